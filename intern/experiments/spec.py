@@ -1,0 +1,158 @@
+"""The experiment as data: what will be run, where each value comes from, and how it differs from the paper.
+
+`ExperimentSpec` is what people read and approve. `ProgramInput` is the part a training program gets to see, as
+`spec.json` in its work folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = float | int | str | bool | list[int] | list[float] | list[str]
+Task = Literal["translation", "text-classification"]
+BackendName = Literal["local", "zerogpu", "hf-jobs"]
+EvidenceLevel = Literal["sealed", "rescored", "reported"]
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Hyperparameter(Record):
+    """One value and its origin.
+
+    `origin`: "paper" = as the paper states it (page given); "scaled" = the paper's value reduced to fit the budget;
+    "assumed" = the paper does not state it; "user" = set by the person; "data" = follows from the data set.
+    """
+
+    name: str
+    value: Value
+    origin: Literal["paper", "scaled", "assumed", "user", "data"]
+    page: int | None = None
+    paper_value: Value | None = None
+    reason: str = ""
+
+
+class Deviation(Record):
+    """A place where this experiment is not the paper's."""
+
+    what: str
+    paper: str
+    ours: str
+    reason: str
+
+
+class DataRef(Record):
+    """The data set, by content. `splits` are row counts; `fingerprint` is a sha256 over all rows, labels included."""
+
+    id: str
+    source: Literal["generated", "local", "hub", "bundled"]
+    description: str
+    licence: str
+    fingerprint: str
+    splits: dict[str, int]
+    official_test: bool = False
+    """Whether the test split is the one that published numbers use."""
+
+
+class MetricSpec(Record):
+    name: str
+    direction: Literal["higher", "lower"] = "higher"
+    primary: bool = False
+
+
+class Budget(Record):
+    minutes: float
+    usd: float = 0.0
+
+
+class ExperimentSpec(Record):
+    """One experiment. Round-trips through YAML; `spec_hash` names its content."""
+
+    title: str
+    task: Task
+    program: str
+    paper_title: str | None = None
+    arxiv_id: str | None = None
+    variant: str = ""
+    """The paper's own name for the model that this is (for example "CNN-rand"); "" when it has none."""
+    data: DataRef
+    hyperparameters: list[Hyperparameter]
+    metrics: list[MetricSpec]
+    seeds: list[int] = Field(min_length=1)
+    budget: Budget
+    backend: BackendName = "local"
+    threads: int = 1
+    seconds_per_seed: float
+    """Soft limit of one training job; the program stops early, and says so, when it is reached."""
+    deviations: list[Deviation] = []
+
+    def value(self, name: str) -> Value | None:
+        """The value of a hyperparameter, or None."""
+        return next((h.value for h in self.hyperparameters if h.name == name), None)
+
+    @property
+    def primary_metric(self) -> MetricSpec:
+        return next((m for m in self.metrics if m.primary), self.metrics[0])
+
+    @property
+    def spec_hash(self) -> str:
+        """sha256 of the canonical JSON form; the first 12 digits serve as id."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def id(self) -> str:
+        return self.spec_hash[:12]
+
+    def to_yaml(self) -> str:
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> ExperimentSpec:
+        """Raises pydantic.ValidationError, which names the field."""
+        return cls.model_validate(yaml.safe_load(text))
+
+
+class ProgramInput(Record):
+    """`spec.json`: all that a training program may know. No paths, no labels of the test split, no identity."""
+
+    task: Task
+    seed: int
+    threads: int
+    hyperparameters: dict[str, Value]
+    seconds: float
+    """Soft wall-clock limit of the whole process, start-up and prediction included."""
+    probe_steps: int = 0
+    """> 0: a smoke run. Train that many steps, predict a handful of test rows, report the timings, and end."""
+
+
+class ProgramParameter(Record):
+    """A hyperparameter that a program reads."""
+
+    name: str
+    default: Value
+    """Used, and listed as assumed, when the paper does not state it."""
+    small: Value | None = None
+    """For a budget of CPU minutes: a cap (numbers) or a replacement (anything else); None = the paper's value stands."""
+    reason: str = ""
+    """Why this default, or why it is made smaller: shown to the person."""
+
+
+class ProgramManifest(Record):
+    """`<program>.yaml` beside `<program>.py`: what the program does and which values it takes."""
+
+    name: str
+    task: Task
+    title: str
+    variant: str = ""
+    describes: list[str]
+    """Lower-case words by which a paper of this kind is recognised in its title, abstract and setup."""
+    parameters: list[ProgramParameter]
+    metrics: list[MetricSpec]
+    requirements: list[str]

@@ -1,0 +1,230 @@
+"""What can happen in a run: one small type per kind of event.
+
+Every face (chat, panels, API, command line) is a view of a list of these. A payload is one line of JSON, so
+nothing large goes in: files are artifacts, and an event names them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+RunStatus = Literal[
+    "queued",  # accepted, its thread has not started
+    "running",
+    "waiting",  # parked: an approval or an answer is needed
+    "done",
+    "failed",
+    "stopped",  # by the user, a budget, or a rejected approval
+    "interrupted",  # its process died; `resume` continues it
+]
+FINAL_STATUSES: frozenset[str] = frozenset({"done", "failed", "stopped"})
+"""Statuses in which no more events come until somebody sends a message or resumes."""
+
+FactName = Literal["paper", "setup", "spec", "seed_run", "summary", "comparison", "published"]
+
+
+class Payload(BaseModel):
+    """Base of all event payloads; unknown fields are an error, so a typo cannot pass as data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Status(Payload):
+    """The run changed its status; `reason` is one line for people."""
+
+    kind: Literal["status"] = "status"
+    status: RunStatus
+    reason: str = ""
+
+
+class UserMessage(Payload):
+    """What the person asked, word for word."""
+
+    kind: Literal["user"] = "user"
+    text: str
+
+
+class Note(Payload):
+    """The harness itself speaks: a substitution, an assumption, a warning, an error in plain words."""
+
+    kind: Literal["note"] = "note"
+    level: Literal["info", "warning", "error"] = "info"
+    text: str
+
+
+class Thought(Payload):
+    """What the brain says before its code, or a reasoning text that is shown folded and never executed."""
+
+    kind: Literal["thought"] = "thought"
+    step: int
+    text: str
+
+
+class Code(Payload):
+    """A code step that is about to run in the sandbox."""
+
+    kind: Literal["code"] = "code"
+    step: int
+    code: str
+
+
+class Output(Payload):
+    """Live output of the running code step."""
+
+    kind: Literal["output"] = "output"
+    step: int
+    text: str
+
+
+class Observation(Payload):
+    """What the brain sees of a finished code step (already cut to size); `error` is None when it went well."""
+
+    kind: Literal["observation"] = "observation"
+    step: int
+    text: str
+    error: str | None = None
+    seconds: float
+
+
+class ToolCall(Payload):
+    """A tool started or ended. `arguments` is a short text for people, not the call's data."""
+
+    kind: Literal["tool"] = "tool"
+    step: int
+    name: str
+    phase: Literal["started", "finished", "failed"]
+    arguments: str = ""
+    seconds: float | None = None
+
+
+class PlanItem(Payload):
+    title: str
+    status: Literal["pending", "active", "done", "failed"]
+
+
+class Plan(Payload):
+    """The whole to-do list, each time anew."""
+
+    kind: Literal["plan"] = "plan"
+    items: list[PlanItem]
+
+
+class Job(Payload):
+    """A training job's life. `total_steps` is what it means to do; progress comes as metrics."""
+
+    kind: Literal["job"] = "job"
+    job_id: str
+    spec_id: str
+    seed: int
+    backend: str
+    phase: Literal["submitted", "started", "resumed", "finished", "failed", "cancelled"]
+    total_steps: int | None = None
+    exit_status: int | None = None
+    seconds: float | None = None
+    reason: str = ""
+
+
+class Metric(Payload):
+    """A value that the training program reported while it ran: a curve, never a result."""
+
+    kind: Literal["metric"] = "metric"
+    job_id: str
+    seed: int
+    step: int
+    name: str
+    value: float
+
+
+class LogLine(Payload):
+    """Output of a training job."""
+
+    kind: Literal["log"] = "log"
+    job_id: str
+    text: str
+
+
+class ApprovalRequested(Payload):
+    """A person has to decide. `price_usd` is the worst-case total; `subject` binds the decision to exact content."""
+
+    kind: Literal["approval"] = "approval"
+    approval_id: str
+    action: Literal["publish", "job"]
+    title: str
+    summary: str
+    price_usd: float
+    subject: str
+    artifact: str | None = None
+
+
+class ApprovalDecided(Payload):
+    kind: Literal["decision"] = "decision"
+    approval_id: str
+    decision: Literal["approved", "rejected", "expired"]
+    by: str
+    feedback: str = ""
+
+
+class Artifact(Payload):
+    """A file of the run, named relative to the run's artifact folder."""
+
+    kind: Literal["artifact"] = "artifact"
+    name: str
+    bytes: int
+    sha256: str
+    media_type: str
+    label: str = ""
+
+
+class Fact(Payload):
+    """Something established, in the owning room's own JSON form; `get_run` is a fold over these.
+
+    `key` tells facts of one name apart (for a `seed_run`, the job id); a later fact with the same name and key
+    replaces an earlier one.
+    """
+
+    kind: Literal["fact"] = "fact"
+    name: FactName
+    key: str = ""
+    value: JsonValue
+
+
+class Answer(Payload):
+    """The brain's closing words for this turn (Markdown)."""
+
+    kind: Literal["answer"] = "answer"
+    text: str
+
+
+EventPayload = Annotated[
+    Status
+    | UserMessage
+    | Note
+    | Thought
+    | Code
+    | Output
+    | Observation
+    | ToolCall
+    | Plan
+    | Job
+    | Metric
+    | LogLine
+    | ApprovalRequested
+    | ApprovalDecided
+    | Artifact
+    | Fact
+    | Answer,
+    Field(discriminator="kind"),
+]
+
+
+class Event(BaseModel):
+    """One entry of a run's log. `seq` counts from 1 without gaps; `time` is seconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    seq: int
+    time: float
+    body: EventPayload

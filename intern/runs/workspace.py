@@ -1,0 +1,86 @@
+"""Where a run keeps its files: `INTERN_HOME/runs/<id>/`, and how a tool speaks to the run it works for."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from intern.runs.approvals import Approvals
+from intern.runs.events import Artifact, Event, EventPayload, Note
+from intern.runs.log import RunLog
+
+
+class RunStopped(BaseException):
+    """The user (or a budget) stopped the run. A BaseException, so that no step can swallow it."""
+
+
+class RunParked(BaseException):
+    """The run cannot go on until a person decides; its thread ends and a decision resumes it."""
+
+
+@dataclass
+class Run:
+    """A run that is being worked on: its log, folders, stop flag, and the step it is in."""
+
+    id: str
+    owner: str
+    log: RunLog
+    approvals: Approvals
+    folder: Path
+    cancel: threading.Event = field(default_factory=threading.Event)
+    step: int = 0
+
+    def __post_init__(self) -> None:
+        self.artifacts.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def artifacts(self) -> Path:
+        """Files that faces may show: only what `add_artifact` recorded."""
+        return self.folder / "artifacts"
+
+    @property
+    def jobs(self) -> Path:
+        """Work folders of training jobs."""
+        return self.folder / "jobs"
+
+    @property
+    def sealed(self) -> Path:
+        """Test labels; never mounted into a sandbox or a job."""
+        return self.folder / "sealed"
+
+    def emit(self, body: EventPayload, key: str | None = None) -> Event | None:
+        """Append to the log (see RunLog.append)."""
+        return self.log.append(self.id, body, key)
+
+    def note(self, text: str, level: str = "info", key: str | None = None) -> None:
+        """The harness speaks to the person."""
+        self.emit(Note(level=level, text=text), key=key)  # type: ignore[arg-type]
+
+    def check(self) -> None:
+        """Raises RunStopped when somebody asked the run to stop; call it in every wait."""
+        if self.cancel.is_set():
+            raise RunStopped
+
+    def wait_for(self, ready: Callable[[], bool], poll_seconds: float = 0.1) -> None:
+        """Wait until `ready()`; raises RunStopped at once when the run is stopped."""
+        while not ready():
+            if self.cancel.wait(poll_seconds):
+                raise RunStopped
+
+    def add_artifact(self, path: Path, label: str = "") -> Artifact:
+        """Record a file below `artifacts` so that faces may show it. Same file, same event."""
+        name = path.resolve().relative_to(self.artifacts.resolve()).as_posix()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        artifact = Artifact(
+            name=name,
+            bytes=path.stat().st_size,
+            sha256=digest,
+            media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+            label=label,
+        )
+        self.emit(artifact, key=f"artifact:{name}:{digest}")
+        return artifact

@@ -1,0 +1,133 @@
+"""One typed `Settings` from configs/intern.yaml and the environment.
+
+The environment wins over the file. `HF_TOKEN` is read where it is used and never kept here, so that a settings dump
+cannot leak it.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message says which and what to do."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", ignored_types=(cached_property,))
+
+
+class RunLimits(Section):
+    """Defaults of one run."""
+
+    minutes: float = 5.0
+    usd: float = 0.0
+    steps: int = 40
+    step_seconds: float = 120.0
+    """Deadline of one code step, time spent in tools not counted."""
+    observation_chars: int = 8000
+
+
+class SandboxLimits(Section):
+    memory_mb: int = 2048
+    disk_mb: int = 2048
+    files: int = 20_000
+    procs: int = 64
+    output_mb: int = 16
+
+
+class JobLimits(Section):
+    memory_mb: int = 8192
+    disk_mb: int = 8192
+
+
+class Network(Section):
+    """Where papers and the Hub are, and how long a first look may take."""
+
+    arxiv_api: str = "https://export.arxiv.org/api/query"
+    arxiv: str = "https://arxiv.org"
+    semantic_scholar: str = "https://api.semanticscholar.org"
+    hub: str = "https://huggingface.co"
+    probe_seconds: float = 1.5
+
+
+class App(Section):
+    host: str = "127.0.0.1"
+    port: int = 7860
+    max_running: int = 2
+    """Runs that work at the same time; more wait in the queue."""
+    upload_mb: int = 50
+
+
+class Settings(Section):
+    """Everything that can be configured. Build it with `load_settings()`."""
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("intern")))
+    offline: bool = False
+    model: str = "planner"
+    llm_base_url: str | None = None
+    limits: RunLimits = RunLimits()
+    sandbox: SandboxLimits = SandboxLimits()
+    jobs: JobLimits = JobLimits()
+    network: Network = Network()
+    app: App = App()
+
+    @property
+    def database(self) -> Path:
+        return self.home / "runs.sqlite"
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def published(self) -> Path:
+        """Where `--publish folder` puts bundles, as `<namespace>/<name>` like the Hub."""
+        return self.home / "published"
+
+    def run_folder(self, run_id: str) -> Path:
+        return self.home / "runs" / run_id
+
+    def prepare_home(self) -> None:
+        """Make INTERN_HOME. Raises SettingsError when it cannot be written."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            marker = self.home / ".writable"
+            marker.write_text("")
+            marker.unlink()
+        except OSError as error:
+            raise SettingsError(
+                f"INTERN_HOME ({self.home}) cannot be written: {error.strerror or error}. "
+                "Set INTERN_HOME to a folder that you may write to."
+            ) from error
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Read configs/intern.yaml (or `file`), then the environment. Raises SettingsError."""
+    path = file or CONFIGS / "intern.yaml"
+    values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    environment = {
+        "home": os.environ.get("INTERN_HOME"),
+        "model": os.environ.get("INTERN_MODEL"),
+        "llm_base_url": os.environ.get("INTERN_LLM_BASE_URL"),
+        "offline": os.environ.get("INTERN_OFFLINE"),
+    }
+    values |= {name: value for name, value in environment.items() if value}
+    if endpoint := os.environ.get("HF_ENDPOINT"):
+        values.setdefault("network", {})["hub"] = endpoint
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"Setting {where!r} is wrong: {first['msg']}. See {path.name} and the environment."
+        ) from error
