@@ -1,0 +1,41 @@
+"""The training programs, one file for each family of tasks, and their manifests.
+
+A program is never imported by the house: it is copied, with runtime.py, into a job's folder and run there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import yaml
+
+from intern.experiments.spec import ProgramManifest
+
+FOLDER = Path(__file__).resolve().parent
+RUNTIME = FOLDER / "runtime.py"
+
+
+def load_manifests() -> dict[str, ProgramManifest]:
+    """The manifests by program name. Raises pydantic.ValidationError when one is wrong."""
+    manifests = {}
+    for file in sorted(FOLDER.glob("*.yaml")):
+        manifests[file.stem] = ProgramManifest.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    return manifests
+
+
+def program_files(name: str) -> list[Path]:
+    """The files to copy into a job's folder, the program itself first. Raises KeyError for a name without manifest."""
+    if not (FOLDER / f"{name}.yaml").is_file():
+        raise KeyError(f"there is no training program {name!r}")
+    return [FOLDER / f"{name}.py", RUNTIME]
+
+
+def program_hash(name: str) -> str:
+    """sha256 over the program's files, each with its name: part of a result's evidence. Raises KeyError."""
+    digest = hashlib.sha256()
+    for file in program_files(name):
+        content = file.read_bytes()
+        digest.update(f"{file.name}\n{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,465 @@
+"""What every training program shares: its input, its log, its checkpoint, its time limit and its output.
+
+This file is copied beside the program into the job's folder, so it needs nothing but Python and torch. The contract:
+the folder holds `spec.json` and `data/`; the program writes `metrics.jsonl`, `checkpoint.pt`, `model/` and, last of
+all, `predictions.jsonl`; it exits 0 only when all of them are complete. A program that was killed and is started again
+in the same folder goes on from its checkpoint and ends with the same predictions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import pickle
+import random
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+STARTED = time.monotonic()
+"""Before torch is imported, which takes seconds: start-up is part of the time limit."""
+
+import torch  # noqa: E402
+
+PROBE_ROWS = 8
+SAVING_SECONDS = 2.0
+"""Kept back for writing the checkpoint, the model and the predictions."""
+
+Settings = TypeVar("Settings")
+
+
+class ProgramError(Exception):
+    """Something that the person who reads the log can act on; ends the program with `exit_status` and no traceback."""
+
+    def __init__(self, message: str, exit_status: int = 1) -> None:
+        super().__init__(message)
+        self.exit_status = exit_status
+
+
+class InputError(ProgramError):
+    """spec.json or a data file is not usable (exit status 2)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_status=2)
+
+
+# --- spec.json ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Spec:
+    """`spec.json`. `seconds` is the soft wall-clock limit of the whole job; `probe_steps` > 0 asks for a smoke run."""
+
+    task: str
+    seed: int
+    threads: int
+    hyperparameters: dict[str, Any]
+    seconds: float
+    probe_steps: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> Spec:
+        """Raises InputError."""
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            spec = cls(**values)
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"{path.name} is not a program's input: {error}") from error
+        whole = all(isinstance(n, int) and n >= 0 for n in (spec.seed, spec.threads, spec.probe_steps))
+        if not whole or spec.threads < 1 or not isinstance(spec.hyperparameters, dict):
+            raise InputError(f"{path.name}: seed, threads and probe_steps are whole numbers, threads at least 1")
+        if not isinstance(spec.seconds, int | float) or not spec.seconds > 0:
+            raise InputError(f"{path.name}: seconds is a number above 0, not {spec.seconds!r}")
+        return spec
+
+
+def settings_from(kind: type[Settings], values: dict[str, Any]) -> Settings:
+    """Make the dataclass `kind` from hyperparameters; what is absent takes the field's default.
+
+    Raises InputError for an unknown name (a value that would silently do nothing) and for a value of another type.
+    """
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(values) - set(known)):
+        raise InputError(f"this program has no hyperparameter {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+    made = {name: _coerce(name, value, _default(known[name])) for name, value in values.items()}
+    return kind(**made)
+
+
+def _default(item: Any) -> Any:
+    return item.default if item.default is not MISSING else item.default_factory()
+
+
+def _coerce(name: str, value: Any, like: Any) -> Any:
+    """`value` in the type of the default `like`. Papers write lists as text ("3, 4, 5"), whole numbers as floats."""
+    wanted = InputError(f"hyperparameter {name}: {value!r} is not like {like!r}")
+    if isinstance(like, list):
+        parts = value.replace(",", " ").split() if isinstance(value, str) else value
+        if not isinstance(parts, list) or not parts:
+            raise wanted
+        return [_coerce(name, part, like[0]) for part in parts]
+    if isinstance(like, bool) or isinstance(value, bool):
+        if not (isinstance(like, bool) and isinstance(value, bool)):
+            raise wanted
+        return value
+    if isinstance(like, int | float):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise wanted from None
+        if not math.isfinite(number) or (isinstance(like, int) and number != int(number)):
+            raise wanted
+        return int(number) if isinstance(like, int) else number
+    if not isinstance(value, str):
+        raise wanted
+    return value
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise InputError unless `condition`: for ranges of hyperparameters."""
+    if not condition:
+        raise InputError(message)
+
+
+# --- data --------------------------------------------------------------------------------------------------------
+
+
+def read_rows(path: Path, columns: Sequence[str], *, may_be_empty: bool = False) -> list[dict[str, str]]:
+    """The rows of a JSON-lines file with at least these text columns. Raises InputError that names file and line."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name} cannot be read: {error}") from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            rows.append({column: row[column] for column in columns})
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path.name}, line {number}: needs {', '.join(columns)} ({error!r})") from error
+        if not all(isinstance(value, str) and _is_text(value) for value in rows[-1].values()):
+            raise InputError(f"{path.name}, line {number}: {', '.join(columns)} must be text")
+    if not rows and not may_be_empty:
+        raise InputError(f"{path.name} holds no rows")
+    return rows
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8; JSON lets half a surrogate pair through, tokenizers do not."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+# --- metrics.jsonl -----------------------------------------------------------------------------------------------
+
+
+class MetricLog:
+    """`metrics.jsonl`: one {"step","name","value","time"} a line, flushed, so that others can read along.
+
+    `keep` is the byte length to which an earlier log is cut back: what came after the checkpoint will be logged again.
+    """
+
+    def __init__(self, path: Path, keep: int = 0) -> None:
+        self._file = path.open("ab")
+        self._file.truncate(keep)
+        self._file.seek(keep)
+
+    @property
+    def length(self) -> int:
+        """Bytes written so far."""
+        return self._file.tell()
+
+    def log(self, step: int, **values: float) -> None:
+        """Append one line for each value; what is not finite is refused by JSON and therefore by us."""
+        for name, value in values.items():
+            row = {"step": step, "name": name, "value": value, "time": round(time.time(), 3)}
+            self._file.write((json.dumps(row, allow_nan=False) + "\n").encode())
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+# --- checkpoint --------------------------------------------------------------------------------------------------
+
+
+class Stateful(Protocol):
+    """What a checkpoint can hold: models, optimizers, and whatever of the program's own offers the same two methods."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state_dict: dict[str, Any]) -> Any: ...
+
+
+@dataclass
+class Progress:
+    """How far training is: `step` updates done; the next batch is number `batch` of pass `epoch`."""
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    finished: bool = False
+
+
+def random_states() -> dict[str, Any]:
+    """The states of Python's, numpy's and torch's generators, in types that torch.load(weights_only=True) accepts."""
+    states: dict[str, Any] = {"python": random.getstate(), "torch": torch.get_rng_state()}
+    if numpy := sys.modules.get("numpy"):
+        kind, keys, *rest = numpy.random.get_state()
+        states["numpy"] = [kind, keys.tolist(), *rest]
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state_all()
+    return states
+
+
+def restore_random_states(states: dict[str, Any]) -> None:
+    random.setstate(states["python"])
+    torch.set_rng_state(states["torch"])
+    if "numpy" in states:
+        import numpy
+
+        kind, keys, *rest = states["numpy"]
+        numpy.random.set_state((kind, numpy.array(keys, dtype=numpy.uint32), *rest))
+    if "cuda" in states:
+        torch.cuda.set_rng_state_all(states["cuda"])
+
+
+def seed_everything(seed: int) -> None:
+    random.seed(seed)
+    torch.manual_seed(seed)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(seed % 2**32)
+
+
+def shuffled(count: int, seed: int, epoch: int) -> list[int]:
+    """A permutation of range(count) that depends on seed and epoch alone: a resumed epoch has the same order."""
+    generator = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63)
+    return torch.randperm(count, generator=generator).tolist()
+
+
+# --- the job -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Job:
+    """One training job in the current folder. Make it with `Job.open()`."""
+
+    folder: Path
+    spec: Spec
+    log: MetricLog
+    identity: str
+    saved: dict[str, Any] | None = None
+    """The checkpoint that this job goes on from."""
+    seconds_before: float = 0.0
+    """Time that an earlier, killed process of this job had used at its last checkpoint."""
+    reserve: float = SAVING_SECONDS
+    """Seconds to keep back for predicting and saving; the program measures it and sets it."""
+    progress: Progress = field(default_factory=Progress)
+    _step_times: list[float] = field(default_factory=list)
+    _first_step_at: float | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Job:
+        """Read spec.json, set threads and seeds, and find the checkpoint of a killed run. Raises InputError."""
+        spec = Spec.read(folder / "spec.json")
+        torch.set_num_threads(spec.threads)
+        torch.use_deterministic_algorithms(True)
+        seed_everything(spec.seed)
+        identity = _identity(spec, folder / "data")
+        checkpoint = folder / "checkpoint.pt"
+        if spec.probe_steps and checkpoint.exists():
+            raise InputError("a probe needs a folder of its own: here is the checkpoint of a real run")
+        saved = _read_checkpoint(checkpoint, identity, folder / "metrics.jsonl")
+        if saved is None:
+            # Left-overs of another run must not pass for results of this one.
+            shutil.rmtree(folder / "model", ignore_errors=True)
+            for name in ("predictions.jsonl", "checkpoint.pt"):
+                (folder / name).unlink(missing_ok=True)
+        log = MetricLog(folder / "metrics.jsonl", keep=saved["metrics_bytes"] if saved else 0)
+        job = cls(folder, spec, log, identity, saved)
+        if saved:
+            job.progress = Progress(**saved["progress"])
+            job.seconds_before = saved["seconds"]
+            say(f"going on from the checkpoint at step {job.progress.step}")
+        return job
+
+    @property
+    def probing(self) -> bool:
+        return self.spec.probe_steps > 0
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def restore(self, parts: dict[str, Stateful]) -> None:
+        """Load the checkpoint, if there is one, into the program's parts. Call it last before the first step."""
+        if self.saved is None:
+            return
+        for name, part in parts.items():
+            part.load_state_dict(self.saved["parts"][name])
+        restore_random_states(self.saved["random"])
+        self.saved = None
+
+    def save(self, parts: dict[str, Stateful]) -> None:
+        """Write checkpoint.pt in one move: whoever is killed while writing keeps the one before."""
+        if self.probing:
+            return
+        state = {
+            "identity": self.identity,
+            "progress": vars(self.progress),
+            "parts": {name: part.state_dict() for name, part in parts.items()},
+            "random": random_states(),
+            "metrics_bytes": self.log.length,
+            "seconds": self.seconds_used(),
+        }
+        temporary = self.folder / "checkpoint.pt.tmp"
+        torch.save(state, temporary)
+        temporary.replace(self.folder / "checkpoint.pt")
+
+    def seconds_used(self) -> float:
+        """Wall-clock seconds of this job, those of killed predecessors up to their checkpoint included."""
+        return self.seconds_before + time.monotonic() - STARTED
+
+    def out_of_time(self) -> bool:
+        """Whether training must stop now for predictions and saving to fit."""
+        return self.seconds_used() + self.reserve > self.spec.seconds
+
+    def step_done(self, loss: float) -> None:
+        """Count one update. Raises ProgramError when the loss is not a number any more."""
+        self.progress.step += 1
+        if not math.isfinite(loss):
+            raise ProgramError(
+                f"the loss became {loss} at step {self.progress.step}: training has diverged. "
+                "Try a lower learning rate or a longer warm-up."
+            )
+        self._step_times.append(time.monotonic())
+
+    def training_starts(self) -> None:
+        """Mark the end of start-up (for the probe)."""
+        self._first_step_at = time.monotonic()
+
+    def seconds_per_step(self) -> float:
+        """Mean time of a step. The first ones warm up caches and kernels and are left out when there are others."""
+        assert self._first_step_at is not None and self._step_times, "no step was made"
+        times = [self._first_step_at, *self._step_times]
+        warm_up = min(3, len(self._step_times) // 2)
+        return (times[-1] - times[warm_up]) / (len(times) - 1 - warm_up)
+
+    def log_probe(self, parameters: int, seconds_per_prediction: float) -> None:
+        """Log what a probe is run for."""
+        assert self._first_step_at is not None
+        self.log.log(
+            self.progress.step,
+            seconds_per_step=self.seconds_per_step(),
+            startup_seconds=self._first_step_at - STARTED,
+            seconds_per_prediction=seconds_per_prediction,
+            parameters=parameters,
+            peak_memory_mb=peak_memory_mb(),
+        )
+
+    def write_model(self, write: Callable[[Path], None]) -> None:
+        """Let `write` fill a folder and then name it `model`."""
+        temporary = self.folder / "model.tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        write(temporary)
+        shutil.rmtree(self.folder / "model", ignore_errors=True)
+        temporary.rename(self.folder / "model")
+
+    def write_predictions(self, rows: Sequence[dict[str, str]], predictions: Iterable[str]) -> None:
+        """Write predictions.jsonl, one line a row, in one move."""
+        temporary = self.folder / "predictions.jsonl.tmp"
+        with temporary.open("w", encoding="utf-8") as file:
+            for row, prediction in zip(rows, predictions, strict=True):
+                file.write(json.dumps({"id": row["id"], "prediction": prediction}, ensure_ascii=False) + "\n")
+        temporary.replace(self.folder / "predictions.jsonl")
+
+
+def _identity(spec: Spec, data: Path) -> str:
+    """sha256 of what determines the result: a checkpoint of another spec or other data is not gone on from."""
+    digest = hashlib.sha256()
+    settings = [spec.task, spec.seed, spec.threads, spec.hyperparameters, spec.probe_steps]
+    digest.update(json.dumps(settings, sort_keys=True).encode())
+    for name in ("train.jsonl", "validation.jsonl", "test.jsonl"):
+        try:
+            digest.update(hashlib.sha256((data / name).read_bytes()).digest())
+        except OSError as error:
+            raise InputError(f"data/{name} cannot be read: {error.strerror}") from error
+    return digest.hexdigest()
+
+
+def _read_checkpoint(path: Path, identity: str, metrics: Path) -> dict[str, Any] | None:
+    """The checkpoint, or None when there is none that fits this job."""
+    if not path.exists():
+        return None
+    try:
+        saved = torch.load(path, weights_only=True, map_location="cpu")
+        fits = saved["identity"] == identity and metrics.stat().st_size >= saved["metrics_bytes"]
+    except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
+        say(f"checkpoint.pt cannot be read ({error}); starting from the beginning")
+        return None
+    if not fits:
+        say("checkpoint.pt belongs to another run; starting from the beginning")
+        return None
+    return saved
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def parameter_count(model: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def peak_memory_mb() -> float:
+    """Largest resident size of this process so far (macOS counts bytes, Linux kilobytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+class Timer:
+    """`with Timer() as timer: ...; timer.seconds` (wall clock)."""
+
+    seconds = 0.0
+
+    def __enter__(self) -> Timer:
+        self._start = time.monotonic()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.seconds = time.monotonic() - self._start
+
+
+def say(text: str) -> None:
+    """One line for the job's log."""
+    print(text, flush=True)
+
+
+def run_program(train: Callable[[Job], None], predict: Callable[[Path, list[str]], list[str]], about: str) -> None:
+    """The program's command line. Without arguments: the job in the current folder. Ends the process."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--predict", nargs="+", metavar=("MODEL", "TEXT"), help="load a model folder; predict texts")
+    arguments = parser.parse_args()
+    try:
+        if arguments.predict:
+            folder, *texts = arguments.predict
+            require(Path(folder).is_dir(), f"{folder} is not a folder")
+            for prediction in predict(Path(folder), texts or [line.rstrip("\n") for line in sys.stdin]):
+                print(prediction)
+            return
+        job = Job.open(Path.cwd())
+        try:
+            train(job)
+        finally:
+            job.log.close()
+    except ProgramError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(error.exit_status) from None
