@@ -142,6 +142,8 @@ class ProgramParameter(Record):
     """For a budget of CPU minutes: a cap (numbers) or a replacement (anything else); None = the paper's value stands."""
     reason: str = ""
     """Why this default, or why it is made smaller: shown to the person."""
+    choices: list[str] = []
+    """What the program can do, for values that are names; a paper's other value becomes a deviation."""
 
 
 class ProgramManifest(Record):

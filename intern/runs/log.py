@@ -26,7 +26,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, request TEXT NOT NULL,
     status TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL, client_key TEXT,
-    lease_pid INTEGER, lease_started REAL, UNIQUE (owner, client_key));
+    lease_pid INTEGER, lease_started REAL, stop_asked INTEGER NOT NULL DEFAULT 0, UNIQUE (owner, client_key));
 CREATE TABLE IF NOT EXISTS events (
     run_id TEXT NOT NULL, seq INTEGER NOT NULL, time REAL NOT NULL, kind TEXT NOT NULL,
     payload TEXT NOT NULL, key TEXT, PRIMARY KEY (run_id, seq)) WITHOUT ROWID;
@@ -126,7 +126,7 @@ class RunLog:
             raise RunNotFoundError(f"There is no run {run_id!r}. `python -m intern runs list` shows them.")
         return self._record(row)
 
-    def list(self, owner: str | None = None, limit: int = 100) -> list[RunRecord]:
+    def runs(self, owner: str | None = None, limit: int = 100) -> list[RunRecord]:
         """Newest first; all owners when `owner` is None."""
         where, values = ("WHERE owner=?", [owner]) if owner is not None else ("", [])
         query = f"SELECT * FROM runs {where} ORDER BY created DESC LIMIT ?"
@@ -154,13 +154,24 @@ class RunLog:
                 raise RunNotFoundError(f"There is no run {run_id!r}.")
             if row["lease_pid"] != me.pid and _alive(row["lease_pid"], row["lease_started"]):
                 raise RunBusyError(f"Run {run_id} is being worked on by process {row['lease_pid']}.")
-            db.execute("UPDATE runs SET lease_pid=?, lease_started=? WHERE id=?", (me.pid, me.create_time(), run_id))
+            db.execute(
+                "UPDATE runs SET lease_pid=?, lease_started=?, stop_asked=0 WHERE id=?",
+                (me.pid, me.create_time(), run_id),
+            )
 
     def release(self, run_id: str) -> None:
         with self.transaction() as db:
             db.execute(
                 "UPDATE runs SET lease_pid=NULL, lease_started=NULL WHERE id=? AND lease_pid=?", (run_id, os.getpid())
             )
+
+    def ask_stop(self, run_id: str) -> None:
+        """Ask whichever process works on the run to stop it."""
+        with self.transaction() as db:
+            db.execute("UPDATE runs SET stop_asked=1 WHERE id=?", (run_id,))
+
+    def stop_asked(self, run_id: str) -> bool:
+        return bool(self.query("SELECT stop_asked FROM runs WHERE id=?", (run_id,))[0][0])
 
     # -- events ------------------------------------------------------------------------------------------
 
@@ -198,6 +209,10 @@ class RunLog:
             Event(run_id=run_id, seq=row["seq"], time=row["time"], body=_payload.validate_json(row["payload"]))
             for row in rows
         ]
+
+    def last_seq(self, run_id: str) -> int:
+        """The newest sequence number, 0 for an empty log."""
+        return int(self.query("SELECT COALESCE(MAX(seq),0) FROM events WHERE run_id=?", (run_id,))[0][0])
 
     def wait(self, run_id: str, after: int, timeout: float) -> list[Event]:
         """Like `events`, but waits up to `timeout` seconds for the first one.

@@ -15,7 +15,11 @@ from intern.runs.log import RunLog
 
 
 class RunStopped(BaseException):
-    """The user (or a budget) stopped the run. A BaseException, so that no step can swallow it."""
+    """The user (or a budget) stopped the run. A BaseException, so that no code step can swallow it."""
+
+
+class RunFailed(BaseException):
+    """The brain says that the task cannot be done; the argument is the reason for people."""
 
 
 class RunParked(BaseException):

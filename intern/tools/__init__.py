@@ -1,0 +1,41 @@
+"""smolagents tools: thin adapters over the rooms; the only place where an agent touches the world."""
+
+from __future__ import annotations
+
+from smolagents import Tool
+
+from intern.tools.experiments import (
+    ChooseProgram,
+    CompareWithPaper,
+    DesignExperiment,
+    FindData,
+    Preflight,
+    PrepareData,
+    RunSeed,
+)
+from intern.tools.papers import ExtractSetup, FindPaper, PaperTable
+from intern.tools.publishing import PreviewPublication, Publish
+from intern.tools.talk import CannotDo, UpdatePlan
+from intern.tools.workbench import Workbench
+
+TOOLS = (
+    UpdatePlan,
+    FindPaper,
+    ExtractSetup,
+    PaperTable,
+    ChooseProgram,
+    FindData,
+    PrepareData,
+    DesignExperiment,
+    Preflight,
+    RunSeed,
+    CompareWithPaper,
+    PreviewPublication,
+    Publish,
+    CannotDo,
+)
+
+
+def build_tools(bench: Workbench) -> list[Tool]:
+    """All tools for one run."""
+    return [tool(bench) for tool in TOOLS]

@@ -1,0 +1,227 @@
+"""The command line: results on stdout, progress on stderr, one JSON document with --json, exit codes that mean it.
+
+0 done, 1 the run failed, 2 bad usage or input, 3 stopped at an approval or a budget, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from rich.console import Console
+
+from intern.doctor import examine
+from intern.papers.model import PaperError
+from intern.runs.approvals import ApprovalError
+from intern.runs.log import RunBusyError, RunNotFoundError
+from intern.service import BadRequestError, RunRequest, Service, read_paper
+from intern.settings import SettingsError, load_settings
+from intern.terminal import Progress, show_doctor, show_reading, show_report, show_runs
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False,
+    help="An ML intern: reads papers, runs experiments, shows what was measured.",
+)  # fmt: skip
+runs_app = typer.Typer(no_args_is_help=True, help="The run log.")
+app.add_typer(runs_app, name="runs")
+
+DONE, FAILED, BAD_INPUT, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
+EXIT = {"done": DONE, "failed": FAILED, "stopped": STOPPED, "waiting": STOPPED}
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+RunId = Annotated[str, typer.Argument(help="The run's id, or the beginning of it.")]
+BAD = (BadRequestError, SettingsError, PaperError, RunNotFoundError, RunBusyError, ApprovalError)
+
+
+@contextlib.contextmanager
+def clear_errors() -> Iterator[None]:
+    """Bad input: one line on stderr and exit code 2, never a traceback."""
+    try:
+        yield
+    except BAD as error:
+        fail(str(error))
+
+
+def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
+    print(f"Error: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+@app.command()
+def run(
+    task: Annotated[str, typer.Argument(help='For example: "reproduce paper: attention is all you need".')],
+    paper: Annotated[str | None, typer.Option(help="A PDF, or an arXiv id.")] = None,
+    data: Annotated[str | None, typer.Option(help="A file or folder with your data.")] = None,
+    model: Annotated[str | None, typer.Option(help="The brain: 'planner', or an LLM's name.")] = None,
+    compute: Annotated[Literal["local", "zerogpu", "hf-jobs"], typer.Option(help="Where to train.")] = "local",
+    budget_usd: Annotated[float, typer.Option(min=0, help="What may be spent in total.")] = 0.0,
+    max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Time for training and measuring.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
+    publish: Annotated[Literal["never", "ask", "folder", "hub"], typer.Option(help="Where results go.")] = "ask",
+    as_json: Json = False,
+) -> None:
+    """Carry out one task, headless."""
+    with clear_errors():
+        request = RunRequest(
+            task=task, paper=paper, data=data, model=model, compute=compute, budget_usd=budget_usd,
+            max_minutes=max_minutes, approve_within_budget=yes, publish=publish,
+        )  # fmt: skip
+        service = Service(load_settings())
+        info = service.start_run(request)
+    follow(service, info.run_id, after=0, as_json=as_json)
+
+
+@app.command()
+def read(
+    source: Annotated[str, typer.Argument(metavar="FILE_OR_ID", help="A PDF, or an arXiv id or title.")],
+    as_json: Json = False,
+) -> None:
+    """Read a paper: its document and typed setup, with page and quote."""
+    with clear_errors():
+        reading = read_paper(source, load_settings())
+    if as_json:
+        print(json.dumps(reading.model_dump(mode="json"), ensure_ascii=False, indent=1))
+    else:
+        show_reading(Console(), reading)
+
+
+@app.command()
+def serve(port: Annotated[int | None, typer.Option(help="Port of the app (7860).")] = None) -> None:
+    """Serve the app (the same as `python app.py`)."""
+    with clear_errors():
+        settings = load_settings()
+        service = Service(settings)
+    from intern.ui.app import launch_app
+
+    launch_app(service, port=port or settings.app.port)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What works here and what is missing: versions, brain, compute, sandbox, Hub identity."""
+    with clear_errors():
+        settings = load_settings()
+        report = examine(settings)
+    if as_json:
+        print(report.model_dump_json(indent=1))
+    else:
+        show_doctor(Console(), report)
+
+
+@runs_app.command("list")
+def runs_list(as_json: Json = False) -> None:
+    """All runs, newest first."""
+    with clear_errors():
+        infos = Service(load_settings()).list_runs()
+    if as_json:
+        print(json.dumps([i.model_dump() for i in infos], ensure_ascii=False, indent=1))
+    else:
+        show_runs(Console(), infos)
+
+
+@runs_app.command("show")
+def runs_show(run_id: RunId, as_json: Json = False) -> None:
+    """A run's report."""
+    with clear_errors():
+        service = Service(load_settings())
+        report = service.get_run(service.complete_id(run_id))
+    if as_json:
+        print(report.model_dump_json(indent=1))
+    else:
+        show_report(Console(), report)
+
+
+@runs_app.command("resume")
+def runs_resume(
+    run_id: RunId,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that was interrupted, parked or stopped."""
+    with clear_errors():
+        service = Service(load_settings())
+        run_id = service.complete_id(run_id)
+        after = service.last_seq(run_id)
+        service.resume_run(run_id, approve_within_budget=True if yes else None)
+    follow(service, run_id, after=after, as_json=as_json)
+
+
+@runs_app.command("stop")
+def runs_stop(run_id: RunId) -> None:
+    """Stop a run, also one that the app is working on."""
+    with clear_errors():
+        service = Service(load_settings())
+        info = service.stop_run(service.complete_id(run_id))
+    print(f"{info.run_id}: {info.status}")
+
+
+@runs_app.command("export")
+def runs_export(
+    run_id: RunId, to: Annotated[Path | None, typer.Option(help="The zip to write (default: <run id>.zip).")] = None
+) -> None:
+    """Write a run's events, report and files to a zip."""
+    with clear_errors():
+        service = Service(load_settings())
+        run_id = service.complete_id(run_id)
+        target = to or Path(f"{run_id}.zip")
+        try:
+            service.export_run(run_id, target)
+        except OSError as error:
+            fail(f"{target} cannot be written: {error.strerror or error}.")
+    print(target)
+
+
+def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn:
+    """Show progress until the run ends or parks; print the report; leave with the right code."""
+    progress = Progress(Console(stderr=True))
+    try:
+        with progress:
+            after = watch(service, run_id, after, progress)
+            while service.info(run_id).status == "waiting" and sys.stdin.isatty():
+                progress.pause()
+                ask_person(service, run_id)
+                after = watch(service, run_id, after, progress)
+    except KeyboardInterrupt:
+        service.close()
+        print(f"\nInterrupted. Go on with: python -m intern runs resume {run_id}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    report = service.get_run(run_id)
+    if as_json:
+        print(report.model_dump_json(indent=1))
+    else:
+        show_report(Console(), report, service.answer(run_id))
+    if report.status == "waiting":
+        print(f"Waiting for your decision: python -m intern runs resume {run_id} [--yes]", file=sys.stderr)
+    raise typer.Exit(EXIT.get(report.status, FAILED))
+
+
+def watch(service: Service, run_id: str, after: int, progress: Progress) -> int:
+    """Feed events to `progress` until this process is done with the run; returns the last sequence number."""
+    while True:
+        ended = service.join(run_id, timeout=0)
+        for event in service.wait_events(run_id, after=after, timeout=0 if ended else 0.5):
+            progress.show(event)
+            after = event.seq
+        if ended and not service.events(run_id, after=after, limit=1):
+            return after
+
+
+def ask_person(service: Service, run_id: str) -> None:
+    """Put the pending approvals to the person at the terminal."""
+    for approval in service.pending(run_id):
+        print(f"\n{approval.title}\n{approval.summary}", file=sys.stderr)
+        card = approval.artifact and service.artifact_path(run_id, approval.artifact)
+        if card:
+            print(f"Preview: {card}", file=sys.stderr)
+        print("Approve? [y/N] ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline().strip().lower()
+        service.decide_approval(run_id, approval.approval_id, "approved" if answer in ("y", "yes") else "rejected")
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m intern")

@@ -1,0 +1,394 @@
+"""The brain that is no LLM: a smolagents Model that writes the next code step from what the tools returned.
+
+It keeps no state. Each call reads the whole conversation, finds which tools were called and what they printed, and
+writes the next step as ordinary agent code, or an answer. What it cannot do it says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from smolagents.models import ChatMessage, MessageRole, Model
+
+from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
+
+CAN_DO = (
+    "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
+    "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), and train on "
+    "your data (“train a text classifier”, with data given). After a run I can publish it, or run it again. "
+    "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
+)
+
+CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
+STAGES = (
+    ("find_paper", "Read the paper"),
+    ("extract_setup", "Extract its setup"),
+    ("choose_program", "Choose a training program"),
+    ("find_data", "Find data"),
+    ("prepare_data", "Audit the data, seal the test labels"),
+    ("design_experiment", "Design the experiment"),
+    ("preflight", "Pre-flight checks"),
+    ("run_seed", "Train and measure"),
+    ("compare_with_paper", "Compare with the paper"),
+    ("preview_publication", "Stage the bundle"),
+    ("publish", "Publish"),
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """One finished step: which tool, with which arguments, and what it printed (None = it failed)."""
+
+    tool: str
+    arguments: dict[str, Any]
+    result: dict[str, Any] | None
+    error: str = ""
+
+
+@dataclass
+class Conversation:
+    """What the planner knows: the newest request, its options, and the steps since then (and before)."""
+
+    request: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    steps: list[Done] = field(default_factory=list)
+    earlier: list[Done] = field(default_factory=list)
+
+    def last(self, tool: str, *, earlier: bool = False) -> dict[str, Any] | None:
+        """The newest good result of a tool in this request (or, with `earlier`, in the whole conversation)."""
+        steps = [*self.earlier, *self.steps] if earlier else self.steps
+        return next((s.result for s in reversed(steps) if s.tool == tool and s.result is not None), None)
+
+    def failures(self, tool: str) -> list[Done]:
+        return [s for s in self.steps if s.tool == tool and s.result is None]
+
+
+class Planner(Model):
+    """Decides by rules. `generate` is the whole interface to the loop."""
+
+    def __init__(self) -> None:
+        super().__init__(model_id="planner")
+
+    def generate(
+        self,
+        messages: list[ChatMessage],
+        stop_sequences: list[str] | None = None,
+        response_format: dict[str, str] | None = None,
+        tools_to_call_from: list[Any] | None = None,
+        **kwargs: Any,
+    ) -> ChatMessage:
+        """The next step for this conversation: a thought and code between the run tags, or an answer in prose."""
+        return ChatMessage(role=MessageRole.ASSISTANT, content=decide(read_conversation(messages)))
+
+
+def read_conversation(messages: list[ChatMessage]) -> Conversation:
+    """Requests, calls and results, from the text of the messages."""
+    conversation, code = Conversation(), ""
+    for message in messages:
+        text = str(message.content)
+        if message.role == MessageRole.ASSISTANT:
+            code = text.partition(OPEN_TAG)[2].partition(CLOSE_TAG)[0]
+        elif message.role == MessageRole.USER and text.startswith(OBSERVATION):
+            if step := _read_step(code, text.partition("\n")[2]):
+                conversation.steps.append(step)
+        elif message.role == MessageRole.USER:
+            request, _, given = text.partition(f"\n{GIVEN}")
+            conversation.request = request.strip()
+            conversation.given = json.loads(given) if given else conversation.given
+            conversation.earlier += conversation.steps
+            conversation.steps = []
+    return conversation
+
+
+def _read_step(code: str, observation: str) -> Done | None:
+    call = CALL.search(code)
+    if call is None:
+        return None
+    arguments = json.loads(f"{{{call[2]}}}") if call[2].startswith('"') else _keywords(call[2])
+    result = None
+    for line in observation.splitlines():
+        if line.startswith("{"):
+            try:
+                result = json.loads(line)
+                break
+            except json.JSONDecodeError:
+                continue
+    return Done(call[1], arguments, result, "" if result is not None else _error_of(observation))
+
+
+def _keywords(text: str) -> dict[str, Any]:
+    """`a="x", b=1` as written by `_step` below."""
+    decoder, found, position = json.JSONDecoder(), {}, 0
+    while match := re.compile(r"\s*,?\s*(\w+)=").match(text, position):
+        value, position = decoder.raw_decode(text, match.end())
+        found[match[1]] = value
+    return found
+
+
+def _error_of(observation: str) -> str:
+    """The last line of a traceback, without the exception's type: tools raise one plain line."""
+    lines = [line for line in observation.strip().splitlines() if line.strip()]
+    return re.sub(r"^(?:Error: )?(?:[\w.]+(?:Error|Exception): )?", "", lines[-1].strip()) if lines else "no output"
+
+
+# -- deciding ----------------------------------------------------------------------------------------------
+
+
+def decide(c: Conversation) -> str:
+    """The next reply. One request kind, one function below."""
+    words = c.request.lower()
+    if (
+        re.search(r"\bpublish\b", words)
+        and not c.last("design_experiment")
+        and c.last("design_experiment", earlier=True)
+    ):
+        return _publish_now(c)
+    if re.match(r"\s*(read|summari[sz]e|extract)\b", words) and _paper_query(c):
+        return _read_paper(c)
+    if c.given.get("paper") or re.search(r"\b(reproduce|replicate|reimplement|paper|arxiv)\b", words):
+        return _experiment(c, paper=True)
+    if re.search(r"\b(train|classif\w*|translat\w*|fine-?tune)\b", words):
+        return _experiment(c, paper=False)
+    return CAN_DO
+
+
+def _paper_query(c: Conversation) -> str:
+    """The given file or id, else what follows "paper", else the request without its verb."""
+    if c.given.get("paper"):
+        return str(c.given["paper"])
+    text = re.split(r"\bpaper\b\s*:?", c.request, maxsplit=1, flags=re.IGNORECASE)[-1]
+    text = re.sub(
+        r"^\s*(please\s+)?(reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?", "", text, flags=re.I
+    )
+    text = re.split(r"\s+\b(?:on|with)\s+(?:the\s+)?[A-Z0-9][\w-]*\s*$", text)[0]
+    return text.strip(" .\"'“”")
+
+
+def _read_paper(c: Conversation) -> str:
+    found = c.last("find_paper")
+    if found is None:
+        return _first_or_give_up(c, "find_paper", "I read the paper first.", query=_paper_query(c))
+    setup = c.last("extract_setup")
+    if setup is None:
+        said = f"“{found['title']}” ({found['source']}, {found['pages']} pages). Next: its setup."
+        return _first_or_give_up(c, "extract_setup", said, paper_id=found["paper_id"])
+    return _answer("All read.", _setup_words(found, setup))
+
+
+def _experiment(c: Conversation, *, paper: bool) -> str:
+    """The main job, stage by stage; each stage starts from what the one before returned."""
+    paper_id = ""
+    if paper:
+        found = c.last("find_paper")
+        if found is None:
+            return _first_or_give_up(c, "find_paper", "First the paper itself.", query=_paper_query(c))
+        paper_id = found["paper_id"]
+        if c.last("extract_setup") is None:
+            said = f"“{found['title']}”, read from {_source_words(found['source'])}. Next: what setup does it state?"
+            return _first_or_give_up(c, "extract_setup", said, paper_id=paper_id)
+    programs = c.last("choose_program")
+    if programs is None:
+        return _first_or_give_up(c, "choose_program", _stated_words(c), task=c.request, paper_id=paper_id)
+    if not programs["programs"]:
+        known = "; ".join(programs["all"])
+        return _give_up(c, f"None of my training programs fits this paper or task. I have: {known}.")
+    program = programs["programs"][0]["program"]
+    data = c.last("find_data")
+    if data is None:
+        said = f"The program “{programs['programs'][0]['title']}” fits. Which data is there?"
+        return _first_or_give_up(c, "find_data", said, program=program, paper_id=paper_id)
+    prepared = c.last("prepare_data")
+    if prepared is None:
+        chosen, why = _pick_data(data["data"], c.request)
+        return _first_or_give_up(c, "prepare_data", why, program=program, data_id=chosen["data_id"])
+    spec = c.last("design_experiment")
+    if spec is None:
+        said = f"{_audit_words(prepared)} Next: what fits into {c.given.get('minutes', 5)} minutes?"
+        return _first_or_give_up(
+            c,
+            "design_experiment",
+            said,
+            program=program,
+            data_id=prepared["data_id"],
+            paper_id=paper_id,
+            seeds=_seeds(c),
+        )
+    return _measure_and_publish(c, spec)
+
+
+def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
+    spec_id = spec["spec_id"]
+    checks = c.last("preflight")
+    if checks is None:
+        said = f"{len(spec['deviations'])} deviations from the paper, each with its reason. Checks before training:"
+        return _first_or_give_up(c, "preflight", said, spec_id=spec_id)
+    if not checks["passed"]:
+        failed = "; ".join(f"{k['check']}: {k['detail']}" for k in checks["checks"] if not k["ok"])
+        return _give_up(c, f"Pre-flight failed, so nothing was trained. {failed}")
+    tried = {s.arguments.get("seed") for s in c.steps if s.tool == "run_seed"}
+    if left := [seed for seed in spec["seeds"] if seed not in tried]:
+        before = c.last("run_seed")
+        said = (
+            f"Seed {before['seed']}: {_metric_words(before['metrics'])}. Next seed." if before else "All checks passed."
+        )
+        return _step(c, "run_seed", said, spec_id=spec_id, seed=left[0])
+    if c.last("run_seed") is None:
+        return _give_up(c, f"No seed could be measured. {c.failures('run_seed')[-1].error}")
+    compared = c.last("compare_with_paper")
+    if compared is None:
+        return _first_or_give_up(
+            c, "compare_with_paper", "All seeds are measured. How do they compare?", spec_id=spec_id
+        )
+    if c.given.get("publish") == "never":
+        return _answer("Publishing is off for this run.", _result_words(c, spec, compared, None))
+    return _stage_and_publish(c, spec, compared)
+
+
+def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str, Any]) -> str:
+    bundle = c.last("preview_publication")
+    if bundle is None:
+        return _first_or_give_up(
+            c, "preview_publication", "I stage the bundle, so that it can be looked at first.", spec_id=spec["spec_id"]
+        )
+    published = c.last("publish")
+    if published is None and not c.failures("publish"):
+        said = f"{len(bundle['files'])} files, {bundle['total_bytes'] / 1e6:.1f} MB. A person has to agree."
+        target = "hub" if c.given.get("publish") == "hub" else "folder"
+        return _step(c, "publish", said, bundle_id=bundle["bundle_id"], target=target)
+    return _answer("That is all.", _result_words(c, spec, compared, published))
+
+
+def _publish_now(c: Conversation) -> str:
+    spec = c.last("design_experiment", earlier=True)
+    compared = c.last("compare_with_paper", earlier=True)
+    if spec is None or compared is None:
+        return "There is no measured result in this run yet, so there is nothing to publish."
+    return _stage_and_publish(c, spec, compared)
+
+
+def _pick_data(candidates: list[dict[str, Any]], request: str) -> tuple[dict[str, Any], str]:
+    """The data set that the request names; else one the paper uses, with a test part, and small."""
+    words = request.lower()
+    named = [d for d in candidates if re.search(rf"\b{re.escape(d['name'].lower())}\b", words)]
+    ranked = sorted(named or candidates, key=lambda d: (not d["used_by_paper"], not d["has_test_part"], d["bytes"]))
+    chosen = ranked[0]
+    if named:
+        why = f"{chosen['name']}, as asked."
+    elif chosen["source"] == "generated":
+        why = "No data was given and none of the paper's can be had here, so I use generated data and say so."
+    else:
+        why = f"{chosen['name']}: {'used by the paper' if chosen['used_by_paper'] else 'given by you'}"
+        why += " and the smallest of them with its own test part." if chosen["has_test_part"] else "."
+    return chosen, why
+
+
+def _seeds(c: Conversation) -> int:
+    match = re.search(r"\b(\d{1,2}|one|two|three|four|five)\s+seeds?\b", c.request.lower())
+    words = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+    return 0 if match is None else words.get(match[1]) or int(match[1])
+
+
+# -- writing -----------------------------------------------------------------------------------------------
+
+
+def _first_or_give_up(c: Conversation, tool: str, thought: str, **arguments: Any) -> str:
+    """Try a stage once; when it failed before, say so and end."""
+    if failed := c.failures(tool):
+        return _give_up(c, failed[-1].error)
+    return _step(c, tool, thought, **arguments)
+
+
+def _step(c: Conversation, tool: str, thought: str, **arguments: Any) -> str:
+    written = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in arguments.items())
+    code = f"import json\n\nupdate_plan({_plan(c, tool)})\nresult = {tool}({written})\nprint(json.dumps(result))"
+    return f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}"
+
+
+def _answer(thought: str, text: str) -> str:
+    return f"{thought}\n{OPEN_TAG}\nfinal_answer({json.dumps(text, ensure_ascii=False)})\n{CLOSE_TAG}"
+
+
+def _give_up(c: Conversation, reason: str) -> str:
+    return f"I cannot go on.\n{OPEN_TAG}\ncannot_do(reason={json.dumps(reason, ensure_ascii=False)})\n{CLOSE_TAG}"
+
+
+def _plan(c: Conversation, now: str) -> str:
+    """The to-do list as a Python literal: stages of this kind of request, with where it stands."""
+    finished = {s.tool for s in [*c.earlier, *c.steps] if s.result is not None}
+    items = []
+    for tool, title in STAGES:
+        if tool == now:
+            items.append([title, "active"])
+        elif tool in finished:
+            items.append([title, "done"])
+        elif not (tool == "publish" and c.given.get("publish") == "never"):
+            items.append([title, "pending"])
+    return json.dumps(items, ensure_ascii=False)
+
+
+def _source_words(source: str) -> str:
+    return "the built-in card" if source == "card" else f"its {source.upper() if source != 'latex' else 'LaTeX source'}"
+
+
+def _stated_words(c: Conversation) -> str:
+    setup = c.last("extract_setup")
+    if setup is None:
+        return "No paper is asked for. Which of my programs fits the task?"
+    missing = f" Not stated: {', '.join(setup['not_stated'])}." if setup["not_stated"] else ""
+    return (
+        f"The paper states {len(setup['hyperparameters'])} values and makes {len(setup['claims'])} claims of its own."
+        f"{missing} Which of my programs fits?"
+    )
+
+
+def _audit_words(prepared: dict[str, Any]) -> str:
+    sizes = ", ".join(f"{count:,} {name}" for name, count in prepared["splits"].items())
+    return f"{sizes} rows; the harness keeps the test labels. " + " ".join(prepared["audit"][:2])
+
+
+def _metric_words(metrics: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+
+
+def _setup_words(found: dict[str, Any], setup: dict[str, Any]) -> str:
+    def listed(title: str, lines: list[str]) -> str:
+        return f"\n**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) + "\n" if lines else ""
+
+    return (
+        f"**{found['title']}** ({_source_words(found['source'])}, {found['pages']} pages)\n"
+        + listed("Hyperparameters", setup["hyperparameters"])
+        + listed("Data sets", setup["datasets"])
+        + listed("Own results", setup["claims"])
+        + listed("Not stated", setup["not_stated"])
+        + listed("Contradictions", setup["contradictions"])
+    )
+
+
+def _result_words(
+    c: Conversation, spec: dict[str, Any], compared: dict[str, Any], published: dict[str, Any] | None
+) -> str:
+    s = compared["summary"]
+    spread = f" ± {s['std']:.4g}" if s["std"] is not None else ""
+    others = "".join(f", {name} {value:.4g}" for name, value in s["others"].items())
+    lines = [
+        f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {s['mean']:.4g}{spread} "
+        f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
+    ]
+    if failed := c.failures("run_seed"):
+        lines.append(f"{len(failed)} seed(s) failed and do not count: {failed[-1].error}")
+    if comparable := [r for r in compared["rows"] if r["comparable"]]:
+        lines.append("Beside the paper: " + " ".join(f"{r['claim']}: {r['why']}." for r in comparable[:3]))
+    elif compared["rows"]:
+        lines.append(f"Not comparable with the paper's numbers: {compared['rows'][0]['why']}.")
+    lines.append(f"{len(spec['deviations'])} deviations from the paper are listed in the experiment and the card.")
+    if published and published.get("published"):
+        lines.append(f"Published to {published['location']}")
+    elif published:
+        feedback = f" You said: {published['feedback']}" if published.get("feedback") else ""
+        lines.append(f"Not published: the request was {published['decision']}.{feedback}")
+    elif error := c.failures("publish"):
+        lines.append(f"Not published: {error[-1].error}")
+    return "\n\n".join(lines)

@@ -1,0 +1,70 @@
+"""What every backend offers: run one program in one folder, say how it goes, end it on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+JOB_FILES = ("metrics.jsonl", "predictions.jsonl", "model")
+
+
+class ComputeError(RuntimeError):
+    """The backend cannot take or finish the job; the message says why and what to do."""
+
+
+class JobSpec(BaseModel):
+    """One training job. The folder holds the program, `spec.json` and `data/`; outputs appear in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    folder: Path
+    argv: list[str]
+    """Command relative to the folder, without the interpreter: ["program.py"]."""
+    threads: int
+    hard_limit_seconds: float
+    """The job is killed after this; the program has its own, softer limit in spec.json."""
+
+
+class JobResult(BaseModel):
+    """How a job ended. `exit_status` is negative for a signal; `seconds` is wall time of this process only."""
+
+    id: str
+    exit_status: int
+    seconds: float
+    timed_out: bool = False
+    resumed: bool = False
+
+
+class ProgramMetric(BaseModel):
+    """One line of a program's `metrics.jsonl`."""
+
+    step: int
+    name: str
+    value: float
+    time: float
+
+
+class JobListener(Protocol):
+    """Told about a job while it runs."""
+
+    def metric(self, metric: ProgramMetric) -> None: ...
+
+    def log(self, text: str, offset: int) -> None: ...
+
+
+class Backend(Protocol):
+    """A place to run jobs: this machine, a ZeroGPU Space, HF Jobs."""
+
+    name: str
+
+    def run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
+        """Run to the end, calling `listener` as output arrives.
+
+        `check` is called at least five times a second and may raise to cancel; the job's processes are then gone
+        before the exception goes on. A folder with a checkpoint continues from it. Raises ComputeError.
+        """
+        ...

@@ -1,0 +1,66 @@
+"""Jobs on this machine: one at a time, niced, in their own process tree that ends with the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from intern.compute.base import JobListener, JobResult, JobSpec
+from intern.compute.tail import JobTail
+from intern.sandbox.jobs import launch_job
+from intern.settings import JobLimits
+
+_one_at_a_time = threading.Lock()
+
+
+def usable_threads() -> int:
+    """Threads for a training job: every core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class LocalBackend:
+    """Runs a program with this interpreter, in the job's folder."""
+
+    name = "local"
+
+    def __init__(self, limits: JobLimits) -> None:
+        self._limits = limits
+
+    def run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
+        """See Backend.run. Waits for its turn: two trainings on the same cores only slow each other down."""
+        while not _one_at_a_time.acquire(timeout=0.1):
+            check()
+        try:
+            return self._run(job, listener, check)
+        finally:
+            _one_at_a_time.release()
+
+    def _run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
+        resumed = (job.folder / "checkpoint.pt").exists()
+        log = job.folder / "log.txt"
+        tail = JobTail(job.folder, log, listener)
+        started = time.monotonic()
+        process = launch_job([sys.executable, *job.argv], job.folder, threads=job.threads, limits=self._limits, log=log)
+        timed_out = False
+        try:
+            while process.poll() is None:
+                check()
+                tail.poll()
+                if time.monotonic() - started > job.hard_limit_seconds:
+                    timed_out = True
+                    process.kill()
+                process.wait(0.2)
+        finally:
+            process.kill()
+        tail.poll(final=True)
+        status = process.poll()
+        return JobResult(
+            id=job.id,
+            exit_status=status if status is not None else -9,
+            seconds=round(time.monotonic() - started, 2),
+            timed_out=timed_out,
+            resumed=resumed,
+        )

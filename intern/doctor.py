@@ -1,0 +1,121 @@
+"""What works on this installation and what is missing, without changing anything and without spending anything."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from pydantic import BaseModel
+
+from intern import __version__
+from intern.network import is_online
+from intern.sandbox.detect import detect
+from intern.settings import Settings
+
+PACKAGES = (
+    "gradio", "smolagents", "huggingface_hub", "transformers", "datasets", "torch", "pymupdf", "sacrebleu", "scikit-learn",
+)  # fmt: skip
+State = Literal["ok", "limited", "missing"]
+
+
+class Finding(BaseModel):
+    """One line: what was looked at, how it stands, and what to do about it."""
+
+    name: str
+    state: State
+    detail: str
+
+
+class DoctorReport(BaseModel):
+    intern: str
+    python: str
+    packages: dict[str, str | None]
+    findings: list[Finding]
+
+
+def examine(settings: Settings) -> DoctorReport:
+    """Look at packages, brain, compute, sandbox, network, Hub identity and state folder."""
+    packages: dict[str, str | None] = {}
+    for name in PACKAGES:
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            packages[name] = None
+    online = is_online(settings)
+    findings = [_packages(packages), _brain(settings), _compute(), _sandbox(), _network(settings, online)]
+    findings += [_identity(settings, online), _home(settings)]
+    return DoctorReport(intern=__version__, python=platform.python_version(), packages=packages, findings=findings)
+
+
+def _packages(packages: dict[str, str | None]) -> Finding:
+    missing = [name for name, found in packages.items() if found is None]
+    if missing:
+        detail = f"missing: {', '.join(missing)}: pip install -r requirements.txt"
+        return Finding(name="packages", state="missing", detail=detail)
+    return Finding(name="packages", state="ok", detail="all there")
+
+
+def _brain(settings: Settings) -> Finding:
+    if settings.model == "planner":
+        detail = "the built-in planner, not an LLM; INTERN_MODEL chooses one"
+        return Finding(name="brain", state="ok", detail=detail)
+    from intern.agent.models import UnknownModelError, brain_token, check_model
+
+    try:
+        check_model(settings.model, settings, brain_token(settings))
+    except UnknownModelError as error:
+        return Finding(name="brain", state="missing", detail=str(error))
+    where = settings.llm_base_url or "Inference Providers"
+    return Finding(name="brain", state="ok", detail=f"{settings.model} at {where}")
+
+
+def _compute() -> Finding:
+    from intern.compute.local import usable_threads
+
+    detail = f"local: {usable_threads()} CPU threads; HF Jobs and ZeroGPU are not built yet"
+    return Finding(name="compute", state="limited", detail=detail)
+
+
+def _sandbox() -> Finding:
+    isolation = detect()
+    states: dict[str, State] = {"strong": "ok", "weak": "limited", "none": "missing"}
+    return Finding(name="sandbox", state=states[isolation.level], detail=isolation.line)
+
+
+def _network(settings: Settings, online: bool) -> Finding:
+    if settings.offline:
+        return Finding(name="network", state="limited", detail="off, as set (INTERN_OFFLINE)")
+    if not online:
+        return Finding(name="network", state="limited", detail="not reachable: cards, local files, generated data only")
+    return Finding(name="network", state="ok", detail=f"{settings.network.hub} answers")
+
+
+def _identity(settings: Settings, online: bool) -> Finding:
+    token = os.environ.get("HF_TOKEN")
+    if not token:
+        return Finding(name="hub identity", state="limited", detail="no HF_TOKEN: results go to a folder")
+    if not online:
+        return Finding(
+            name="hub identity", state="limited", detail="HF_TOKEN is set; without network it is not checked"
+        )
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        who = HfApi().whoami(token=token)
+    except (HfHubHTTPError, OSError) as error:
+        return Finding(name="hub identity", state="missing", detail=f"HF_TOKEN was not accepted: {str(error)[:120]}")
+    role = who.get("auth", {}).get("accessToken", {}).get("role", "unknown role")
+    return Finding(name="hub identity", state="ok", detail=f"{who['name']} ({role})")
+
+
+def _home(settings: Settings) -> Finding:
+    from intern.settings import SettingsError
+
+    try:
+        settings.prepare_home()
+    except SettingsError as error:
+        return Finding(name="state", state="missing", detail=str(error))
+    return Finding(name="state", state="ok", detail=str(settings.home))

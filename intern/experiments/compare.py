@@ -1,0 +1,136 @@
+"""Our numbers beside the paper's claims, and only beside those that they may stand beside.
+
+A claim is comparable when the data set, its test split, the metric and the model variant are the same. Everything
+else is said to be not comparable, with the reasons.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from intern.experiments.design import matching_dataset
+from intern.experiments.evidence import SeedRun
+from intern.experiments.metrics import PERCENT
+from intern.experiments.spec import EvidenceLevel, ExperimentSpec
+from intern.papers.model import Reading, Result
+
+METRIC_WORDS = {"bleu": "bleu", "accuracy": "acc", "exact_match": "exact"}
+MAX_CLAIMS = 12
+LEVELS: tuple[EvidenceLevel, ...] = ("reported", "rescored", "sealed")
+
+
+class Summary(BaseModel):
+    """One metric over all measured seeds. `std` is the sample standard deviation, None for a single seed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    metric: str
+    mean: float
+    std: float | None
+    n: int
+    evidence_level: EvidenceLevel
+    others: dict[str, float] = {}
+    """Means of the other metrics."""
+
+
+class Claim(BaseModel):
+    dataset: str
+    metric: str
+    value: float
+    model: str
+    page: int
+
+
+class Comparison(BaseModel):
+    """DESIGN's `comparison[]` entry. `ours` is in the claim's unit (per cent where the claim is)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    claim: Claim
+    ours: float | None
+    comparable: bool
+    why: str
+
+
+def summarise(spec: ExperimentSpec, runs: Sequence[SeedRun]) -> Summary:
+    """Mean and spread of the primary metric. Raises ValueError when no seed was measured."""
+    measured = [run for run in runs if run.evidence is not None and run.metrics]
+    if not measured:
+        raise ValueError("No seed was measured, so there is nothing to summarise.")
+    name = spec.primary_metric.name
+    values = [run.metrics[name] for run in measured]
+    level = min((run.evidence.level for run in measured if run.evidence), key=LEVELS.index)
+    return Summary(
+        metric=name,
+        mean=statistics.fmean(values),
+        std=statistics.stdev(values) if len(values) > 1 else None,
+        n=len(values),
+        evidence_level=level,
+        others={
+            m.name: statistics.fmean(run.metrics[m.name] for run in measured) for m in spec.metrics if m.name != name
+        },
+    )
+
+
+def compare(spec: ExperimentSpec, summary: Summary, reading: Reading | None) -> list[Comparison]:
+    """The paper's own claims, those on our data set first, each with our number or the reason why there is none."""
+    if reading is None:
+        return []
+    data_name = spec.data.description.split(":")[0]
+    theirs = matching_dataset(reading, data_name)
+    claims = [r for r in reading.setup.results if r.own]
+    claims.sort(key=lambda r: theirs is None or not _same(r.dataset, theirs))
+    return [_row(spec, summary, claim, data_name, theirs) for claim in claims[:MAX_CLAIMS]]
+
+
+def _row(spec: ExperimentSpec, summary: Summary, claim: Result, data_name: str, theirs: str | None) -> Comparison:
+    reasons = []
+    if theirs is None or not _same(claim.dataset, theirs):
+        reasons.append(f"other data: the claim is on {claim.dataset}, ours on {data_name}")
+    elif not spec.data.official_test:
+        reasons.append("other test rows: the files have no test part of their own")
+    ours = _our_value(summary, claim)
+    if ours is None:
+        reasons.append(f"other metric: {claim.metric} was not measured")
+    if not reasons and spec.variant and not _same(claim.model, spec.variant):
+        reasons.append(f"other model: the claim is for {claim.model}, ours is {spec.variant}")
+    comparable = not reasons
+    if comparable and ours is not None:
+        reasons.append(_difference(spec, summary, claim, ours))
+    return Comparison(
+        claim=Claim(**claim.model_dump(include=set(Claim.model_fields))),
+        ours=round(ours, 4) if ours is not None and (comparable or theirs is not None) else None,
+        comparable=comparable,
+        why="; ".join(reasons),
+    )
+
+
+def _our_value(summary: Summary, claim: Result) -> float | None:
+    """Our number for the claim's metric, in the claim's unit."""
+    values = {summary.metric: summary.mean, **summary.others}
+    for name, value in values.items():
+        if METRIC_WORDS.get(name, name) in claim.metric.lower():
+            percent = name in PERCENT or claim.value <= 1
+            return value if percent else value * 100
+    return None
+
+
+def _difference(spec: ExperimentSpec, summary: Summary, claim: Result, ours: float) -> str:
+    spread = ""
+    if summary.std is not None:
+        unit = 1 if summary.metric in PERCENT or claim.value <= 1 else 100
+        spread = f" ± {summary.std * unit:.2f} over {summary.n} seeds"
+    text = f"same data, test split and metric: ours {ours:.2f}{spread}, difference {ours - claim.value:+.2f}"
+    changed = [d.what for d in spec.deviations]
+    return text + (f"; mind the deviations ({', '.join(changed[:6])})" if changed else "")
+
+
+def _same(left: str, right: str) -> bool:
+    def fold(text: str) -> str:
+        return re.sub(r"[^a-z0-9]+", "", text.lower())
+
+    return fold(left) == fold(right)

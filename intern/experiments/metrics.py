@@ -1,0 +1,41 @@
+"""The harness's own scoring: predictions and sealed labels in, numbers out. Programs never call this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sacrebleu.metrics.bleu import BLEU
+
+Scorer = Callable[[Sequence[str], Sequence[str]], float]
+
+
+def exact_match(predictions: Sequence[str], references: Sequence[str]) -> float:
+    """Share of predictions equal to their reference after trimming white space, 0 to 1."""
+    return _share(p.strip() == r.strip() for p, r in zip(predictions, references, strict=True))
+
+
+def accuracy(predictions: Sequence[str], references: Sequence[str]) -> float:
+    """Share of right labels, 0 to 1."""
+    return _share(p == r for p, r in zip(predictions, references, strict=True))
+
+
+def bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
+    """Corpus BLEU, 0 to 100, sacrebleu's defaults (13a tokens, exponential smoothing, mixed case)."""
+    return float(BLEU().corpus_score(list(predictions), [list(references)]).score)
+
+
+SCORERS: dict[str, Scorer] = {"exact_match": exact_match, "accuracy": accuracy, "bleu": bleu}
+PERCENT = frozenset({"bleu"})
+"""Metrics that are 0 to 100; the others are 0 to 1."""
+
+
+def score(names: Sequence[str], predictions: Sequence[str], references: Sequence[str]) -> dict[str, float]:
+    """The named metrics over aligned predictions and references. Raises KeyError for an unknown metric."""
+    if not references:
+        raise ValueError("There is nothing to score: the test split is empty.")
+    return {name: SCORERS[name](predictions, references) for name in names}
+
+
+def _share(hits: object) -> float:
+    values = list(hits)  # type: ignore[call-overload]
+    return sum(values) / len(values)

@@ -1,0 +1,165 @@
+"""Run one seed: stage the folder, hand it to a backend, tell the log what happens, and measure what came out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from intern.compute.base import Backend, JobResult, JobSpec, ProgramMetric
+from intern.experiments.data import sealed_labels
+from intern.experiments.design import Probe
+from intern.experiments.evidence import NoEvidenceError, SeedRun, measure
+from intern.experiments.programs import program_files, program_hash
+from intern.experiments.spec import ExperimentSpec, ProgramInput
+from intern.runs.events import Job, LogLine, Metric
+from intern.runs.workspace import Run
+
+PROBE_STEPS = 8
+PROBE_LIMIT_SECONDS = 120.0
+MAX_LOG_LINE = 2000
+
+
+class ProgramFailedError(RuntimeError):
+    """The training program did not end well; the message has its exit status and last words."""
+
+
+@dataclass
+class LogListener:
+    """Puts a job's metrics and output into the run's log, each once even when the job is run again."""
+
+    run: Run
+    job_id: str
+    seed: int
+
+    def metric(self, metric: ProgramMetric) -> None:
+        self.run.emit(
+            Metric(job_id=self.job_id, seed=self.seed, step=metric.step, name=metric.name, value=metric.value),
+            key=f"metric:{self.job_id}:{metric.name}:{metric.step}",
+        )
+
+    def log(self, text: str, offset: int) -> None:
+        if text.strip():
+            self.run.emit(LogLine(job_id=self.job_id, text=text[:MAX_LOG_LINE]), key=f"log:{self.job_id}:{offset}")
+
+
+@dataclass
+class LastMetrics:
+    """Keeps the last value of each metric of a probe; its log is not the run's business."""
+
+    values: dict[str, float]
+
+    def metric(self, metric: ProgramMetric) -> None:
+        self.values[metric.name] = metric.value
+
+    def log(self, text: str, offset: int) -> None:
+        pass
+
+
+def stage(folder: Path, data: Path, program: str, program_input: ProgramInput) -> None:
+    """Make a job folder: program, spec.json and data without test labels. A folder with a checkpoint is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in program_files(program):
+        name = "runtime.py" if file.name == "runtime.py" else "program.py"
+        shutil.copyfile(file, folder / name)
+    (folder / "spec.json").write_text(program_input.model_dump_json(indent=1), encoding="utf-8")
+    shutil.copytree(data, folder / "data", dirs_exist_ok=True)
+    # A result must come from this run of the program, never from what lay there.
+    (folder / "predictions.jsonl").unlink(missing_ok=True)
+
+
+def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, program: str) -> Probe:
+    """A smoke run of a few steps on the real data: does it work, and how fast is it here? Raises ProgramFailedError."""
+    folder = run.jobs / f"probe-{run.step}"
+    shutil.rmtree(folder, ignore_errors=True)
+    asked = program_input.model_copy(update={"probe_steps": PROBE_STEPS, "seconds": PROBE_LIMIT_SECONDS})
+    stage(folder, data, program, asked)
+    seen = LastMetrics({})
+    job = JobSpec(
+        id=folder.name,
+        folder=folder,
+        argv=["program.py"],
+        threads=asked.threads,
+        hard_limit_seconds=PROBE_LIMIT_SECONDS,
+    )
+    result = backend.run(job, seen, run.check)
+    if result.exit_status != 0:
+        raise ProgramFailedError(_last_words(folder, result))
+    try:
+        found = Probe.model_validate({**seen.values, "parameters": int(seen.values.get("parameters", 0))})
+    except ValueError as error:
+        raise ProgramFailedError(f"The smoke run of {program} did not report its timings.") from error
+    shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: Path) -> SeedRun:
+    """Train one seed and measure it. Continues from a checkpoint when there is one.
+
+    Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
+    """
+    job_id = f"{spec.id}-seed{seed}"
+    folder = run.jobs / job_id
+    program_input = ProgramInput(
+        task=spec.task,
+        seed=seed,
+        threads=spec.threads,
+        hyperparameters={h.name: h.value for h in spec.hyperparameters},
+        seconds=spec.seconds_per_seed,
+    )
+    stage(folder, data, spec.program, program_input)
+
+    def say(phase: str, **more: object) -> None:
+        steps = spec.value("steps")
+        body = Job(job_id=job_id, spec_id=spec.id, seed=seed, backend=backend.name, phase=phase,  # type: ignore[arg-type]
+                   total_steps=int(steps) if isinstance(steps, int) else None, **more)  # type: ignore[arg-type]  # fmt: skip
+        run.emit(body, key=None if phase == "resumed" else f"job:{job_id}:{phase}")
+
+    job = JobSpec(
+        id=job_id, folder=folder, argv=["program.py"], threads=spec.threads,
+        hard_limit_seconds=spec.seconds_per_seed * 1.5 + 30,
+    )  # fmt: skip
+    say("submitted")
+    say("resumed" if (folder / "checkpoint.pt").exists() else "started")
+    result = backend.run(job, LogListener(run, job_id, seed), run.check)
+    try:
+        if result.timed_out:
+            raise ProgramFailedError(f"The job was ended after {result.seconds:.0f} s, its hard limit.")
+        if result.exit_status != 0:
+            raise ProgramFailedError(_last_words(folder, result))
+        measured = measure(
+            folder,
+            sealed_labels(run.sealed, spec.data.id),
+            [m.name for m in spec.metrics],
+            level="sealed",
+            spec_hash=spec.spec_hash,
+            program_hash=program_hash(spec.program),
+            data_fingerprint=spec.data.fingerprint,
+            seed=seed,
+            backend=backend.name,
+            exit_status=result.exit_status,
+            seconds=result.seconds,
+            stopped_early_at=_stopped_early(folder),
+        )
+    except (ProgramFailedError, NoEvidenceError) as error:
+        say("failed", exit_status=result.exit_status, seconds=result.seconds, reason=str(error))
+        raise
+    say("finished", exit_status=0, seconds=result.seconds)
+    return measured
+
+
+def _stopped_early(folder: Path) -> int | None:
+    for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines():
+        if '"stopped_early"' in line:
+            return int(json.loads(line)["step"])
+    return None
+
+
+def _last_words(folder: Path, result: JobResult) -> str:
+    try:
+        lines = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        lines = []
+    said = " / ".join(line.strip() for line in lines[-3:])[-600:]
+    return f"The program failed with exit status {result.exit_status}. Its last words: {said or 'none'}"

@@ -1,0 +1,127 @@
+"""The bundle: everything a reader needs to check and repeat a result, staged in a folder in the Hub's repo layout."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from intern.experiments.compare import Comparison, Summary
+from intern.experiments.evidence import SeedRun
+from intern.experiments.programs import load_manifests, program_files
+from intern.experiments.spec import ExperimentSpec
+from intern.publish.card import CardInput, render_card
+
+FORBIDDEN_SUFFIXES = (".pt", ".bin", ".pkl", ".pickle", ".ckpt")
+
+
+class NothingToPublishError(ValueError):
+    """There is no evidence to publish; the message says what is missing."""
+
+
+class BundleFile(BaseModel):
+    path: str
+    bytes: int
+
+
+class Bundle(BaseModel):
+    """A staged bundle. `digest` names its exact content: an approval is for this digest and no other."""
+
+    name: str
+    folder: Path
+    digest: str
+    files: list[BundleFile]
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(f.bytes for f in self.files)
+
+
+def stage_bundle(
+    target: Path,
+    jobs: Path,
+    spec: ExperimentSpec,
+    runs: Sequence[SeedRun],
+    summary: Summary,
+    comparison: Sequence[Comparison],
+    *,
+    not_stated: list[str],
+    audit: list[str],
+) -> Bundle:
+    """Write the bundle of a measured experiment to `target` (made anew). Raises NothingToPublishError."""
+    measured = [run for run in runs if run.evidence is not None]
+    if not measured:
+        raise NothingToPublishError("Nothing was measured in this run, so there is nothing to publish.")
+    if summary.evidence_level == "reported":
+        raise NothingToPublishError("The numbers are only reported by the program; such numbers are not published.")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    weights = measured[0]
+    job = jobs / f"{spec.id}-seed{weights.seed}"
+    shutil.copytree(job / "model", target, dirs_exist_ok=True)
+    _stage_program(target / "program", job, spec)
+    for run in measured:
+        source = jobs / f"{spec.id}-seed{run.seed}" / "predictions.jsonl"
+        _copy(source, target / "predictions" / f"seed-{run.seed}.jsonl")
+        _write(target / "evidence" / f"seed-{run.seed}.json", run.model_dump_json(indent=2))
+    _write(target / "comparison.json", json.dumps([c.model_dump() for c in comparison], indent=2, ensure_ascii=False))
+    _write(target / "experiment.yaml", spec.to_yaml())
+    _write(target / "requirements.txt", "\n".join(load_manifests()[spec.program].requirements) + "\n")
+    title = _title(spec)
+    card = CardInput(
+        title=title, spec=spec, runs=list(measured), summary=summary, comparison=list(comparison),
+        not_stated=not_stated, audit=audit, weights_seed=weights.seed, example=_example(job),
+    )  # fmt: skip
+    _write(target / "README.md", render_card(card))
+    return _describe(target, _slug(title))
+
+
+def _stage_program(target: Path, job: Path, spec: ExperimentSpec) -> None:
+    for file in program_files(spec.program):
+        _copy(file, target / ("runtime.py" if file.name == "runtime.py" else "program.py"))
+    _copy(job / "spec.json", target / "spec.json")
+    if spec.data.source == "generated":  # ours to give away; a user's data stays with the user
+        shutil.copytree(job / "data", target / "data")
+
+
+def _describe(folder: Path, name: str) -> Bundle:
+    digest, files = hashlib.sha256(), []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if path.suffix in FORBIDDEN_SUFFIXES:
+            raise NothingToPublishError(f"{path.name} may hold pickled code; only safetensors weights are published.")
+        content = path.read_bytes()
+        relative = path.relative_to(folder).as_posix()
+        digest.update(f"{relative}\0{len(content)}\0".encode() + content)
+        files.append(BundleFile(path=relative, bytes=len(content)))
+    return Bundle(name=name, folder=folder, digest=digest.hexdigest(), files=files)
+
+
+def _title(spec: ExperimentSpec) -> str:
+    data = spec.data.description.split(":")[0]
+    return f"{spec.paper_title}: {data}" if spec.paper_title else f"{spec.program} on {data}"
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].strip("-")
+
+
+def _example(job: Path) -> str:
+    """The first test input, for the card's command line."""
+    first = json.loads((job / "data" / "test.jsonl").read_text(encoding="utf-8").partition("\n")[0])
+    text = str(first.get("source", first.get("text", "")))
+    return re.sub(r'["\\$`]', "", text)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

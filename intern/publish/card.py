@@ -1,0 +1,85 @@
+"""The model card: every number in it comes from the evidence, every difference from the paper is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+from huggingface_hub import EvalResult, ModelCardData
+from pydantic import BaseModel
+
+from intern.experiments.compare import Comparison, Summary
+from intern.experiments.evidence import SeedRun
+from intern.experiments.metrics import PERCENT
+from intern.experiments.spec import ExperimentSpec
+
+TEMPLATE = Path(__file__).with_name("card.md.j2")
+PIPELINES = {"translation": "translation", "text-classification": "text-classification"}
+LIBRARIES = {"translation": "transformers", "text_classification": "pytorch"}
+
+
+class CardInput(BaseModel):
+    """Everything a card is made of."""
+
+    title: str
+    spec: ExperimentSpec
+    runs: list[SeedRun]
+    summary: Summary
+    comparison: list[Comparison]
+    not_stated: list[str]
+    audit: list[str]
+    weights_seed: int
+    example: str
+
+
+def render_card(card: CardInput) -> str:
+    """README.md with its YAML front matter (model-index included)."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=False)
+    environment.filters["cell"] = _cell
+    spec = card.spec
+    body = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        **{name: getattr(card, name) for name in CardInput.model_fields},
+        paper_title=spec.paper_title,
+        arxiv_id=spec.arxiv_id,
+        generated=spec.data.source == "generated",
+    )
+    return f"---\n{_metadata(card)}\n---\n\n{body}"
+
+
+def _metadata(card: CardInput) -> str:
+    spec = card.spec
+    tags = ["intern", "generated-data"] if spec.data.source == "generated" else ["intern"]
+    if spec.arxiv_id:
+        tags.append(f"arxiv:{spec.arxiv_id.split('v')[0]}")
+    data = ModelCardData(
+        language=["en", "de"] if spec.data.id == "number-words-en-de" else None,
+        library_name=LIBRARIES.get(spec.program),
+        pipeline_tag=PIPELINES[spec.task],
+        tags=tags,
+        model_name=card.title,
+        eval_results=_eval_results(card.spec, card.summary),
+    )
+    return data.to_yaml()
+
+
+def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[EvalResult]:
+    values = {summary.metric: summary.mean, **summary.others}
+    return [
+        EvalResult(
+            task_type=PIPELINES[spec.task],
+            dataset_type=spec.data.id,
+            dataset_name=spec.data.description.split(":")[0],
+            dataset_split="test",
+            metric_type=name,
+            metric_name=f"{name} ({'0-100' if name in PERCENT else '0-1'}), mean of {summary.n} seeds, {summary.evidence_level}",
+            metric_value=round(value, 4),
+        )
+        for name, value in values.items()
+    ]
+
+
+def _cell(value: object) -> str:
+    """Text that stays inside one cell of a Markdown table."""
+    text = ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

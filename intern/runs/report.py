@@ -1,0 +1,94 @@
+"""A run's report: a fold over its events. This is what `run --json`, `runs show --json` and `get_run` return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, JsonValue
+
+from intern.runs.events import ApprovalDecided, ApprovalRequested, Artifact, Event, Fact, Note, RunStatus, Status
+
+
+class RunReport(BaseModel):
+    """DESIGN's `run --json` schema; the values of facts are in the JSON form of the room that established them."""
+
+    run_id: str
+    status: RunStatus
+    brain: str
+    paper: JsonValue = None
+    setup: JsonValue = None
+    spec: JsonValue = None
+    deviations: list[JsonValue] = []
+    runs: list[JsonValue] = []
+    summary: JsonValue = None
+    comparison: list[JsonValue] = []
+    published: JsonValue = None
+    cost_usd: float = 0.0
+    artifacts: list[JsonValue] = []
+    events_path: str
+
+
+class PendingApproval(BaseModel):
+    """A request that nobody has decided yet, as the log tells it."""
+
+    approval_id: str
+    action: str
+    title: str
+    summary: str
+    price_usd: float
+    artifact: str | None
+
+
+def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Event], events_path: str) -> RunReport:
+    """Fold facts and artifacts into a report; the last fact of a name (and key) counts."""
+    report = RunReport(run_id=run_id, status=status, brain=brain, events_path=events_path)
+    seed_runs: dict[str, JsonValue] = {}
+    artifacts: dict[str, JsonValue] = {}
+    for event in events:
+        match event.body:
+            case Fact(name="seed_run", key=key, value=value):
+                seed_runs[key] = value
+            case Fact(name="spec", value=value):
+                report.spec = value
+                report.deviations = list(value.get("deviations", [])) if isinstance(value, dict) else []  # type: ignore[arg-type]
+            case Fact(name="comparison", value=value):
+                report.comparison = value if isinstance(value, list) else []
+            case Fact(name=name, value=value):
+                setattr(report, name, value)
+            case Artifact() as artifact:
+                artifacts[artifact.name] = artifact.model_dump(exclude={"kind"})
+            case _:
+                pass
+    report.runs = list(seed_runs.values())
+    report.artifacts = list(artifacts.values())
+    return report
+
+
+def pending_approvals(events: Iterable[Event]) -> list[PendingApproval]:
+    """Requests without a decision, oldest first."""
+    open_requests: dict[str, PendingApproval] = {}
+    for event in events:
+        match event.body:
+            case ApprovalRequested() as request:
+                open_requests[request.approval_id] = PendingApproval(
+                    **request.model_dump(include=set(PendingApproval.model_fields))
+                )
+            case ApprovalDecided() as decision:
+                open_requests.pop(decision.approval_id, None)
+            case _:
+                pass
+    return list(open_requests.values())
+
+
+def last_reason(events: Iterable[Event]) -> str:
+    """Why the run is in its status: the newest status reason, else the newest error note."""
+    reason = ""
+    for event in events:
+        match event.body:
+            case Status(reason=text) if text:
+                reason = text
+            case Note(level="error", text=text):
+                reason = text
+            case _:
+                pass
+    return reason

@@ -1,0 +1,393 @@
+"""The one façade that all faces use: start, send, stop, decide, list, tail, artifact.
+
+Runs live here, in threads of this process, outside any browser connection. Whoever calls says as whom (`owner`);
+every method checks that the run is theirs, and another's run looks like no run at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from intern.experiments.spec import BackendName
+from intern.network import is_online
+from intern.papers.find import find_paper
+from intern.papers.model import Reading
+from intern.runs.approvals import Approvals
+from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, RunStatus, Status, UserMessage
+from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
+from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, pending_approvals
+from intern.runs.workspace import Run
+from intern.session import Session
+from intern.settings import Settings
+
+LOCAL_USER = "local"
+
+
+class BadRequestError(ValueError):
+    """The request cannot be carried out as it stands; the message is one line that says what to do."""
+
+
+class RunRequest(BaseModel):
+    """What a face asks for. Files are paths on this machine (faces copy uploads in first)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task: str
+    paper: str | None = None
+    data: str | None = None
+    model: str | None = None
+    compute: BackendName = "local"
+    budget_usd: float = Field(default=0.0, ge=0)
+    max_minutes: float | None = Field(default=None, gt=0, le=24 * 60)
+    approve_within_budget: bool = False
+    """`--yes`: approvals whose total price is within the budget are given at once."""
+    publish: Literal["never", "ask", "folder", "hub"] = "ask"
+
+
+class RunInfo(BaseModel):
+    """One line of a run list."""
+
+    run_id: str
+    title: str
+    status: RunStatus
+    created: float
+    updated: float
+
+
+class Health(BaseModel):
+    """What this installation can do, for `/health` and `doctor`."""
+
+    version: str
+    brain: str
+    offline: bool
+    sandbox: str
+    sandbox_line: str
+    compute: list[str]
+    home: str
+    running: int
+
+
+class Service:
+    """All runs of one INTERN_HOME, and the threads that work on them."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError when INTERN_HOME cannot be written."""
+        settings.prepare_home()
+        self.settings = settings
+        self.log = RunLog(settings.database)
+        self.approvals = Approvals(self.log)
+        self._lock = threading.Lock()
+        self._active: dict[str, Session] = {}
+        self._slots = threading.Semaphore(settings.app.max_running)
+
+    # -- starting and steering ---------------------------------------------------------------------------
+
+    def start_run(self, request: RunRequest, owner: str = LOCAL_USER, client_key: str | None = None) -> RunInfo:
+        """Begin a run and return at once. Raises BadRequestError.
+
+        The same `client_key` of the same owner returns the run that it started before.
+        """
+        request = self._checked(request)
+        run_id, new = self.log.create(owner, _title(request), request, client_key)
+        if new:
+            self.log.append(run_id, UserMessage(text=request.task), key="task")
+            self._launch(run_id)
+        return self.info(run_id, owner)
+
+    def send_message(self, run_id: str, text: str, owner: str = LOCAL_USER) -> RunInfo:
+        """Continue a run's conversation. Raises BadRequestError while the run is still working."""
+        record = self._own(run_id, owner)
+        if not text.strip():
+            raise BadRequestError("The message is empty: say what to do.")
+        if record.status in ("running", "queued"):
+            raise BadRequestError("The intern is still working on this run: wait for it, or stop it first.")
+        self.log.append(run_id, UserMessage(text=text.strip()))
+        self._launch(run_id)
+        return self.info(run_id, owner)
+
+    def stop_run(self, run_id: str, owner: str = LOCAL_USER) -> RunInfo:
+        """Stop a run; its processes end within a second. Stopping an ended run changes nothing."""
+        record = self._own(run_id, owner)
+        with self._lock:
+            worker = self._active.get(run_id)
+        if worker is not None:
+            worker.run.cancel.set()
+            worker.thread.join(10)
+        elif record.status not in FINAL_STATUSES:
+            if record.status == "running":
+                self._stop_elsewhere(run_id)
+            else:
+                self.log.append(run_id, Status(status="stopped", reason="Stopped by you."))
+        return self.info(run_id, owner)
+
+    def _stop_elsewhere(self, run_id: str, patience: float = 10.0) -> None:
+        """Another process works on the run: it looks for this wish twice a second."""
+        self.log.ask_stop(run_id)
+        deadline = time.monotonic() + patience
+        while self.log.get(run_id).status == "running" and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def resume_run(self, run_id: str, owner: str = LOCAL_USER, approve_within_budget: bool | None = None) -> RunInfo:
+        """Go on where a run was interrupted, parked or stopped. Raises BadRequestError when there is nothing to do."""
+        record = self._own(run_id, owner)
+        if record.status == "done":
+            raise BadRequestError("This run is done: there is nothing to resume. Send it a message instead.")
+        if record.status == "running":
+            raise BadRequestError("This run is being worked on already.")
+        self._launch(run_id, approve_within_budget)
+        return self.info(run_id, owner)
+
+    def decide_approval(
+        self,
+        run_id: str,
+        approval_id: str,
+        decision: Literal["approved", "rejected"],
+        owner: str = LOCAL_USER,
+        feedback: str = "",
+    ) -> RunInfo:
+        """A person's decision. Raises ApprovalError (taken before, expired, unknown) and wakes the parked run."""
+        self._own(run_id, owner)
+        self.approvals.decide(run_id, approval_id, decision, by=owner, feedback=feedback)
+        with self._lock:
+            working = run_id in self._active
+        if not working:
+            with contextlib.suppress(RunBusyError):
+                self._launch(run_id)
+        return self.info(run_id, owner)
+
+    def rename_run(self, run_id: str, title: str, owner: str = LOCAL_USER) -> RunInfo:
+        self._own(run_id, owner)
+        if not title.strip():
+            raise BadRequestError("A run needs a name.")
+        self.log.rename(run_id, title.strip()[:120])
+        return self.info(run_id, owner)
+
+    # -- looking -----------------------------------------------------------------------------------------
+
+    def list_runs(self, owner: str | None = LOCAL_USER, limit: int = 100) -> list[RunInfo]:
+        """Newest first."""
+        return [_info(record) for record in self.log.runs(owner, limit)]
+
+    def info(self, run_id: str, owner: str = LOCAL_USER) -> RunInfo:
+        return _info(self._own(run_id, owner))
+
+    def request(self, run_id: str, owner: str = LOCAL_USER) -> RunRequest:
+        return RunRequest.model_validate(self._own(run_id, owner).request)
+
+    def get_run(self, run_id: str, owner: str = LOCAL_USER) -> RunReport:
+        """The report of a run, finished or not."""
+        record = self._own(run_id, owner)
+        request = RunRequest.model_validate(record.request)
+        events = self.log.events(run_id, kinds=("fact", "artifact"))
+        return build_report(run_id, record.status, _brain(request, self.settings), events, str(self.log.path))
+
+    def events(
+        self, run_id: str, owner: str = LOCAL_USER, after: int = 0, limit: int = 10_000, kinds: tuple[str, ...] = ()
+    ) -> list[Event]:
+        """Events with seq > `after`."""
+        self._own(run_id, owner)
+        return self.log.events(run_id, after, limit, kinds)
+
+    def wait_events(self, run_id: str, owner: str = LOCAL_USER, after: int = 0, timeout: float = 10.0) -> list[Event]:
+        """Like `events`, waiting up to `timeout` seconds for the first one."""
+        self._own(run_id, owner)
+        return self.log.wait(run_id, after, timeout)
+
+    def pending(self, run_id: str, owner: str = LOCAL_USER) -> list[PendingApproval]:
+        """Approvals of a run that wait for a person."""
+        self._own(run_id, owner)
+        return pending_approvals(self.log.events(run_id, kinds=("approval", "decision")))
+
+    def artifact_path(self, run_id: str, name: str, owner: str = LOCAL_USER) -> Path:
+        """The file of a recorded artifact. Raises BadRequestError for any other name."""
+        self._own(run_id, owner)
+        if name not in self._artifact_names(run_id):
+            raise BadRequestError(f"Run {run_id} has no file {name!r}.")
+        return self.settings.run_folder(run_id) / "artifacts" / name
+
+    def answer(self, run_id: str, owner: str = LOCAL_USER) -> str:
+        """The brain's closing words of the last turn, else why the run is in its status; Markdown."""
+        events = self.events(run_id, owner, kinds=("user", "answer", "status", "note"))
+        newest = max((e.seq for e in events if e.body.kind == "user"), default=0)
+        answers = [e.body.text for e in events if e.seq > newest and isinstance(e.body, Answer)]
+        return answers[-1] if answers else last_reason(events)
+
+    def complete_id(self, beginning: str, owner: str = LOCAL_USER) -> str:
+        """The id that begins with these letters. Raises RunNotFoundError for none or several."""
+        found = [r.id for r in self.log.runs(owner, limit=10_000) if r.id.startswith(beginning)]
+        if beginning in found:
+            return beginning
+        if len(found) != 1:
+            what = f"{len(found)} runs begin" if found else "No run begins"
+            raise RunNotFoundError(f"{what} with {beginning!r}. `python -m intern runs list` shows them.")
+        return found[0]
+
+    def last_seq(self, run_id: str, owner: str = LOCAL_USER) -> int:
+        """The sequence number of the newest event (0 = none)."""
+        self._own(run_id, owner)
+        return self.log.last_seq(run_id)
+
+    def export_run(self, run_id: str, target: Path, owner: str = LOCAL_USER) -> None:
+        """Write events.jsonl, report.json and all artifacts to a zip. Raises OSError."""
+        report = self.get_run(run_id, owner)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            lines = (e.model_dump_json() for e in self.events(run_id, owner, limit=10_000_000))
+            archive.writestr("events.jsonl", "".join(line + "\n" for line in lines))
+            archive.writestr("report.json", report.model_dump_json(indent=1))
+            folder = self.settings.run_folder(run_id) / "artifacts"
+            for name in self._artifact_names(run_id):
+                if (folder / name).is_file():
+                    archive.write(folder / name, f"artifacts/{name}")
+
+    def _artifact_names(self, run_id: str) -> set[str]:
+        events = self.log.events(run_id, kinds=("artifact",))
+        return {event.body.name for event in events if isinstance(event.body, Artifact)}
+
+    def health(self) -> Health:
+        """What works here. Cheap after the first call."""
+        from intern import __version__
+        from intern.sandbox.detect import detect
+
+        isolation = detect()
+        with self._lock:
+            running = len(self._active)
+        return Health(
+            version=__version__,
+            brain=self.settings.model,
+            offline=self.settings.offline,
+            sandbox=isolation.level,
+            sandbox_line=isolation.line,
+            compute=["local"],
+            home=str(self.settings.home),
+            running=running,
+        )
+
+    # -- threads -----------------------------------------------------------------------------------------
+
+    def recover(self) -> list[str]:
+        """Resume all runs that a dead process left behind; the app calls this when it starts."""
+        resumed = []
+        for record in self.log.runs(owner=None, limit=1000):
+            if record.status in ("interrupted", "queued"):
+                with contextlib.suppress(RunBusyError):
+                    self._launch(record.id)
+                    resumed.append(record.id)
+        return resumed
+
+    def join(self, run_id: str, timeout: float | None = None) -> bool:
+        """Wait for this process to be done with a run; True when it is."""
+        with self._lock:
+            worker = self._active.get(run_id)
+        if worker is not None:
+            worker.thread.join(timeout)
+            return not worker.thread.is_alive()
+        return True
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Interrupt all threads of this process; the runs can be resumed."""
+        with self._lock:
+            workers = list(self._active.values())
+        for worker in workers:
+            worker.shutdown = True
+            worker.run.cancel.set()
+        deadline = time.monotonic() + timeout
+        for worker in workers:
+            worker.thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _launch(self, run_id: str, approve_within_budget: bool | None = None) -> None:
+        record = self.log.get(run_id)
+        request = RunRequest.model_validate(record.request)
+        if approve_within_budget is not None:
+            request.approve_within_budget = approve_within_budget
+        with self._lock:
+            if run_id in self._active:
+                return
+            self.log.lease(run_id)
+            run = Run(run_id, record.owner, self.log, self.approvals, self.settings.run_folder(run_id))
+            session = Session(self.settings, run, request, self._slot, self._forget)
+            self._active[run_id] = session
+        session.thread.start()
+
+    def _forget(self, run_id: str) -> None:
+        """A worker says that it is done with a run."""
+        with self._lock:
+            self._active.pop(run_id, None)
+        self.log.release(run_id)
+
+    @contextlib.contextmanager
+    def _slot(self, run: Run) -> Iterator[None]:
+        """Wait for one of the `max_running` places; raises RunStopped when the run is stopped meanwhile."""
+        run.wait_for(lambda: self._slots.acquire(blocking=False))
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    # -- checks ------------------------------------------------------------------------------------------
+
+    def _own(self, run_id: str, owner: str) -> RunRecord:
+        record = self.log.get(run_id)
+        if record.owner != owner:
+            raise RunNotFoundError(f"There is no run {run_id!r}.")
+        return record
+
+    def _checked(self, request: RunRequest) -> RunRequest:
+        """The request with absolute paths and a known brain. Raises BadRequestError."""
+        if not request.task.strip():
+            raise BadRequestError('The task is empty. Try: "reproduce paper: attention is all you need".')
+        changes: dict[str, object] = {"task": request.task.strip()}
+        if request.data is not None:
+            data = Path(request.data).expanduser()
+            if not data.exists():
+                raise BadRequestError(f"There is no file or folder {request.data} (--data).")
+            changes["data"] = str(data.resolve())
+        if request.paper is not None:
+            paper = Path(request.paper).expanduser()
+            if paper.exists():
+                changes["paper"] = str(paper.resolve())
+            elif paper.suffix.lower() in (".pdf", ".tex", ".html", ".gz") or os.sep in request.paper:
+                raise BadRequestError(f"There is no file {request.paper} (--paper).")
+        if request.compute != "local":
+            raise BadRequestError(f"The backend {request.compute} is not built yet: use local.")
+        if request.publish == "hub":
+            raise BadRequestError("Publishing to the Hub is not built yet: use folder, which has the Hub's layout.")
+        if (model := request.model or self.settings.model) != "planner":
+            self._check_model(model)
+        return request.model_copy(update=changes)
+
+    def _check_model(self, model: str) -> None:
+        from intern.agent.models import UnknownModelError, brain_token, check_model
+
+        try:
+            check_model(model, self.settings, brain_token(self.settings))
+        except UnknownModelError as error:
+            raise BadRequestError(str(error)) from error
+
+
+def read_paper(source: str, settings: Settings) -> Reading:
+    """A paper's document and typed setup, from a file, an arXiv id, a URL or a title. Raises PaperError."""
+    return find_paper(source, settings, is_online(settings)).reading
+
+
+def _title(request: RunRequest) -> str:
+    first = request.task.strip().splitlines()[0]
+    return first if len(first) <= 80 else first[:79] + "…"
+
+
+def _info(record: RunRecord) -> RunInfo:
+    return RunInfo(
+        run_id=record.id, title=record.title, status=record.status, created=record.created, updated=record.updated
+    )
+
+
+def _brain(request: RunRequest, settings: Settings) -> str:
+    return request.model or settings.model

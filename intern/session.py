@@ -1,0 +1,200 @@
+"""One run at work: a thread that builds the brain, its tools and its sandbox, and carries a turn to its end."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import yaml
+
+from intern.compute.base import Backend, ComputeError
+from intern.compute.local import LocalBackend
+from intern.network import is_online
+from intern.runs.events import Note, Status
+from intern.runs.workspace import Run, RunFailed, RunParked, RunStopped
+from intern.settings import CONFIGS, Settings
+
+if TYPE_CHECKING:
+    from intern.agent.intern import Intern
+
+HARD_STOP_FACTOR = 1.5
+HARD_STOP_EXTRA_SECONDS = 120.0
+WATCH_SECONDS = 0.4
+
+
+class Request(Protocol):
+    """What a session reads of a RunRequest."""
+
+    task: str
+    paper: str | None
+    data: str | None
+    model: str | None
+    compute: Literal["local", "zerogpu", "hf-jobs"]
+    budget_usd: float
+    max_minutes: float | None
+    approve_within_budget: bool
+    publish: Literal["never", "ask", "folder", "hub"]
+
+
+class Session:
+    """The thread of one run. `run.cancel` stops it; `shutdown` makes that an interruption that can be resumed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        run: Run,
+        request: Request,
+        slot: Callable[[Run], AbstractContextManager[None]],
+        done: Callable[[str], None],
+    ) -> None:
+        self.settings = settings
+        self.run = run
+        self.request = request
+        self.shutdown = False
+        self.out_of_time = False
+        self._slot = slot
+        self._done = done
+        self.thread = threading.Thread(target=self._work, name=f"run-{run.id}", daemon=True)
+
+    @property
+    def minutes(self) -> float:
+        return self.request.max_minutes or self.settings.limits.minutes
+
+    # -- the thread --------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Every end of a run passes here, so that its log always says how it ended."""
+        try:
+            with self._slot(self.run):
+                self._turn()
+        except RunStopped:
+            self._stopped()
+        except RunParked:
+            self._status("waiting", "A decision is needed.")
+        except RunFailed as failure:
+            self._status("failed", str(failure))
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a defect must end as a failed run, not a silent thread
+            self._defect(error)
+        finally:
+            self._done(self.run.id)
+
+    def _turn(self) -> None:
+        self._status("running")
+        over = threading.Event()
+        threading.Thread(target=self._watch, args=(over,), name=f"watch-{self.run.id}", daemon=True).start()
+        agent = None
+        try:
+            agent = self._build()
+            agent.turn()
+            self._status("done")
+        finally:
+            over.set()
+            if agent is not None:
+                agent.cleanup()
+
+    def _watch(self, over: threading.Event) -> None:
+        """Stops the run when its time is up, or when another process asks for it."""
+        deadline = time.monotonic() + self.minutes * 60 * HARD_STOP_FACTOR + HARD_STOP_EXTRA_SECONDS
+        while not over.wait(WATCH_SECONDS):
+            self.out_of_time = time.monotonic() > deadline
+            if self.out_of_time or self.run.log.stop_asked(self.run.id):
+                self.run.cancel.set()
+                return
+
+    def _stopped(self) -> None:
+        if self.shutdown:
+            return  # no status: the lease ends with the process, and the run shows as interrupted
+        reason = "Stopped by you."
+        if self.out_of_time:
+            reason = f"Stopped: the time budget of {self.minutes:g} minutes is used up."
+        self._status("stopped", reason)
+
+    def _defect(self, error: Exception) -> None:
+        from intern.agent.intern import StepLimitError
+        from intern.agent.models import ModelError, UnknownModelError
+
+        cause = error.__cause__ if isinstance(error.__cause__, ModelError) else error
+        expected = isinstance(cause, ModelError | UnknownModelError | StepLimitError | ComputeError)
+        if not expected:
+            (self.run.folder / "defect.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        text = str(cause) if expected else f"A defect of the intern: {type(error).__name__}: {error} (see defect.txt)"
+        self.run.emit(Note(level="error", text=text[:1000]))
+        self._status("failed", text[:1000])
+
+    def _status(self, status: str, reason: str = "") -> None:
+        self.run.emit(Status(status=status, reason=reason))  # type: ignore[arg-type]
+
+    # -- building ----------------------------------------------------------------------------------------
+
+    def _build(self) -> Intern:
+        # smolagents is imported here, in the run's thread: the app answers its first page without it.
+        from intern.agent.intern import Intern
+        from intern.agent.models import brain_token, build_model
+        from intern.sandbox.executor import SandboxExecutor
+        from intern.tools import build_tools
+        from intern.tools.workbench import Workbench
+
+        online = is_online(self.settings)
+        name = self.request.model or self.settings.model
+        self._introduce(name, online)
+        model = build_model(name, self.settings, brain_token(self.settings), self.run.cancel)
+        bench = Workbench(
+            run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
+            usd=self.request.budget_usd, publish=self.request.publish,
+            approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
+            data=Path(self.request.data) if self.request.data else None,
+        )  # fmt: skip
+        tools = build_tools(bench)
+        live: list[Intern] = []
+        executor = SandboxExecutor(
+            self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text), self.run.cancel,
+            self.settings.limits.step_seconds,
+        )  # fmt: skip
+        agent = Intern(
+            self.run, tools, model, executor, system_prompt(tools), max_steps=self.settings.limits.steps,
+            observation_chars=self.settings.limits.observation_chars, given=self._given(),
+        )  # fmt: skip
+        live.append(agent)
+        return agent
+
+    def _backend(self) -> Backend:
+        if self.request.compute == "local":
+            return LocalBackend(self.settings.jobs)
+        raise ComputeError(f"The backend {self.request.compute} is not built yet: use --compute local.")
+
+    def _introduce(self, brain: str, online: bool) -> None:
+        if brain == "planner":
+            self.run.note(
+                "Brain: the built-in planner, not an LLM. It follows rules and says when it cannot.", key="brain"
+            )
+        else:
+            self.run.note(f"Brain: {brain}.", key="brain")
+        if self.settings.offline:
+            self.run.note("Offline, as set (INTERN_OFFLINE): nothing is looked up or downloaded.", key="network")
+        elif not online:
+            self.run.note("No network: built-in cards, local files and generated data only.", "warning", key="network")
+
+    def _given(self) -> str:
+        """The options of the request, for the brain; part of the first message, so always the same text."""
+        options = {
+            "paper": self.request.paper,
+            "data": bool(self.request.data),
+            "minutes": self.minutes,
+            "usd": self.request.budget_usd,
+            "compute": self.request.compute,
+            "publish": self.request.publish,
+        }
+        return json.dumps({k: v for k, v in options.items() if v is not None}, ensure_ascii=False)
+
+
+def system_prompt(tools: list) -> str:  # type: ignore[type-arg]
+    """configs/prompts/system.yaml with one line for each tool."""
+    text: str = yaml.safe_load((CONFIGS / "prompts" / "system.yaml").read_text(encoding="utf-8"))["system"]
+    lines = [f"- {t.name}({', '.join(t.inputs)}): {t.description}" for t in tools]
+    return text.replace("{tools}", "\n".join(lines))

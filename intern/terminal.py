@@ -1,0 +1,192 @@
+"""How events and reports look in a terminal (Rich). Decides nothing."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from intern.doctor import DoctorReport
+from intern.papers.model import Reading
+from intern.runs.events import Event, Job, Metric, Note, Observation, Status, Thought, ToolCall
+from intern.runs.report import RunReport
+from intern.service import RunInfo
+
+NOTE_STYLE = {"info": "cyan", "warning": "yellow", "error": "bold red"}
+STATE_MARK = {"ok": "[green]ok[/]", "limited": "[yellow]limited[/]", "missing": "[red]missing[/]"}
+PLAIN_INTERVAL_SECONDS = 10.0
+QUOTE_CHARS = 60
+
+
+class Progress:
+    """A run's events as they come: lines, and bars for training where the terminal can show them."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._bars = Bars(
+            TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.fields[last]}"), TimeElapsedColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._tasks: dict[str, Any] = {}
+        self._told = 0.0
+
+    def __enter__(self) -> Progress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._bars.stop()
+
+    def pause(self) -> None:
+        """Give the terminal back, for a question."""
+        self._bars.stop()
+
+    def show(self, event: Event) -> None:
+        """One event."""
+        match event.body:
+            case Note(level=level, text=text):
+                self.console.print(f"[{NOTE_STYLE[level]}]{escape(text)}[/]")
+            case Thought(step=step, text=text):
+                self.console.print(f"[bold]{step}.[/] {escape(text)}")
+            case ToolCall(phase="finished", name=name, seconds=seconds) if (seconds or 0) >= 1:
+                self.console.print(f"   [dim]{name}: {seconds:.1f} s[/]")
+            case Observation(error=error) if error is not None:
+                self.console.print(f"   [red]{escape(error.strip().splitlines()[-1])}[/]")
+            case Job() as job:
+                self._job(job)
+            case Metric() as metric:
+                self._metric(metric)
+            case Status(status="failed" | "stopped", reason=reason):
+                self.console.print(f"[bold red]{escape(reason)}[/]")
+            case _:
+                pass
+
+    def _job(self, job: Job) -> None:
+        if job.phase in ("started", "resumed"):
+            label = f"seed {job.seed}" + (" (resumed)" if job.phase == "resumed" else "")
+            self._tasks[job.job_id] = self._bars.add_task(label, total=job.total_steps, last="")
+            if not self.console.is_terminal:
+                self.console.print(f"   training {label}")
+        elif job.job_id in self._tasks:
+            self._bars.remove_task(self._tasks.pop(job.job_id))
+
+    def _metric(self, metric: Metric) -> None:
+        text = f"step {metric.step} {metric.name} {metric.value:.4g}"
+        if (task := self._tasks.get(metric.job_id)) is not None:
+            self._bars.update(task, completed=metric.step, last=text if metric.name.endswith("loss") else None or text)
+        if not self.console.is_terminal and time.monotonic() - self._told > PLAIN_INTERVAL_SECONDS:
+            self._told = time.monotonic()
+            self.console.print(f"   seed {metric.seed}: {text}")
+
+
+def show_report(console: Console, report: RunReport, answer: str = "") -> None:
+    """A finished (or unfinished) run for people."""
+    console.print(f"\n[bold]Run {report.run_id}[/]: {report.status} (brain: {escape(report.brain)})")
+    if report.runs:
+        console.print(_runs_table(report))
+    if report.comparison:
+        console.print(_comparison_table(report))
+    if report.deviations:
+        console.print(_deviations_table(report))
+    if answer:
+        console.print(Markdown(answer))
+    published: Any = report.published
+    if published:
+        console.print(f"Published: {escape(str(published['url'] or published['location']))}", soft_wrap=True)
+
+
+def _runs_table(report: RunReport) -> Table:
+    runs: list[Any] = list(report.runs)
+    names = list(runs[0]["metrics"])
+    table = Table("seed", *names, "seconds", "evidence", title="Measured by the harness")
+    for run in runs:
+        level = run["evidence"]["level"] if run["evidence"] else "none"
+        table.add_row(str(run["seed"]), *(f"{run['metrics'][n]:.4f}" for n in names), f"{run['seconds']:.1f}", level)
+    summary: Any = report.summary
+    if summary:
+        values = {summary["metric"]: summary["mean"], **summary["others"]}
+        spread = f" ± {summary['std']:.4f}" if summary["std"] is not None else ""
+        cells = [f"{values[n]:.4f}{spread if n == summary['metric'] else ''}" for n in names]
+        table.add_row("mean", *cells, "", summary["evidence_level"], style="bold")
+    return table
+
+
+def _comparison_table(report: RunReport) -> Table:
+    table = Table("claim", "paper", "ours", "comparable", title="Beside the paper's claims")
+    rows: list[Any] = list(report.comparison)
+    for row in rows:
+        claim = row["claim"]
+        ours = f"{row['ours']:.2f}" if row["comparable"] else "–"
+        text = f"{claim['model']}, {claim['dataset']}, {claim['metric']} (p. {claim['page']})"
+        table.add_row(
+            escape(text), f"{claim['value']:g}", ours, escape(f"{'yes' if row['comparable'] else 'no'}: {row['why']}")
+        )
+    return table
+
+
+def _deviations_table(report: RunReport) -> Table:
+    table = Table("what", "paper", "here", "why", title="Deviations from the paper")
+    deviations: list[Any] = list(report.deviations)
+    for d in deviations:
+        table.add_row(escape(d["what"]), escape(d["paper"]), escape(d["ours"]), escape(d["reason"]))
+    return table
+
+
+def show_runs(console: Console, infos: list[RunInfo]) -> None:
+    """The run list."""
+    if not infos:
+        console.print('No runs yet. Start one: python -m intern run "reproduce paper: attention is all you need"')
+        return
+    table = Table("run", "status", "started", "task")
+    for info in infos:
+        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.created))
+        table.add_row(info.run_id, info.status, started, escape(info.title))
+    console.print(table)
+
+
+def show_reading(console: Console, reading: Reading) -> None:
+    """A paper's typed setup."""
+    console.print(f"[bold]{escape(reading.title)}[/]\n{escape(', '.join(reading.authors))}")
+    console.print(f"{reading.pages} pages, arXiv {reading.arxiv_id or 'not stated'}; read from {reading.source.kind}\n")
+    setup = reading.setup
+    table = Table("name", "value", "scope", "page", "quote", title="Hyperparameters")
+    for h in setup.hyperparameters:
+        value = f"{h.value} {h.unit or ''}".strip()
+        table.add_row(escape(h.name), escape(value), escape(h.scope), str(h.page), escape(_cut(h.quote)))
+    console.print(table)
+    table = Table("model", "data set", "metric", "value", "own", "page", title="Results")
+    for r in setup.results:
+        table.add_row(
+            escape(r.model), escape(r.dataset), escape(r.metric), f"{r.value:g}", "yes" if r.own else "no", str(r.page)
+        )
+    console.print(table)
+    console.print(
+        f"[bold]Data sets:[/] {escape(', '.join(f'{d.name} (p. {d.page})' for d in setup.datasets)) or 'none found'}"
+    )
+    console.print(f"[bold]Not stated:[/] {escape(', '.join(setup.not_stated)) or 'nothing that was looked for'}")
+    for clash in setup.contradictions:
+        values = ", ".join(f"{v.value} (p. {v.page})" for v in clash.values)
+        console.print(f"[yellow]Contradiction:[/] {escape(clash.about)}: {escape(values)}")
+    for warning in reading.warnings:
+        console.print(f"[yellow]Warning:[/] {escape(warning)}")
+
+
+def show_doctor(console: Console, report: DoctorReport) -> None:
+    """What works and what to do."""
+    console.print(f"intern {report.intern}, Python {report.python}")
+    console.print(", ".join(f"{name} {found or '(missing)'}" for name, found in report.packages.items()))
+    table = Table("", "state", "what to know")
+    for finding in report.findings:
+        table.add_row(finding.name, STATE_MARK[finding.state], escape(finding.detail))
+    console.print(table)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= QUOTE_CHARS else text[: QUOTE_CHARS - 1] + "…"

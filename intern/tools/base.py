@@ -1,0 +1,69 @@
+"""The shape of every tool: a thin adapter over a room, whose calls are in the log and whose errors are one line."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+from smolagents import Tool
+
+from intern.compute.base import ComputeError
+from intern.experiments.design import DesignError
+from intern.experiments.evidence import NoEvidenceError
+from intern.experiments.run import ProgramFailedError
+from intern.experiments.sources import DataError
+from intern.papers.model import PaperError
+from intern.publish.bundle import NothingToPublishError
+from intern.runs.events import ToolCall
+from intern.tools.workbench import ToolError, Workbench
+
+EXPECTED = (
+    ToolError,
+    PaperError,
+    DataError,
+    DesignError,
+    NoEvidenceError,
+    ProgramFailedError,
+    NothingToPublishError,
+    ComputeError,
+)
+"""Errors with a message for people; anything else is a defect of ours and keeps its type."""
+
+
+class RoomTool(Tool):
+    """A smolagents Tool over a Workbench. Subclasses set name, description, inputs and `forward`."""
+
+    output_type = "object"
+    skip_forward_signature_validation = False
+    quiet: ClassVar[bool] = False
+    """Not worth a line in the chat (the plan shows itself)."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self.bench = bench
+        self._calls: dict[int, int] = {}
+        super().__init__()
+
+    def __call__(self, *args: Any, sanitize_inputs_outputs: bool = False, **kwargs: Any) -> Any:
+        run = self.bench.run
+        run.check()
+        step = run.step
+        number = self._calls[step] = self._calls.get(step, 0) + 1
+        key = f"step{step}:tool:{self.name}:{number}"
+        shown = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())])[:300]
+        started = time.monotonic()
+        if not self.quiet:
+            run.emit(ToolCall(step=step, name=self.name, phase="started", arguments=shown), key=f"{key}:started")
+        phase = "failed"
+        try:
+            result = self.forward(*args, **kwargs)
+            phase = "finished"
+            return result
+        except EXPECTED as error:
+            raise ToolError(str(error)) from error
+        finally:
+            seconds = round(time.monotonic() - started, 3)
+            if not self.quiet:
+                run.emit(
+                    ToolCall(step=step, name=self.name, phase=phase, arguments=shown, seconds=seconds),  # type: ignore[arg-type]
+                    key=f"{key}:{phase}",
+                )

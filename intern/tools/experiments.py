@@ -1,0 +1,285 @@
+"""Tools over the experiments room: choose a program, prepare data, design, check, train, compare."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from intern.compute.local import usable_threads
+from intern.experiments.compare import compare, summarise
+from intern.experiments.data import prepare
+from intern.experiments.design import (
+    DesignError,
+    Probe,
+    build_spec,
+    choose,
+    choose_program,
+    fit_to_budget,
+    matching_dataset,
+    seconds_needed,
+)
+from intern.experiments.programs import load_manifests
+from intern.experiments.run import probe, run_seed
+from intern.experiments.sources import Candidate, find_local, generated_candidate
+from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
+from intern.papers.model import Reading
+from intern.tools.base import RoomTool
+from intern.tools.workbench import StoredSpec, ToolError, Workbench
+
+RESERVE_SECONDS = 25.0
+"""Kept back from the budget for comparing, staging and publishing."""
+MEMORY_MARGIN = 1.5
+
+
+def _manifest(program: str) -> ProgramManifest:
+    manifests = load_manifests()
+    if program not in manifests:
+        raise ToolError(f"There is no program {program!r}; there are: {', '.join(manifests)}.")
+    return manifests[program]
+
+
+def _candidates(bench: Workbench, program: str) -> list[Candidate]:
+    task = _manifest(program).task
+    if bench.data is not None:
+        return find_local(bench.data, task)
+    generated = generated_candidate()
+    return [generated] if generated.task == task else []
+
+
+class ChooseProgram(RoomTool):
+    name = "choose_program"
+    description = "Which training programs fit the request and the paper, best first."
+    inputs = {
+        "task": {"type": "string", "description": "the person's words"},
+        "paper_id": {"type": "string", "description": 'from find_paper, or ""'},
+    }
+
+    def forward(self, task: str, paper_id: str) -> dict[str, Any]:
+        manifests = load_manifests()
+        ranked = choose_program(manifests, self.bench.load_paper(paper_id), task)
+        return {
+            "programs": [{"program": n, "title": manifests[n].title, "matching_words": score} for n, score in ranked],
+            "all": [f"{m.name}: {m.title}" for m in manifests.values()],
+        }
+
+
+class FindData(RoomTool):
+    name = "find_data"
+    description = "Data sets that can be used here for a program: the person's files, else generated data (said so)."
+    inputs = {
+        "program": {"type": "string", "description": "from choose_program"},
+        "paper_id": {"type": "string", "description": 'from find_paper, or ""'},
+    }
+
+    def forward(self, program: str, paper_id: str) -> dict[str, Any]:
+        reading = self.bench.load_paper(paper_id)
+        found = [_describe(c, reading) for c in _candidates(self.bench, program)]
+        if not found:
+            raise ToolError(
+                f"There is no data for {program} here: give a file or folder (--data). Nothing is downloaded or made up."
+            )
+        return {"data": found}
+
+
+class PrepareData(RoomTool):
+    name = "prepare_data"
+    description = "Read, audit, split and fingerprint a data set; the harness seals the test labels away."
+    inputs = {
+        "program": {"type": "string", "description": "from choose_program"},
+        "data_id": {"type": "string", "description": "from find_data"},
+    }
+
+    def forward(self, program: str, data_id: str) -> dict[str, Any]:
+        bench = self.bench
+        candidates = {c.data_id: c for c in _candidates(bench, program)}
+        if data_id not in candidates:
+            raise ToolError(f"There is no data set {data_id!r}; there are: {', '.join(candidates) or 'none'}.")
+        prepared = prepare(candidates[data_id], bench.data_folder(data_id), bench.run.sealed)
+        bench.save("data", data_id, prepared)
+        ref = prepared.ref
+        if ref.source == "generated":
+            bench.run.note(f"Data: generated, not the paper's. {ref.description}", "warning", key=f"data:{data_id}")
+        return {
+            "data_id": ref.id,
+            "splits": ref.splits,
+            "fingerprint": ref.fingerprint[:16],
+            "source": ref.source,
+            "official_test": ref.official_test,
+            "licence": ref.licence,
+            "classes": prepared.classes,
+            "audit": prepared.audit,
+            "split_note": prepared.split_note,
+        }
+
+
+class DesignExperiment(RoomTool):
+    name = "design_experiment"
+    description = (
+        "Scale the paper's setup to the budget: probes the real program for a few steps, fixes every value with its "
+        "origin, lists every deviation with its reason. Returns spec_id."
+    )
+    inputs = {
+        "program": {"type": "string", "description": "from choose_program"},
+        "data_id": {"type": "string", "description": "from prepare_data"},
+        "paper_id": {"type": "string", "description": 'from find_paper, or ""'},
+        "seeds": {"type": "integer", "description": "how many; 0 = three if they fit, else two", "nullable": True},
+    }
+
+    def forward(self, program: str, data_id: str, paper_id: str, seeds: int | None = 0) -> dict[str, Any]:
+        bench, manifest = self.bench, _manifest(program)
+        reading, prepared = bench.load_paper(paper_id), bench.load_data(data_id)
+        if prepared.task != manifest.task:
+            raise ToolError(f"{data_id} is for {prepared.task}, the program {program} is for {manifest.task}.")
+        chosen, deviations = choose(manifest, reading, prepared)
+        threads = usable_threads()
+        asked = ProgramInput(
+            task=manifest.task, seed=1, threads=threads, hyperparameters={h.name: h.value for h in chosen}, seconds=600
+        )
+        timing = probe(bench.run, bench.backend, bench.data_folder(data_id), asked, program)
+        left = bench.seconds_left - RESERVE_SECONDS
+        count = seeds or (3 if 3 * seconds_needed(chosen, prepared, timing) <= left else 2)
+        per_seed = left / count
+        if per_seed <= 0:
+            raise DesignError("The time budget is used up before training could start: allow more (--max-minutes).")
+        chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed)
+        spec = build_spec(
+            manifest, reading, prepared, chosen, deviations,
+            title=f"{reading.title if reading else manifest.title} on {prepared.ref.description.split(':')[0]}",
+            seeds=list(range(1, count + 1)), minutes=bench.minutes, usd=bench.usd, backend=bench.backend.name,  # type: ignore[arg-type]
+            threads=threads, seconds_per_seed=per_seed,
+        )  # fmt: skip
+        bench.save("spec", spec.id, StoredSpec(spec=spec, probe=timing, paper_id=paper_id))
+        bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
+        bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
+        return _designed(spec, timing)
+
+
+class Preflight(RoomTool):
+    name = "preflight"
+    description = "Checks that must pass before training starts; a failed one says what to do."
+    inputs = {"spec_id": {"type": "string", "description": "from design_experiment"}}
+
+    def forward(self, spec_id: str) -> dict[str, Any]:
+        checks = preflight_checks(self.bench, self.bench.load_spec(spec_id))
+        return {"passed": all(c["ok"] for c in checks), "checks": checks}
+
+
+class RunSeed(RoomTool):
+    name = "run_seed"
+    description = "Train one seed as a job and have the harness score its predictions on the sealed test labels."
+    inputs = {
+        "spec_id": {"type": "string", "description": "from design_experiment"},
+        "seed": {"type": "integer", "description": "one of the spec's seeds"},
+    }
+
+    def forward(self, spec_id: str, seed: int) -> dict[str, Any]:
+        bench = self.bench
+        stored = bench.load_spec(spec_id)
+        spec = stored.spec
+        if seed not in spec.seeds:
+            raise ToolError(f"Seed {seed} is not planned; the spec has {spec.seeds}.")
+        done = {run.seed: run for run in bench.seed_runs(spec)}
+        if seed not in done:
+            if failed := [c["detail"] for c in preflight_checks(bench, stored) if not c["ok"]]:
+                raise ToolError(f"Pre-flight failed, so nothing was started: {'; '.join(failed)}")
+            measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id))
+            bench.save("seed_run", f"{spec.id}-seed{seed}", measured)
+            done[seed] = measured
+        measured = done[seed]
+        # After a restart the record may be there while its fact is not: facts of a key replace each other.
+        bench.fact("seed_run", measured.model_dump(mode="json"), key=f"{spec.id}-seed{seed}")
+        bench.artifact(f"evidence/seed-{seed}.json", measured.model_dump_json(indent=1), f"evidence of seed {seed}")
+        predictions = bench.run.jobs / f"{spec.id}-seed{seed}" / "predictions.jsonl"
+        bench.artifact(f"predictions/seed-{seed}.jsonl", predictions.read_text(encoding="utf-8"), "test predictions")
+        early = measured.evidence.stopped_early_at if measured.evidence else None
+        if early is not None:
+            bench.run.note(
+                f"Seed {seed} stopped early at step {early}, at its time limit.", "warning", key=f"early:{seed}"
+            )
+        level = measured.evidence.level if measured.evidence else "reported"
+        return {"seed": seed, "metrics": measured.metrics, "seconds": measured.seconds, "evidence_level": level,
+                "exit_status": measured.exit_status, "stopped_early_at": early}  # fmt: skip
+
+
+class CompareWithPaper(RoomTool):
+    name = "compare_with_paper"
+    description = "Mean and spread over the measured seeds, beside the paper's claims: comparable, or not and why."
+    inputs = {"spec_id": {"type": "string", "description": "from design_experiment"}}
+
+    def forward(self, spec_id: str) -> dict[str, Any]:
+        bench = self.bench
+        stored = bench.load_spec(spec_id)
+        runs = bench.seed_runs(stored.spec)
+        if not runs:
+            raise ToolError("No seed was measured yet: call run_seed first.")
+        summary = summarise(stored.spec, runs)
+        rows = compare(stored.spec, summary, bench.load_paper(stored.paper_id))
+        bench.fact("summary", summary.model_dump(mode="json"))
+        bench.fact("comparison", [r.model_dump(mode="json") for r in rows])
+        text = json.dumps([r.model_dump(mode="json") for r in rows], indent=1, ensure_ascii=False)
+        bench.artifact("comparison.json", text, "the paper's claims beside our numbers")
+        shown = [{"claim": f"{r.claim.model} on {r.claim.dataset}: {r.claim.metric} {r.claim.value}",
+                  "ours": r.ours, "comparable": r.comparable, "why": r.why} for r in rows[:6]]  # fmt: skip
+        return {"summary": summary.model_dump(mode="json"), "rows": shown, "rows_in_all": len(rows)}
+
+
+def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[dict[str, Any]]:
+    """Each check with its verdict and, when it failed, what to do."""
+    spec, timing = stored.spec, stored.probe
+    limit, free = bench.settings.jobs.memory_mb, shutil.disk_usage(bench.run.folder).free // 2**20
+    destination = bench.settings.published if bench.publish != "never" else None
+    data = bench.data_folder(spec.data.id)
+    complete = all((data / f"{split}.jsonl").is_file() for split in ("train", "validation", "test"))
+    return [
+        _check("data", complete and (bench.run.sealed / f"{spec.data.id}.jsonl").is_file(),
+               f"{spec.data.id} is prepared, test labels sealed", "prepare the data first (prepare_data)"),
+        _check("smoke run", True, f"{timing.seconds_per_step * 1000:.0f} ms a step, {timing.parameters:,} parameters", ""),
+        _check("memory", timing.peak_memory_mb * MEMORY_MARGIN <= limit,
+               f"{timing.peak_memory_mb:.0f} MB seen, {limit} MB allowed",
+               f"the program took {timing.peak_memory_mb:.0f} MB of {limit} MB: make the model or batch smaller"),
+        _check("disk", free > 1024, f"{free:,} MB free", f"only {free} MB of disk are free: make room"),
+        _check("money", spec.budget.usd >= 0 and bench.backend.name == "local", "local compute costs nothing",
+               "this backend costs money and no price was approved"),
+        _check("destination", destination is None or _can_make(destination), f"{destination or 'not to be published'}",
+               f"{destination} cannot be written"),
+        _check("licence", True, spec.data.licence, ""),
+    ]  # fmt: skip
+
+
+def _check(name: str, ok: bool, good: str, bad: str) -> dict[str, Any]:
+    return {"check": name, "ok": ok, "detail": good if ok else bad}
+
+
+def _can_make(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _describe(candidate: Candidate, reading: Reading | None) -> dict[str, Any]:
+    used = matching_dataset(reading, candidate.name) if reading is not None else None
+    return {
+        "data_id": candidate.data_id,
+        "name": candidate.name,
+        "source": candidate.source,
+        "used_by_paper": used is not None,
+        "has_test_part": candidate.has_test_file or candidate.source == "generated",
+        "bytes": sum(f.stat().st_size for files in candidate.files.values() for f in files),
+    }
+
+
+def _designed(spec: ExperimentSpec, timing: Probe) -> dict[str, Any]:
+    return {
+        "spec_id": spec.id,
+        "seeds": spec.seeds,
+        "seconds_per_seed": spec.seconds_per_seed,
+        "hyperparameters": {h.name: h.value for h in spec.hyperparameters},
+        "assumed": [h.name for h in spec.hyperparameters if h.origin == "assumed"],
+        "deviations": [f"{d.what}: {d.paper} -> {d.ours} ({d.reason})"[:200] for d in spec.deviations],
+        "milliseconds_per_step": round(timing.seconds_per_step * 1000, 1),
+        "parameters": timing.parameters,
+    }

@@ -1,0 +1,110 @@
+"""Tools over the papers room: find a paper, read it, get its typed setup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from intern.papers.find import find_paper
+from intern.papers.model import Reading
+from intern.tools.base import RoomTool
+from intern.tools.workbench import StoredPaper
+
+MAX_ROWS = 40
+
+
+class FindPaper(RoomTool):
+    name = "find_paper"
+    description = (
+        "Find a paper by title, arXiv id, URL or file path, and read it. Returns paper_id, title, where it came from "
+        "(pdf, latex, html, or a built-in card of facts) and what to mind."
+    )
+    inputs = {"query": {"type": "string", "description": "title, arXiv id, URL or path"}}
+
+    def forward(self, query: str) -> dict[str, Any]:
+        bench = self.bench
+        found = find_paper(query, bench.settings, bench.online)
+        reading = found.reading
+        source = reading.source
+        paper_id = reading.arxiv_id or Path(source.reference).stem or "paper"
+        bench.save("paper", paper_id, StoredPaper(reading=reading, source=source))
+        if source.kind == "card":
+            why = "there is no network" if not bench.online else "no file was given"
+            bench.run.note(
+                f"Paper: the built-in card of “{reading.title}” is used, because {why}: facts with page and section, "
+                "not the paper's text. Give the PDF (--paper) to have it read for real.",
+                key=f"card:{paper_id}",
+            )
+        for warning in reading.warnings if source.kind != "card" else []:
+            bench.run.note(f"Paper: {warning}", "warning", key=f"paper:{paper_id}:{warning[:80]}")
+        bench.fact("paper", _paper_fact(reading))
+        bench.artifact("paper.json", reading.model_dump_json(indent=1), "the paper as read: document and typed setup")
+        return {
+            "paper_id": paper_id,
+            "title": reading.title,
+            "source": source.kind,
+            "pages": reading.pages,
+            "sections": [f"{s.title} (p. {s.page})" for s in reading.sections if s.level == 1][:20],
+            "warnings": reading.warnings,
+        }
+
+
+class ExtractSetup(RoomTool):
+    name = "extract_setup"
+    description = (
+        "The typed experimental setup of a paper: hyperparameters with scope and page, data sets, the paper's own "
+        "results, contradictions, and what is not stated. Cite the page when you use a value."
+    )
+    inputs = {"paper_id": {"type": "string", "description": "from find_paper"}}
+
+    def forward(self, paper_id: str) -> dict[str, Any]:
+        reading = self.bench.load_paper(paper_id)
+        assert reading is not None
+        setup = reading.setup
+        self.bench.fact("setup", setup.model_dump(mode="json"))
+        for clash in setup.contradictions:
+            values = " and ".join(f"{v.value} (p. {v.page})" for v in clash.values)
+            self.bench.run.note(f"The paper contradicts itself about {clash.about}: {values}.", "warning",
+                                key=f"clash:{paper_id}:{clash.about[:80]}")  # fmt: skip
+        own = [r for r in setup.results if r.own]
+        return {
+            "hyperparameters": [
+                f"{h.name} = {h.value}{f' {h.unit}' if h.unit else ''} [{h.scope}, p. {h.page}]"
+                for h in setup.hyperparameters[:MAX_ROWS]
+            ],
+            "datasets": [f"{d.name} (p. {d.page})" for d in setup.datasets[:MAX_ROWS]],
+            "claims": [f"{r.model} on {r.dataset}: {r.metric} {r.value} (p. {r.page})" for r in own[:MAX_ROWS]],
+            "not_stated": setup.not_stated,
+            "contradictions": [c.about for c in setup.contradictions],
+            "left_out": max(0, len(setup.hyperparameters) - MAX_ROWS) + max(0, len(own) - MAX_ROWS),
+        }
+
+
+class PaperTable(RoomTool):
+    name = "paper_table"
+    description = "One table of a paper as rows of cells; without a number, the list of captions."
+    inputs = {
+        "paper_id": {"type": "string", "description": "from find_paper"},
+        "number": {"type": "integer", "description": "1 for the first table", "nullable": True},
+    }
+
+    def forward(self, paper_id: str, number: int | None = None) -> dict[str, Any]:
+        reading = self.bench.load_paper(paper_id)
+        assert reading is not None
+        if number is None:
+            return {"tables": [f"{i}. p. {t.page}: {t.caption[:120]}" for i, t in enumerate(reading.tables, 1)]}
+        if not 1 <= number <= len(reading.tables):
+            return {"error": f"There are {len(reading.tables)} tables."}
+        return json.loads(reading.tables[number - 1].model_dump_json())
+
+
+def _paper_fact(reading: Reading) -> dict[str, Any]:
+    return {
+        "title": reading.title,
+        "authors": reading.authors,
+        "arxiv_id": reading.arxiv_id,
+        "pages": reading.pages,
+        "source": reading.source.model_dump(),
+        "warnings": reading.warnings,
+    }

@@ -1,0 +1,42 @@
+"""Tools by which the brain speaks to the person: the plan, and an honest 'this cannot be done'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from intern.runs.events import Plan, PlanItem
+from intern.runs.workspace import RunFailed
+from intern.tools.base import RoomTool
+from intern.tools.workbench import ToolError
+
+STATUSES = ("pending", "active", "done", "failed")
+
+
+class UpdatePlan(RoomTool):
+    name = "update_plan"
+    description = "Show the person the to-do list; send the whole list each time."
+    inputs = {
+        "items": {
+            "type": "array",
+            "description": 'pairs like ["Read the paper", "done"]; pending, active, done, failed',
+        }
+    }
+    quiet = True
+
+    def forward(self, items: list[Any]) -> dict[str, Any]:
+        plan = []
+        for item in items:
+            if not (isinstance(item, list | tuple) and len(item) == 2 and item[1] in STATUSES):
+                raise ToolError(f'Each item is a pair like ["Read the paper", "done"], not {item!r}.')
+            plan.append(PlanItem(title=str(item[0])[:200], status=item[1]))
+        self.bench.run.emit(Plan(items=plan), key=f"step{self.bench.run.step}:plan")
+        return {"shown": len(plan)}
+
+
+class CannotDo(RoomTool):
+    name = "cannot_do"
+    description = "End the run as failed, when the task cannot be done here. Say why and what the person could do."
+    inputs = {"reason": {"type": "string", "description": "one or two plain sentences"}}
+
+    def forward(self, reason: str) -> dict[str, Any]:
+        raise RunFailed(reason)

@@ -1,0 +1,125 @@
+"""What the tools of one run share: settings, folders, budget, and records kept on disk by id.
+
+Nothing lives in memory only: a record is written when it is made and read when it is needed, so tools work the same
+after a restart.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
+
+from intern.compute.base import Backend
+from intern.experiments.data import PreparedData
+from intern.experiments.design import Probe
+from intern.experiments.evidence import SeedRun
+from intern.experiments.spec import ExperimentSpec
+from intern.papers.model import Reading, Source
+from intern.runs.events import Fact, FactName
+from intern.runs.workspace import Run
+from intern.settings import Settings
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+class ToolError(ValueError):
+    """What the brain (and the person) reads when a tool cannot do what was asked: one plain line."""
+
+
+class StoredPaper(BaseModel):
+    """A reading with its source, which the public schema leaves out."""
+
+    reading: Reading
+    source: Source
+
+
+class StoredSpec(BaseModel):
+    spec: ExperimentSpec
+    probe: Probe
+    paper_id: str
+
+
+@dataclass
+class Workbench:
+    """The desk on which a run's tools work."""
+
+    run: Run
+    settings: Settings
+    backend: Backend
+    online: bool
+    minutes: float
+    usd: float
+    publish: Literal["never", "ask", "folder", "hub"]
+    approve_within_budget: bool
+    paper: str | None = None
+    """The paper that came with the request: a path, an id, or None."""
+    data: Path | None = None
+    """The data that came with the request."""
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds_left(self) -> float:
+        return self.minutes * 60 - (time.monotonic() - self.started)
+
+    def data_folder(self, data_id: str) -> Path:
+        return self.run.folder / "data" / data_id
+
+    # -- records -----------------------------------------------------------------------------------------
+
+    def save(self, kind: str, record_id: str, record: BaseModel) -> None:
+        path = self._path(kind, record_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(record.model_dump_json(), encoding="utf-8")
+        partial.replace(path)
+
+    def load(self, kind: str, record_id: str, model: type[Record]) -> Record:
+        """Raises ToolError when there is no such record, and names those that there are."""
+        path = self._path(kind, record_id)
+        if not path.is_file():
+            known = sorted(p.stem for p in path.parent.glob("*.json")) if path.parent.is_dir() else []
+            raise ToolError(f"There is no {kind} {record_id!r} in this run; known: {', '.join(known) or 'none'}.")
+        return model.model_validate_json(path.read_text(encoding="utf-8"))
+
+    def _path(self, kind: str, record_id: str) -> Path:
+        safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in record_id)[:120]
+        return self.run.folder / "state" / kind / f"{safe or '_'}.json"
+
+    def load_paper(self, paper_id: str) -> Reading | None:
+        """The reading of a paper; None for an empty id (an experiment without a paper)."""
+        if not paper_id:
+            return None
+        stored = self.load("paper", paper_id, StoredPaper)
+        return stored.reading.model_copy(update={"source": stored.source})
+
+    def load_data(self, data_id: str) -> PreparedData:
+        return self.load("data", data_id, PreparedData)
+
+    def load_spec(self, spec_id: str) -> StoredSpec:
+        return self.load("spec", spec_id, StoredSpec)
+
+    def seed_runs(self, spec: ExperimentSpec) -> list[SeedRun]:
+        """Measured seeds of a spec, in the order in which they were planned."""
+        folder = self.run.folder / "state" / "seed_run"
+        found = []
+        for seed in spec.seeds:
+            if (folder / f"{spec.id}-seed{seed}.json").is_file():
+                found.append(self.load("seed_run", f"{spec.id}-seed{seed}", SeedRun))
+        return found
+
+    # -- telling -----------------------------------------------------------------------------------------
+
+    def fact(self, name: FactName, value: object, key: str = "") -> None:
+        """Put an established fact into the log (an identical one only once)."""
+        self.run.emit(Fact(name=name, key=key, value=value))  # type: ignore[arg-type]
+
+    def artifact(self, name: str, text: str, label: str) -> None:
+        """Write a text file that faces may show."""
+        path = self.run.artifacts / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        self.run.add_artifact(path, label)
