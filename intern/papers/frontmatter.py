@@ -1,0 +1,112 @@
+"""Title, authors and abstract from the first page of a PDF."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers.layout import Line
+
+_ABSTRACT = re.compile(r"abstract\s*[.:—-]*", re.I)
+_RUN_IN = re.compile(r"abstract\s*[.:—-]+\s*\S.*", re.I)
+_BANNER = re.compile(
+    r"permission|copyright|licen[sc]e|published (as|in)|under review|accepted (at|to|by)|proceedings|workshop|preprint|"
+    r"journal|conference|volume|arxiv|https?://|www\.|doi|issn|technical report|submitted to|"
+    r"all rights reserved|to appear",
+    re.I,
+)
+_PLACE = re.compile(
+    r"universit|institut|department|\bdept\b|school|laborator|\blabs?\b|college|academy|research|corporation|\binc\b|"
+    r"google|microsoft|facebook|\bmeta\b|openai|deepmind|amazon|apple|nvidia|baidu|alibaba|tencent|huawei|\bibm\b|intel\b|"
+    r"cent(er|re)\b|faculty|\bteam\b|\bgroup\b|\bbrain\b|company|\bltd\b|gmbh|\bcnrs\b|inria|\bmit\b|berkeley|stanford|"
+    r"\busa\b|china|canada|germany|france|\buk\b|united|switzerland|japan|korea|israel|hungary|spain|italy|india|"
+    r"australia|netherlands|technolog|\.(com|edu|org|net)\b|hospital|foundation|technische|ecole|école|politecnic|"
+    r"abstract|version|\d{4}|equal contribution|corresponding|correspondence|email|e-mail|mila\b|\bai\b",
+    re.I,
+)
+_PARTICLES = {"van", "von", "de", "der", "den", "la", "le", "du", "da", "di", "dos", "del", "bin", "al", "el", "ten", "ter"}
+_MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?:\s*,\s*[\d*†‡§¶#]+)*")
+
+
+def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
+    """The largest print in the upper part of page 1, and the lines it takes. Empty when nothing stands out."""
+    upper = [line for line in lines if line.y0 < 500 and not _BANNER.search(line.text) and len(line.text) > 3]
+    end = next((n for n, line in enumerate(upper) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None)
+    if end:
+        upper = upper[:end]
+    if not upper:
+        return "", []
+    largest = max(line.peak for line in upper)
+    if largest < body + 0.8:
+        upper = [line for line in upper if line.bold] or upper[:1]
+    start = next(
+        (n for n, line in enumerate(upper) if largest - line.peak < 0.6), 0
+    )
+    used = [upper[start]]
+    for line in upper[start + 1 :]:
+        last = used[-1]
+        size = line.peak
+        if largest - size > 0.8 or line.y0 - last.y1 > 1.3 * last.size or line.bold != last.bold:
+            break
+        used.append(line)
+    return join_lines([line.text for line in used]), used
+
+
+def join_lines(texts: list[str]) -> str:
+    """Lines of a title as one; a word broken by a hyphen is joined."""
+    out = ""
+    for text in texts:
+        if out.endswith("-") and text[:1].islower():
+            out = out[:-1] + text
+        else:
+            out = f"{out} {text}" if out else text
+    out = re.sub(r"\s+([:;,.!?)])", r"\1", re.sub(r"\s+", " ", out))
+    return re.sub(r"[\s*†‡§¶#^]+$", "", re.sub(r"\^\S{1,2}$", "", out.strip()))
+
+
+def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
+    """Names between the title and the abstract, in the order printed."""
+    if not title:
+        return []
+    bottom = max(line.y1 for line in title)
+    after = [line for line in lines if line.y0 >= bottom - 2 and line not in title]
+    end = next((n for n, line in enumerate(after) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None)
+    if end is None:
+        end = next((n for n, line in enumerate(after) if len(line.text) > 85 and line.text.count(" ") > 9), len(after))
+    limit = after[end].y0 if end < len(after) else 10**6
+    region = [line for line in after[:end] if line.y0 < limit or limit < bottom]
+    region.sort(key=lambda line: (round(line.y0 / 4), line.x0))
+    style: tuple[float, bool] | None = None
+    names: list[str] = []
+    for line in region:
+        found = [(piece, name) for piece in line.pieces for name in _names_in(piece.text)]
+        if not found:
+            continue
+        here = (round(found[0][0].size), found[0][0].bold)
+        if style is None:
+            style = here
+        if here != style and (style[1] or here[0] < style[0]):
+            continue
+        names.extend(name for _, name in found)
+    return list(dict.fromkeys(names))
+
+
+def _names_in(text: str) -> list[str]:
+    if "@" in text:
+        return []
+    text = re.sub(r"\(.*?\)", " ", text)
+    out = []
+    for part in re.split(r",|;|\band\b|&|\s{3,}|·|\|", _MARKS.sub(" , ", text)):
+        name = re.sub(r"\s+", " ", part).strip(" .*†‡,")
+        if _is_name(name):
+            out.append(re.sub(r"\s*,?\s*(Ph\.?D\.?|M\.?D\.?)$", "", part.strip(" *†‡,")))
+    return [re.sub(r"\s+", " ", name).strip() for name in out]
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    if not 2 <= len(words) <= 5 or _PLACE.search(text) or any(char.isdigit() for char in text):
+        return False
+    return all(
+        word.lower() in _PARTICLES or re.fullmatch(r"(?:[^\W\d_]\.-?)+|[^\W\d_][\w'.-]*", word) and word[0].isupper()
+        for word in words
+    )

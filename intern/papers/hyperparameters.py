@@ -1,0 +1,123 @@
+"""Settings from running text: the rules applied to every sentence, with scope, page and quote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from intern.papers.model import Document, Hyperparameter, Value
+from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
+from intern.papers.quotes import PageTexts, find_quote
+from intern.papers.rules import RULES, Rule
+from intern.papers.scopes import Scoper
+from intern.papers.sentences import Sentence
+from intern.papers.wordings import WORDED
+
+_ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
+_OTHERS = re.compile(
+    r"\b(?:et al\.?,? (?:\(\d{4}\)|\[\d+\])? ?(?:used|use|trained?|report|employ|set)|previous work (?:used?|trained)|they (?:used?|trained?|set|train)|"
+    r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
+    re.I,
+)
+_INSTEAD = re.compile(r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$", re.I)
+_SKIPPED = re.compile(r"related work|background|introduction|conclusion|future work|acknowledg|broader impact|limitation", re.I)
+_ABLATION = re.compile(
+    r"ablation|model variations|sensitivity|analysis|effect of|impact of|visuali|discussion|varying|hyper-?parameter search|robustness",
+    re.I,
+)
+_SETUP = re.compile(
+    r"setup|set-up|training|experiment|hyper-?parameter|implementation|details|optimi[sz]|regulari[sz]|configuration|architecture|settings?|"
+    r"procedure|schedule|model",
+    re.I,
+)
+_EXPLORED = re.compile(
+    r"\b(?:vary|varied|varying|tried|tested different|range of|ranging|explored?|for example|e\.g\.|typically|usually|"
+    r"suppose|would|could|might|if we|when we (?:use|increase|reduce)|increas\w+ (?:the )?\w+ from|hypothetical|toy|consider a)\b",
+    re.I,
+)
+
+
+@dataclass(slots=True)
+class Found:
+    """A candidate fact and how much it is to be believed."""
+
+    fact: Hyperparameter
+    weight: float
+    section: str = ""
+
+
+def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
+    """All candidates of the running text, strongest wording first within a sentence."""
+    out: list[Found] = []
+    for sentence in sentences:
+        lower = sentence.text.lower()
+        for worded in WORDED:
+            if any(key in lower for key in worded.keys):
+                for value, start, end in worded.find(sentence.text):
+                    _add(out, worded.name, value, None, sentence, start, end, 1.0, scoper, pages)
+        if _ANY_NUMBER.search(sentence.text) is None and "million" not in lower:
+            continue
+        for rule in RULES:
+            if any(key in lower for key in rule.keys):
+                _apply(rule, sentence, out, scoper, pages)
+    return out
+
+
+def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pages: PageTexts) -> None:
+    text = sentence.text
+    for match in rule.pattern.finditer(text):
+        start, end = match.span("v")
+        clause = text[max(0, match.start() - 60) : min(len(text), match.end() + 40)]
+        if rule.reject and rule.reject.search(clause):
+            continue
+        value = read_value(match.group("v"), rule)
+        if value is None or _INSTEAD.search(text[: start]) or _OTHERS.search(text[: end]):
+            continue
+        _add(out, rule.name, value, rule.unit, sentence, match.start(), match.end(), rule.weight, scoper, pages, start)
+
+
+def read_value(text: str, rule: Rule) -> Value | None:
+    """The rule's value in a matched text: a number in bounds, or a list of them as a string."""
+    parts = [match.group() for match in _ANY_NUMBER.finditer(text)]
+    numbers = [1e6] if text.lower() == "million" else [parse_number(part) for part in parts]
+    good = [number for number in numbers if number is not None and rule.low <= number <= rule.high]
+    if not good or len(good) < len(numbers):
+        return None
+    if rule.whole and any(number != int(number) for number in good):
+        return None
+    if len(good) == 1:
+        return as_value(good[0])
+    return ", ".join(compact(number) for number in good) if rule.lists else as_value(good[0])
+
+
+def _add(
+    out: list[Found], name: str, value: Value, unit: str | None, sentence: Sentence, start: int, end: int,
+    weight: float, scoper: Scoper, pages: PageTexts, at: int | None = None,
+) -> None:  # fmt: skip
+    quote = find_quote(pages, sentence.text, start, end, sentence.page)
+    if quote is None:
+        return
+    weight *= _trust(sentence)
+    scope = scoper.of_sentence(sentence, start if at is None else at, end)
+    fact = Hyperparameter(name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0])
+    out.append(Found(fact, weight, sentence.section))
+
+
+def _trust(sentence: Sentence) -> float:
+    """How likely this sentence states the paper's own setting."""
+    weight = 1.0
+    title = sentence.section
+    if _SKIPPED.search(title) or sentence.paragraph.kind == "abstract":
+        weight *= 0.45
+    elif _ABLATION.search(title):
+        weight *= 0.6
+    elif _SETUP.search(title):
+        weight *= 1.2
+    if sentence.paragraph.kind == "caption":
+        weight *= 0.7
+    if _EXPLORED.search(sentence.text):
+        weight *= 0.6
+    if re.search(r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|chos?en|fix(?:ed)?|optimi[sz]ed?)\b", sentence.text, re.I):
+        weight *= 1.15
+    return weight

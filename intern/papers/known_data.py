@@ -1,0 +1,80 @@
+"""Names of public data sets, as papers write them. Knowledge about the field, not about any paper.
+
+`CANONICAL` maps a written form (lower case) to the name reported. Only names that are no ordinary English word, or that
+are written in capitals, are listed; others need "data set" or "corpus" beside them.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = """
+MNIST; Fashion-MNIST; KMNIST; EMNIST; MNIST-1M; Permuted MNIST; CIFAR-10; CIFAR-100; CIFAR10|CIFAR-10; CIFAR100|CIFAR-100; SVHN; STL-10; Tiny ImageNet;
+ImageNet; ImageNet-1K; ImageNet-21K; ImageNet-22K; ImageNet-32; ILSVRC 2012|ImageNet; ILSVRC2012|ImageNet; ILSVRC-2012|ImageNet; ILSVRC|ImageNet; ILSVRC 2014|ImageNet; ILSVRC-2010|ImageNet 2010; ILSVRC-2015|ImageNet; LSVRC2012|ImageNet; LSVRC-2010|ImageNet 2010; ILSVRC 2015|ImageNet; ImageNet ReaL;
+JFT-300M; JFT-3B; JFT; Places365; Places; iNaturalist; Caltech-101; Caltech-256; Birdsnap; Stanford Cars; Stanford Dogs; FGVC Aircraft|FGVC-Aircraft; FGVC-Aircraft;
+Oxford-IIIT Pets; Oxford Pets|Oxford-IIIT Pets; Oxford Flowers|Flowers-102; Flowers-102; Oxford 102 Flowers|Flowers-102; Food-101; VTAB; Office-31; DTD; SUN397; EuroSAT; PatchCamelyon;
+PASCAL VOC 2007; PASCAL VOC 2012; PASCAL VOC; VOC 2007|PASCAL VOC 2007; VOC 2012|PASCAL VOC 2012; VOC07|PASCAL VOC 2007; VOC12|PASCAL VOC 2012; MS COCO|COCO; MSCOCO|COCO; MS-COCO|COCO; Microsoft COCO|COCO; COCO; LVIS; Cityscapes; ADE20K; KITTI; CelebA; CelebA-HQ; FFHQ; LSUN; Kinetics; Kinetics-400; UCF-101; HMDB-51; Something-Something; ModelNet40; ShapeNet; ScanNet; NYUv2; LFW; Market-1501; ISBI; DIV2K; Omniglot; miniImageNet; mini-ImageNet|miniImageNet; tieredImageNet; Visual Genome; VQA v2; VQAv2|VQA v2; GQA; CLEVR; Flickr8k; Flickr30k; Conceptual Captions; LAION-5B; LAION-400M; NORB; Im2GPS; Stanford 40; PhC-U373; DIC-HeLa; NUS-WIDE; Oxford5k; Paris6k; Tox21; QM9; ZINC;
+GLUE; SuperGLUE; MNLI; MultiNLI|MNLI; SNLI; QNLI; QQP; RTE; CoLA; MRPC; STS-B; SST; SST-1; SST-2; SST-5; SST2|SST-2; WNLI; ANLI; XNLI; SciTail; SQuAD; SQuAD v1.1|SQuAD 1.1; SQuAD 1.1; SQuAD v2.0|SQuAD 2.0; SQuAD 2.0; SQuAD1.1|SQuAD 1.1; SQuAD2.0|SQuAD 2.0; RACE; SWAG; HellaSwag; PIQA; SIQA; BoolQ; COPA; MultiRC; ReCoRD; WiC; WSC; WinoGrande; Winogrande|WinoGrande; OpenBookQA; CommonsenseQA; TriviaQA; NaturalQuestions|Natural Questions; Natural Questions; Natural Question|Natural Questions; WebQuestions; HotpotQA; DROP; QuAC; CoQA; NewsQA; SearchQA; MS MARCO; NarrativeQA; StrategyQA; ARC; ARC-Challenge|ARC; ARC-Easy|ARC; ARC-easy|ARC; ARC-challenge|ARC; MMLU; CMMLU; C-Eval; CEval|C-Eval; CLUEWSC; CHID; BBH; BIG-Bench; TruthfulQA; AGIEval; GSM8K; MATH; MathQA; SVAMP; HumanEval; MBPP; DS-1000; LiveCodeBench; LAMBADA; StoryCloze; ROCStories; CBT; Story Cloze Test|StoryCloze; bAbI; MCTest; CNN/Daily Mail; CNN/DailyMail|CNN/Daily Mail; XSum; Gigaword; SAMSum; DUC-2004; NYT; Newsroom; Multi-News; arXiv Summarization;
+WMT 2014 English-German; WMT 2014 English-French; WMT14; WMT 2014; WMT'14; WMT 14; WMT 2015; WMT15; WMT'15; WMT 2016; WMT16; WMT'16; WMT 2017; WMT17; WMT 2018; WMT19; ACL WMT '14; IWSLT; IWSLT14; IWSLT 2014; IWSLT'14; IWSLT15; IWSLT 2016; IWSLT 2017; FLORES; Multi30k; Europarl; OPUS; UN corpus; News Commentary; ParaCrawl; NIST;
+Penn Treebank; PTB|Penn Treebank; Penn TreeBank|Penn Treebank; WSJ; Wall Street Journal|WSJ; WikiText-2; WikiText-103; WikiText2|WikiText-2; WT2|WikiText-2; WT103|WikiText-103; enwik8; enwiki8|enwik8; text8; One Billion Word; 1B Word Benchmark|One Billion Word; 1 Billion Word|One Billion Word; LM1B|One Billion Word; Google Billion Word|One Billion Word; Billion Word|One Billion Word; PG-19; The Pile|Pile; Pile; C4; mC4; CC-100; CCNet; RealNews; OpenWebText; WebText; BooksCorpus; BookCorpus|BooksCorpus; BookCorpus; English Wikipedia; Wikipedia; CC-News; CC-NEWS|CC-News; Stories; CommonCrawl; Common Crawl|CommonCrawl; RedPajama; RefinedWeb; SlimPajama; Dolma; FineWeb; StarCoder; Google News; 1B benchmark; Hutter Prize; ClueWeb09; Gutenberg;
+AG News; AG's News|AG News; AG's news|AG News; AG's corpus|AG News; Sogou News; Sogou; DBPedia|DBpedia; DBpedia; Yelp Review Polarity; Yelp Review Full; Yelp Polarity; Yelp Full; Yelp P.; Yelp F.; Yelp-2; Yelp-5; Yelp'13; Yelp; Yahoo! Answers; Yahoo Answers|Yahoo! Answers; Yahoo A.|Yahoo! Answers; Amazon Review Full; Amazon Review Polarity; Amazon Full; Amazon Polarity; Amz. F.|Amazon Review Full; Amz. P.|Amazon Review Polarity; IMDB; IMDb|IMDB; 20 Newsgroups; 20NG; 20 Newsgroup|20 Newsgroups; Reuters; RCV1; RCV1-v2; Reuters-21578; TREC; TREC-6; MPQA; Subj; SUBJ|Subj; Rotten Tomatoes; Movie Reviews|MR; MR; CR; Senseval; SICK; STS; STS12; STS13; STS14; STS15; STS16; SICK-R; SICK-E; SentEval; MRDA; Stanford Sentiment Treebank|SST;
+CoNLL-2003; CoNLL 2003|CoNLL-2003; CoNLL03|CoNLL-2003; CoNLL-2000; CoNLL-2012; OntoNotes; OntoNotes 5.0; ACE 2005; ATIS; SNIPS; WikiSQL; Spider; E2E NLG Challenge; E2E NLG; E2E|E2E NLG Challenge; DART; WebNLG; ToTTo; Cora; Citeseer|CiteSeer; CiteSeer; PubMed; NELL; PPI; Reddit; OGB; FB15k; FB15k-237; WN18; WN18RR; Freebase; WordNet; YAGO; Universal Dependencies; MovieLens; MovieLens-1M; MovieLens 1M; MovieLens-100K; MovieLens 20M; ML-1M; ML-20M; Netflix Prize; Netflix; Criteo; Criteo 1TB; Avazu; Amazon Books; Amazon Electronics; RecSys Challenge 2015|RSC15; RSC15; RecSys Challenge 15|RSC15; Last.fm; Gowalla; Pinterest; Taobao; Alibaba; OULAD; YooChoose; Diginetica; Book-Crossing; Adult; Covertype; Higgs; HIGGS; Boston Housing; YearPredictionMSD; Titanic; California Housing; Iris;
+TIMIT; LibriSpeech; WSJ0; WSJ0-2mix; Switchboard; Hub5'00; Fisher; Common Voice; TED-LIUM; VCTK; LJSpeech; LibriTTS; AudioSet; ESC-50; UrbanSound8K; VoxCeleb; AN4; AMI; CHiME; MAESTRO; Nottingham; JSB Chorales; Piano-midi.de; MuseData; Ubisoft; Speech Commands; VoxForge; Aurora-4;
+Atari; Atari 2600; Arcade Learning Environment; ALE; MuJoCo; OpenAI Gym; Roboschool; DeepMind Control Suite; DeepMind Lab; D4RL; Procgen; MiniGrid; StarCraft II; TORCS; Labyrinth; Hopper; HalfCheetah; Walker2d; Ant; Swimmer; Reacher; InvertedPendulum; InvertedDoublePendulum; Humanoid; CartPole; Pendulum; LunarLander; Breakout; Pong; Seaquest; Enduro; Beam Rider; B. Rider|Beam Rider; Q*bert; Space Invaders; S. Invaders|Space Invaders; Montezuma's Revenge; Freeway; VizDoom; Meta-World; Habitat; RoboNet; nuScenes; Waymo Open; UK Biobank; MIMIC-III; CheXpert; ChestX-ray14; ISIC; BraTS; Camelyon16; DRIVE; ImageCLEF; LUNA16; EyePACS; Physionet; Epileptic; UCR; UCI; ETTh1; ETTm1; ETT; Electricity; M4; Exchange; ILI; Long Range Arena; LRA; ListOps; Pathfinder; SCROLLS; ELI5; MTEB; BEIR; MT-Bench; AlpacaEval; LongBench; Alpaca; ShareGPT; FLAN; P3; Super-NaturalInstructions; Natural Instructions; UltraChat; HH-RLHF; WebGPT; OASST1; Vicuna; DBLP; Senseval-3; Quora; Quora Question Pairs|QQP; SemEval; SemEval-2010 Task 8; SemEval-2014; KBP37; TACRED; NYT10; DocRED; ChemProt; BC5CDR; NCBI-disease; i2b2; GENIA; CLUE; CMRC; LCQMC; XQuAD; MLQA; TyDi QA; PAWS; PAWS-X; BUCC; Tatoeba; Europarl-ST; MuST-C; GigaSpeech; Libri-Light; ImageNet-A; ImageNet-C; ImageNet-R; ImageNet-V2; ImageNet-Sketch; ObjectNet; Textcaps; TextVQA; OK-VQA; NLVR2; RefCOCO; DAVIS; YouTube-VOS; MOT17; CrowdHuman; WIDER FACE; Objects365; OpenImages; Open Images|OpenImages; OpenImages V4; YFCC100M; PASCAL-Context; Pascal Context; COCO-Stuff; LIDC; AFEW; RAVEN; ARC-AGI
+"""
+
+_ORDINARY = {
+    "race", "cr", "mr", "places", "math", "drop", "stories", "reacher", "ant", "hopper", "humanoid", "arc", "pile", "sick",
+    "squad", "adult", "iris", "exchange", "electricity", "pinterest", "netflix", "alibaba", "taobao", "reuters", "reddit",
+    "fisher", "drive", "m4", "clue", "nist", "sts", "sst", "ami", "ale", "places", "swimmer", "pendulum", "titanic", "math",
+    "stanford 40", "spider", "wsc", "rte", "wic", "pong", "breakout", "freeway", "enduro", "seaquest", "coco", "glue", "uci",
+    "ucr", "cbt", "quora", "wikipedia", "flan", "dart", "snips", "trec", "subj", "qqp", "e2e", "ppi", "ogb", "yelp", "p3",
+    "vicuna", "alpaca", "raven", "freebase", "wordnet", "google news", "europarl", "dbpedia", "imdb", "nell", "jft", "an4",
+    "physionet", "ili", "ett", "opus", "pubmed", "chid", "raven", "nyt",
+}  # fmt: skip
+
+
+def _table() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for entry in re.split(r";\s*", " ".join(_NAMES.split())):
+        written, _, name = entry.strip().partition("|")
+        if written:
+            table[written] = name or written
+    return table
+
+
+CANONICAL = _table()
+CASELESS = {
+    re.sub(r"[\s_-]+", "", written.lower()): name
+    for written, name in CANONICAL.items()
+    if written.lower() not in _ORDINARY
+}
+_PATTERN = re.compile(
+    r"(?<![\w-])(?:"
+    + "|".join(
+        re.escape(written).replace(r"\ ", r"[\s-]?").replace(r"\-", r"[\s-]?")
+        for written in sorted(CANONICAL, key=len, reverse=True)
+    )
+    + r")(?![\w]|-[A-Za-z]*Net)"
+)
+
+
+def find_names(text: str) -> list[tuple[str, int, int]]:
+    """(canonical name, start, end) of every known data set in a text, longest names first at each place."""
+    return [(name_of(match.group()), match.start(), match.end()) for match in _PATTERN.finditer(text)]
+
+
+def name_of(written: str) -> str:
+    """The reported name of a written form that `find_names` found."""
+    if written in CANONICAL:
+        return CANONICAL[written]
+    squeezed = re.sub(r"[\s-]+", "", written.lower())
+    return next(
+        (name for known, name in CANONICAL.items() if re.sub(r"[\s-]+", "", known.lower()) == squeezed), written
+    )
+
+
+def is_known(text: str) -> str | None:
+    """The canonical name when the whole text is a known data set, else None."""
+    match = _PATTERN.fullmatch(text.strip())
+    return name_of(match.group()) if match else CASELESS.get(re.sub(r"[\s_-]+", "", text.lower()))

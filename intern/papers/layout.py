@@ -1,0 +1,217 @@
+"""A PDF page as lines of clean text with their place, size and weight, in reading order.
+
+MuPDF already splits a baseline where a wide gap stands, so a piece of a line is a table cell as often as not; `Line`
+joins the pieces and keeps them. Superscripts are written "^", so that 10^-9 does not read as 10-9.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymupdf
+
+FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+SUPERSCRIPT, BOLD = 1, 16
+WHITE = 0xF8F8F8
+TINY = 3.0
+_BOLD_FONT = re.compile(r"bold|black|heavy|semib|demi|medi(?!um\b)|cmbx|cmb\d|sfbx|-bd|cmssbx", re.I)
+_ARXIV = re.compile(r"arXiv:\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}(?:v\d+)?)")
+_CHARACTERS = str.maketrans(
+    {
+        "−": "-", "‐": "-", "‑": "-", "–": "-", "‒": "-", "\u00ad": "-", "∗": "*", "’": "'", "‘": "'",
+        "“": '"', "”": '"', "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " ", "\u200b": "",
+        "µ": "μ", "ϵ": "ε", "∼": "~", "⋅": "·", "∙": "·", "\u2009": " ", "\u202f": " ", "\ufeff": "",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Piece:
+    """Text without a wide gap inside."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    bold: bool
+    italic: bool = False
+    peak: float = 0.0
+    """The largest letter; differs from `size` in small capitals."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One baseline of one block."""
+
+    page: int
+    block: int
+    pieces: list[Piece]
+
+    @property
+    def text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces if piece.text)
+
+    @property
+    def x0(self) -> float:
+        return min(piece.x0 for piece in self.pieces)
+
+    @property
+    def x1(self) -> float:
+        return max(piece.x1 for piece in self.pieces)
+
+    @property
+    def y0(self) -> float:
+        return min(piece.y0 for piece in self.pieces)
+
+    @property
+    def y1(self) -> float:
+        return max(piece.y1 for piece in self.pieces)
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def size(self) -> float:
+        return max(self.pieces, key=lambda piece: len(piece.text)).size
+
+    @property
+    def peak(self) -> float:
+        return max(piece.peak for piece in self.pieces)
+
+    @property
+    def bold(self) -> bool:
+        letters = sum(len(piece.text) for piece in self.pieces)
+        return sum(len(piece.text) for piece in self.pieces if piece.bold) > 0.6 * letters
+
+
+@dataclass(slots=True)
+class Page:
+    number: int
+    width: float
+    height: float
+    lines: list[Line] = field(default_factory=list)
+    text: str = ""
+    """The text as MuPDF gives it: what a quote has to stand in."""
+    arxiv_id: str | None = None
+    hidden_words: int = 0
+    images: int = 0
+
+
+def clean(text: str) -> str:
+    """Ligatures, dashes, quotes and mathematical letters as plain characters. Never raises."""
+    text = text.translate(_CHARACTERS)
+    if not text.isascii():
+        text = "".join(
+            unicodedata.normalize("NFKC", char) if 0x1D400 <= ord(char) <= 0x1D7FF else char for char in text
+        ).translate(_CHARACTERS)
+        text = "".join(char for char in text if char.isprintable() or char == " ")
+    return text
+
+
+def drop_annotations(document: Any) -> None:
+    """Take a reader's notes and highlights off every page, so that they are not read as the paper's words."""
+    for number in range(document.page_count):
+        xref = document.page_xref(number)
+        if document.xref_get_key(xref, "Annots")[0] != "null":
+            document.xref_set_key(xref, "Annots", "null")
+
+
+def read_page(document: Any, index: int) -> Page:
+    """Lines of one page (0-based index) in reading order."""
+    source = document[index]
+    text_page = source.get_textpage(flags=FLAGS)
+    content = text_page.extractDICT()
+    page = Page(index + 1, source.rect.width, source.rect.height, text=text_page.extractText())
+    for number, block in enumerate(content["blocks"]):
+        lines: list[Line] = []
+        for raw in block.get("lines", ()):
+            direction = raw["dir"]
+            if abs(direction[1]) > 0.1 or direction[0] < 0:
+                stamp = _ARXIV.search("".join(span["text"] for span in raw["spans"]))
+                if stamp and page.arxiv_id is None:
+                    page.arxiv_id = stamp.group(1)
+                continue
+            pieces = _pieces(raw["spans"], page)
+            if not pieces:
+                continue
+            here = Line(page.number, number, pieces)
+            if lines and _same_baseline(lines[-1], here):
+                lines[-1].pieces.extend(pieces)
+            else:
+                lines.append(here)
+        for line in lines:
+            line.pieces.sort(key=lambda piece: piece.x0)
+        page.lines.extend(lines)
+    return page
+
+
+def _same_baseline(one: Line, other: Line) -> bool:
+    overlap = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return overlap > 0.6 * min(one.y1 - one.y0, other.y1 - other.y0)
+
+
+def _hidden(span: dict[str, Any]) -> bool:
+    return bool(span["size"] < TINY or span.get("alpha", 255) == 0 or span["color"] >= WHITE and span["color"] & 0xFF >= 0xF8)
+
+
+def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
+    """Spans joined to pieces; a run of spaces wider than 0.9 em starts a new piece."""
+    visible = []
+    for span in spans:
+        if _hidden(span):
+            page.hidden_words += len(re.findall(r"[^\W\d_]{2,}", span["text"]))
+        elif span["text"]:
+            visible.append(span)
+    if not visible:
+        return []
+    main = max(visible, key=lambda span: len(span["text"].strip()))["size"]
+    largest = max(span["size"] for span in visible if span["text"].strip()) if any(
+        span["text"].strip() for span in visible
+    ) else main
+    shouting = not re.search(r"[a-z]{2}", " ".join(span["text"] for span in visible))
+    pieces: list[Piece] = []
+    weights: list[tuple[int, int, int]] = []
+    for span in visible:
+        text = clean(span["text"])
+        if not text.strip():
+            if pieces and not pieces[-1].text.endswith(" "):
+                pieces[-1].text += " "
+            continue
+        x0, y0, x1, y1 = span["bbox"]
+        size, letters = span["size"], len(text)
+        bold = bool(span["flags"] & BOLD) or bool(_BOLD_FONT.search(span["font"]))
+        raised = bool(span["flags"] & SUPERSCRIPT) and size < 0.86 * main
+        if pieces and x0 - pieces[-1].x1 > 0.9 * main and pieces[-1].text.strip():
+            pieces[-1].text = pieces[-1].text.strip()
+            pieces.append(Piece("", x0, y0, x1, y1, size, bold))
+            weights.append((0, 0, 0))
+        elif not pieces:
+            pieces.append(Piece("", x0, y0, x1, y1, size, bold))
+            weights.append((0, 0, 0))
+        piece = pieces[-1]
+        if text.isupper() and size < 0.88 * (largest if shouting else main):
+            # Small capitals: the smaller letters are the lower case. As an index (BERT base) they are a word apart.
+            if shouting and size > 0.7 * largest:
+                text = text.lower()
+            elif not shouting and len(text.strip()) >= 3 and piece.text[-1:].isalpha():
+                text = " " + text.lower()
+        if raised and text.strip() and piece.text.strip() and text.strip()[0] not in "*†‡§¶,":
+            text = "^" + text.lstrip()
+        piece.text += text
+        piece.peak = max(piece.peak, size)
+        piece.x1, piece.y0, piece.y1 = max(piece.x1, x1), min(piece.y0, y0), max(piece.y1, y1)
+        heavy, slanted, total = weights[-1]
+        weights[-1] = heavy + letters * bold, slanted + letters * bool(span["flags"] & 2), total + letters
+        if letters > len(piece.text) / 2:
+            piece.size = size
+    for piece, (heavy, slanted, total) in zip(pieces, weights, strict=True):
+        piece.text = re.sub(r"\s+", " ", piece.text).strip()
+        piece.bold = heavy > total / 2
+        piece.italic = slanted > total / 2
+    return [piece for piece in pieces if piece.text]

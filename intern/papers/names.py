@@ -1,0 +1,80 @@
+"""The paper's own names: what it calls its system and the variants it trains."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from intern.papers import known_data
+from intern.papers.model import Document
+
+_CITED = re.compile(r"\(?[A-Z][\w'-]+ (?:et al\.?|and [A-Z]|& [A-Z])|\[\d+[\d, ]*\]|\(\w[\w' -]*,? ?(?:19|20)\d\d\w?\)|\b(?:19|20)\d\d[a-z]?\)")
+_CLASSIC = re.compile(
+    r"(?<![\w-])(baselines?|human|random|published|previous|state[- ]of[- ]the[- ]art|sota|moses|bow|bag.of.(words|means)|tf-?idf|(item-?)?k-?nn|"
+    r"svms?|naive bayes|logistic regression|popularity|pop|majority|chance|oracle|fine-?tun(?:e|ed|ing)|\(ft\)|expert)(?![\w-])",
+    re.I,
+)
+_INTRODUCED = re.compile(
+    r"\b(?:called|named|dubbed|termed|propose|introduce|present|denoted?|refer(?:red)? to (?:it |this |our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this )*"
+    r"(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*|[A-Z][a-z]+(?:-[A-Z][\w-]*)+|[A-Z]{2,})"
+)
+_STANDS = re.compile(r"\b(?P<n>[A-Z][\w-]*[A-Z][\w-]*),? which stands for")
+_SHORT = re.compile(r"\((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z]*)\)")
+
+
+@dataclass(slots=True)
+class Names:
+    """`system` is the method's name ("" when it has none); `variants` are labels of its own models."""
+
+    system: str = ""
+    aliases: list[str] = field(default_factory=list)
+    variants: list[str] = field(default_factory=list)
+
+    def owns(self, label: str) -> bool | None:
+        """Whether a row label is the paper's own model: True, False (cited or classic), None (cannot say)."""
+        plain = label.strip()
+        if re.search(r"\b(ours?|this (work|paper)|proposed)\b", plain, re.I):
+            return True
+        if _CITED.search(plain):
+            return False
+        for name in (self.system, *self.aliases):
+            if name and re.search(rf"(?<![A-Za-z]){re.escape(name)}", plain):
+                return True
+        if _CLASSIC.search(plain):
+            return False
+        return None
+
+    @staticmethod
+    def cited(label: str) -> bool:
+        return bool(_CITED.search(label))
+
+
+def own_names(document: Document) -> Names:
+    """Names from the title ("NAME: …"), the abstract ("we call NAME") and table rows."""
+    names = Names()
+    counts = Counter(re.findall(r"[A-Za-z][\w-]*", " ".join(p.text for p in document.paragraphs)))
+    head = re.match(r"([\w-]+(?: [\w-]+)?)\s*:", document.title)
+    candidates: list[str] = []
+    if head and (re.search(r"[A-Z].*[A-Z]|\d", head.group(1)) or counts[head.group(1)] >= 8):
+        candidates.append(head.group(1))
+    for pattern in (_STANDS, _INTRODUCED):
+        candidates.extend(match.group("n") for match in pattern.finditer(document.abstract))
+    candidates.extend(match.group("n") for match in _SHORT.finditer(document.abstract) if counts[match.group("n")] >= 12)
+    for match in re.finditer(r"\bthe (?P<n>[A-Z][a-z]{4,}),? (?:based|a (?:new|novel))", document.abstract):
+        candidates.append(match.group("n"))
+    seen: list[str] = []
+    for name in candidates:
+        bare = re.sub(r"s$", "", name)
+        if bare not in seen and counts[bare] + counts[name] + counts[bare + "s"] >= 4 and not known_data.is_known(bare):
+            seen.append(bare)
+    if seen:
+        names.system, names.aliases = seen[0], seen[1:4]
+    for grid in document.tables:
+        for row in grid.rows[grid.head :]:
+            label = row[0]
+            if 2 <= len(label) <= 40 and not _CITED.search(label) and re.search(r"[A-Za-z]", label):
+                if re.search(r"[A-Z].*[A-Z\d]|-", label) and not known_data.is_known(label):
+                    names.variants.append(label)
+    names.variants = [name for name in dict.fromkeys(names.variants) if not re.search(r"[%=↑↓]|\(Acc|\(EM", name)]
+    return names

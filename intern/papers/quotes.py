@@ -1,0 +1,67 @@
+"""A quote counts only if it stands on its page: folding of text so that spaces and hyphens do not matter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from intern.papers.layout import clean
+
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_DROP = re.compile(r"[\s^|]+")
+
+
+def fold(text: str) -> str:
+    """Lower case, no spaces, no carets, no hyphens between letters, accents off."""
+    text = clean(text)
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    text = _DROP.sub("", text.casefold())
+    return _HYPHEN.sub("", text).replace("×", "x")
+
+
+class PageTexts:
+    """The pages of a paper, folded once, for looking quotes up."""
+
+    def __init__(self, pages: list[str]) -> None:
+        self._raw = pages
+        self._folded: list[str | None] = [None] * len(pages)
+
+    def stands(self, quote: str, page: int) -> bool:
+        """Whether the quote occurs on that page (1-based)."""
+        needle = fold(quote)
+        return bool(needle) and 1 <= page <= len(self._raw) and needle in self._text(page)
+
+    def page_of(self, quote: str, near: int) -> int | None:
+        """The page the quote stands on: `near`, the one after or the one before it, else None."""
+        return next((page for page in (near, near + 1, near - 1) if self.stands(quote, page)), None)
+
+    def _text(self, page: int) -> str:
+        folded = self._folded[page - 1]
+        if folded is None:
+            folded = self._folded[page - 1] = fold(self._raw[page - 1])
+        return folded
+
+
+def clip(text: str, start: int, end: int, width: int = 160) -> str:
+    """The words around [start, end), about `width` characters, cut at spaces."""
+    room = max(0, width - (end - start)) // 2
+    left, right = max(0, start - room), min(len(text), end + room)
+    if left > 0:
+        space = text.find(" ", left, start)
+        left = space + 1 if space >= 0 else text.rfind(" ", 0, start) + 1
+    if right < len(text):
+        space = text.rfind(" ", end, right)
+        if space < 0:
+            space = text.find(" ", end)
+        right = space if space >= 0 else len(text)
+    return text[left:right].strip()
+
+
+def find_quote(pages: PageTexts, text: str, start: int, end: int, page: int) -> tuple[str, int] | None:
+    """The longest window around [start, end) that stands on one page, with that page; None when none does."""
+    for width in (220, 140, 90, 50, 0):
+        quote = clip(text, start, end, width)
+        if any(char.isalnum() for char in quote) and (found := pages.page_of(quote, page)) is not None:
+            return quote, found
+    return None

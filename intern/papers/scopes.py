@@ -1,0 +1,161 @@
+"""What a value holds for: the model, size, data set or phase that the paper's own words name around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from intern.papers import known_data
+from intern.papers.model import Document
+from intern.papers.sentences import Sentence
+
+PHASES = (
+    (r"pre-?\s?train(?:ing|ed)?\b|pretraining", "pre-training"),
+    (r"fine-?\s?tun(?:ing|ed|e)\b", "fine-tuning"),
+    (r"\bSFT\b|supervised fine-?tuning", "supervised fine-tuning"),
+    (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", "stage 1"),
+    (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", "stage 2"),
+    (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
+    (r"\b(?:teacher)\b", "teacher"),
+    (r"\b(?:student)\b", "student"),
+)
+_SIZE = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M)\b(?! (?:tokens|words|frames|examples|FLOP|images|steps))")
+_VARIANT = re.compile(
+    r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|deep(?:er)?|shallow|baseline|full|wide)\b"
+    r"(?= (?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|ones?)\b|s? \(|,| and (?:big|large|base|small))",
+    re.I,
+)
+_NAME = re.compile(
+    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-[\dA-Zx]))(?:-[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|Large)\b)?"
+)
+_GENERIC = re.compile(
+    r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
+    r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
+    r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
+    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID)$",
+    re.I,
+)
+_LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*[:.]\s+(?=[A-Z])")
+_FOR = re.compile(
+    r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
+    r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|stage|phase)\b"
+)
+_DULL = re.compile(
+    r"^(these|this|those|that|same|all|our|other|each|every|both|such|following|different|the|some|most|many|any|"
+    r"single|proposed|final|whole|current|previous|original|new|first|second|third|training|test|validation|entire|"
+    r"neural|deep|multiple|several|various|two|three|four|more|best|language model(ing)?|above|latter|former|"
+    r"end-to-end|main|ensemble|trained|further|one|individual|downstream|initial|future|supervised|preliminary)\b",
+    re.I,
+)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Parts of a scope; each is the paper's words or ""."""
+
+    phase: str = ""
+    model: str = ""
+    size: str = ""
+    data: str = ""
+    other: str = ""
+
+    def over(self, wider: Scope) -> Scope:
+        """This scope, with what it leaves open taken from a wider one (a section's)."""
+        return Scope(
+            self.phase or wider.phase,
+            self.model or wider.model,
+            self.size or wider.size,
+            self.data or wider.data,
+            self.other or ("" if self.model or self.data or self.size else wider.other),
+        )
+
+    def text(self) -> str:
+        parts = list(dict.fromkeys(part for part in (self.phase, self.model, self.size, self.data, self.other) if part))
+        parts = [part for part in parts if not any(part != longer and part in longer for longer in parts)]
+        return " ".join(parts) or "main"
+
+
+@dataclass(slots=True)
+class Scoper:
+    """Finds scopes in one paper. `own_names` are the paper's own names for its models, from its tables and titles."""
+
+    own_names: list[str] = field(default_factory=list)
+    parents: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
+    system: str = ""
+
+    @classmethod
+    def of(cls, document: Document, own_names: list[str], system: str) -> Scoper:
+        scoper = cls(own_names=sorted(set(own_names), key=len, reverse=True), system=system)
+        trail: list[str] = []
+        for section in document.sections:
+            trail = [*trail[: section.level - 1], section.title]
+            scoper.parents[(section.title, section.appendix)] = list(trail)
+        return scoper
+
+    def of_sentence(self, sentence: Sentence, start: int, end: int) -> str:
+        """Scope of the value at [start, end) of a sentence: its clause, its sentence, its lead-in, its sections."""
+        text = sentence.text
+        left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
+        right = text.find(";", end)
+        near = self.parse(text[left : right if right > 0 else len(text)], start - left)
+        if sentence.paragraph.kind == "caption":
+            return near.text()
+        lead = _LEAD.match(sentence.paragraph.text)
+        if lead and not near.model and not near.data:
+            near = near.over(self.parse(lead.group("w") + " ", 0, name=True))
+        return near.over(self.of_section(sentence.paragraph.section, sentence.paragraph.appendix)).text()
+
+    def of_section(self, title: str, appendix: bool) -> Scope:
+        scope = Scope()
+        for name in reversed(self.parents.get((title, appendix), [title])):
+            scope = scope.over(self.parse(name, 0, name=True, title=True))
+        return scope
+
+    def parse(self, text: str, at: int, *, name: bool = False, title: bool = False) -> Scope:
+        """Scope words of a text, the nearest to offset `at` where there are several of a kind."""
+        scope = Scope()
+        data = [(abs(start - at), found) for found, start, _ in known_data.find_names(text)]
+        if data:
+            scope.data = min(data)[1]
+        phases = [
+            (abs(match.start() - at), label)
+            for pattern, label in PHASES
+            for match in re.finditer(pattern, text, re.I)
+        ]
+        if phases:
+            scope.phase = min(phases)[1]
+        sizes = [(abs(match.start() - at), match.group(1) + match.group(2)) for match in _SIZE.finditer(text)]
+        if sizes:
+            scope.size = min(sizes)[1]
+        scope.model = self._model(text, at, title)
+        variant = [(abs(match.start() - at), match.group("w").lower()) for match in _VARIANT.finditer(text)]
+        if variant and not title:
+            word = min(variant)[1]
+            if word not in scope.model.lower():
+                scope.model = word
+        if not any((scope.data, scope.phase, scope.size, scope.model)) and not title and not name:
+            loose = [
+                (abs(match.start() - at), match.group("w"))
+                for match in _FOR.finditer(text)
+                if not _DULL.match(match.group("w"))
+            ]
+            if loose:
+                scope.other = min(loose)[1]
+        return scope
+
+    def _model(self, text: str, at: int, title: bool) -> str:
+        found: list[tuple[int, str]] = []
+        for own in self.own_names:
+            for match in re.finditer(rf"(?<![\w-]){re.escape(own)}(?![\w-])", text):
+                if not any(abs(match.start() - (place + at)) < len(other) and own in other for place, other in found):
+                    found.append((abs(match.start() - at), own))
+        for match in _NAME.finditer(text):
+            word = match.group()
+            plain = re.sub(r"s$", "", word)
+            if _GENERIC.match(plain) or known_data.is_known(word) or word == self.system and not title:
+                continue
+            if re.fullmatch(r"[A-Z]{2,4}", word) and word not in self.own_names:
+                continue
+            if re.search(r"\d|-|[a-z][A-Z]|\s", word):
+                found.append((abs(match.start() - at), word))
+        return min(found)[1] if found else ""

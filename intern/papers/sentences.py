@@ -1,0 +1,57 @@
+"""Paragraphs cut into sentences, each with where it stands and what it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from intern.papers.model import Document, Paragraph
+
+_END = re.compile(r"(?<=[.?!])[\"')\]]*(?:\^\d{1,2})?\s+(?=[\"'(\[]?[A-Z0-9•β])")
+_ABBREVIATION = re.compile(
+    r"(\b(et al|e\.g|i\.e|cf|vs|resp|fig|figs|tab|eq|eqs|sec|ref|refs|no|approx|dr|prof|st|etc|w\.r\.t|a\.k\.a|[A-Z])\.)$",
+    re.I,
+)
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence inside its paragraph; `start` is its offset there."""
+
+    text: str
+    start: int
+    paragraph: Paragraph
+    number: int
+    before: str = ""
+    """The sentence before it in the paragraph."""
+
+    @property
+    def section(self) -> str:
+        return self.paragraph.section
+
+    @property
+    def page(self) -> int:
+        return self.paragraph.page_at(self.start)
+
+
+def split(paragraph: Paragraph) -> list[Sentence]:
+    """Sentences of one paragraph."""
+    text = paragraph.text
+    cuts = [0]
+    for match in _END.finditer(text):
+        if not _ABBREVIATION.search(text[cuts[-1] : match.start()][-12:]) or re.search(r"\bal\.\)$", text[: match.start()]):
+            cuts.append(match.end())
+    out: list[Sentence] = []
+    for number, (start, end) in enumerate(zip(cuts, [*cuts[1:], len(text)], strict=True)):
+        piece = text[start:end].strip()
+        if piece:
+            out.append(Sentence(piece, start, paragraph, number, out[-1].text if out else ""))
+    return out
+
+
+def all_sentences(document: Document) -> Iterator[Sentence]:
+    """Sentences of text, footnotes and captions, in that order."""
+    for group in (document.paragraphs, document.footnotes, document.captions):
+        for paragraph in group:
+            yield from split(paragraph)

@@ -1,0 +1,75 @@
+"""Document to Setup: gathers candidates from text and tables, keeps what is believable, says what is not stated."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from intern.papers import absent, contradictions, datasets, results, table_settings
+from intern.papers.hyperparameters import Found, from_text
+from intern.papers.model import Document, Hyperparameter, Setup
+from intern.papers.names import own_names
+from intern.papers.quotes import PageTexts
+from intern.papers.scopes import Scoper
+from intern.papers.sentences import all_sentences
+
+_SAME = {"feature_maps": "filters", "hidden_units": "hidden_size"}
+KEEP = 0.62
+"""A value alone in its name is kept from this share of full trust on."""
+
+
+def extract(document: Document) -> Setup:
+    """The typed setup of a paper. Every value's quote stands on its page."""
+    if document.unreadable:
+        return Setup()
+    pages = PageTexts(document.page_texts)
+    sentences = list(all_sentences(document))
+    names = own_names(document)
+    scoper = Scoper.of(document, names.variants, names.system)
+    found = from_text(document, sentences, scoper, pages)
+    found += table_settings.from_tables(document, pages, names)
+    found += table_settings.from_symbols(sentences, scoper, pages)
+    kept = choose(found)
+    data = datasets.find(document, sentences, pages)
+    numbers = results.find(document, sentences, pages, names, data)
+    setup = Setup(hyperparameters=kept, datasets=data, results=numbers)
+    setup.contradictions = contradictions.find(document, setup, sentences)
+    setup.not_stated = absent.names(document, setup, sentences)
+    return setup
+
+
+def choose(found: list[Found]) -> list[Hyperparameter]:
+    """One row for each name, value and scope; weak candidates go where stronger ones say otherwise."""
+    by_name: dict[str, list[Found]] = defaultdict(list)
+    for item in found:
+        by_name[item.fact.name].append(item)
+    out: list[Hyperparameter] = []
+    for group in by_name.values():
+        out.extend(_choose_one(group))
+    out.sort(key=lambda fact: (fact.page, fact.name))
+    return out
+
+
+def _choose_one(group: list[Found]) -> list[Hyperparameter]:
+    best = max(item.weight for item in group)
+    strong = [item for item in group if item.weight >= KEEP * best and item.weight >= 0.4]
+    strong.sort(key=lambda item: -item.weight)
+    rows: list[Found] = []
+    for item in strong:
+        same = [row for row in rows if _equal(row.fact, item.fact)]
+        if same:
+            if any(row.fact.scope == item.fact.scope for row in same) or item.fact.scope == "main":
+                continue
+            if any(row.fact.scope == "main" for row in same) and len({str(row.fact.value) for row in strong}) == 1:
+                continue
+            if len(same) >= 3:
+                continue
+        elif any(row.fact.scope == item.fact.scope and row.weight > item.weight * 1.12 for row in rows):
+            continue
+        rows.append(item)
+    return [row.fact for row in rows]
+
+
+def _equal(one: Hyperparameter, other: Hyperparameter) -> bool:
+    if isinstance(one.value, str) or isinstance(other.value, str):
+        return str(one.value).lower() == str(other.value).lower()
+    return abs(one.value - other.value) <= 1e-9 + 1e-6 * abs(one.value)
