@@ -1,0 +1,99 @@
+"""The plain session behind `intern.sandbox.make_session`: run code, fetch files, close."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from intern.sandbox.hostfiles import read_file
+from intern.sandbox.protocol import Message
+from intern.sandbox.session import Answer, SessionEnded, WorkerSession
+from intern.settings import SandboxLimits
+
+LIMIT_NAMES = ("memory_mb", "disk_mb", "files", "procs", "output_mb")
+
+
+def work_root() -> Path:
+    """The folder of this user's plain sessions; only this user may enter it."""
+    root = Path(tempfile.gettempdir()) / f"intern-sandbox-{os.getuid()}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    status = root.lstat()
+    if root.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise PermissionError(f"{root} belongs to somebody else")
+    return root
+
+
+class Session:
+    """A sandbox session with a folder of its own; restarts after a crash or a deadline, keeping the files."""
+
+    def __init__(self, limits: dict[str, Any] | None = None) -> None:
+        wanted = dict(limits or {})
+        self.network = wanted.pop("network", False)
+        if unknown := sorted(set(wanted) - set(LIMIT_NAMES)):
+            raise ValueError(f"unknown limit {unknown[0]!r}; known are {', '.join(LIMIT_NAMES)} and network")
+        self.limits = SandboxLimits(**wanted)
+        self.workdir = work_root() / secrets.token_hex(16)
+        self.answer: Any = None
+        """What the code last gave to `final_answer`."""
+        self._session: WorkerSession | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> WorkerSession:
+        session = WorkerSession(self.workdir, self.limits)
+        try:
+            session.wait_ready()
+        except SessionEnded:
+            session.close()
+            raise
+        self._session = session
+        return session
+
+    def run(self, code: str, timeout: float) -> tuple[str, str | None]:
+        """Run code; what it printed, and the error as text (None when it went well)."""
+        with self._lock:
+            if self._closed:
+                return "", "The session is closed."
+            session = self._session
+            try:
+                if session is None or session.over is not None:
+                    if session is not None:
+                        session.close()
+                    session = self._start()
+                outcome = session.run(code, timeout, answerer=_no_tools, cancel=threading.Event())
+            except SessionEnded as error:
+                return "", str(error)
+            if outcome.final:
+                self.answer = outcome.value
+            return outcome.output, outcome.error
+
+    def fetch(self, name: str) -> bytes:
+        """A file of the work folder. Raises OSError for anything but a plain file inside it."""
+        return read_file(self.workdir, name)
+
+    def close(self) -> None:
+        """End everything the session started and remove its folder."""
+        self._closed = True
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        shutil.rmtree(self.workdir, ignore_errors=True)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _no_tools(message: Message) -> Answer:
+    return {"ok": False, "kind": "NameError", "message": "this session has no tools"}

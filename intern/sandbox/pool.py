@@ -1,0 +1,147 @@
+"""The host's end of the forkserver: starts it (warm, if asked), and has it fork sessions and jobs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from intern.sandbox import linux
+from intern.sandbox.request import Request
+
+ROOT = Path(__file__).resolve().parents[2]
+FULL_PRELOAD = ("numpy", "pandas", "torch", "transformers", "datasets")
+SAFE_VARIABLES = (
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "CUDA_HOME",
+    "CUDA_VISIBLE_DEVICES",
+    "NVIDIA_VISIBLE_DEVICES",
+    "NVIDIA_DRIVER_CAPABILITIES",
+)
+"""Variables of the host that a sandbox may see: none can hold a secret."""
+
+
+class SandboxUnavailable(RuntimeError):
+    """Code cannot be run here; the message says why."""
+
+
+def safe_environment(workdir: Path | None = None) -> dict[str, str]:
+    """The environment of sandboxed code: nothing of the host's but a few harmless names."""
+    values = {name: os.environ[name] for name in SAFE_VARIABLES if name in os.environ}
+    values.setdefault("LANG", "C.UTF-8")
+    search = [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+    values |= {
+        "PATH": os.pathsep.join(dict.fromkeys(search)),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONNOUSERSITE": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_XET": "1",
+        "MPLBACKEND": "Agg",
+    }
+    if workdir is not None:
+        values |= home_variables(workdir)
+    return values
+
+
+def home_variables(workdir: Path) -> dict[str, str]:
+    """HOME, temporary files and every cache inside the work folder."""
+    cache = workdir / ".cache"
+    return {
+        "HOME": str(workdir),
+        "PWD": str(workdir),
+        "TMPDIR": str(workdir / ".tmp"),
+        "XDG_CACHE_HOME": str(cache),
+        "XDG_CONFIG_HOME": str(workdir / ".config"),
+        "XDG_DATA_HOME": str(workdir / ".local"),
+        "HF_HOME": str(cache / "huggingface"),
+        "TORCH_HOME": str(cache / "torch"),
+        "TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor"),
+        "TRITON_CACHE_DIR": str(cache / "triton"),
+        "MPLCONFIGDIR": str(cache / "matplotlib"),
+        "NUMBA_CACHE_DIR": str(cache / "numba"),
+    }
+
+
+def prepare_workdir(workdir: Path) -> Path:
+    """Make the work folder, private to this user, with its folder for temporary files. The real path."""
+    workdir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    workdir = workdir.resolve()
+    (workdir / ".tmp").mkdir(exist_ok=True, mode=0o700)
+    return workdir
+
+
+class Forkserver:
+    """A running forkserver process."""
+
+    def __init__(self, preload: Sequence[str]) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if linux.IS_LINUX else socket.SOCK_DGRAM)
+        search_path = [str(ROOT), *(p for p in sys.path if p.endswith(("site-packages", "dist-packages")))]
+        boot = f"import sys; sys.path[:0] = {search_path!r}; from intern.sandbox.forkserver import main; "
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-c", boot + f"main({theirs.fileno()}, {list(preload)!r})"],
+                env=safe_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None if os.environ.get("INTERN_SANDBOX_DEBUG") else subprocess.DEVNULL,
+                cwd="/",
+                start_new_session=True,
+            )
+        self.control = ours
+        self.lock = threading.Lock()
+
+    def spawn(self, request: Request, descriptors: list[int]) -> None:
+        """Ask for a guardian. Raises OSError when the forkserver is gone."""
+        with self.lock:
+            socket.send_fds(self.control, [request.to_bytes()], descriptors)
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """Ends the forkserver and, through its guardians' sockets, nothing else; sessions end with their owners."""
+        self.control.close()
+
+
+_lock = threading.Lock()
+_server: Forkserver | None = None
+
+
+def warm(preload: Sequence[str] = FULL_PRELOAD) -> None:
+    """Start the forkserver with heavy libraries in the background; a running one is replaced for later sessions."""
+    global _server
+    with _lock:
+        if _server is not None:
+            _server.close()
+        _server = Forkserver(preload)
+
+
+def spawn(request: Request, descriptors: list[int]) -> None:
+    """Have a session or job forked; starts the forkserver when none runs. Raises SandboxUnavailable."""
+    global _server
+    if sys.platform == "win32":
+        raise SandboxUnavailable("Code cannot be run on Windows itself. Choose Hugging Face Jobs to run it.")
+    for _ in range(2):
+        with _lock:
+            if _server is None or not _server.alive():
+                _server = Forkserver(())
+            server = _server
+        try:
+            return server.spawn(request, descriptors)
+        except OSError as error:
+            problem = error
+            with _lock:
+                _server = None
+    raise SandboxUnavailable(f"The sandbox's server does not start: {problem}")

@@ -1,0 +1,98 @@
+"""What the guardian must know of its descendants, read from /proc: who they are and what they use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+KILL_SECONDS = 20.0
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of all threads of a process; empty when it is gone."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208  (called many times a second)
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += [int(child) for child in file.read().split()]
+    except OSError:
+        pass
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below `pid`."""
+    found, todo = [], [pid]
+    while todo:
+        below = children(todo.pop())
+        found += below
+        todo += below
+    return found
+
+
+def reap() -> list[tuple[int, int]]:
+    """Collect ended children: (pid, exit code as in subprocess)."""
+    ended: list[tuple[int, int]] = []
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended
+        if pid == 0:
+            return ended
+        ended.append((pid, os.waitstatus_to_exitcode(status)))
+
+
+def kill_tree(roots: list[int]) -> None:
+    """Stop, then kill, processes and all below them. They stand still first, so that none can fork away."""
+    seen: set[int] = set()
+    while True:
+        alive = [pid for root in roots for pid in (root, *descendants(root)) if pid not in seen]
+        if not alive:
+            break
+        for pid in alive:
+            send(pid, signal.SIGSTOP)
+        seen.update(alive)
+    for pid in seen:
+        send(pid, signal.SIGKILL)
+
+
+def send(pid: int, number: int) -> None:
+    """A signal, if the process still exists."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def kill_children() -> list[tuple[int, int]]:
+    """Kill and reap everything below this process (a subreaper) until nothing is left; what was reaped."""
+    ended: list[tuple[int, int]] = []
+    limit = time.monotonic() + KILL_SECONDS
+    while time.monotonic() < limit:
+        ended += reap()
+        below = children(os.getpid())
+        if not below:
+            break
+        kill_tree(below)
+        time.sleep(0.002)
+    return ended
+
+
+def folder_usage(folder: Path) -> tuple[int, int]:
+    """(bytes on disk, entries) of a folder; what vanishes meanwhile is not counted."""
+    size = entries = 0
+    todo = [str(folder)]
+    while todo:
+        try:
+            with os.scandir(todo.pop()) as inside:
+                for entry in inside:
+                    entries += 1
+                    status = entry.stat(follow_symlinks=False)
+                    size += status.st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append(entry.path)
+        except OSError:
+            continue
+    return size, entries

@@ -1,0 +1,366 @@
+"""The host's side of one worker: start it, run steps in it, answer its calls, end it at a deadline."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import json
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from intern.sandbox import pool
+from intern.sandbox.protocol import Call, Done, FrameReader, Message, ProtocolError, Ready, pack, parse
+from intern.sandbox.request import Request
+from intern.settings import SandboxLimits
+
+START_SECONDS = 120.0
+"""How long a worker may take to be ready (the forkserver may still be loading libraries)."""
+GRACE_SECONDS = 2.0
+CANCEL_GRACE_SECONDS = 0.6
+KEPT_OUTPUT = 1 << 20
+BATCH_SECONDS = 0.1
+TICK_SECONDS = 0.05
+
+
+class SessionEnded(Exception):
+    """The worker is gone (crash, limit, or killed); the text says why, for the code's author."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended. `error` is a traceback or a plain sentence; `value` is only meaningful without one."""
+
+    output: str
+    error: str | None
+    value: Any = None
+    final: bool = False
+
+
+class OutputBuffer:
+    """Collects the output of a step, keeps its first megabyte, and hands it on live in batches."""
+
+    def __init__(self, listener: Callable[[str], None] | None) -> None:
+        self._listener = listener
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._kept: list[str] = []
+        self._batch: list[str] = []
+        self._size = 0
+        self._last = 0.0
+        self.total = 0
+
+    def add(self, data: bytes) -> None:
+        self.total += len(data)
+        if self._size >= KEPT_OUTPUT:
+            return
+        text = self._decoder.decode(data)
+        self._size += len(data)
+        self._kept.append(text)
+        if self._listener is not None:
+            self._batch.append(text)
+
+    def flush_due(self) -> None:
+        """Hand on what waits, if the last batch is long enough ago."""
+        if self._batch and time.monotonic() - self._last >= BATCH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._batch and self._listener is not None:
+            text, self._batch, self._last = "".join(self._batch), [], time.monotonic()
+            if text:
+                self._listener(text)
+
+    def text(self) -> str:
+        text = "".join(self._kept)
+        if self.total > self._size:
+            text += f"\n[only the first {self._size:,} of {self.total:,} bytes are kept]\n"
+        return text
+
+
+class StopTool(BaseException):
+    """Wraps a BaseException of a tool: the step has to end, and then `reason` is raised."""
+
+    def __init__(self, reason: BaseException) -> None:
+        self.reason = reason
+
+
+Answer = dict[str, Any]
+Answerer = Callable[[Message], Answer]
+
+
+class WorkerSession:
+    """One guardian with its worker. Not restarted: when it ends, make a new one (the files stay)."""
+
+    def __init__(self, workdir: Path, limits: SandboxLimits, *, readonly: tuple[Path, ...] = ()) -> None:
+        self.workdir = pool.prepare_workdir(workdir)
+        self.limits = limits
+        self.over: str | None = None
+        self.steps = 0
+        self._reader = FrameReader()
+        self._messages: list[Message] = []
+        self._guardian, guardian_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._wire, wire_end = socket.socketpair()
+        self._output, output_end = os.pipe()
+        os.set_blocking(self._output, False)
+        request = Request(
+            kind="session",
+            workdir=str(self.workdir),
+            environment=pool.safe_environment(self.workdir),
+            memory_mb=limits.memory_mb,
+            disk_mb=limits.disk_mb,
+            files=limits.files,
+            procs=limits.procs,
+            readonly=[str(path) for path in readonly],
+        )
+        try:
+            pool.spawn(request, [guardian_end.fileno(), output_end, wire_end.fileno()])
+        finally:
+            guardian_end.close()
+            wire_end.close()
+            os.close(output_end)
+        self._poll = select.poll()
+        for descriptor in (self._guardian.fileno(), self._wire.fileno(), self._output):
+            self._poll.register(descriptor, select.POLLIN)
+        self._lock = threading.Lock()
+
+    # --- starting and ending -------------------------------------------------------------------------------------
+
+    def wait_ready(self, cancel: threading.Event | None = None) -> Ready:
+        """Wait until the worker is confined. Raises SessionEnded, or returns early never."""
+        output, limit = OutputBuffer(None), time.monotonic() + START_SECONDS
+        while True:
+            for message in self._next(output):
+                if isinstance(message, Ready):
+                    return message
+                self.kill("the worker spoke before it was ready")
+            if self.over is not None:
+                raise SessionEnded(f"The sandbox did not start: {output.text().strip()[-2000:] or self.over}")
+            if cancel is not None and cancel.is_set():
+                self.kill("cancelled")
+            if time.monotonic() > limit:
+                self.kill("it took too long to start")
+
+    def tell_guardian(self, order: str) -> None:
+        with contextlib.suppress(OSError):  # it is gone; reading from it says so
+            self._guardian.send(json.dumps({"do": order}).encode())
+
+    def kill(self, reason: str) -> None:
+        """End the worker and everything it started; returns at once."""
+        self.over = self.over or reason
+        self.tell_guardian("kill")
+
+    def close(self, wait_seconds: float = 5.0) -> None:
+        """End the session, wait until nothing of it is left, and let go of its descriptors."""
+        with self._lock:
+            if self._output < 0:
+                return
+            self.kill("closed")
+            limit = time.monotonic() + wait_seconds
+            try:
+                self._guardian.settimeout(0.2)
+                while time.monotonic() < limit:
+                    try:
+                        if not self._guardian.recv(4096):
+                            break
+                    except TimeoutError:
+                        continue
+            except OSError:
+                pass
+            self._guardian.close()
+            self._wire.close()
+            os.close(self._output)
+            self._output = -1
+
+    # --- running steps -------------------------------------------------------------------------------------------
+
+    def send(self, message: dict[str, Any]) -> None:
+        """A command to the worker. Raises SessionEnded when it is gone, ProtocolError when it is too large."""
+        frame = pack(message)
+        self._wire.settimeout(10.0)
+        try:
+            self._wire.sendall(frame)
+        except OSError as error:
+            self.kill("the worker does not listen")
+            raise SessionEnded("The sandbox's worker is gone.") from error
+
+    def run(
+        self,
+        code: str,
+        seconds: float,
+        *,
+        answerer: Answerer,
+        cancel: threading.Event,
+        interrupt: threading.Event | None = None,
+        on_output: Callable[[str], None] | None = None,
+    ) -> Outcome:
+        """Run one step. Raises StopTool as the answerer did; a session that ended is in `over`."""
+        self.steps += 1
+        step = Step(
+            self, self.steps, seconds, answerer, cancel, interrupt or threading.Event(), OutputBuffer(on_output)
+        )
+        self.tell_guardian("busy")
+        try:
+            return step.run(code)
+        finally:
+            self.tell_guardian("idle")
+
+    def _next(self, output: OutputBuffer) -> list[Message]:
+        """Whatever arrives within a tick. Sets `over` when the guardian or the wire says so."""
+        ready = {descriptor for descriptor, _ in self._poll.poll(1000 * TICK_SECONDS)}
+        if self._output in ready:
+            self.drain(output, once=True)
+        messages: list[Message] = []
+        if self._wire.fileno() in ready:
+            messages = self._read_wire()
+        if self._guardian.fileno() in ready:
+            self._read_guardian()
+        return messages
+
+    def _read_wire(self) -> list[Message]:
+        try:
+            data = self._wire.recv(1 << 18)
+            if data:
+                return [parse(frame) for frame in self._reader.feed(data)]
+        except ProtocolError as error:
+            self.kill(f"the worker sent what it must not: {error}")
+        except OSError:
+            pass
+        self._poll.unregister(self._wire.fileno())
+        return []
+
+    def _read_guardian(self) -> None:
+        try:
+            data = self._guardian.recv(4096)
+        except OSError:
+            data = b""
+        if not data:
+            self.over = self.over or "its guardian is gone"
+            return
+        event = json.loads(data)
+        if event["event"] == "ended":
+            reason = event["reason"]
+            if reason == "exit":
+                reason = f"its process ended with status {event['status']}"
+            self.over = self.over or reason
+
+    def drain(self, output: OutputBuffer, once: bool = False) -> None:
+        """Read the output that is there."""
+        while True:
+            try:
+                data = os.read(self._output, 1 << 16)
+            except BlockingIOError:
+                return
+            if not data:
+                if self._output >= 0 and once:
+                    self._poll.unregister(self._output)
+                return
+            output.add(data)
+            if once:
+                return
+
+
+class Step:
+    """One step of code in a worker: its clock, which stands still while a tool works, and the ways it can end."""
+
+    def __init__(
+        self,
+        session: WorkerSession,
+        number: int,
+        seconds: float,
+        answerer: Answerer,
+        cancel: threading.Event,
+        interrupt: threading.Event,
+        output: OutputBuffer,
+    ) -> None:
+        self.session = session
+        self.number = number
+        self.seconds = seconds
+        self.answerer = answerer
+        self.cancel = cancel
+        self.interrupt = interrupt
+        self.output = output
+        self.used = 0.0
+        self.since = 0.0
+        self.ending: str | None = None
+        """Why the step is being ended (a sentence), once it is."""
+        self.kill_at = 0.0
+        self.stop: StopTool | None = None
+
+    def run(self, code: str) -> Outcome:
+        name = f"<step {self.number}>"
+        self.since = time.monotonic()
+        self.session.send({"t": "exec", "id": self.number, "code": code, "name": name})
+        done: Done | None = None
+        while done is None and self.session.over is None:
+            for message in self.session._next(self.output):
+                if isinstance(message, Done):
+                    done = message if message.id == self.number else done
+                else:
+                    self.answer(message)
+            self.output.flush_due()
+            self.check()
+        self.session.drain(self.output)
+        self.output.flush()
+        if self.stop is not None:
+            raise self.stop
+        return self.outcome(done)
+
+    def check(self) -> None:
+        """End the step when it is time to."""
+        now = time.monotonic()
+        if self.ending is not None:
+            if now >= self.kill_at and self.session.over is None:
+                self.session.kill(self.ending)
+        elif self.cancel.is_set():
+            self.end("the run was stopped", CANCEL_GRACE_SECONDS)
+        elif self.interrupt.is_set():
+            self.end("it was interrupted", GRACE_SECONDS)
+        elif self.used + now - self.since > self.seconds:
+            self.end(f"it ran longer than {self.seconds:g} s", GRACE_SECONDS)
+        elif self.output.total > self.session.limits.output_mb << 20:
+            self.end(f"it printed more than {self.session.limits.output_mb} MB", GRACE_SECONDS)
+
+    def end(self, reason: str, grace: float) -> None:
+        self.ending = reason
+        self.kill_at = time.monotonic() + grace
+        self.session.tell_guardian("interrupt")
+
+    def answer(self, message: Message) -> None:
+        """Have a tool (or the broker) answer; the step's clock stands still meanwhile."""
+        if not isinstance(message, Call):
+            self.session.kill("the worker sent a message that does not belong here")
+            return
+        self.used += time.monotonic() - self.since
+        try:
+            answer = {"ok": False, "stop": True} if self.stop or self.cancel.is_set() else self.answerer(message)
+        except StopTool as stop:
+            self.stop = stop
+            answer = {"ok": False, "stop": True}
+            self.ending = self.ending or "the step was ended by a tool"
+            self.kill_at = time.monotonic() + CANCEL_GRACE_SECONDS
+        finally:
+            self.since = time.monotonic()
+        try:
+            self.session.send({"t": "ret", "id": message.id} | answer)
+        except ProtocolError as error:
+            self.session.send({"t": "ret", "id": message.id, "ok": False, "kind": "ValueError", "message": str(error)})
+        except SessionEnded:
+            pass
+
+    def outcome(self, done: Done | None) -> Outcome:
+        text = self.output.text()
+        if done is None:
+            reason = self.session.over or "it ended"
+            return Outcome(
+                text,
+                f"The code was ended: {reason}. A new session starts: all variables are lost, files are kept.",
+            )
+        if self.ending is not None and done.error is not None:
+            return Outcome(text, f"The code was interrupted: {self.ending}. Variables are kept.\n{done.error}")
+        return Outcome(text, done.error, done.value, done.final)
