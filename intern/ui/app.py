@@ -1,0 +1,142 @@
+"""Builds the app and serves it: `python app.py`, `python -m intern serve`, a Space and the tests all come here."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from intern.service import Service
+from intern.ui import api
+from intern.ui.files import FileLinks, add_route
+from intern.ui.handlers import Handlers
+from intern.ui.identity import on_space
+from intern.ui.layout import Page, build_page
+from intern.ui.view import Views
+
+HERE = Path(__file__).parent
+NO_FOREIGN_IMAGES = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"img-src 'self' data: blob:; object-src 'none'; base-uri "
+    "'self'\">"
+)
+"""A picture in a model's answer must not be able to carry anything to a stranger's server."""
+
+REMEMBER_RUN = "(run) => { window.internRemember(run); return []; }"
+
+
+def build_app(service: Service) -> gr.Blocks:
+    """The page and its endpoints, not yet served."""
+    with gr.Blocks(
+        title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
+    ) as demo:
+        page = build_page(service.settings)
+        handlers = Handlers(service, page, FileLinks(), Views(service))
+        _wire(demo, page, handlers)
+        api.add_endpoints(service)
+    # ZeroGPU would otherwise set max_size to 1, and three open pages would be turned away.
+    demo.queue(default_concurrency_limit=20, max_size=200)
+    return demo
+
+
+def launch_app(
+    service: Service,
+    port: int | None = None,
+    host: str | None = None,
+    *,
+    demo: gr.Blocks | None = None,
+    block: bool = True,
+    recover: bool = True,
+) -> gr.Blocks:
+    """Serve the app. With `block` it returns when the process is told to end; interrupted runs go on next time.
+
+    `recover` picks up the runs that a dead process left behind, once the page answers.
+    """
+    app = demo or build_app(service)
+    settings = service.settings.app
+    web, _, _ = app.launch(
+        server_name=host or ("0.0.0.0" if on_space() else settings.host),
+        server_port=port or settings.port,
+        prevent_thread_lock=True,
+        quiet=True,
+        show_error=False,
+        ssr_mode=False,
+        run_history=False,
+        enable_monitoring=False,
+        max_threads=200,
+        state_session_capacity=500,
+        max_file_size=f"{settings.upload_mb}mb",
+        mcp_server=True,
+        allowed_paths=[],
+        footer_links=["api", "settings"],
+        theme=theme(),
+        css_paths=[HERE / "style.css"],
+        head=f"{NO_FOREIGN_IMAGES}<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+    )
+    add_route(web, service)
+    if recover:
+        threading.Thread(target=service.recover, daemon=True, name="recover").start()
+    if block:
+        # A Space and `docker stop` end a process with SIGTERM: the runs' processes must end with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            app.block_thread()
+        finally:
+            service.close()
+    return app
+
+
+def theme() -> gr.themes.Base:
+    """Quiet colours and the system's own fonts: nothing is loaded from elsewhere."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.indigo,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_md,
+        font=["Inter", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
+    ).set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        block_border_width="0px",
+        block_shadow="none",
+        button_large_radius="*radius_md",
+        input_background_fill="white",
+        input_background_fill_dark="*neutral_900",
+    )
+
+
+def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
+    """Join components and handlers. All of it is private: scripts use the endpoints in `api.py`."""
+    everything: list[Any] = [*vars(page).values()]
+    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+    act: dict[str, Any] = quick | {"outputs": everything}
+    options = [
+        page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
+    ]  # fmt: skip
+    who = [page.visitor, page.search]
+
+    demo.load(on.restore, [page.visitor, page.last_run], **act)
+    gr.on([page.task.submit, page.send.click], on.send, [page.task, page.run_id, *who, *options], **act)
+    page.chat.example_select(on.example, who, **act)
+    page.runs.open(on.open_run, who, **act)
+    page.new_run.click(on.new_run, who, **act)
+    page.stop.click(on.stop, [page.run_id, *who], **act)
+    page.resume.click(on.resume, [page.run_id, *who], **act)
+    page.approve.click(on.approve, [page.run_id, page.approval_id, *who], **act)
+    page.reject.click(on.reject, [page.run_id, page.approval_id, page.feedback, *who], **act)
+    page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search], **act)
+    page.search.input(on.list_runs, [page.run_id, *who], page.runs, **quick)
+    page.run_id.change(None, page.run_id, None, js=REMEMBER_RUN)
+    page.follow.change(
+        on.follow,
+        [page.follow, page.visitor],
+        page.chat,
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_limit=None,
+        trigger_mode="multiple",
+    )
+    demo.unload(on.closed)

@@ -1,0 +1,85 @@
+"""Curves as SVG text: drawn on the server, a few kilobytes each, in the page's own colours (light and dark)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from intern.ui.text import number
+from intern.ui.training import Curve
+
+WIDTH, HEIGHT = 480, 168
+LEFT, RIGHT, TOP, BOTTOM = 44, 10, 10, 24
+COLOURS = 6
+
+
+def chart(name: str, curves: list[Curve]) -> Markup:
+    """One metric, one line a seed. `name` may hold anything; it is escaped."""
+    points = [point for curve in curves for point in curve.points if math.isfinite(point[1])]
+    if not points:
+        return Markup("")
+    steps, values = [p[0] for p in points], [p[1] for p in points]
+    x_low, x_high = min(steps), max(max(steps), min(steps) + 1)
+    ticks = nice_ticks(min(values), max(values))
+    y_low, y_high = ticks[0], ticks[-1]
+
+    def x(step: float) -> float:
+        return LEFT + (step - x_low) / (x_high - x_low) * (WIDTH - LEFT - RIGHT)
+
+    def y(value: float) -> float:
+        return HEIGHT - BOTTOM - (value - y_low) / (y_high - y_low) * (HEIGHT - TOP - BOTTOM)
+
+    marks = [_y_tick(y(tick), tick) for tick in ticks] + [
+        Markup('<text x="{}" y="{}" class="tick" text-anchor="{}">{}</text>').format(
+            f"{x(step):.1f}", HEIGHT - 7, anchor, number(step)
+        )
+        for step, anchor in ((x_low, "start"), (x_high, "end"))
+    ]
+    lines = [_line(index, curve, x, y) for index, curve in enumerate(curves) if curve.points]
+    newest = ", ".join(f"seed {curve.seed}: {number(curve.points[-1][1])}" for curve in curves if curve.points)
+    return Markup(
+        '<figure class="chart"><figcaption><b>{}</b><span>{}</span></figcaption>'
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" data-x0="{}" data-x1="{}" data-y0="{}" data-y1="{}">'
+        "{}{}</svg></figure>"
+    ).format(
+        name.replace("_", " "),
+        newest,
+        WIDTH,
+        HEIGHT,
+        f"{name} over steps; {newest}",
+        x_low,
+        x_high,
+        y_low,
+        y_high,
+        Markup("").join(marks),
+        Markup("").join(lines),
+    )
+
+
+def nice_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
+    """Round numbers from at or below `low` to at or above `high`; at least two."""
+    if high <= low:
+        pad = abs(low) * 0.1 or 1.0
+        low, high = low - pad, high + pad
+    raw = (high - low) / wanted
+    magnitude = 10 ** math.floor(math.log10(raw))
+    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= raw)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [round(index * step, 12) for index in range(first, last + 1)]
+
+
+def _y_tick(y: float, value: float) -> Markup:
+    return Markup(
+        '<line x1="{}" x2="{}" y1="{}" y2="{}" class="grid"/><text x="{}" y="{}" class="tick" text-anchor="end">{}</text>'
+    ).format(LEFT, WIDTH - RIGHT, f"{y:.1f}", f"{y:.1f}", LEFT - 5, f"{y + 3.5:.1f}", number(value))
+
+
+def _line(index: int, curve: Curve, x: Callable[[float], float], y: Callable[[float], float]) -> Markup:
+    path = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in curve.points if math.isfinite(value))
+    colour = index % COLOURS
+    if len(curve.points) == 1:
+        cx, cy = path.split(",")
+        return Markup('<circle cx="{}" cy="{}" r="3" class="dot c{}"/>').format(cx, cy, colour)
+    return Markup('<polyline points="{}" class="line c{}" data-label="seed {}"/>').format(path, colour, curve.seed)

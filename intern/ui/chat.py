@@ -1,0 +1,202 @@
+"""The conversation: events of a run as messages of a Gradio Chatbot. Pure: events in, dictionaries out.
+
+One code step is one folded message (thought, code) with its output and what the brain saw of it folded inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from intern.runs.events import (
+    Answer,
+    ApprovalDecided,
+    ApprovalRequested,
+    Code,
+    Event,
+    Note,
+    Observation,
+    Output,
+    RunStatus,
+    Status,
+    Thought,
+    ToolCall,
+    UserMessage,
+)
+from intern.ui.text import fenced, inert, inert_title, one_line, safe_markdown, tail
+
+Message = dict[str, Any]
+"""One message as Chatbot takes it: role, content and, when folded, metadata."""
+
+OUTPUT_CHARS = 4000
+CODE_CHARS = 20_000
+SHOWN = 80
+"""Messages on the page; redrawing costs the server and the browser in proportion."""
+
+
+@dataclass
+class _Step:
+    """A code step: what the brain thought, wrote, and what came of it."""
+
+    uid: int
+    number: int
+    thought: str = ""
+    code: str = ""
+    output: str = ""
+    observation: Observation | None = None
+    tools: list[ToolCall] = field(default_factory=list)
+    drawn: list[Message] | None = None
+    drawn_live: bool = False
+
+    def messages(self, live: bool) -> list[Message]:
+        """`live`: somebody is working on it right now."""
+        pending = live and self.observation is None
+        if self.drawn is None or self.drawn_live != pending:
+            self.drawn, self.drawn_live = self._draw(pending), pending
+        return self.drawn
+
+    def _draw(self, pending: bool) -> list[Message]:
+        failed = self.observation is not None and self.observation.error is not None
+        mark = " · did not work" if failed else ""
+        title = one_line(self.thought) or (one_line(self.code) if self.code else "Thinking")
+        body = [safe_markdown(self.thought)] if len(self.thought.strip()) > len(title) else []
+        if self.code:
+            body.append(fenced(tail(self.code, CODE_CHARS), "python"))
+        parts = [self._folded(f"Step {self.number} · {title}{mark}", "\n\n".join(body), pending)]
+        parts[0]["metadata"]["id"] = f"step{self.uid}"
+        if log := self._tool_line():
+            parts[0]["metadata"]["log"] = log
+        if self.observation is not None:
+            parts[0]["metadata"]["duration"] = round(self.observation.seconds, 2)
+        if self.output.strip():
+            parts.append(self._child("Output", fenced(tail(self.output, OUTPUT_CHARS)), pending))
+        if self.observation is not None:
+            if self.observation.text.strip() and self.observation.text.strip() != self.output.strip():
+                parts.append(self._child("What the intern sees of it", fenced(self.observation.text), False))
+            if self.observation.error:
+                parts.append(self._child("Error", fenced(self.observation.error), False))
+        return parts
+
+    def _tool_line(self) -> str:
+        """Which tools it used, each once; "…" while one is at work."""
+        marks = {"started": " …", "finished": "", "failed": " failed"}
+        return ", ".join(f"{name}{marks[phase]}" for name, phase in {c.name: c.phase for c in self.tools}.items())
+
+    def _folded(self, title: str, content: str, pending: bool) -> Message:
+        metadata = {"title": inert_title(title), "status": "pending" if pending else "done"}
+        return {"role": "assistant", "content": content or "…", "metadata": metadata}
+
+    def _child(self, title: str, content: str, pending: bool) -> Message:
+        message = self._folded(title, content, pending)
+        message["metadata"] |= {"id": f"step{self.uid}-{title}", "parent_id": f"step{self.uid}"}
+        return message
+
+
+class Conversation:
+    """The chat of one run, grown event by event."""
+
+    def __init__(self) -> None:
+        self._entries: list[Message | _Step] = []
+        self._titles: dict[str, str] = {}
+        self.version = 0
+        """Sequence number of the last event that changed the conversation."""
+
+    def apply(self, event: Event) -> None:
+        """Take one event in; those that are not for the conversation change nothing."""
+        match event.body:
+            case UserMessage(text=text):
+                self._entries.append({"role": "user", "content": f'<div class="said">{inert(text)}</div>'})
+            case Note(level=level, text=text):
+                self._note(level, text)
+            case Answer(text=text):
+                self._entries.append({"role": "assistant", "content": safe_markdown(text)})
+            case Status(status=status, reason=reason):
+                if not self._status(status, reason):
+                    return
+            case ApprovalRequested(approval_id=approval_id, title=title):
+                self._titles[approval_id] = title
+                self._note("ask", f"Needs your decision: {title}")
+            case ApprovalDecided() as decision:
+                self._decision(decision)
+            case Thought() | Code() | Output() | Observation() | ToolCall():
+                self._step_event(event, event.body)
+            case _:
+                return
+        self.version = event.seq
+
+    def messages(self, status: RunStatus) -> list[Message]:
+        """The last messages, as Chatbot wants them; new lists and dictionaries each time (Gradio keeps what it gets)."""
+        live = status in ("running", "queued")
+        steps = [entry for entry in self._entries if isinstance(entry, _Step)]
+        current = steps[-1] if live and steps else None
+        shown: list[Message] = []
+        hidden = 0
+        for index in range(len(self._entries) - 1, -1, -1):
+            entry = self._entries[index]
+            drawn = entry.messages(entry is current) if isinstance(entry, _Step) else [entry]
+            if len(shown) + len(drawn) > SHOWN:
+                hidden = index + 1
+                break
+            shown[:0] = drawn
+        if hidden:
+            shown.insert(0, _note_message("info", f"{hidden} earlier entries are not shown here; the log keeps all."))
+        if live and (current is None or current.observation is not None):
+            shown.append({"role": "assistant", "content": '<div class="working">Working</div>'})
+        return [{**message, **_copied(message)} for message in shown]
+
+    def _status(self, status: RunStatus, reason: str) -> bool:
+        """Endings other than success are said in the chat, in words."""
+        if status == "failed":
+            self._note("error", f"This did not work out. {reason}".strip())
+        elif status == "stopped":
+            self._note("warning", reason or "Stopped.")
+        elif status == "interrupted":
+            self._note("warning", reason or "Interrupted; it can be resumed.")
+        else:
+            return False
+        return True
+
+    def _decision(self, decision: ApprovalDecided) -> None:
+        title = self._titles.get(decision.approval_id, "the request")
+        words = {"approved": "Approved", "rejected": "Rejected", "expired": "Expired without a decision"}
+        said = f" “{decision.feedback}”" if decision.feedback else ""
+        self._note("ask", f"{words[decision.decision]}: {title}.{said}")
+
+    def _note(self, level: str, text: str) -> None:
+        self._entries.append(_note_message(level, text))
+
+    def _step_event(self, event: Event, body: Thought | Code | Output | Observation | ToolCall) -> None:
+        step = self._step(event.seq, body)
+        step.drawn = None
+        match body:
+            case Thought(text=text):
+                step.thought = f"{step.thought}\n\n{text}".strip()
+            case Code(code=code):
+                step.code = code
+            case Output(text=text):
+                step.output = tail(step.output + text, 4 * OUTPUT_CHARS)
+            case Observation() as observation:
+                step.observation = observation
+            case ToolCall() as call:
+                step.tools.append(call)
+
+    def _step(self, seq: int, body: Thought | Code | Output | Observation | ToolCall) -> _Step:
+        """The open step of this number, or a new one (numbers start again after a resume or a new message)."""
+        for entry in reversed(self._entries):
+            if isinstance(entry, _Step):
+                ended = entry.observation is not None
+                again = isinstance(body, Code) and bool(entry.code) and entry.code != body.code
+                if entry.number == body.step and not ended and not again:
+                    return entry
+                break
+        step = _Step(uid=seq, number=body.step)
+        self._entries.append(step)
+        return step
+
+
+def _note_message(level: str, text: str) -> Message:
+    return {"role": "assistant", "content": f'<div class="note note-{level}">{inert(text)}</div>'}
+
+
+def _copied(message: Message) -> Message:
+    return {"metadata": dict(message["metadata"])} if "metadata" in message else {}

@@ -1,0 +1,50 @@
+"""What has to happen before `import gradio`: no usage statistics, and no rewriting of its editor stubs."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+STUB_WRITER = "gradio.component_meta"
+
+
+def prepare() -> None:
+    """Call before the first `import gradio`; later calls change nothing."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    if "gradio" not in sys.modules and not any(isinstance(f, _WithoutStubs) for f in sys.meta_path):
+        sys.meta_path.insert(0, _WithoutStubs())
+
+
+class _WithoutStubs(importlib.abc.MetaPathFinder):
+    """Loads `gradio.component_meta` with its stub writer off.
+
+    At every import Gradio parses the source of all its components again to refresh `.pyi` files for editors: 1.3 s
+    of a 3 s start, and writes into site-packages. Nothing at run time reads them.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != STUB_WRITER:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader)
+        return spec
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, loader: importlib.abc.Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        # A name that a later Gradio drops is no harm: then there is nothing to turn off.
+        module.create_or_modify_pyi = lambda *arguments, **named: None  # type: ignore[attr-defined]

@@ -1,0 +1,211 @@
+"""What stands where on the page. No behaviour here: `handlers.py` has it, `app.py` joins the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from intern.settings import Settings
+from intern.ui import panels
+from intern.ui.identity import can_sign_in, on_space
+
+OPEN_RUN = """
+element.addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-run]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  trigger('open', { run: link.dataset.run });
+});
+"""
+HOVER = """
+element.addEventListener('mousemove', (event) => window.internHover && window.internHover(event));
+element.addEventListener('mouseleave', () => window.internHover && window.internHover(null));
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A task that works on a machine with nothing: no account, no network, no files."""
+
+    title: str
+    task: str
+    minutes: float
+
+
+EXAMPLES = (
+    Example("Reproduce a paper", "reproduce paper: attention is all you need", 5),
+    Example("A quicker look", "reproduce paper: attention is all you need, in 2 minutes", 2),
+)
+
+
+@dataclass
+class Page:
+    """The components that events read or write."""
+
+    header: gr.HTML
+    search: gr.Textbox
+    new_run: gr.Button
+    runs: gr.HTML
+    chat: gr.Chatbot
+    approval: gr.Column
+    approval_head: gr.HTML
+    approval_summary: gr.Markdown
+    approval_id: gr.Textbox
+    feedback: gr.Textbox
+    approve: gr.Button
+    reject: gr.Button
+    task: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    resume: gr.Button
+    paper: gr.Textbox
+    paper_file: gr.File
+    data: gr.Textbox
+    data_files: gr.File
+    minutes: gr.Number
+    model: gr.Dropdown
+    publish: gr.Radio
+    status: gr.HTML
+    training: gr.HTML
+    paper_panel: gr.HTML
+    results: gr.HTML
+    log: gr.HTML
+    files: gr.HTML
+    run_id: gr.Textbox
+    follow: gr.Textbox
+    seen: gr.State
+    visitor: gr.BrowserState
+    last_run: gr.BrowserState
+    timer: gr.Timer
+
+
+def build_page(settings: Settings) -> Page:
+    """Lay the page out inside the current `gr.Blocks`."""
+    found: dict[str, Any] = {}
+    with gr.Sidebar(open=True, width=264, elem_id="sidebar"):
+        found["new_run"] = gr.Button("New run", elem_id="new-run", variant="secondary", size="md")
+        found["search"] = gr.Textbox(
+            placeholder="Search runs", show_label=False, label="Search runs", elem_id="search", max_lines=1
+        )
+        found["runs"] = gr.HTML(panels.run_list([], "", ""), js_on_load=OPEN_RUN, elem_id="runs")
+        if can_sign_in():
+            gr.LoginButton(size="md")
+        if on_space():
+            gr.DuplicateButton(size="md")
+    found["header"] = gr.HTML(elem_id="header")
+    with gr.Row(elem_id="shell", equal_height=False):
+        with gr.Column(scale=6, min_width=320, elem_id="left"):
+            found |= _conversation(settings)
+        with gr.Column(scale=5, min_width=320, elem_id="right"):
+            found |= _run_panels()
+    found |= _memory()
+    return Page(**found)
+
+
+def _conversation(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "chat": gr.Chatbot(
+            show_label=False,
+            label="Conversation",
+            elem_id="chat",
+            layout="bubble",
+            buttons=[],
+            placeholder=panels.welcome(),
+            examples=[{"text": example.task, "display_text": example.title} for example in EXAMPLES],
+            feedback_options=None,
+            group_consecutive_messages=True,
+            allow_tags=False,
+            container=False,
+        )
+    }
+    with gr.Column(visible=False, elem_id="approval") as found["approval"]:
+        found["approval_head"] = gr.HTML()
+        found["approval_summary"] = gr.Markdown(elem_id="approval-summary")
+        found["feedback"] = gr.Textbox(
+            label="What should change? (goes to the intern when you reject)", max_lines=3, elem_id="feedback"
+        )
+        with gr.Row():
+            found["reject"] = gr.Button("Reject", variant="secondary", elem_id="reject")
+            found["approve"] = gr.Button("Approve", variant="primary", elem_id="approve")
+    with gr.Row(elem_id="composer", equal_height=True):
+        found["task"] = gr.Textbox(
+            placeholder="A paper to reproduce, or a task",
+            show_label=False,
+            label="Task or message",
+            lines=1,
+            max_lines=6,
+            scale=8,
+            min_width=160,
+            elem_id="task",
+            autofocus=True,
+        )
+        found["send"] = gr.Button("Start", variant="primary", scale=0, min_width=96, elem_id="send")
+        found["stop"] = gr.Button("Stop", variant="stop", scale=0, min_width=96, visible=False, elem_id="stop")
+        found["resume"] = gr.Button("Resume", scale=0, min_width=96, visible=False, elem_id="resume")
+    with gr.Accordion("Options for a new run", open=False, elem_id="options"):
+        found |= _options(settings)
+    return found
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    models = list(dict.fromkeys(["planner", settings.model]))
+    found: dict[str, Any] = {}
+    with gr.Row():
+        found["paper"] = gr.Textbox(
+            label="Paper", placeholder="Title or arXiv id (or upload it below)", elem_id="paper"
+        )
+        found["data"] = gr.Textbox(
+            label="Data folder on this machine",
+            placeholder="/path/to/data",
+            elem_id="data",
+            visible=not on_space(),
+        )
+    with gr.Row():
+        found["paper_file"] = gr.File(label="Paper (PDF)", file_types=[".pdf"], height=96, elem_id="paper-file")
+        found["data_files"] = gr.File(label="Data files", file_count="multiple", height=96, elem_id="data-files")
+    with gr.Row():
+        found["minutes"] = gr.Number(
+            label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
+        )
+        found["model"] = gr.Dropdown(
+            models, value=settings.model, label="Brain", allow_custom_value=True, elem_id="model"
+        )
+        found["publish"] = gr.Radio(
+            [("Ask me", "ask"), ("To a folder", "folder"), ("Never", "never")],
+            value="ask",
+            label="Publishing",
+            elem_id="publish",
+        )
+    return found
+
+
+def _run_panels() -> dict[str, Any]:
+    found: dict[str, Any] = {"status": gr.HTML(panels.status(None, None), elem_id="status")}
+    with gr.Tabs(elem_id="tabs"):
+        with gr.Tab("Training", id="training"):
+            found["training"] = gr.HTML(js_on_load=HOVER, elem_id="training")
+        with gr.Tab("Paper & experiment", id="paper"):
+            found["paper_panel"] = gr.HTML(elem_id="paper-panel")
+        with gr.Tab("Results", id="results"):
+            found["results"] = gr.HTML(elem_id="results")
+        with gr.Tab("Logs", id="logs"):
+            found["log"] = gr.HTML(elem_id="log")
+        with gr.Tab("Files", id="files"):
+            found["files"] = gr.HTML(elem_id="files")
+    return found
+
+
+def _memory() -> dict[str, Any]:
+    """What the page remembers. `run_id` and `approval_id` live in the browser, so that a click decides what it saw."""
+    return {
+        "run_id": gr.Textbox(visible="hidden", elem_id="run-id", label="Run"),
+        "approval_id": gr.Textbox(visible="hidden", elem_id="approval-id", label="Approval"),
+        "follow": gr.Textbox(visible="hidden", elem_id="follow", label="Follow"),
+        "seen": gr.State({}),
+        # Fixed keys: with Gradio's random ones every restart would forget all visitors.
+        "visitor": gr.BrowserState(None, storage_key="intern-visitor", secret="intern-visitor"),
+        "last_run": gr.BrowserState(None, storage_key="intern-last-run", secret="intern-last-run"),
+        "timer": gr.Timer(1.0, active=False),
+    }

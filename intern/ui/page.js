@@ -1,0 +1,78 @@
+// The little that only the browser can do: the address, the draft, and the cross-hair over the curves.
+(() => {
+  const url = () => new URL(window.location.href);
+
+  // The run belongs in the address, so that a reload, a bookmark or a second tab comes back to it.
+  window.internRemember = (run) => {
+    const here = url();
+    if ((here.searchParams.get("run") || "") === (run || "")) return;
+    if (run) here.searchParams.set("run", run);
+    else here.searchParams.delete("run");
+    window.history.replaceState(window.history.state, "", here);
+    // On a Space the app is a frame: its parent keeps the visible address.
+    if (window.parent !== window) {
+      window.parent.postMessage({ queryString: here.searchParams.toString() }, "https://huggingface.co");
+    }
+  };
+
+  // What was being typed survives the reload that follows a lost connection.
+  const KEY = "intern-draft";
+  document.addEventListener("input", (event) => {
+    if (event.target.closest?.("#task")) sessionStorage.setItem(KEY, event.target.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#task")) sessionStorage.removeItem(KEY);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#send")) sessionStorage.removeItem(KEY);
+  });
+  const restoreDraft = () => {
+    const box = document.querySelector("#task textarea, #task input");
+    if (!box) return window.setTimeout(restoreDraft, 200);
+    const draft = sessionStorage.getItem(KEY);
+    if (draft && !box.value) {
+      box.value = draft;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  restoreDraft();
+
+  // Cross-hair: the nearest step under the pointer and every seed's value there.
+  const SVG = "http://www.w3.org/2000/svg";
+  const clear = () => document.querySelectorAll(".chart .hover").forEach((node) => node.remove());
+  const make = (name, attributes, text) => {
+    const node = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+  const short = (value) => String(Number(value.toPrecision(4)));
+  window.internHover = (event) => {
+    clear();
+    const svg = event?.target?.closest?.(".chart svg");
+    if (!svg) return;
+    const [left, right, top, bottom, width, height] = [44, 10, 10, 24, 480, 168];
+    const box = svg.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
+    const [x0, x1, y0, y1] = ["x0", "x1", "y0", "y1"].map((key) => Number(svg.dataset[key]));
+    const found = [...svg.querySelectorAll("polyline")].map((line) => {
+      const points = line.getAttribute("points").split(" ").map((pair) => pair.split(",").map(Number));
+      const near = points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
+      const value = y0 + ((height - bottom - near[1]) / (height - top - bottom)) * (y1 - y0);
+      return { near, value, label: line.dataset.label, colour: line.classList[1] };
+    });
+    if (!found.length) return;
+    const group = make("g", { class: "hover" });
+    const at = found[0].near[0];
+    const step = Math.round(x0 + ((at - left) / (width - left - right)) * (x1 - x0));
+    group.append(make("line", { x1: at, x2: at, y1: top, y2: height - bottom, class: "cross" }));
+    for (const { near, colour } of found) group.append(make("circle", { cx: near[0], cy: near[1], r: 3, class: `dot ${colour}` }));
+    const onRight = at > width / 2;
+    const lines = [`step ${step}`, ...found.map(({ label, value }) => `${label}: ${short(value)}`)];
+    const textX = onRight ? at - 8 : at + 8;
+    lines.forEach((text, index) => {
+      group.append(make("text", { x: textX, y: top + 12 + 14 * index, "text-anchor": onRight ? "end" : "start" }, text));
+    });
+    svg.append(group);
+  };
+})();

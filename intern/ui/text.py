@@ -1,0 +1,109 @@
+"""Other people's words on our page: models, programs and papers may write anything, and none of it may run or load.
+
+The browser side is a second wall (the chat sanitises, and the page's policy forbids foreign images); this is the first.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
+
+
+def one_line(text: str, limit: int = 90) -> str:
+    """The first line that says something, cut to `limit` characters."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def tail(text: str, limit: int) -> str:
+    """The last `limit` characters, saying so when something is left out."""
+    return text if len(text) <= limit else f"… {len(text) - limit} characters before this …\n{text[-limit:]}"
+
+
+def inert(text: str) -> str:
+    """Plain text as HTML that shows exactly this text, for a Markdown message (no blank line may end the block)."""
+    return html.escape(text).replace("$", "&#36;").replace("\n", "<br>")
+
+
+def inert_title(text: str) -> str:
+    """One line of plain text for a place that renders inline Markdown."""
+    return html.escape(_MARKS.sub(r"\\\1", one_line(text)), quote=False)
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """A code block whose fence is longer than any inside."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def safe_markdown(text: str) -> str:
+    """Markdown as written, without raw HTML and with images turned into links; code stays as it is."""
+    pieces: list[str] = []
+    fence: str | None = None
+    prose: list[str] = []
+    for line in text.splitlines(keepends=True):
+        mark = _FENCE.match(line)
+        if fence is None and mark is None:
+            prose.append(line)
+            continue
+        if fence is None and mark is not None:
+            pieces.append(_prose("".join(prose)))
+            prose = []
+            fence = mark.group(1)
+        elif fence is not None and mark is not None and mark.group(1).startswith(fence) and line.strip(" \n`~") == "":
+            fence = None
+        pieces.append(line)
+    pieces.append(_prose("".join(prose)))
+    if fence is not None:
+        pieces.append(f"\n{fence}")
+    return "".join(pieces)
+
+
+def _prose(text: str) -> str:
+    pieces, last = [], 0
+    for span in _CODE_SPAN.finditer(text):
+        pieces += [_without_html(text[last : span.start()]), span.group(0)]
+        last = span.end()
+    return "".join([*pieces, _without_html(text[last:])])
+
+
+def _without_html(text: str) -> str:
+    return text.replace("<", "&lt;").replace("![", "[")
+
+
+def duration(seconds: float | None) -> str:
+    """`75` -> "1 min 15 s"."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    value = float(count)
+    for unit in ("B", "KB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def number(value: object) -> str:
+    """A number for people: at most four significant digits, thousands separated."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) >= 1000):
+        return f"{int(value):,}".replace(",", " ")
+    return f"{value:.4g}"

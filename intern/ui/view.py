@@ -1,0 +1,115 @@
+"""A run as faces see it: one fold over its events, shared by all pages that look at the run.
+
+A page asks with the versions it has drawn and gets only what changed. The log stays the truth: a view can be
+dropped at any time and is folded again from the first event.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from pydantic import JsonValue
+
+from intern.runs.events import Artifact, Event, Fact, Plan, PlanItem, RunStatus, Status
+from intern.runs.report import PendingApproval, last_reason
+from intern.service import RunInfo, Service
+from intern.ui.chat import Conversation, Message
+from intern.ui.training import Training
+
+KEPT = 64
+"""Views in memory; the least recently used goes first."""
+
+Versions = dict[str, int]
+"""Panel -> sequence number of the last event that changed it."""
+
+
+class RunView:
+    """One run, folded. Use it through `Views`, which checks whose run it is."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        self.cursor = 0
+        self.chat = Conversation()
+        self.training = Training()
+        self.plan: list[PlanItem] = []
+        self.facts: dict[str, JsonValue] = {}
+        self.seed_runs: dict[str, JsonValue] = {}
+        self.artifacts: dict[str, Artifact] = {}
+        self.reason = ""
+        self.changed: Versions = {"plan": 0, "paper": 0, "results": 0, "files": 0, "approval": 0}
+        self.lock = threading.Lock()
+
+    @property
+    def versions(self) -> Versions:
+        return {
+            **self.changed,
+            "chat": self.chat.version,
+            "training": self.training.version,
+            "log": self.training.log_version,
+        }
+
+    def apply(self, events: list[Event]) -> None:
+        """Take new events in; `events` must follow on `cursor`."""
+        for event in events:
+            self.chat.apply(event)
+            self.training.apply(event)
+            match event.body:
+                case Plan(items=items):
+                    self.plan = items
+                    self.changed["plan"] = event.seq
+                case Fact() as fact:
+                    self._fact(event.seq, fact)
+                case Artifact() as artifact:
+                    self.artifacts[artifact.name] = artifact
+                    self.changed["files"] = event.seq
+                case Status():
+                    self.reason = last_reason([event])
+                case _ if event.body.kind in ("approval", "decision"):
+                    self.changed["approval"] = event.seq
+            self.cursor = event.seq
+
+    def _fact(self, seq: int, fact: Fact) -> None:
+        if fact.name == "seed_run":
+            self.seed_runs[fact.key] = fact.value
+        else:
+            self.facts[fact.name] = fact.value
+        self.changed["paper" if fact.name in ("paper", "setup", "spec") else "results"] = seq
+        if fact.name == "spec":
+            self.changed["results"] = seq
+
+
+class Views:
+    """The views of one service, brought up to date whenever somebody looks."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._views: OrderedDict[str, RunView] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def look(self, run_id: str, owner: str) -> tuple[RunView, RunInfo]:
+        """The run's view with all its events. Raises RunNotFoundError when it is not the owner's."""
+        info = self._service.info(run_id, owner)
+        view = self._get(run_id)
+        with view.lock:
+            while events := self._service.events(run_id, owner, after=view.cursor, limit=5000):
+                view.apply(events)
+        return view, info
+
+    def messages(self, run_id: str, owner: str) -> tuple[int, RunStatus, list[Message]]:
+        """The conversation's version, the run's status, and the messages to show."""
+        view, info = self.look(run_id, owner)
+        with view.lock:
+            return view.chat.version, info.status, view.chat.messages(info.status)
+
+    def pending(self, run_id: str, owner: str) -> list[PendingApproval]:
+        """Requests that wait for a person."""
+        return self._service.pending(run_id, owner)
+
+    def _get(self, run_id: str) -> RunView:
+        with self._lock:
+            view = self._views.setdefault(run_id, RunView(run_id))
+            self._views.move_to_end(run_id)
+            while len(self._views) > KEPT:
+                self._views.popitem(last=False)
+        return view
