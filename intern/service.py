@@ -19,7 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from intern.experiments.spec import BackendName
 from intern.network import is_online
-from intern.papers.find import find_paper
 from intern.papers.model import Reading
 from intern.runs.approvals import Approvals
 from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, RunStatus, Status, UserMessage
@@ -375,7 +374,9 @@ class Service:
 
 def read_paper(source: str, settings: Settings) -> Reading:
     """A paper's document and typed setup, from a file, an arXiv id, a URL or a title. Raises PaperError."""
-    return find_paper(source, settings, is_online(settings)).reading
+    from intern.papers.find import find_paper  # PyMuPDF comes with it: a second and 100 MB that no page needs
+
+    return find_paper(source, settings, is_online(settings)).read()
 
 
 def _title(request: RunRequest) -> str:
