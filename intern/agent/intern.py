@@ -56,6 +56,7 @@ class Intern(CodeAgent):
         BaseExceptions of the run (stopped, parked, failed) pass through; the log then says how far it got.
         """
         self.memory.reset()
+        self.interrupt_switch = False
         self.python_executor.send_tools(self.tools)
         answer: Any = None
         for event in self._run_stream(task="", max_steps=self.max_steps):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from smolagents.models import ChatMessage, MessageRole, Model
 
-from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
+from intern.agent.conversation import Conversation, asked_seeds, asked_values, paper_query, read_conversation
+from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 
 CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
@@ -22,7 +22,6 @@ CAN_DO = (
     "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
 )
 
-CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
 STAGES = (
     ("find_paper", "Read the paper"),
     ("extract_setup", "Extract its setup"),
@@ -36,34 +35,6 @@ STAGES = (
     ("preview_publication", "Stage the bundle"),
     ("publish", "Publish"),
 )
-
-
-@dataclass(frozen=True)
-class Done:
-    """One finished step: which tool, with which arguments, and what it printed (None = it failed)."""
-
-    tool: str
-    arguments: dict[str, Any]
-    result: dict[str, Any] | None
-    error: str = ""
-
-
-@dataclass
-class Conversation:
-    """What the planner knows: the newest request, its options, and the steps since then (and before)."""
-
-    request: str = ""
-    given: dict[str, Any] = field(default_factory=dict)
-    steps: list[Done] = field(default_factory=list)
-    earlier: list[Done] = field(default_factory=list)
-
-    def last(self, tool: str, *, earlier: bool = False) -> dict[str, Any] | None:
-        """The newest good result of a tool in this request (or, with `earlier`, in the whole conversation)."""
-        steps = [*self.earlier, *self.steps] if earlier else self.steps
-        return next((s.result for s in reversed(steps) if s.tool == tool and s.result is not None), None)
-
-    def failures(self, tool: str) -> list[Done]:
-        return [s for s in self.steps if s.tool == tool and s.result is None]
 
 
 class Planner(Model):
@@ -84,56 +55,6 @@ class Planner(Model):
         return ChatMessage(role=MessageRole.ASSISTANT, content=decide(read_conversation(messages)))
 
 
-def read_conversation(messages: list[ChatMessage]) -> Conversation:
-    """Requests, calls and results, from the text of the messages."""
-    conversation, code = Conversation(), ""
-    for message in messages:
-        text = str(message.content)
-        if message.role == MessageRole.ASSISTANT:
-            code = text.partition(OPEN_TAG)[2].partition(CLOSE_TAG)[0]
-        elif message.role == MessageRole.USER and text.startswith(OBSERVATION):
-            if step := _read_step(code, text.partition("\n")[2]):
-                conversation.steps.append(step)
-        elif message.role == MessageRole.USER:
-            request, _, given = text.partition(f"\n{GIVEN}")
-            conversation.request = request.strip()
-            conversation.given = json.loads(given) if given else conversation.given
-            conversation.earlier += conversation.steps
-            conversation.steps = []
-    return conversation
-
-
-def _read_step(code: str, observation: str) -> Done | None:
-    call = CALL.search(code)
-    if call is None:
-        return None
-    arguments = json.loads(f"{{{call[2]}}}") if call[2].startswith('"') else _keywords(call[2])
-    result = None
-    for line in observation.splitlines():
-        if line.startswith("{"):
-            try:
-                result = json.loads(line)
-                break
-            except json.JSONDecodeError:
-                continue
-    return Done(call[1], arguments, result, "" if result is not None else _error_of(observation))
-
-
-def _keywords(text: str) -> dict[str, Any]:
-    """`a="x", b=1` as written by `_step` below."""
-    decoder, found, position = json.JSONDecoder(), {}, 0
-    while match := re.compile(r"\s*,?\s*(\w+)=").match(text, position):
-        value, position = decoder.raw_decode(text, match.end())
-        found[match[1]] = value
-    return found
-
-
-def _error_of(observation: str) -> str:
-    """The last line of a traceback, without the exception's type: tools raise one plain line."""
-    lines = [line for line in observation.strip().splitlines() if line.strip()]
-    return re.sub(r"^(?:Error: )?(?:[\w.]+(?:Error|Exception): )?", "", lines[-1].strip()) if lines else "no output"
-
-
 # -- deciding ----------------------------------------------------------------------------------------------
 
 
@@ -146,7 +67,7 @@ def decide(c: Conversation) -> str:
         and c.last("design_experiment", earlier=True)
     ):
         return _publish_now(c)
-    if re.match(r"\s*(read|summari[sz]e|extract)\b", words) and _paper_query(c):
+    if re.match(r"\s*(read|summari[sz]e|extract)\b", words) and paper_query(c):
         return _read_paper(c)
     if c.given.get("paper") or re.search(r"\b(reproduce|replicate|reimplement|paper|arxiv)\b", words):
         return _experiment(c, paper=True)
@@ -155,22 +76,10 @@ def decide(c: Conversation) -> str:
     return CAN_DO
 
 
-def _paper_query(c: Conversation) -> str:
-    """The given file or id, else what follows "paper", else the request without its verb."""
-    if c.given.get("paper"):
-        return str(c.given["paper"])
-    text = re.split(r"\bpaper\b\s*:?", c.request, maxsplit=1, flags=re.IGNORECASE)[-1]
-    text = re.sub(
-        r"^\s*(please\s+)?(reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?", "", text, flags=re.I
-    )
-    text = re.split(r"\s+\b(?:on|with)\s+(?:the\s+)?[A-Z0-9][\w-]*\s*$", text)[0]
-    return text.strip(" .\"'“”")
-
-
 def _read_paper(c: Conversation) -> str:
     found = c.last("find_paper")
     if found is None:
-        return _first_or_give_up(c, "find_paper", "I read the paper first.", query=_paper_query(c))
+        return _first_or_give_up(c, "find_paper", "I read the paper first.", query=paper_query(c))
     setup = c.last("extract_setup")
     if setup is None:
         said = f"“{found['title']}” ({found['source']}, {found['pages']} pages). Next: its setup."
@@ -184,7 +93,7 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
     if paper:
         found = c.last("find_paper")
         if found is None:
-            return _first_or_give_up(c, "find_paper", "First the paper itself.", query=_paper_query(c))
+            return _first_or_give_up(c, "find_paper", "First the paper itself.", query=paper_query(c))
         paper_id = found["paper_id"]
         if c.last("extract_setup") is None:
             said = f"“{found['title']}”, read from {_source_words(found['source'])}. Next: what setup does it state?"
@@ -214,7 +123,8 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
             program=program,
             data_id=prepared["data_id"],
             paper_id=paper_id,
-            seeds=_seeds(c),
+            seeds=asked_seeds(c),
+            values=asked_values(c),
         )
     return _measure_and_publish(c, spec)
 
@@ -283,12 +193,6 @@ def _pick_data(candidates: list[dict[str, Any]], request: str) -> tuple[dict[str
         why = f"{chosen['name']}: {'used by the paper' if chosen['used_by_paper'] else 'given by you'}"
         why += " and the smallest of them with its own test part." if chosen["has_test_part"] else "."
     return chosen, why
-
-
-def _seeds(c: Conversation) -> int:
-    match = re.search(r"\b(\d{1,2}|one|two|three|four|five)\s+seeds?\b", c.request.lower())
-    words = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-    return 0 if match is None else words.get(match[1]) or int(match[1])
 
 
 # -- writing -----------------------------------------------------------------------------------------------

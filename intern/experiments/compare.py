@@ -18,7 +18,7 @@ from intern.experiments.metrics import PERCENT
 from intern.experiments.spec import EvidenceLevel, ExperimentSpec
 from intern.papers.model import Reading, Result
 
-METRIC_WORDS = {"bleu": "bleu", "accuracy": "acc", "exact_match": "exact"}
+METRIC_WORDS = {"bleu": "bleu", "bleu_char": "character bleu", "accuracy": "acc", "exact_match": "exact"}
 MAX_CLAIMS = 12
 LEVELS: tuple[EvidenceLevel, ...] = ("reported", "rescored", "sealed")
 

@@ -28,6 +28,8 @@ class PreparedData(BaseModel):
     task: Task
     classes: dict[str, int]
     audit: list[str]
+    label_words: float
+    """Mean number of words in a label or translation."""
     split_note: str
     """How the splits came about, when they are not all the data set's own; "" otherwise."""
 
@@ -66,7 +68,10 @@ def prepare(candidate: Candidate, folder: Path, sealed: Path) -> PreparedData:
         splits={name: len(part) for name, part in splits.items()},
         official_test=candidate.has_test_file and candidate.source == "local",
     )
-    return PreparedData(ref=ref, task=candidate.task, classes=classes, audit=audit, split_note=note)
+    label_words = sum(len(r.label.split()) for r in splits["train"]) / len(splits["train"])
+    return PreparedData(
+        ref=ref, task=candidate.task, classes=classes, audit=audit, label_words=label_words, split_note=note
+    )
 
 
 def sealed_labels(sealed: Path, data_id: str) -> dict[str, str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from intern.experiments.data import PreparedData
+from intern.experiments.metrics import BLEU_ORDER
 from intern.experiments.sources import known_datasets
 from intern.experiments.spec import (
     BackendName,
@@ -21,6 +23,7 @@ from intern.experiments.spec import (
     Deviation,
     ExperimentSpec,
     Hyperparameter,
+    MetricSpec,
     ProgramManifest,
     ProgramParameter,
     Value,
@@ -66,14 +69,33 @@ def choose_program(
 
 
 def choose(
-    manifest: ProgramManifest, reading: Reading | None, prepared: PreparedData
+    manifest: ProgramManifest, reading: Reading | None, prepared: PreparedData, asked: Mapping[str, Value]
 ) -> tuple[list[Hyperparameter], list[Deviation]]:
-    """Settle every value the program takes, and list how that differs from the paper."""
-    chosen = [_settle(parameter, reading, prepared) for parameter in manifest.parameters]
-    deviations = [_value_deviation(h) for h in chosen if h.paper_value is not None and h.origin != "paper"]
+    """Settle every value the program takes, and list how that differs from the paper.
+
+    `asked` are values that the person set; they win. Raises DesignError for a name or type that does not exist.
+    """
+    names = [p.name for p in manifest.parameters]
+    if unknown := [name for name in asked if name not in names]:
+        raise DesignError(f"{manifest.name} has no setting {unknown[0]!r}; it has: {', '.join(names)}.")
+    chosen = []
+    for parameter in manifest.parameters:
+        settled = _settle(parameter, reading, prepared)
+        chosen.append(_as_asked(settled, asked[parameter.name], parameter) if parameter.name in asked else settled)
+    differing = [h for h in chosen if h.paper_value is not None and h.origin != "paper" and h.value != h.paper_value]
+    deviations = [_value_deviation(h) for h in differing]
     if reading is not None:
         deviations = _data_deviations(reading, prepared) + deviations + _unused(manifest, reading)
     return chosen, deviations
+
+
+def choose_metrics(manifest: ProgramManifest, prepared: PreparedData) -> tuple[list[MetricSpec], list[Deviation]]:
+    """The program's metrics; BLEU over characters where the references are too short for BLEU over words."""
+    if prepared.label_words >= BLEU_ORDER or not any(m.name == "bleu" for m in manifest.metrics):
+        return manifest.metrics, []
+    metrics = [m.model_copy(update={"name": "bleu_char"}) if m.name == "bleu" else m for m in manifest.metrics]
+    reason = f"BLEU over words needs references of {BLEU_ORDER} words, these have {prepared.label_words:.1f} on average"
+    return metrics, [Deviation(what="metric", paper="BLEU over words", ours="BLEU over characters", reason=reason)]
 
 
 def fit_to_budget(
@@ -119,6 +141,7 @@ def build_spec(
     reading: Reading | None,
     prepared: PreparedData,
     chosen: list[Hyperparameter],
+    metrics: list[MetricSpec],
     deviations: list[Deviation],
     *,
     title: str,
@@ -139,7 +162,7 @@ def build_spec(
         variant=manifest.variant,
         data=prepared.ref,
         hyperparameters=chosen,
-        metrics=manifest.metrics,
+        metrics=metrics,
         seeds=seeds,
         budget=Budget(minutes=minutes, usd=usd),
         backend=backend,
@@ -197,6 +220,13 @@ def _settle(parameter: ProgramParameter, reading: Reading | None, prepared: Prep
                 reason=parameter.reason or "to fit minutes of CPU",
             )  # fmt: skip
     return Hyperparameter(name=parameter.name, value=value, origin="paper", page=stated.page, paper_value=value)
+
+
+def _as_asked(settled: Hyperparameter, value: Value, parameter: ProgramParameter) -> Hyperparameter:
+    fitting = _coerce(value, parameter.default)
+    if fitting is None or (parameter.choices and fitting not in parameter.choices):
+        raise DesignError(f"{parameter.name} cannot be {value!r}; it is something like {parameter.default!r}.")
+    return settled.model_copy(update={"value": fitting, "origin": "user", "reason": "as you asked"})
 
 
 def _stated(name: str, reading: Reading | None, prepared: PreparedData) -> Stated | None:

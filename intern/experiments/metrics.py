@@ -24,8 +24,15 @@ def bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
     return float(BLEU().corpus_score(list(predictions), [list(references)]).score)
 
 
-SCORERS: dict[str, Scorer] = {"exact_match": exact_match, "accuracy": accuracy, "bleu": bleu}
-PERCENT = frozenset({"bleu"})
+def bleu_char(predictions: Sequence[str], references: Sequence[str]) -> float:
+    """Corpus BLEU over characters instead of words, 0 to 100: for references of fewer than four words."""
+    return float(BLEU(tokenize="char").corpus_score(list(predictions), [list(references)]).score)
+
+
+SCORERS: dict[str, Scorer] = {"exact_match": exact_match, "accuracy": accuracy, "bleu": bleu, "bleu_char": bleu_char}
+BLEU_ORDER = 4
+"""BLEU counts runs of up to four tokens; it is zero where no reference has four."""
+PERCENT = frozenset({"bleu", "bleu_char"})
 """Metrics that are 0 to 100; the others are 0 to 1."""
 
 

@@ -15,6 +15,7 @@ from intern.experiments.design import (
     Probe,
     build_spec,
     choose,
+    choose_metrics,
     choose_program,
     fit_to_budget,
     matching_dataset,
@@ -29,7 +30,8 @@ from intern.tools.base import RoomTool
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 RESERVE_SECONDS = 25.0
-"""Kept back from the budget for comparing, staging and publishing."""
+RESERVE_SHARE = 0.1
+"""Kept back from the budget for comparing, staging and publishing: the smaller of the two."""
 MEMORY_MARGIN = 1.5
 
 
@@ -125,27 +127,31 @@ class DesignExperiment(RoomTool):
         "data_id": {"type": "string", "description": "from prepare_data"},
         "paper_id": {"type": "string", "description": 'from find_paper, or ""'},
         "seeds": {"type": "integer", "description": "how many; 0 = three if they fit, else two", "nullable": True},
+        "values": {"type": "object", "description": 'values the person set, like {"steps": 500}', "nullable": True},
     }
 
-    def forward(self, program: str, data_id: str, paper_id: str, seeds: int | None = 0) -> dict[str, Any]:
+    def forward(
+        self, program: str, data_id: str, paper_id: str, seeds: int | None = 0, values: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         bench, manifest = self.bench, _manifest(program)
         reading, prepared = bench.load_paper(paper_id), bench.load_data(data_id)
         if prepared.task != manifest.task:
             raise ToolError(f"{data_id} is for {prepared.task}, the program {program} is for {manifest.task}.")
-        chosen, deviations = choose(manifest, reading, prepared)
+        chosen, deviations = choose(manifest, reading, prepared, values or {})
         threads = usable_threads()
         asked = ProgramInput(
             task=manifest.task, seed=1, threads=threads, hyperparameters={h.name: h.value for h in chosen}, seconds=600
         )
         timing = probe(bench.run, bench.backend, bench.data_folder(data_id), asked, program)
-        left = bench.seconds_left - RESERVE_SECONDS
+        left = bench.seconds_left - min(RESERVE_SECONDS, bench.minutes * 60 * RESERVE_SHARE)
         count = seeds or (3 if 3 * seconds_needed(chosen, prepared, timing) <= left else 2)
         per_seed = left / count
         if per_seed <= 0:
             raise DesignError("The time budget is used up before training could start: allow more (--max-minutes).")
         chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed)
+        metrics, changed = choose_metrics(manifest, prepared)
         spec = build_spec(
-            manifest, reading, prepared, chosen, deviations,
+            manifest, reading, prepared, chosen, metrics, deviations + changed,
             title=f"{reading.title if reading else manifest.title} on {prepared.ref.description.split(':')[0]}",
             seeds=list(range(1, count + 1)), minutes=bench.minutes, usd=bench.usd, backend=bench.backend.name,  # type: ignore[arg-type]
             threads=threads, seconds_per_seed=per_seed,

@@ -25,7 +25,7 @@ class FindPaper(RoomTool):
     def forward(self, query: str) -> dict[str, Any]:
         bench = self.bench
         found = find_paper(query, bench.settings, bench.online)
-        reading = found.reading
+        reading = found.read()
         source = reading.source
         paper_id = reading.arxiv_id or Path(source.reference).stem or "paper"
         bench.save("paper", paper_id, StoredPaper(reading=reading, source=source))

@@ -1,0 +1,123 @@
+"""What was asked and what came of it, read back from the messages: the planner's only knowledge."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from smolagents.models import ChatMessage, MessageRole
+
+from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
+
+CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+LENGTH = r"(?:\d{1,7}|one|two|three|four|five)\s+(?:steps|epochs|seeds?|minutes)\b"
+SETTING = r"\b[a-z][a-z0-9_]*\s*=\s*\d[\d.e-]*"
+
+
+@dataclass(frozen=True)
+class Done:
+    """One finished step: which tool, with which arguments, and what it printed (None = it failed)."""
+
+    tool: str
+    arguments: dict[str, Any]
+    result: dict[str, Any] | None
+    error: str = ""
+
+
+@dataclass
+class Conversation:
+    """What the planner knows: the newest request, its options, and the steps since then (and before)."""
+
+    request: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    steps: list[Done] = field(default_factory=list)
+    earlier: list[Done] = field(default_factory=list)
+
+    def last(self, tool: str, *, earlier: bool = False) -> dict[str, Any] | None:
+        """The newest good result of a tool in this request (or, with `earlier`, in the whole conversation)."""
+        steps = [*self.earlier, *self.steps] if earlier else self.steps
+        return next((s.result for s in reversed(steps) if s.tool == tool and s.result is not None), None)
+
+    def failures(self, tool: str) -> list[Done]:
+        return [s for s in self.steps if s.tool == tool and s.result is None]
+
+
+def read_conversation(messages: list[ChatMessage]) -> Conversation:
+    """Requests, calls and results, from the text of the messages."""
+    conversation, code = Conversation(), ""
+    for message in messages:
+        text = str(message.content)
+        if message.role == MessageRole.ASSISTANT:
+            code = text.partition(OPEN_TAG)[2].partition(CLOSE_TAG)[0]
+        elif message.role == MessageRole.USER and text.startswith(OBSERVATION):
+            if step := _read_step(code, text.partition("\n")[2]):
+                conversation.steps.append(step)
+        elif message.role == MessageRole.USER:
+            request, _, given = text.partition(f"\n{GIVEN}")
+            conversation.request = request.strip()
+            conversation.given = json.loads(given) if given else conversation.given
+            conversation.earlier += conversation.steps
+            conversation.steps = []
+    return conversation
+
+
+def _read_step(code: str, observation: str) -> Done | None:
+    call = CALL.search(code)
+    if call is None:
+        return None
+    arguments = json.loads(f"{{{call[2]}}}") if call[2].startswith('"') else _keywords(call[2])
+    result = None
+    for line in observation.splitlines():
+        if line.startswith("{"):
+            try:
+                result = json.loads(line)
+                break
+            except json.JSONDecodeError:
+                continue
+    return Done(call[1], arguments, result, "" if result is not None else _error_of(observation))
+
+
+def _keywords(text: str) -> dict[str, Any]:
+    """`a="x", b=1` as written by `_step` below."""
+    decoder, found, position = json.JSONDecoder(), {}, 0
+    while match := re.compile(r"\s*,?\s*(\w+)=").match(text, position):
+        value, position = decoder.raw_decode(text, match.end())
+        found[match[1]] = value
+    return found
+
+
+def _error_of(observation: str) -> str:
+    """The last line of a traceback, without the exception's type: tools raise one plain line."""
+    lines = [line for line in observation.strip().splitlines() if line.strip()]
+    return re.sub(r"^(?:Error: )?(?:[\w.]+(?:Error|Exception): )?", "", lines[-1].strip()) if lines else "no output"
+
+
+def paper_query(c: Conversation) -> str:
+    """The given file or id, else what follows "paper", else the request without its verb, its data and its settings."""
+    if c.given.get("paper"):
+        return str(c.given["paper"])
+    text = re.split(r"\bpaper\b\s*:?", c.request, maxsplit=1, flags=re.IGNORECASE)[-1]
+    verbs = r"^\s*(?:please\s+)?(?:reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?"
+    text = re.sub(verbs, "", text, flags=re.IGNORECASE)
+    text = re.split(
+        rf"[,;]?\s*\b(?:with|using|in|for)?\s*(?:{LENGTH}|{SETTING})", text, maxsplit=1, flags=re.IGNORECASE
+    )[0]
+    text = re.split(r"\s+\b(?:on|with)\s+(?:the\s+)?[A-Z0-9][\w-]*\s*$", text)[0]
+    return text.strip(" .,;\"'“”")
+
+
+def asked_seeds(c: Conversation) -> int:
+    """The number of seeds that the request names; 0 when it names none."""
+    match = re.search(r"\b(\d{1,2}|one|two|three|four|five)\s+seeds?\b", c.request.lower())
+    return 0 if match is None else NUMBERS.get(match[1]) or int(match[1])
+
+
+def asked_values(c: Conversation) -> dict[str, float]:
+    """Values that the person set in the request: "steps=500", "dropout = 0.2", "500 steps", "3 epochs"."""
+    words = c.request.lower()
+    pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*(\d+(?:\.\d+)?(?:e-?\d+)?)", words)
+    pairs += [(name, value) for value, name in re.findall(r"\b(\d+)\s+(steps|epochs)\b", words)]
+    return {name: float(value) for name, value in pairs}

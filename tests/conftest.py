@@ -1,0 +1,74 @@
+"""Shared by all tests: a home of their own, no network, the command line as people call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """An environment as on a fresh machine: no account, no network look-ups, state in `home`."""
+    dropped = ("HF_", "INTERN_", "GRADIO_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return kept | {"INTERN_HOME": str(home), "INTERN_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "COLUMNS": "160"}
+
+
+@dataclass
+class Finished:
+    """An ended command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class CommandLine:
+    """`python -m intern …` in real processes."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "intern", *arguments], cwd=ROOT, env=clean_environment(self.home) | environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def __call__(self, *arguments: str, timeout: float = 500, **environment: str) -> Finished:
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=timeout)
+        return Finished(process.returncode, out, err)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An INTERN_HOME of this test's own."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def intern(home: Path) -> CommandLine:
+    """The command line with its own home."""
+    return CommandLine(home)
+
+
+def shared(path: str) -> Path:
+    """A file or folder of the shared test material; skips the test where it is not there."""
+    found = SHARED / path
+    if not found.exists():
+        pytest.skip(f"needs ../shared/{path}, which is not here (real papers and data are not part of this project)")
+    return found
