@@ -96,9 +96,9 @@ def test_all_ends_when_the_host_is_killed(tmp_path):
     host = (
         "import sys, threading, time\nfrom pathlib import Path\n"
         "from intern.sandbox.jobs import launch_job\nfrom intern.settings import JobLimits\n"
-        "def start():\n"  # in a thread that ends: the job must outlive it
-        f"    launch_job([sys.executable, 'program.py'], Path({str(tmp_path / 'job')!r}), threads=1,"
-        f" limits=JobLimits(), log=Path({str(tmp_path / 'job.log')!r}))\n"
+        "jobs = []\ndef start():\n"  # in a thread that ends: the job must outlive it
+        f"    jobs.append(launch_job([sys.executable, 'program.py'], Path({str(tmp_path / 'job')!r}), threads=1,"
+        f" limits=JobLimits(), log=Path({str(tmp_path / 'job.log')!r})))\n"
         "thread = threading.Thread(target=start); thread.start(); thread.join()\n"
         "print('started', flush=True); time.sleep(99)\n"
     )
