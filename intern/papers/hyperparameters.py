@@ -33,7 +33,7 @@ _SETUP = re.compile(
 )
 _EXPLORED = re.compile(
     r"\b(?:vary|varied|varying|tried|tested different|range of|ranging|explored?|for example|e\.g\.|typically|usually|"
-    r"suppose|would|could|might|if we|when we (?:use|increase|reduce)|increas\w+ (?:the )?\w+ from|hypothetical|toy|consider a)\b",
+    r"suppose|would|could|might|if we|when we (?:use|increase|reduce)|increas\w+ [^.]{0,40}from|hypothetical|toy|consider a)\b",
     re.I,
 )
 
@@ -52,14 +52,15 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     out: list[Found] = []
     for sentence in sentences:
         lower = sentence.text.lower()
+        wider = f"{sentence.before.lower()} {lower}"
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
                 for value, start, end in worded.find(sentence.text):
-                    _add(out, worded.name, value, None, sentence, start, end, 1.0, scoper, pages)
+                    _add(out, worded.name, value, None, sentence, start, end, worded.weight, scoper, pages)
         if _ANY_NUMBER.search(sentence.text) is None and "million" not in lower:
             continue
         for rule in RULES:
-            if any(key in lower for key in rule.keys):
+            if any(key in (wider if rule.context else lower) for key in rule.keys):
                 _apply(rule, sentence, out, scoper, pages)
     return out
 
@@ -72,9 +73,63 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         if rule.reject and rule.reject.search(clause):
             continue
         value = read_value(match.group("v"), rule)
-        if value is None or _INSTEAD.search(text[: start]) or _OTHERS.search(text[: end]):
+        if value is None or _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]) or _TIMES.match(text[end:]):
             continue
-        _add(out, rule.name, value, rule.unit, sentence, match.start(), match.end(), rule.weight, scoper, pages, start)
+        if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
+            continue
+        if rule.near and rule.near.search(text[max(0, start - 40) : start]):
+            continue
+        last = match.end()
+        if (ranged := _ranged(rule.name, text, start, end)) is not None:
+            value, last = ranged
+        unit = _unit(rule.name, text[end:])
+        _add(out, rule.name, value, unit, sentence, match.start(), last, rule.weight, scoper, pages, start)
+
+
+_TIMES = re.compile(r"\s?(?:times\b|×(?!\s?(?:10|\d))|-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)", re.I)
+_TO = re.compile(
+    rf"(?P<a>[^.;,]{{0,40}}?),? to (?P<w>{NUMBER})(?P<b> (?:for|in|on) (?:the )?[\w.-]+(?: [A-Z][\w-]+)?)?", re.I
+)
+_UNITS = re.compile(
+    r"\s?(?:\w+ ){0,2}?(sequences|tokens|words|sentences|sentence pairs|images|examples|samples|frames|transitions|characters|k epochs)\b"
+)
+
+
+_LABELLED = re.compile(r"\b(?:section|sec\.|table|figure|fig\.|eq\.|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$", re.I)
+_SUBJECT_NAME = re.compile(r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))? (?:is|was|were|uses?|used|has|had|trains?|employs?|adopts?)\b")
+
+
+def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
+    """Whether the clause of the value is about another system by name: "GPT was trained for …"."""
+    left = text.rfind(";", 0, start) + 1
+    match = _SUBJECT_NAME.match(text[left:start].lstrip())
+    if not match or not scoper.system:
+        return False
+    name = match.group("n")
+    return scoper.system not in name and not any(name in own for own in scoper.own_names)
+
+
+def _ranged(name: str, text: str, start: int, end: int) -> tuple[str, int] | None:
+    """ "from 0.2 for A to 0.5 for B" as one value with its ends, and where it ends; None when it is no range."""
+    if name.startswith(("epsilon", "warmup", "num", "frame", "steps")) or not re.search(r"\bfrom $", text[:start]):
+        return None
+    match = _TO.match(text, end)
+    first, second = parse_number(text[start:end]), parse_number(match.group("w")) if match else None
+    if match is None or first is None or second is None:
+        return None
+
+    def whose(words: str | None) -> str:
+        name = re.sub(r"^(?:for|in|on)\s(?:the\s)?", "", (words or "").strip())
+        return f" ({name})" if name else ""
+
+    return f"{compact(first)}{whose(match.group('a'))} to {compact(second)}{whose(match.group('b'))}", match.end()
+
+
+def _unit(name: str, after: str) -> str | None:
+    if name not in ("batch_size", "max_seq_len", "vocab_size"):
+        return None
+    match = _UNITS.match(after)
+    return match.group(1) if match else None
 
 
 def read_value(text: str, rule: Rule) -> Value | None:
@@ -99,6 +154,8 @@ def _add(
     if quote is None:
         return
     weight *= _trust(sentence)
+    if re.search(r"\bsingle\b", sentence.text[start:end], re.I):
+        weight *= 0.6
     scope = scoper.of_sentence(sentence, start if at is None else at, end)
     fact = Hyperparameter(name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0])
     out.append(Found(fact, weight, sentence.section))
@@ -118,6 +175,8 @@ def _trust(sentence: Sentence) -> float:
         weight *= 0.7
     if _EXPLORED.search(sentence.text):
         weight *= 0.6
+    if re.search(r"\bet al\b", sentence.text) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
+        weight *= 0.75
     if re.search(r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|chos?en|fix(?:ed)?|optimi[sz]ed?)\b", sentence.text, re.I):
         weight *= 1.15
     return weight

@@ -100,7 +100,13 @@ class Page:
     """The text as MuPDF gives it: what a quote has to stand in."""
     arxiv_id: str | None = None
     hidden_words: int = 0
-    images: int = 0
+    text_page: Any = None
+
+    def words(self) -> list[tuple[float, float, float, float, str]]:
+        """Words with their boxes; asked for only where a table needs them."""
+        if self.text_page is None:
+            return []
+        return [(item[0], item[1], item[2], item[3], clean(item[4])) for item in self.text_page.extractWORDS()]
 
 
 def clean(text: str) -> str:
@@ -127,7 +133,7 @@ def read_page(document: Any, index: int) -> Page:
     source = document[index]
     text_page = source.get_textpage(flags=FLAGS)
     content = text_page.extractDICT()
-    page = Page(index + 1, source.rect.width, source.rect.height, text=text_page.extractText())
+    page = Page(index + 1, source.rect.width, source.rect.height, text=text_page.extractText(), text_page=text_page)
     for number, block in enumerate(content["blocks"]):
         lines: list[Line] = []
         for raw in block.get("lines", ()):
@@ -147,6 +153,7 @@ def read_page(document: Any, index: int) -> Page:
                 lines.append(here)
         for line in lines:
             line.pieces.sort(key=lambda piece: piece.x0)
+        lines.sort(key=lambda line: line.middle)
         page.lines.extend(lines)
     return page
 
@@ -176,6 +183,7 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
     ) else main
     shouting = not re.search(r"[a-z]{2}", " ".join(span["text"] for span in visible))
     pieces: list[Piece] = []
+    lifted = False
     weights: list[tuple[int, int, int]] = []
     for span in visible:
         text = clean(span["text"])
@@ -201,8 +209,9 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
                 text = text.lower()
             elif not shouting and len(text.strip()) >= 3 and piece.text[-1:].isalpha():
                 text = " " + text.lower()
-        if raised and text.strip() and piece.text.strip() and text.strip()[0] not in "*†‡§¶,":
+        if raised and text.strip() and piece.text.strip() and text.strip()[0] not in "*†‡§¶," and not lifted:
             text = "^" + text.lstrip()
+        lifted = raised and bool(text.strip())
         piece.text += text
         piece.peak = max(piece.peak, size)
         piece.x1, piece.y0, piece.y1 = max(piece.x1, x1), min(piece.y0, y0), max(piece.y1, y1)

@@ -144,6 +144,8 @@ class Paragraph:
     section: str = ""
     appendix: bool = False
     kind: Literal["text", "caption", "footnote", "abstract", "reference"] = "text"
+    place: int = -1
+    """Index of its section in `Document.sections`, -1 before the first."""
     breaks: list[tuple[int, int]] = field(default_factory=list)
 
     def page_at(self, offset: int) -> int:
@@ -157,9 +159,11 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Grid:
-    """A table with its geometry: `spans[r][c]` is (first column, last column) covered by that cell.
+    """A table as its reader sees it.
 
-    `head` is the number of heading rows; `lines[r]` is the row as it stands on the page, for quotes.
+    `head` is the number of heading rows; `lines[r]` is row r as it stands on the page, for quotes; `columns[c]` are the
+    headings over column c from top to bottom, those that span several columns included; `groups[r]` is the label that
+    row r shares with its neighbours (a cell that spans rows, or a title row above them).
     """
 
     page: int
@@ -171,7 +175,9 @@ class Grid:
     bold: list[list[bool]] = field(default_factory=list)
     section: str = ""
     appendix: bool = False
+    place: int = -1
     groups: list[str] = field(default_factory=list)
+    columns: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -141,15 +141,13 @@ def assemble(pages: list[Page], document: Document) -> None:
         document.title, title_lines = frontmatter.find_title(pages[0].lines, body)
         document.authors = frontmatter.find_authors(pages[0].lines, title_lines)
     used: set[int] = {id(line) for line in title_lines}
-    captions: list[Caption] = []
-    grids = []
+    found = [find_captions(page) for page in pages]
+    captions: list[Caption] = [caption for here in found for caption in here]
+    used.update(id(line) for caption in captions for line in caption.lines)
+    grids = find_tables(pages, found, body, columns)
+    used.update(id(line) for _, lines in grids for line in lines)
     for page in pages:
-        here = find_captions(page)
-        captions.extend(here)
-        used.update(id(line) for caption in here for line in caption.lines)
-        for grid, lines in find_tables(page, here, body, columns):
-            grids.append((grid, lines))
-            used.update(id(line) for line in lines)
+        page.text_page = None
     flow = [line for page in pages for line in page.lines if id(line) not in used]
     headings = find_headings(flow, body)
     document.sections = [
@@ -159,12 +157,11 @@ def assemble(pages: list[Page], document: Document) -> None:
     _flow_to_paragraphs(flow, headings, document, words, body)
     for caption in captions:
         section = _section_of(headings, caption.lines[0])
-        document.captions.append(
-            _paragraph(caption.lines, words, "caption", section.title if section else "", bool(section and section.appendix))
-        )
+        document.captions.append(_paragraph(caption.lines, words, "caption", section, headings))
     for grid, lines in grids:
         section = _section_of(headings, lines[0])
-        grid.section, grid.appendix = (section.title, section.appendix) if section else ("", False)
+        if section is not None:
+            grid.section, grid.appendix, grid.place = section.title, section.appendix, headings.index(section)
         document.tables.append(grid)
 
 
@@ -244,7 +241,7 @@ def _flow_to_paragraphs(
     def flush() -> None:
         if current:
             kind = "reference" if in_references else _kind(current, section, body)
-            paragraph = _paragraph(current, words, kind, section.title if section else "", bool(section and section.appendix))
+            paragraph = _paragraph(current, words, kind, section, headings)
             if kind == "reference":
                 document.references.append(paragraph.text)
             elif kind == "footnote":
@@ -315,7 +312,9 @@ def join_text(texts: list[str], words: set[str]) -> tuple[str, list[int]]:
     return out, starts
 
 
-def _paragraph(lines: list[Line], words: set[str], kind: Any, section: str, appendix: bool) -> Paragraph:
+def _paragraph(
+    lines: list[Line], words: set[str], kind: Any, section: Heading | None, headings: list[Heading]
+) -> Paragraph:
     text, _ = join_text([line.text for line in lines], words)
     box = Box(
         lines[0].page,
@@ -324,7 +323,9 @@ def _paragraph(lines: list[Line], words: set[str], kind: Any, section: str, appe
         max(line.x1 for line in lines),
         max(line.y1 for line in lines),
     )
-    return Paragraph(text, box, section, appendix, kind)
+    if section is None:
+        return Paragraph(text, box, kind=kind)
+    return Paragraph(text, box, section.title, section.appendix, kind, headings.index(section))
 
 
 def _join_broken(document: Document, words: set[str]) -> None:

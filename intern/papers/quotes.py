@@ -28,9 +28,17 @@ class PageTexts:
         self._folded: list[str | None] = [None] * len(pages)
 
     def stands(self, quote: str, page: int) -> bool:
-        """Whether the quote occurs on that page (1-based)."""
-        needle = fold(quote)
-        return bool(needle) and 1 <= page <= len(self._raw) and needle in self._text(page)
+        """Whether the quote occurs on that page (1-based); "..." joins parts that occur in order."""
+        if not 1 <= page <= len(self._raw):
+            return False
+        text, at = self._text(page), 0
+        needles = [fold(part) for part in quote.split("...")]
+        for needle in needles:
+            at = text.find(needle, at)
+            if at < 0 or not needle:
+                return False
+            at += len(needle)
+        return True
 
     def page_of(self, quote: str, near: int) -> int | None:
         """The page the quote stands on: `near`, the one after or the one before it, else None."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 _FILLER = (
-    r"(?:\s*(?:\([^()\d]{0,24}\)|\[[\d, ]+\]|=|≈|~|:|≤|(?:of|is|are|was|were|be|been|to|at|as|with|the|an?|set|fixed|chosen|"
+    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|(?:of|is|are|was|were|be|been|to|at|as|with|the|an?|set|fixed|chosen|"
     r"equal|value|values|about|approximately|around|roughly|up|using|use|used|initial|constant|kept|"
     r"size|sizes|rate|rates|parameter|factor|ratio|ratios|probability|coefficient|penalty|number|total|"
     r"always|default|initialized|selected|from|being|in|p|we|by|among|between|uniformly|and|norm|threshold|only|just|"
@@ -39,7 +39,10 @@ class Rule:
     lists: bool = True
     weight: float = 1.0
     reject: re.Pattern[str] | None = None
-    unit: str | None = None
+    near: re.Pattern[str] | None = None
+    """What must not stand right before the value."""
+    context: bool = False
+    """Whether its key words may stand in the sentence before."""
 
 
 @dataclass
@@ -60,18 +63,20 @@ class _Builder:
         reject: str = "",
         lists: bool = True,
         weight: float = 1.0,
-        unit: str | None = None,
         subject: bool = True,
+        near: str = "",
+        context: bool = False,
     ) -> None:
         value = VALUE if lists else ONE
         named = [rf"\b(?:{words}){_SUBJECT if subject else ''}{_FILLER}(?<![\w.-]){value}(?![\w-]*\d)" for words in after]
-        named += [rf"(?<![\w.,^/-]){value}(?:\s|-)(?:{words})" for words in before]
+        named += [rf"(?<![\w.,^/×-]){value}(?:\s|-)(?:{words})" for words in before]
         named += list(raw)
         refuse = re.compile(reject, re.I) if reject else None
+        before_value = re.compile(near, re.I) if near else None
         split = tuple(keys.split("|"))
         for text in named:
             self.rules.append(
-                Rule(name, split, re.compile(text, re.I), low, high, whole, lists, weight, refuse, unit)
+                Rule(name, split, re.compile(text, re.I), low, high, whole, lists, weight, refuse, before_value, context)
             )
 
 
@@ -91,15 +96,15 @@ def _optimization(make: _Builder) -> None:
         r"(?:initial |base |starting |peak |maximum |maximal |constant |fixed |global )?learning[- ]rates?(?!\s(?:decay|schedul|warm|is decayed|was decayed|drop|multipl|is (?:divided|reduced|decreased)|was (?:divided|reduced|decreased)))",
         r"(?:step[- ]?size|stepsize)s?", r"\blr"),
         before=(r"(?:initial |base |peak |constant )?learning[- ]rates?\b",),
-        raw=(rf"learning rate[^.;]{{0,60}}?\b(?:increased|raised|set)[^.;]{{0,20}}? to (?:a value of |the value of )?{ONE}",
+        raw=(rf"learning rate[^.;]{{0,60}}?\b(?:increased|raised|set)[^.;]{{0,45}}? to (?:a value of |the value of )?{ONE}",
              rf"learning rate (?:starts|is started|started|begins) (?:from|at|with) {ONE}",
              rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}"),
-        reject=r"divided by|reduced by|decreased by|multipl\w+ by|decay(?:ed)? (?:rate|factor|by)|factor of")
+        near=r"(?:\bby|factor of)\s*(?:an? )?$")
     add("lr_decay_factor", 1e-4, 0.999, keys="learning rate|decay|divid|multipl|reduc", raw=(
         rf"(?:learning rate|lr|it)\b[^.;]{{0,60}}\b(?:multiplied|scaled|decayed|annealed|reduced|decreased|dropped|lowered) by (?:a factor of |an? )?(?P<v>0?\.\d+)",
         rf"(?:decay|decaying|drop|reduce|multiply) (?:the )?(?:learning rate|it)s? (?:by|with) (?:a factor of )?(?P<v>0?\.\d+)",
         rf"(?:learning rate )?decay(?:ing)? (?:rate|factor) (?:of |is |was |= ?|set to )+(?P<v>0?\.\d+)"), lists=False)
-    add("warmup_steps", 1, 1e7, whole=True, keys="warm|ramp", after=(r"warm[- _]?up(?: ?_?steps?| iterations?| period| updates?| batches)?(?! ratio)",),
+    add("warmup_steps", 1, 1e7, whole=True, keys="warm|ramp|increas", after=(r"warm[- _]?up(?: ?_?steps?| iterations?| period| updates?| batches)?(?! ratio)",),
         raw=(rf"(?:warm\w*(?:[- ]up)?|increas\w+|ramp\w*)[^.;]{{0,90}}?(?:first|initial|over|during|for|of)(?: the)?(?: first)? {ONE} (?:training )?(?:gradient )?(?:steps|updates|iterations|batches|minibatches|training steps)",
              rf"(?<![\w.]){ONE} (?:steps|updates|iterations)? ?(?:of )?(?:linear )?(?:learning rate )?warm[- ]?up"), lists=False,
         reject=r"epochs? (?:of )?warm|warm[- ]?up (?:for |of )?\w+ epochs")
@@ -109,7 +114,7 @@ def _optimization(make: _Builder) -> None:
     add("T_0", 0.5, 1e6, keys="t0|t_0|t 0", raw=(rf"\bT_? ?0 ?= ?{VALUE}",))
     add("T_mult", 1, 100, keys="tmult|t_mult|t mult", raw=(rf"\bT_? ?mult ?= ?{VALUE}",))
     add("momentum", 0.05, 1, keys="momentum", after=(r"(?<!norm )(?<!normalization )(?:nesterov |classical |standard )?momentum(?: term| coefficient| parameter)?(?! of (?:the )?(?:batch|bn))",),
-        before=(r"(?:nesterov |nesterov's |classical )?momentum\b",), reject=r"(?:batch ?norm(?:alization)?|\bbn\b)[^.;,]{0,12} momentum [\d.]+(?!.*\bmomentum\b.*momentum)", )
+        before=(r"(?:nesterov |nesterov's |classical )?momentum\b",))
     beta = r"\s?(?:=|of|is|to|:)\s?"
     add("adam_beta1", 0.01, 0.9999, keys="β|beta", raw=(
         rf"(?:β|beta)_? ?1{beta}{VALUE}",
@@ -144,7 +149,7 @@ def _optimization(make: _Builder) -> None:
         after=(r"(?:number of |total )(?:training |gradient |parameter |optimization )*(?:steps|iterations|updates)(?: of training)?",),
         raw=(rf"(?:steps|iterations|updates) (?:is|are|was|were) (?:set to|fixed (?:to|at)) {ONE}",
              rf"(?:train(?:ed|ing)?|run|ran|optimi[sz]ed?|terminated?|stopped?|iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)"),
-        reject=r"every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ )?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|each step|diffusion|inner",
+        reject=r"\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ )?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|each step|diffusion|inner",
         lists=False)
     add("epochs", 1, 2e4, keys="epoch|passes", before=(r"(?:training |full )?epochs\b", r"passes (?:over|through) (?:the )?(?:training|data|entire|whole)"),
         after=(r"(?:number of |total |training )epochs(?: of training)?",), raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}",),
@@ -197,7 +202,7 @@ def _model(make: _Builder) -> None:
         raw=(rf"produce outputs of dimension (?:d_? ?model ?=? ?)?{ONE}",))
     add("hidden_units", 2, 100000, whole=True, keys="unit|neuron|node|cell|activations|fully|hidden", before=(
         rf"(?:(?:hidden|rectified|rectifier|linear|relu|recurrent|lstm|gru|logistic|sigmoid|tanh|fully[- ]connected|memory|gated|bidirectional)[ -]*)+{units}\b", r"(?:units|neurons|nodes|cells|hidden units|activations) (?:each|per|in each|in every|in the (?:hidden|first|second|last)|for each)", r"activations each", r"rectifier units?"),
-        after=(r"(?:hidden|fully[- ]connected|dense|lstm|gru|recurrent) (?:layers?|network|rnn) (?:with|of|having|consist\w* of|and consist\w* of)(?: \w+ with)?",), reject=r"gpu|processing units|linear units\b(?! )|output units|softmax")
+        after=(r"(?:hidden|fully[- ]connected|dense|lstm|gru|recurrent) (?:layers?|network|rnn) (?:with|of|having|consist\w* of|and consist\w* of)(?: \w+ with)?",), reject=r"gpu|processing units|output (?:units|layer)|softmax|one (?:per|for each) class")
     add("ffn_size", 8, 200000, whole=True, keys="ffn|feed|dff|d_ff|inner|intermediate|mlp|filter size", after=(
         r"d_? ?ff\b", r"(?:inner[- ]layer|inner|feed-?\s?forward|ffn|ff|intermediate|mlp|filter)(?:/filter)?(?: network| layer| hidden| inner| inner-layer)?(?: state)? (?:dimension(?:ality)?|size|width)s?"),
         raw=(rf"inner-?\s?layer has (?:a )?dimensionality (?:d_?ff ?= ?)?{ONE}", rf"{ONE} dimensional (?:inner|feed-forward) "))
@@ -247,10 +252,10 @@ def _reinforcement(make: _Builder) -> None:
     add("entropy_coef", 1e-6, 1, keys="entropy", after=(r"entropy (?:bonus|regulari[sz]ation|coeff(?:icient)?|cost|penalty)(?: coeff\w*| weight| term| parameter)?(?: β| c_?2)?",), lists=False)
     add("horizon", 2, 1e7, whole=True, keys="horizon|timesteps", raw=(rf"horizon (?:\(?T\)? ?)?(?:of |is |= ?|length |to )*{ONE}", ), lists=False)
     add("num_actors", 1, 1e6, whole=True, keys="actor|environments|workers", before=(r"(?:parallel )?(?:actors?(?:-learners?)?|actor threads)\b", r"parallel (?:environments|workers)"), after=(r"number of (?:parallel )?(?:actors|environments)",), lists=False)
-    add("frames", 1e4, 1e12, whole=True, keys="frame", raw=(rf"(?:train(?:ed|ing)?|total|for|of|experience)[^.;]{{0,60}}?{ONE} (?:game |training |environment |emulator )?frames", ), lists=False, reject=r"replay|most recent|first \S+ (?:\w+ )?frames|every \S+ frames|memory|annealed|last \S+ frames|stack")
+    add("frames", 1e4, 1e12, whole=True, keys="frame", raw=(rf"(?:train(?:ed|ing)?|total|for|of|experience)[^.;]{{0,60}}?{ONE} (?:game |training |environment |emulator )?frames", ), lists=False, near=r"(?:memory of|first|every|last|most recent|per) $")
     add("frame_skip", 1, 60, whole=True, keys="frame", raw=(
-        rf"(?:frame[- ]?skip\w*|action repeats?)(?: technique| parameter| rate| of| is| =| to| to be| k ?=?)*\s?{ONE}", rf"(?:every|each) k(?:th)? ?(?:frames?|th)?[^.;]{{0,60}}k ?= ?{ONE}", rf"\bk ?= ?{ONE}(?= (?:for|frames|games))", rf"(?:action|actions)[^.;]{{0,40}}repeated (?:for )?{ONE} (?:times|frames)"), lists=False)
-    add("replay_memory", 100, 1e9, whole=True, keys="replay", raw=(rf"replay (?:memory|buffer)[^.;]{{0,50}}?(?:of|size|capacity|contains|with|to|last)(?: the| of| about)* {ONE}", rf"{ONE} (?:most recent |last )?(?:transitions|frames|experiences|samples)[^.;]{{0,40}}replay"), lists=False)
+        rf"(?:frame[- ]?skip\w*|action repeats?)(?: technique| parameter| rate| of| is| =| to| to be| k ?=?)*\s?{ONE}", rf"(?:every|each) k(?:th)? ?(?:frames?|th)?[^.;]{{0,60}}k ?= ?{ONE}", rf"\bk ?= ?{ONE}(?= (?:for|frames|games))", rf"(?:action|actions)[^.;]{{0,40}}repeated (?:for )?{ONE} (?:times|frames)"), lists=False, context=True)
+    add("replay_memory", 100, 1e9, whole=True, keys="replay", raw=(rf"replay (?:memory|buffer)[^.;]{{0,50}}?(?:of|size|capacity|contains|with|to|last)(?: the| of| about)* {ONE}", rf"{ONE} (?:most recent|last) (?:transitions|frames|experiences|samples)[^.;]{{0,40}}replay"), lists=False)
     add("epsilon_start", 0.05, 1, keys="ε|epsilon|anneal|explor", raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from {ONE} (?:down )?to (?:{_ANY})",), lists=False, reject=r"learning rate")
     add("epsilon_end", 0, 0.5, keys="ε|epsilon|anneal|explor", raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from (?:{_ANY}) (?:down )?to {ONE}",), lists=False, reject=r"learning rate")
     add("epsilon_decay_frames", 100, 1e9, whole=True, keys="ε|epsilon|anneal", raw=(rf"(?:ε|epsilon|anneal\w*)[^;]{{0,120}}?(?:over|during|for|in)(?: the)?(?: first)? {ONE} (?:\w+ )?(?:frames|steps|transitions|timesteps)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
@@ -19,14 +20,17 @@ PHASES = (
     (r"\b(?:teacher)\b", "teacher"),
     (r"\b(?:student)\b", "student"),
 )
-_SIZE = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M)\b(?! (?:tokens|words|frames|examples|FLOP|images|steps))")
+_SIZE = re.compile(
+    r"(?:(?<=[A-Za-z\d] )|(?<![\w.$,-]))(\d+(?:\.\d+)?)\s?(B|M)\b(?=(?: (?:total |activated )?(?:param|model|version|variant|baseline|scale)|[,.;:)]| (?:on|with|is|and|uses?|to|in|by|we|has)\b|$))"
+)
+_TOTAL = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M) (?:total )?parameters")
 _VARIANT = re.compile(
     r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|deep(?:er)?|shallow|baseline|full|wide)\b"
     r"(?= (?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|ones?)\b|s? \(|,| and (?:big|large|base|small))",
     re.I,
 )
 _NAME = re.compile(
-    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-[\dA-Zx]))(?:-[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|Large)\b)?"
+    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-(?:\d|[A-Z](?![a-z])|x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|Large)\b)?"
 )
 _GENERIC = re.compile(
     r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
@@ -36,6 +40,11 @@ _GENERIC = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*[:.]\s+(?=[A-Z])")
+_DULL_LEAD = re.compile(
+    r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|evaluation|tasks?|hyper\w*|batch|learning|"
+    r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
+    re.I,
+)
 _FOR = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
     r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|stage|phase)\b"
@@ -80,17 +89,33 @@ class Scoper:
     """Finds scopes in one paper. `own_names` are the paper's own names for its models, from its tables and titles."""
 
     own_names: list[str] = field(default_factory=list)
-    parents: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
+    sections: list[Scope] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     system: str = ""
 
     @classmethod
     def of(cls, document: Document, own_names: list[str], system: str) -> Scoper:
         scoper = cls(own_names=sorted(set(own_names), key=len, reverse=True), system=system)
-        trail: list[str] = []
-        for section in document.sections:
-            trail = [*trail[: section.level - 1], section.title]
-            scoper.parents[(section.title, section.appendix)] = list(trail)
+        scoper.counts = Counter(word for item in document.paragraphs for word in re.findall(r"[A-Z][\w-]+", item.text))
+        trail: list[Scope] = []
+        for place, section in enumerate(document.sections):
+            own = scoper.parse(section.title, 0, name=True, title=True)
+            wider = trail[section.level - 2] if 2 <= section.level <= len(trail) + 1 else Scope()
+            trail = [*trail[: section.level - 1], own.over(wider)]
+            scoper.sections.append(trail[-1].over(scoper._of_text(document, place)))
         return scoper
+
+    def _of_text(self, document: Document, place: int) -> Scope:
+        """What the text of a section says it is about: its only data set, the size of its only model."""
+        text = " ".join(item.text for item in document.paragraphs if item.place == place)
+        data = Counter(name for name, _, _ in known_data.find_names(text))
+        sizes = {match.group(1) + match.group(2) for match in _TOTAL.finditer(text)}
+        scope = Scope()
+        if len(data) == 1 and len(text) < 12000:
+            scope.data = next(iter(data))
+        if len(sizes) == 1:
+            scope.size = next(iter(sizes))
+        return scope
 
     def of_sentence(self, sentence: Sentence, start: int, end: int) -> str:
         """Scope of the value at [start, end) of a sentence: its clause, its sentence, its lead-in, its sections."""
@@ -101,15 +126,18 @@ class Scoper:
         if sentence.paragraph.kind == "caption":
             return near.text()
         lead = _LEAD.match(sentence.paragraph.text)
-        if lead and not near.model and not near.data:
-            near = near.over(self.parse(lead.group("w") + " ", 0, name=True))
-        return near.over(self.of_section(sentence.paragraph.section, sentence.paragraph.appendix)).text()
+        if lead:
+            heading = self.parse(lead.group("w") + " ", 0, name=True)
+            word = lead.group("w")
+            listed = ":" in lead.group() and " " not in word and self.counts[word] >= 5 and not _DULL_LEAD.match(word)
+            if not heading.model and (word in self.own_names or listed):
+                heading.model = word
+            near = heading.over(near)
+        return near.over(self.of_section(sentence.paragraph.place)).text()
 
-    def of_section(self, title: str, appendix: bool) -> Scope:
-        scope = Scope()
-        for name in reversed(self.parents.get((title, appendix), [title])):
-            scope = scope.over(self.parse(name, 0, name=True, title=True))
-        return scope
+    def of_section(self, place: int) -> Scope:
+        """Scope of a section by its index, what its parents say included."""
+        return self.sections[place] if 0 <= place < len(self.sections) else Scope()
 
     def parse(self, text: str, at: int, *, name: bool = False, title: bool = False) -> Scope:
         """Scope words of a text, the nearest to offset `at` where there are several of a kind."""
@@ -124,10 +152,16 @@ class Scoper:
         ]
         if phases:
             scope.phase = min(phases)[1]
-        sizes = [(abs(match.start() - at), match.group(1) + match.group(2)) for match in _SIZE.finditer(text)]
+        sizes = [
+            (abs(match.start() - at), match.group(1) + match.group(2))
+            for match in _SIZE.finditer(text)
+            if re.search(r"[A-Z][\w-]* $", text[: match.start()]) or re.match(r"\s(?:total |activated )?(?:param|model|version|variant|baseline|scale)", text[match.end() :])
+        ]
         if sizes:
             scope.size = min(sizes)[1]
         scope.model = self._model(text, at, title)
+        if scope.size and re.search(rf"\b{re.escape(scope.size)}$", scope.model):
+            scope.size = ""
         variant = [(abs(match.start() - at), match.group("w").lower()) for match in _VARIANT.finditer(text)]
         if variant and not title:
             word = min(variant)[1]

@@ -54,4 +54,15 @@ def all_sentences(document: Document) -> Iterator[Sentence]:
     """Sentences of text, footnotes and captions, in that order."""
     for group in (document.paragraphs, document.footnotes, document.captions):
         for paragraph in group:
-            yield from split(paragraph)
+            if not _is_figure_text(paragraph):
+                yield from split(paragraph)
+
+
+def _is_figure_text(paragraph: Paragraph) -> bool:
+    """Labels and axes of a figure that ended up between the paragraphs: numbers without a sentence around them."""
+    text = paragraph.text
+    if paragraph.kind == "caption" or len(text) > 400 or re.search(r"[:=]|\.\s|[a-z]\.$", text):
+        return False
+    words = text.split()
+    numbers = sum(any(char.isdigit() for char in word) for word in words)
+    return len(words) < 3 or numbers >= 0.4 * len(words) or not re.search(r"\b(the|of|and|with|is|we|for|to|in|a)\b", text)

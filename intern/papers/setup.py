@@ -28,13 +28,30 @@ def extract(document: Document) -> Setup:
     found = from_text(document, sentences, scoper, pages)
     found += table_settings.from_tables(document, pages, names)
     found += table_settings.from_symbols(sentences, scoper, pages)
-    kept = choose(found)
+    kept = choose(_join_filters(found))
     data = datasets.find(document, sentences, pages)
     numbers = results.find(document, sentences, pages, names, data)
     setup = Setup(hyperparameters=kept, datasets=data, results=numbers)
     setup.contradictions = contradictions.find(document, setup, sentences)
     setup.not_stated = absent.names(document, setup, sentences)
     return setup
+
+
+def _join_filters(found: list[Found]) -> list[Found]:
+    """Convolution filters named one after the other in one section are one value, in the paper's order."""
+    groups: dict[str, list[Found]] = defaultdict(list)
+    out = [item for item in found if item.fact.name != "filters"]
+    for item in found:
+        if item.fact.name == "filters":
+            groups[item.section + item.fact.where].append(item)
+    for group in groups.values():
+        first = group[0]
+        kept = [item for item in group if item.fact.page == first.fact.page]
+        values = list(dict.fromkeys(str(item.fact.value) for item in kept))
+        quotes = list(dict.fromkeys(item.fact.quote for item in kept))
+        first.fact.value, first.fact.quote = "; ".join(values), " ... ".join(quotes)
+        out.append(first)
+    return out
 
 
 def choose(found: list[Found]) -> list[Hyperparameter]:
@@ -54,6 +71,10 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
     strong = [item for item in group if item.weight >= KEEP * best and item.weight >= 0.4]
     strong.sort(key=lambda item: -item.weight)
     rows: list[Found] = []
+    if group[0].fact.name == "input_shape":
+        strong = [item for item in strong if not any(_longer(other, item) for other in strong)]
+    if group[0].fact.name == "optimizer" and any(item.fact.value != "SGD" for item in strong):
+        strong = [item for item in strong if item.fact.value != "SGD"]
     for item in strong:
         same = [row for row in rows if _equal(row.fact, item.fact)]
         if same:
@@ -67,6 +88,10 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
             continue
         rows.append(item)
     return [row.fact for row in rows]
+
+
+def _longer(one: Found, other: Found) -> bool:
+    return str(one.fact.value).startswith(f"{other.fact.value}x")
 
 
 def _equal(one: Hyperparameter, other: Hyperparameter) -> bool:

@@ -104,28 +104,74 @@ def find_captions(page: Page) -> list[Caption]:
     return out
 
 
-def find_tables(page: Page, captions: list[Caption], body: float, columns: int) -> list[tuple[Grid, list[Line]]]:
-    """Grids of the page with the lines they use up. Also grids under a figure's caption when they look like a table."""
-    claimed = {id(line) for caption in captions for line in caption.lines}
+@dataclass(slots=True)
+class Region:
+    """Rows above and below one caption; which of them is its table is decided over the whole paper."""
+
+    page: Page
+    caption: Caption
+    above: list[Row]
+    below: list[Row]
+
+    @property
+    def side(self) -> int:
+        """-1 when only above can be a table, 1 when only below, 0 when both can."""
+        up, down = _score(self.above) >= 2, _score(self.below) >= 2
+        return int(down) - int(up)
+
+
+def find_tables(pages: list[Page], captions: list[list[Caption]], body: float, columns: int) -> list[tuple[Grid, list[Line]]]:
+    """Grids of the paper with the lines they use up, in order of pages.
+
+    Where rows stand both above and below a caption, the paper's habit decides. A grid under a figure's caption counts
+    only when it plainly is a table.
+    """
+    regions = [
+        _region(page, caption, here, body, columns)
+        for page, here in zip(pages, captions, strict=True)
+        for caption in here
+    ]
+    habit = sum(region.side for region in regions if region.caption.is_table)
     out: list[tuple[Grid, list[Line]]] = []
-    for caption in sorted(captions, key=lambda item: not item.is_table):
-        left, right = _extent(page, caption, columns)
-        free = [
-            line for line in page.lines if id(line) not in claimed and line.x1 > left and line.x0 < right
-            and left - 6 <= (line.x0 + line.x1) / 2 <= right + 6
-        ]
-        above = _collect(_rows([line for line in free if line.y1 <= caption.y0 + 3]), caption, False, body)
-        below = _collect(_rows([line for line in free if line.y0 >= caption.y1 - 3]), caption, True, body)
-        rows = max((above, below), key=_score)
-        if _score(rows) < (2 if caption.is_table else 6):
-            continue
-        grid = build_grid(rows, page.number, caption)
-        if grid is None or (not caption.is_table and not _looks_like_table(grid)):
-            continue
-        used = [line for row in rows for line in row.lines]
-        claimed.update(id(line) for line in used)
-        out.append((grid, used))
+    claimed: set[int] = set()
+    for region in sorted(regions, key=lambda item: not item.caption.is_table):
+        first, second = (region.below, region.above) if habit >= 0 else (region.above, region.below)
+        for rows in (first, second):
+            rows = [row for row in rows if not any(id(line) in claimed for line in row.lines)]
+            grid = _accept(rows, region)
+            if grid is not None:
+                used = [line for row in rows for line in row.lines]
+                claimed.update(id(line) for line in used)
+                out.append((grid, used))
+                break
+    out.sort(key=lambda item: (item[0].page, item[1][0].y0))
     return out
+
+
+def _region(page: Page, caption: Caption, here: list[Caption], body: float, columns: int) -> Region:
+    captioned = {id(line) for other in here for line in other.lines}
+    left, right = _extent(page, caption, columns)
+    free = [
+        line
+        for line in page.lines
+        if id(line) not in captioned and line.x1 > left and line.x0 < right
+        and left - 6 <= (line.x0 + line.x1) / 2 <= right + 6
+    ]
+    barriers = [other for other in here if other is not caption and other.x1 > left and other.x0 < right]
+    top = max((other.y1 for other in barriers if other.y1 <= caption.y0 + 3), default=-1.0)
+    bottom = min((other.y0 for other in barriers if other.y0 >= caption.y1 - 3), default=1e6)
+    above = [line for line in free if top <= line.y0 and line.y1 <= caption.y0 + 3]
+    below = [line for line in free if caption.y1 - 3 <= line.y0 and line.y1 <= bottom]
+    return Region(page, caption, _collect(_rows(above), caption, False, body), _collect(_rows(below), caption, True, body))
+
+
+def _accept(rows: list[Row], region: Region) -> Grid | None:
+    if _score(rows) < (2 if region.caption.is_table else 6):
+        return None
+    grid = build_grid(rows, region.page, region.caption)
+    if grid is None or (not region.caption.is_table and not _looks_like_table(grid)):
+        return None
+    return grid
 
 
 def _extent(page: Page, caption: Caption, columns: int) -> tuple[float, float]:
@@ -170,7 +216,7 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         if len(row.pieces) == 1 and height > body + 0.8:
             break
         following = ordered[number + 1] if number + 1 < len(ordered) else None
-        if len(row.pieces) == 1 and len(row.text) > 60 and following is not None and _is_prose(following, body):
+        if len(row.pieces) == 1 and len(row.text) > 60 and (len(out) >= 2 or following is not None and _is_prose(following, body)):
             break
         out.append(row)
         edge = row.y1 if downwards else row.y0
@@ -178,7 +224,7 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         out.reverse()
     while out and len(out[-1].pieces) == 1 and (len(out[-1].text) > 45 or not downwards and len(out) == 1):
         out.pop()
-    while out and len(out[0].pieces) == 1 and len(out[0].text) > 60:
+    while out and len(out[0].pieces) == 1 and (len(out[0].text) > 60 or re.fullmatch(r"[a-z][^|]*\.", out[0].text)):
         out.pop(0)
     return out
 
@@ -187,26 +233,38 @@ def _score(rows: list[Row]) -> int:
     return sum(1 for row in rows if len(row.pieces) >= 2)
 
 
-def build_grid(rows: list[Row], page: int, caption: Caption) -> Grid | None:
+def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
     """Rows and columns of a region; None when no columns can be made out."""
     intervals = _columns(rows)
     if len(intervals) < 2:
         return None
-    grid = Grid(page, caption.text, caption.label, [], [])
+    if any(_overlaps(piece, intervals) > 1 for row in rows for piece in row.pieces):
+        words = page.words()
+        for row in rows:
+            row.pieces = [part for piece in row.pieces for part in _split(piece, intervals, words)]
+        intervals = _columns(rows)
+    grid = Grid(page.number, caption.text, caption.label, [], [])
+    placed: list[list[tuple[Piece, int]]] = []
     for row in rows:
         cells = [""] * len(intervals)
         bold = [False] * len(intervals)
-        for piece in row.pieces:
-            for text, column in _place(piece, intervals):
-                cells[column] = f"{cells[column]} {text}".strip()
-                bold[column] = bold[column] or piece.bold
+        here = [(piece, _column_of(piece, intervals)) for piece in row.pieces]
+        for piece, column in here:
+            cells[column] = f"{cells[column]} {piece.text}".strip()
+            bold[column] = bold[column] or piece.bold
+        placed.append(here)
         grid.rows.append(cells)
         grid.bold.append(bold)
         grid.lines.append(row.text)
-    _drop_empty_columns(grid)
     grid.head = _head_rows(grid)
-    _merge_wrapped(grid)
+    grid.columns = _headings(grid, placed, intervals)
+    _group(grid, [row.y0 for row in rows])
+    _drop_empty_columns(grid)
     return grid if len(grid.rows) >= 2 and len(grid.rows[0]) >= 2 else None
+
+
+def _overlaps(piece: Piece, intervals: list[tuple[float, float]]) -> int:
+    return sum(min(x1, piece.x1) - max(x0, piece.x0) > 1 for x0, x1 in intervals)
 
 
 def _columns(rows: list[Row]) -> list[tuple[float, float]]:
@@ -239,40 +297,136 @@ def _columns(rows: list[Row]) -> list[tuple[float, float]]:
     return [(one[0], one[1]) for one in merged]
 
 
-def _place(piece: Piece, intervals: list[tuple[float, float]]) -> list[tuple[str, int]]:
-    """The columns a piece belongs to. A piece over several columns with as many words as columns is split."""
+def _split(piece: Piece, intervals: list[tuple[float, float]], words: list[tuple[float, float, float, float, str]]) -> list[Piece]:
+    """A piece over several columns, cut at the gaps between its words that are wider than a space."""
+    if _overlaps(piece, intervals) < 2:
+        return [piece]
+    inside = sorted(
+        word for word in words
+        if piece.x0 - 1 <= word[0] and word[2] <= piece.x1 + 1 and piece.y0 - 2 <= (word[1] + word[3]) / 2 <= piece.y1 + 2
+    )
+    if len(inside) < 2:
+        return [piece]
+    gaps = [after[0] - before[2] for before, after in zip(inside, inside[1:], strict=False)]
+    numbers = all(is_number(word[4]) for word in inside)
+    least = 0.0 if numbers else 0.5 * piece.size
+    parts: list[Piece] = []
+    for number, word in enumerate(inside):
+        if number and gaps[number - 1] < least:
+            parts[-1].text += " " + word[4]
+            parts[-1].x1 = max(parts[-1].x1, word[2])
+        else:
+            parts.append(Piece(word[4], word[0], piece.y0, word[2], piece.y1, piece.size, piece.bold, piece.italic))
+    return parts
+
+
+def _column_of(piece: Piece, intervals: list[tuple[float, float]]) -> int:
+    """The first column a piece covers, else the nearest."""
     hits = [n for n, (x0, x1) in enumerate(intervals) if min(x1, piece.x1) - max(x0, piece.x0) > 1]
-    if not hits:
-        middle = (piece.x0 + piece.x1) / 2
-        hits = [min(range(len(intervals)), key=lambda n: abs((intervals[n][0] + intervals[n][1]) / 2 - middle))]
+    middle = (piece.x0 + piece.x1) / 2
     if len(hits) == 1:
-        return [(piece.text, hits[0])]
-    words = piece.text.split()
-    if len(words) < len(hits):
-        return [(piece.text, hits[0])]
-    width = (piece.x1 - piece.x0) / max(1, len(piece.text))
-    parts: dict[int, list[str]] = {}
-    at = piece.x0
-    for word in words:
-        middle = at + len(word) * width / 2
-        column = min(
-            hits, key=lambda n: max(intervals[n][0] - middle, middle - intervals[n][1], 0.0)
-        )
-        parts.setdefault(column, []).append(word)
-        at += (len(word) + 1) * width
-    if len(parts) == len(hits) and (len(words) == len(hits) or all(_NUMBERISH.fullmatch(word) for word in words)):
-        return [(" ".join(text), column) for column, text in parts.items()]
-    if len(hits) == 2 and len(parts) == 2 and piece.x0 >= intervals[hits[0]][0] - 3 and (
-        piece.x1 > intervals[hits[1]][1] - 3
-    ):
-        return [(" ".join(text), column) for column, text in parts.items()]
-    return [(piece.text, hits[0])]
+        return hits[0]
+    pool = hits or range(len(intervals))
+    return hits[0] if len(hits) > 2 else min(pool, key=lambda n: abs((intervals[n][0] + intervals[n][1]) / 2 - middle))
+
+
+def _headings(grid: Grid, placed: list[list[tuple[Piece, int]]], intervals: list[tuple[float, float]]) -> list[list[str]]:
+    """For each column its headings from top to bottom. A heading that stands over the middle of several columns is
+    the heading of all of them."""
+    heads: list[list[str]] = [[] for _ in intervals]
+    for here in placed[: grid.head]:
+        taken = {column for _, column in here}
+        for piece, column in here:
+            first, last = _cover(piece, column, taken - {column}, intervals) if len(here) < len(intervals) else (column, column)
+            for n in range(first, last + 1):
+                heads[n].append(piece.text)
+    return heads
+
+
+def _cover(piece: Piece, column: int, others: set[int], intervals: list[tuple[float, float]]) -> tuple[int, int]:
+    """The run of columns, free of other headings, whose middle is the piece's middle."""
+    low, high = column, column
+    while low - 1 > 0 and low - 1 not in others:
+        low -= 1
+    while high + 1 < len(intervals) and high + 1 not in others:
+        high += 1
+    middle = (piece.x0 + piece.x1) / 2
+    best, run = 1e9, (column, column)
+    for first in range(low, column + 1):
+        for last in range(column, high + 1):
+            x0, x1 = intervals[first][0], intervals[last][1]
+            if x0 > piece.x0 + 25 and x1 < piece.x1 - 25:
+                continue
+            off = abs((x0 + x1) / 2 - middle) - 0.8 * (last - first)
+            if off < best:
+                best, run = off, (first, last)
+    if column == 0:
+        return 0, 0
+    single = abs((intervals[column][0] + intervals[column][1]) / 2 - middle)
+    return run if best < min(9.0, single) else (column, column)
+
+
+def _group(grid: Grid, tops: list[float]) -> None:
+    """Labels that span rows, and title rows, become the groups of the rows they stand for."""
+    grid.groups = [""] * len(grid.rows)
+    gaps = sorted(after - before for before, after in zip(tops, tops[1:], strict=False))
+    if not gaps:
+        return
+    pitch = gaps[len(gaps) // 2] if len(gaps) < 3 else sorted(gap for gap in gaps if gap > 0.7 * gaps[len(gaps) // 2])[0]
+    floating: set[int] = set()
+    title = ""
+    blank = sum(not row[0] for row in grid.rows[grid.head :])
+    for n in range(grid.head, len(grid.rows)):
+        row = grid.rows[n]
+        filled = [k for k, cell in enumerate(row) if cell]
+        before = tops[n] - tops[n - 1] if n else pitch
+        after = tops[n + 1] - tops[n] if n + 1 < len(tops) else pitch
+        if filled == [0] and blank >= 2 and min(before, after) < 0.75 * pitch:
+            floating.add(n)
+        elif len(filled) == 1 and not is_number(row[filled[0]]) and n + 1 < len(grid.rows):
+            following = sum(bool(cell) for cell in grid.rows[n + 1])
+            if following > 1:
+                title = row[filled[0]]
+            grid.groups[n] = ""
+            continue
+        grid.groups[n] = title
+    if blank >= 2:
+        _span_labels(grid, tops, pitch, floating)
+    for n in sorted(floating, reverse=True):
+        for rows in (grid.rows, grid.bold, grid.lines, grid.groups):
+            del rows[n]
+
+
+def _span_labels(grid: Grid, tops: list[float], pitch: float, floating: set[int]) -> None:
+    """Rows between wider gaps are a block; the labels in its first column hold for all of it."""
+    blocks: list[list[int]] = []
+    last = None
+    for n in range(grid.head, len(grid.rows)):
+        if last is None or (n not in floating and tops[n] - tops[last] > 1.22 * pitch):
+            blocks.append([])
+        blocks[-1].append(n)
+        last = n if n not in floating or last is None else last
+    for block in blocks:
+        labels = [grid.rows[n][0] for n in block if grid.rows[n][0]]
+        bare = [n for n in block if not grid.rows[n][0]]
+        if not labels or not bare:
+            continue
+        near = len(labels) > 3 or sum(bool(grid.rows[n][0]) for n in block) > 0.7 * len(block)
+        for n in block:
+            if n in floating:
+                continue
+            if near:
+                owner = min((m for m in block if grid.rows[m][0]), key=lambda m: abs(tops[m] - tops[n]))
+                grid.groups[n] = grid.groups[n] or (grid.rows[owner][0] if not grid.rows[n][0] else "")
+            else:
+                grid.groups[n] = " ".join([grid.groups[n], *labels]).strip()
 
 
 def _drop_empty_columns(grid: Grid) -> None:
     keep = [n for n in range(len(grid.rows[0])) if any(row[n] for row in grid.rows)]
     grid.rows = [[row[n] for n in keep] for row in grid.rows]
     grid.bold = [[row[n] for n in keep] for row in grid.bold]
+    grid.columns = [grid.columns[n] for n in keep]
 
 
 def is_number(cell: str) -> bool:
@@ -285,22 +439,14 @@ def _head_rows(grid: Grid) -> int:
     for number, row in enumerate(grid.rows[:5]):
         cells = [cell for cell in row[1:] if cell]
         if cells and sum(is_number(cell) for cell in cells) >= max(1, 0.5 * len(cells)):
+            while number > 1 and sum(bool(cell) for cell in grid.rows[number - 1]) == 1 and _fullest(grid.rows[: number - 1]):
+                number -= 1  # a title row above the first group of rows, not a heading of columns
             return number
     return 1
 
 
-def _merge_wrapped(grid: Grid) -> None:
-    """A heading's second line and a label's continuation join the row above."""
-    if grid.head < 2:
-        return
-    head = grid.rows[: grid.head]
-    filled = [sum(bool(cell) for cell in row) for row in head]
-    if max(filled) >= len(head[0]) - 1 and min(filled) < max(filled) and grid.head == 2 and filled[0] >= filled[1]:
-        joined = [f"{one} {other}".strip() for one, other in zip(*head, strict=True)]
-        grid.rows[:2] = [joined]
-        grid.bold[:2] = [[one or other for one, other in zip(*grid.bold[:2], strict=True)]]
-        grid.lines[:2] = [" ".join(grid.lines[:2])]
-        grid.head = 1
+def _fullest(rows: list[list[str]]) -> bool:
+    return max(sum(bool(cell) for cell in row) for row in rows) >= max(2, 0.6 * len(rows[0]))
 
 
 def _looks_like_table(grid: Grid) -> bool:

@@ -14,6 +14,7 @@ class Worded:
     name: str
     keys: tuple[str, ...]
     find: Callable[[str], Iterator[Finding]]
+    weight: float = 1.0
 
 
 _OPTIMIZERS = (
@@ -39,7 +40,11 @@ _COMPARED = re.compile(
 def _optimizer(text: str) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
     for name, pattern in _OPTIMIZERS:
+        if name == "SGD" and taken:
+            continue  # the general word beside the rule that is used
         for match in re.finditer(pattern, text):
+            if re.match(r"\s?,? we (?:reduce|can|could|would)", text[match.end() :]):
+                continue
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             taken.append(match.span())
@@ -144,6 +149,8 @@ def _input_shape(text: str) -> Iterator[Finding]:
 
 
 def _zero_dropout(text: str) -> Iterator[Finding]:
+    if re.search(r"unseen|test time|inference|evaluation|predict|score", text):
+        return
     match = re.search(r"(?:do not|did not|don't|without|no|never|not) (?:use |using |apply |employ |need |any )*dropout", text, re.I)
     if match:
         yield "0", match.start(), match.end()
