@@ -66,6 +66,20 @@ def clip(text: str, start: int, end: int, width: int = 160) -> str:
     return text[left:right].strip()
 
 
+def cell_quote(pages: PageTexts, line: str, start: int, end: int, page: int) -> tuple[str, int] | None:
+    """A quote for the cell at [start, end) of a table row.
+
+    After "-" (no value) or a bare 10 the number would read as a negative or a power: then the row's label and the cell
+    are joined by "..." instead.
+    """
+    if re.search(r"(?:[-–—]|\b10|[x×])\s?$", line[:start]):
+        label = line[:start].split(" - ")[0][:40].rsplit(" ", 1)[0].strip(" -")
+        quote = f"{label} ... {line[start : start + 60].rsplit(' ', 1)[0] if len(line) > start + 60 else line[start:]}"
+        if label and (found := pages.page_of(quote, page)) is not None:
+            return quote, found
+    return find_quote(pages, line, start, end, page)
+
+
 def find_quote(pages: PageTexts, text: str, start: int, end: int, page: int) -> tuple[str, int] | None:
     """The longest window around [start, end) that stands on one page, with that page; None when none does."""
     for width in (220, 140, 90, 50, 0):

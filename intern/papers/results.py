@@ -1,14 +1,416 @@
-"""Measured numbers the paper reports."""
+"""Measured numbers the paper reports, from its tables and from what its text claims; own ones told from baselines."""
 
 from __future__ import annotations
 
-from intern.papers.model import Dataset, Document, Result
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from intern.papers import known_data
+from intern.papers.datasets import clean_name, in_label
+from intern.papers.measures import Measure, find_measure, positions
+from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
-from intern.papers.quotes import PageTexts
+from intern.papers.quotes import PageTexts, cell_quote, find_quote
 from intern.papers.sentences import Sentence
+from intern.papers.labels import canonical
+
+MAX_RESULTS = 600
+_SKIP = re.compile(
+    r"param|flop|time|cost|speed|latency|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|resolution|ops|depth|width|layers|mult-adds|madds|"
+    r"vocab|train(?:ing)? (?:data|tokens|cost|speed)|tokens|models?$|rank|dim|\bdata\b|hours|gpus?|words|length",
+    re.I,
+)
+_VALUE = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
+_GROUP_OWN = re.compile(r"\bours?\b|this (?:work|paper)|proposed", re.I)
+_GROUP_OTHER = re.compile(r"published|leaderboard|previous|prior|baseline|existing|state[- ]of|other|compar", re.I)
+
+
+@dataclass(slots=True)
+class _Context:
+    """What a table says as a whole."""
+
+    measure: Measure | None
+    data: str
+    cited: bool
+    named: bool
+    ablation: bool
+    by_data: dict[str, Measure]
 
 
 def find(
     document: Document, sentences: list[Sentence], pages: PageTexts, names: Names, data: list[Dataset]
 ) -> list[Result]:
-    return []
+    """Results of all tables, then those of the text that no table holds."""
+    known = {item.name for item in data}
+    fallback = _main_measure(sentences)
+    main = _main_data(document, known)
+    out: list[Result] = []
+    for grid in document.tables:
+        if len(out) < MAX_RESULTS:
+            out.extend(_of_table(grid, _context(grid, document, names, fallback, main), pages, names, known))
+    out = _unique(out)
+    out.extend(_unique(list(_of_text(sentences, pages, names, known, main)), out))
+    return out[:MAX_RESULTS]
+
+
+def _unique(rows: list[Result], before: list[Result] | None = None) -> list[Result]:
+    seen = {(row.dataset, row.metric, row.value, row.own) for row in before or []}
+    kept = []
+    for row in rows:
+        key = (row.dataset, row.metric, row.value, row.own)
+        if before is not None and key in seen:
+            continue
+        if before is None and (key, row.model, row.table) in seen:
+            continue
+        seen.add(key if before is not None else (key, row.model, row.table))  # type: ignore[arg-type]
+        kept.append(row)
+    return kept
+
+
+def _main_measure(sentences: list[Sentence]) -> Measure:
+    counts: Counter[Measure] = Counter()
+    for sentence in sentences:
+        for _, _, measure in positions(sentence.text):
+            if measure.name not in ("score", "loss", "average reward", "precision", "Inception score", "error"):
+                counts[measure] += 1
+    if re.search(r"error rate|test error", " ".join(sentence.text for sentence in sentences)) and not counts:
+        return Measure("error", False)
+    return counts.most_common(1)[0][0] if counts else Measure("accuracy", True)
+
+
+def _main_data(document: Document, known: set[str]) -> str:
+    counts = Counter(
+        name for item in document.paragraphs for name, _, _ in known_data.find_names(item.text) if name in known
+    )
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _context(grid: Grid, document: Document, names: Names, fallback: Measure, main: str) -> _Context:
+    caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
+    found = known_data.find_names(caption)
+    section = [name for name, _, _ in known_data.find_names(grid.section)]
+    labels = [row[0] for row in grid.rows[grid.head :]]
+    heads = [" ".join(parts) for parts in grid.columns[1:]]
+    own = [text for text in (*labels, *heads) if names.owns(text)]
+    return _Context(
+        measure=_caption_measure(caption) or fallback,
+        data=found[0][0] if found else section[0] if section else main,
+        cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
+        named=bool(own),
+        ablation=bool(re.search(r"ablation|effect of|variations?|different (?:values|numbers|sizes)", grid.caption + grid.section, re.I)),
+        by_data=_measures_by_data(caption),
+    )
+
+
+def _caption_measure(caption: str) -> Measure | None:
+    places = positions(caption)
+    special = [measure for _, _, measure in places if measure.name not in ("score", "loss")]
+    return special[0] if special else places[0][2] if places else None
+
+
+_FOR = re.compile(r"\bfor (?P<d>[A-Z][\w-]*(?:(?:, (?:and )?| and |/)[A-Z][\w-]*)*)")
+
+
+def _measures_by_data(caption: str) -> dict[str, Measure]:
+    """ "F1 for QQP and MRPC, Spearman correlation for STS-B": which measure holds for which data set."""
+    out: dict[str, Measure] = {}
+    for clause in re.split(r"(?<=[a-z\d)-]),(?= (?:and )?[A-Z]?[a-z]+(?:'s)? )|;|\.\s|, and (?=[a-z])", caption):
+        match = _FOR.search(clause)
+        measure = find_measure(clause[: match.start()] if match else "")
+        if match and measure:
+            for name in re.split(r", and |, | and |/", match.group("d")):
+                if known := known_data.is_known(name):
+                    out[known] = measure
+    return out
+
+
+def _of_table(grid: Grid, context: _Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
+    if sum(canonical(row[0]) is not None for row in grid.rows) >= 3:
+        return
+    heads = [" ".join(parts) for parts in grid.columns]
+    model_columns = [n for n, text in enumerate(heads) if n and re.search(r"\b(model|method|system)s?$", text, re.I)]
+    labels = [row[0] for row in grid.rows[grid.head :]]
+    down = sum(_is_task(label, known) for label in labels if label)
+    across = sum(_is_task(part, known) for parts in grid.columns[1:] for part in parts[-2:])
+    if model_columns and down >= 2:
+        yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
+    elif down >= 2 and (down > across or down >= 0.6 * len(labels)):
+        yield from _transposed(grid, heads, context, pages, names, known)
+    else:
+        yield from _normal(grid, context, pages, names, known)
+
+
+def _is_task(label: str, known: set[str]) -> bool:
+    return in_label(label) is not None or clean_name(label) in known or bool(re.search(r"\((?:acc|em|f1|loss|bpb|pass|ppl|bleu)", label, re.I))
+
+
+def _normal(grid: Grid, context: _Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
+    """One row a model, one column a data set or measure."""
+    for number in range(grid.head, len(grid.rows)):
+        row = grid.rows[number]
+        group = grid.groups[number]
+        label = row[0] or group
+        if not label or (_number(label) is not None and not group):
+            if not (label and canonical(" ".join(grid.columns[0]))):
+                continue
+            label = f"{' '.join(grid.columns[0])} {label}"
+        own = _own(label, group, context, names)
+        extra = _row_note(grid, number)
+        for n in range(1, len(row)):
+            parts = grid.columns[n]
+            measure, data = _of_heading(parts, context, label + " " + group, extra)
+            if measure is None:
+                continue
+            for value, dataset in _values(row[n], data, parts):
+                model = f"{group} {label}".strip() if group and group != label and not _GROUP_OWN.search(group) else label
+                yield from _result(grid, number, row[n], value, dataset, measure, model, own, pages)
+
+
+def _row_note(grid: Grid, number: int) -> str:
+    """A text column beside the label, such as "WSJ only": it says which data a row is about."""
+    for n in range(1, min(3, len(grid.columns))):
+        column = [grid.rows[k][n] for k in range(grid.head, len(grid.rows)) if grid.rows[k][n]]
+        if column and sum(_number(cell) is None for cell in column) > 0.7 * len(column):
+            return grid.rows[number][n]
+    return ""
+
+
+def _of_heading(parts: list[str], context: _Context, label: str, extra: str) -> tuple[Measure | None, str]:
+    """Measure and data set of a column; no measure for columns of sizes and costs."""
+    text = " ".join(parts)
+    data = next((name for part in reversed(parts) if (name := in_label(part))), "")
+    measure = find_measure(_without(text, data))
+    if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
+        if data == "" or context.measure is None or len(parts) == 1:
+            whole = context.data or in_label(text) or ""
+            return Measure("score", True), f"{whole} average".strip()
+        measure = context.measure
+    if measure is None and _SKIP.search(text):
+        return None, ""
+    if measure is not None and measure.name == "loss" and re.search(r"params", text):
+        return None, ""
+    short = re.sub(r"[↑↓()%]", "", text).strip()
+    if measure is None and not data and not short:
+        return None, ""
+    found = known_data.find_names(label)
+    split = re.search(r"\b(dev|test|val(?:idation)?)\b", text, re.I)
+    if not data and measure is not None:
+        data = found[0][0] if found else context.data
+        if split and split.group(1).lower() not in data.lower():
+            data = f"{data} {split.group(1).lower()}"
+    elif not data:
+        data = short if len(short) < 40 else context.data
+        if split and len(short) <= 10 and context.data:
+            data = f"{context.data} {short.lower()}"
+    elif split:
+        data = f"{data} {split.group(1).lower()}"
+    if extra and _number(extra) is None and len(extra) < 40 and extra.lower() not in data.lower():
+        data = f"{data} ({extra})"
+    bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
+    return measure or context.by_data.get(bare) or context.measure, _exact(parts, data)
+
+
+def _without(text: str, data: str) -> str:
+    return text.replace(data, " ") if data else text
+
+
+def _exact(parts: list[str], data: str) -> str:
+    """A variant of the data set that the heading spells out (MNLI-m, EN-DE) is kept."""
+    for part in parts:
+        plain = clean_name(part)
+        if data and plain.startswith(data) and 0 < len(plain) - len(data) <= 4 and "(" not in plain:
+            return plain
+        if re.fullmatch(r"[A-Z][A-Za-z]-[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
+            return f"{data} {plain}".strip()
+    return data
+
+
+def _values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str]]:
+    """Values of a cell; "84.6/83.4" under "MNLI-(m/mm)" are two."""
+    text = " ".join(parts)
+    if re.fullmatch(r"[\d.]+(?:/[\d.]+)+", cell):
+        heads = re.search(r"\(?([\w-]+(?:/[\w-]+)+)\)?", text)
+        names = heads.group(1).split("/") if heads else []
+        numbers = [_number(part) for part in cell.split("/")]
+        for n, number in enumerate(numbers):
+            if number is not None:
+                suffix = names[n] if n < len(names) and len(names) == len(numbers) else ""
+                yield number, f"{data}-{suffix}" if suffix and len(suffix) <= 2 else f"{data} {suffix}".strip()
+        return
+    number = _number(cell)
+    if number is not None:
+        yield number, data
+
+
+def _number(cell: str) -> float | None:
+    """The leading number of a cell: 87.5±.3, 4.9%*, 76.3% (4), .38."""
+    text = cell.strip().lstrip("†‡*~≈")
+    match = _VALUE.match(text)
+    if not match or not any(char.isdigit() for char in match.group()):
+        return None
+    rest = text[match.end() :]
+    if not re.fullmatch(r"\s*(?:%|±.*|\(.*\)|[*†‡]+|\^.*|%[*†‡]+)*\s*", rest):
+        return None
+    return float(match.group().replace(",", ""))
+
+
+def _own(label: str, group: str, context: _Context, names: Names) -> bool:
+    if _GROUP_OWN.search(group):
+        return True
+    sure = names.owns(label)
+    if sure is not None:
+        return sure
+    if group and _GROUP_OTHER.search(group):
+        return False
+    if (in_group := names.owns(group)) is not None and group:
+        return in_group
+    if context.ablation:
+        return True
+    if context.named and names.system:
+        return False
+    return True
+
+
+def _result(
+    grid: Grid, number: int, cell: str, value: float, data: str, measure: Measure, model: str, own: bool, pages: PageTexts
+) -> Iterator[Result]:
+    line = grid.lines[number]
+    place = re.search(rf"(?<![\w.]){re.escape(cell)}(?![\w.])", line) or re.search(re.escape(cell), line)
+    if place is None or not data:
+        return
+    quote = cell_quote(pages, line, place.start(), place.end(), grid.page)
+    if quote is None:
+        return
+    metric = measure.name + (" %" if "%" in cell and "%" not in measure.name else "")
+    yield Result(
+        dataset=data, metric=metric, value=value, model=clean_name(model) or model, own=own, page=quote[1], quote=quote[0],
+        higher_is_better=measure.higher_is_better, table=grid.label, row=grid.rows[number][0], where=grid.label,
+    )  # fmt: skip
+
+
+def _transposed(
+    grid: Grid, heads: list[str], context: _Context, pages: PageTexts, names: Names, known: set[str]
+) -> Iterator[Result]:
+    """One row a data set or measure, one column a model."""
+    for number in range(grid.head, len(grid.rows)):
+        label = grid.rows[number][0]
+        if not label or (_SKIP.search(label) and not _is_task(label, known)):
+            continue
+        measure = find_measure(_without(label, in_label(label) or "")) or context.by_data.get(in_label(label) or "") or context.measure
+        data = in_label(label) or (clean_name(label) if clean_name(label) in known else context.data)
+        variant = re.match(r"[\w-]+", clean_name(label))
+        if variant and data and variant.group().lower().startswith(data.lower()):
+            data = clean_name(label)
+        note = _row_note(grid, number)
+        if re.fullmatch(r"\d+-shot", note):
+            data = f"{data} ({note})"
+        for n in range(1, len(heads)):
+            if _SKIP.search(heads[n]) and not names.owns(heads[n]):
+                continue
+            value = _number(grid.rows[number][n])
+            if value is None or measure is None:
+                continue
+            own = _own(heads[n], grid.groups[number], context, names)
+            yield from _result(grid, number, grid.rows[number][n], value, data, measure, heads[n], own, pages)
+
+
+def _with_model_columns(
+    grid: Grid, heads: list[str], columns: list[int], known: set[str], pages: PageTexts, names: Names
+) -> Iterator[Result]:
+    """One row a data set, with columns that name the model whose numbers follow."""
+    for number in range(grid.head, len(grid.rows)):
+        label = clean_name(grid.rows[number][0])
+        data = in_label(label) or (label if label in known else None)
+        if data is None:
+            continue
+        for n in range(1, len(heads)):
+            owner = max((column for column in columns if column < n), default=None)
+            value = _number(grid.rows[number][n])
+            measure = find_measure(heads[n])
+            if owner is None or value is None or measure is None:
+                continue
+            model = grid.rows[number][owner]
+            own = bool(re.search(r"\bour\b", heads[owner], re.I)) or names.owns(model) is True
+            yield from _result(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)
+
+
+_CLAIM = re.compile(
+    r"\b(?:we|our|ours|this paper|the (?:proposed|resulting|big|large|best|final))\b|\b(?:achiev|obtain|reach|establish|yield|attain|outperform|improv|push|report)\w*",
+    re.I,
+)
+_CHANGE = re.compile(r"\b(?:by|than|over|improvement|gain|absolute|point|points|relative|better|from|more|less|fewer|increase|decrease|drop|within)\s*(?:of |over |about |up to |\(?)?$", re.I)
+_NUMBER = re.compile(r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%))(?:\s?%)?(?![\w/]|\.\d)")
+
+
+def _of_text(
+    sentences: list[Sentence], pages: PageTexts, names: Names, known: set[str], main: str
+) -> Iterator[Result]:
+    """Numbers that a sentence claims for the paper's own model, with a measure beside them."""
+    for sentence in sentences:
+        text = sentence.text
+        if re.search(r"related|background", sentence.section, re.I) or not _CLAIM.search(text):
+            continue
+        measures = positions(text)
+        if not measures:
+            continue
+        data = [(start, end, name) for name, start, end in known_data.find_names(text)]
+        for name in known:
+            if name in text and name not in known_data.CANONICAL:
+                data.extend((hit.start(), hit.end(), name) for hit in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
+        for match in _NUMBER.finditer(text):
+            if _CHANGE.search(text[: match.start()]) or re.match(r"\s?(?:points?|×|x\b|times|M\b|B\b|absolute|million|billion)", text[match.end() :]):
+                continue
+            measure = _nearest(measures, match.start(), match.end(), 45)
+            if measure is None or measure.name in ("loss", "average reward"):
+                continue
+            if known_data.find_names(text[match.start() : match.end() + 2]) or re.search(r"(?:SQuAD|v|version) ?$", text[: match.start()]):
+                continue
+            name = _nearest_data(data, match.start()) or _before_data(sentence) or main
+            quote = find_quote(pages, text, match.start(), match.end(), sentence.page)
+            if not quote or not name:
+                continue
+            if name == "GLUE" and measure.name == "score":
+                name = "GLUE average"
+            split = re.search(r"\b(validation|test|dev)\b", text[max(0, match.start() - 45) : match.end() + 15], re.I)
+            yield Result(
+                dataset=f"{name} {split.group(1).lower()}" if split else name, metric=measure.name + (" %" if "%" in match.group() else ""),
+                value=float(match.group().strip(" %")), model=names.system or "own model", own=not _others(text, match.start(), names),
+                page=quote[1], quote=quote[0], higher_is_better=measure.higher_is_better,
+            )  # fmt: skip
+
+
+def _nearest(measures: list[tuple[int, int, Measure]], start: int, end: int, reach: int) -> Measure | None:
+    best: tuple[float, Measure] | None = None
+    for left, right, measure in measures:
+        distance = left - end if left >= end else start - right
+        distance = distance * 0.6 if left >= end and distance < 8 else distance
+        if 0 <= distance <= reach and (best is None or distance < best[0]):
+            best = (distance, measure)
+    return best[1] if best else None
+
+
+def _nearest_data(data: list[tuple[int, int, str]], at: int) -> str | None:
+    """The data set named next to a number: right after it ("84.4% on X"), or the last one before it."""
+    after = [(start - at, name) for start, _, name in data if 0 <= start - at <= 70]
+    before = [(at - end, name) for _, end, name in data if end <= at]
+    if before and (not after or min(before)[0] <= min(after)[0]):
+        return min(before)[1]
+    return min(after)[1] if after else None
+
+
+def _before_data(sentence: Sentence) -> str | None:
+    for text in (sentence.before, sentence.section):
+        found = known_data.find_names(text)
+        if found:
+            return found[-1][0]
+    return None
+
+
+def _others(text: str, at: int, names: Names) -> bool:
+    """Whether the number is somebody else's: a citation right before or after it and no word of ours near."""
+    around = text[max(0, at - 60) : at + 50]
+    if re.search(r"\b(?:we|our)\b", around, re.I) or (names.system and names.system in around):
+        return False
+    return bool(re.search(r"et al|\[\d+\]", around)) or bool(re.search(r"previous|prior|best (?:published|reported)|human", text[max(0, at - 40) : at], re.I))

@@ -11,63 +11,14 @@ from collections.abc import Iterator
 
 from intern.papers import known_data
 from intern.papers.hyperparameters import Found
+from intern.papers.labels import canonical
 from intern.papers.model import Document, Grid, Hyperparameter, Value
 from intern.papers.names import Names
 from intern.papers.numbers import as_value, compact, parse_number
-from intern.papers.quotes import PageTexts, find_quote
+from intern.papers.quotes import PageTexts, cell_quote, find_quote
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
 
-_LABELS: tuple[tuple[str, str], ...] = (
-    ("warmup_ratio", r"warm-?\s?up (ratio|proportion|fraction)"),
-    ("warmup_steps", r"(#|num(ber)?\.?( of)?)?\s*(lr )?warm-?\s?up( (steps|updates|iterations))?"),
-    ("lr_schedule", r"(lr|learning rate)( decay)? (schedule|scheduler|policy)|learning rate decay|lr decay|(schedule|scheduler)( type)?|decay (schedule|type)"),
-    ("learning_rate", r"(peak |max(imum)?\.? |initial |base |init\.? |adam |finetuning |fine-tuning )*(learning rate|lr|step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
-    ("lr_decay_factor", r"(lr|learning rate) decay (factor|rate)"),
-    ("batch_size", r"(mini-?\s?)?batch(es)?( |-)?sizes?( \((sequences?|tokens?|samples?|examples?|images?|m|b|bs)\))?|bsz|bs|(global|total|effective|train(ing)?) batch size|minibatch"),
-    ("epochs", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|training|train|total)?\s*(training )?epochs?( \(k\))?"),
-    ("steps", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient )?(steps|updates|iterations|iters)( \(t\))?"),
-    ("weight_decay", r"weight decay|l2( weight)?( decay| reg(ularization|\.)?)|ℓ2 reg(ularization)?"),
-    ("label_smoothing", r"label smooth(ing)?|ε ?ls"),
-    ("weight_dropout", r"weight[- ]drop(out)?|dropconnect|recurrent dropout"),
-    ("dropout", r"(residual |hidden |ff |ffn |general )?dropout( prob(ability)?\.?| rate| p)?|p ?drop|drop ?out"),
-    ("drop_connect", r"(stochastic depth|drop ?path|drop connect)( rate| prob(ability)?)?"),
-    ("optimizer", r"optimi[sz](er|ation)( algorithm| type)?"),
-    ("adam_beta1", r"(adam )?(β|beta)_? ?1"),
-    ("adam_beta2", r"(adam )?(β|beta)_? ?2"),
-    ("adam_eps", r"adam (ε|eps(ilon)?)|adam_eps(ilon)?"),
-    ("momentum", r"(sgd |nesterov )?momentum( \(?μ\)?)?"),
-    ("grad_clip", r"(max(imum)?\.? )?grad(ient)?s?\.? (norm |value )?(clip(ping)?|norm)( norm| threshold| value)?|clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm"),
-    ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position) ?(len(gth)?s?\.?|size|window)( \(tokens\))?|max\.? len(gth)?|context"),
-    ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l"),
-    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|size|width|state( size)?|units)|hidden|width|d_? ?h|# ?h)( \(?[dh]\)?)?"),
-    ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
-    ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( \(?[ha]\)?)?|n ?heads?|nheads|# ?a"),
-    ("embedding_dim", r"(word |token |input |char(acter)? )?emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|size)|d_? ?emb"),
-    ("vocab_size", r"(bpe )?vocab(ulary)?\.?( size)?|n ?vocab"),
-    ("beam_size", r"beam( search)?( size| width)?"),
-    ("lora_rank", r"(lora )?rank( r)?|lora (config\.?|r)|adaptation"),
-    ("lora_alpha", r"(lora )?(α|alpha)"),
-    ("temperature", r"(softmax )?temp(erature)?( \(?[tτ]\)?)?"),
-    ("seeds", r"(#|num(ber)?\.?( of)?)?\s*(random )?(seeds|runs)"),
-    ("discount", r"discount( factor)?( \(?γ\)?)?|γ"),
-    ("gae_lambda", r"gae( parameter)?( \(?λ\)?)?|gae λ"),
-    ("clip", r"(ppo )?clip(ping)?( range| parameter| ratio| param\.?)?( ε| \(ε\))?( value)?"),
-    ("entropy_coef", r"entropy( bonus| loss| regulari[sz]ation)?( coeff(icient)?\.?| weight)?.{0,6}"),
-    ("horizon", r"horizon( \(?t\)?)?"),
-    ("num_actors", r"(#|num(ber)?\.?( of)?)?\s*(parallel )?(actors|environments|envs|workers)( \(?n\)?)?"),
-    ("replay_memory", r"replay (memory|buffer|start)?( ?size| capacity)?"),
-    ("frame_skip", r"(frame skip|action repeat)"),
-    ("activation", r"activation( function)?|non-?linearity"),
-    ("filters", r"(#|num(ber)?\.?( of)?)?\s*(filters|feature maps|channels|kernels)"),
-    ("filter_sizes", r"(filter|kernel) (size|width|window)s?"),
-    ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)"),
-    ("bptt", r"bptt( length| steps)?"),
-    ("early_stopping", r"early[- ]stop(ping)?( patience)?|patience"),
-    ("base_model", r"(base|backbone|pre-?trained) (model|network|architecture)|backbone"),
-)  # fmt: skip
-_COMPILED = tuple((name, re.compile(pattern, re.I)) for name, pattern in _LABELS)
-_SYMBOLS = {"n": "layers", "l": "layers", "h": "heads", "dmodel": "hidden_size", "dff": "ffn_size", "pdrop": "dropout"}
 _TEXTUAL = {"optimizer", "lr_schedule", "activation", "base_model", "early_stopping", "filters", "filter_sizes"}
 _FRACTIONS = {"dropout", "label_smoothing", "warmup_ratio", "weight_dropout", "drop_connect"}
 _WHOLE = {
@@ -76,17 +27,6 @@ _WHOLE = {
 }  # fmt: skip
 _RESULT = re.compile(r"bleu|acc|error|f1|perplex|ppl|rouge|score|loss|wer|map|recall|auc|top-?[15]|reward|em\b|avg|average", re.I)
 _MAX_SCOPES = 3
-
-
-def canonical(label: str, *, symbols: bool = False) -> str | None:
-    """The canonical name of a table label, None when it is no setting."""
-    text = re.sub(r"\s+", " ", re.sub(r"[*†‡§:]|\^\S+$", "", label)).strip().lower()
-    if not text or len(text) > 45:
-        return None
-    for name, pattern in _COMPILED:
-        if pattern.fullmatch(text):
-            return name
-    return _SYMBOLS.get(text.replace("_", "").replace(" ", "")) if symbols else None
 
 
 def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Found]:
@@ -235,7 +175,7 @@ def _fact(grid: Grid, number: int, name: str, cell: str, scope: str, pages: Page
     if place is None:
         return
     at = place.start()
-    quote = find_quote(pages, line, at, at + len(cell), grid.page)
+    quote = cell_quote(pages, line, at, at + len(cell), grid.page)
     if quote is None:
         return
     fact = Hyperparameter(name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=grid.label)

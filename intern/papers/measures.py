@@ -1,0 +1,80 @@
+"""Names of measures as papers write them, and which way is better."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_MEASURES: tuple[tuple[str, str, bool], ...] = (
+    ("top-5 error", r"top[- ]?5 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
+    ("top-1 error", r"top[- ]?1 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
+    ("top-5 accuracy", r"top[- ]?5 (?:\w+ )?acc(?:uracy|\.)?|top-5\b", True),
+    ("top-1 accuracy", r"top[- ]?1 (?:\w+ )?acc(?:uracy|\.)?|top-1\b", True),
+    ("max accuracy", r"max(?:imum)?\.? accuracy", True),
+    ("WER", r"\bWER\b|word error rates?", False),
+    ("CER", r"\bCER\b|character error rates?", False),
+    ("perplexity", r"perplexit(?:y|ies)|\bppl\b", False),
+    ("bits per byte", r"\bBPB\b|bits[- ]per[- ]byte", False),
+    ("bits per character", r"\bBPC\b|bits[- ]per[- ]char(?:acter)?|bits per dim", False),
+    ("BLEU", r"\b(?:sacre)?BLEU(?:-\d)?\b", True),
+    ("ROUGE-L", r"ROUGE[- ]?L\b|\bRL\b", True),
+    ("ROUGE", r"\bROUGE(?:-?\d)?\b|\bR-?[12]\b(?!/)", True),
+    ("METEOR", r"\bMETEOR\b|\b(?-i:MET)\b", True),
+    ("NIST", r"\b(?-i:NIST)\b", True),
+    ("CIDEr", r"\bCIDE?r\b", True),
+    ("TER", r"\b(?-i:TER)\b", False),
+    ("MCC", r"matthew'?s?'? corr(?:elation|\.)?|\bMCC\b", True),
+    ("Recall@K", r"(?:recall|hit rate|\b(?-i:HR)|\b(?-i:R)) ?@ ?\d+", True),
+    ("MRR", r"\bMRR(?: ?@ ?\d+)?|mean reciprocal rank", True),
+    ("NDCG", r"\bN?DCG(?: ?@ ?\d+)?", True),
+    ("F1", r"\bF-?1\b|\bf[- ]?(?:score|measure)s?\b", True),
+    ("EM", r"\b(?-i:EM)\b|exact[- ]match", True),
+    ("pass@1", r"\bpass ?@ ?\d+", True),
+    ("mAP", r"\b(?-i:mAP|MAP|AP(?:50|75)?)\b|mean average precision", True),
+    ("mIoU", r"\bm?IoU\b|jaccard", True),
+    ("AUC", r"\b(?:ROC-?)?AUC\b|AUROC", True),
+    ("FID", r"\bFID\b", False),
+    ("Inception score", r"inception score|\b(?-i:IS)\b(?!-)", True),
+    ("Spearman correlation", r"spearman(?:'s)?(?: rank)?(?: corr\w*)?", True),
+    ("Pearson correlation", r"pearson(?:'s)?(?: corr\w*)?", True),
+    ("RMSE", r"\bRMSE\b", False),
+    ("MAE", r"\bMAE\b|mean absolute error", False),
+    ("MSE", r"\bMSE\b|mean squared error", False),
+    ("log-likelihood", r"log[- ]likelihood", True),
+    ("loss", r"\bloss(?:es)?\b|\bNLL\b|cross[- ]entropy", False),
+    ("test errors", r"test errors", False),
+    ("error", r"\berr(?:or|\.)?(?: rates?| \(%\))?s?\b", False),
+    ("recall", r"\brecall\b", True),
+    ("precision", r"\bprecision\b", True),
+    ("accuracy", r"\bacc(?:urac(?:y|ies)|\.)?(?![a-z])", True),
+    ("average reward", r"(?:average|mean|total|cumulative|episod\w+)? ?(?:total )?rewards?\b|\breturns?\b", True),
+    ("score", r"\bscores?\b|\baverage\b|\bavg\.?", True),
+)  # fmt: skip
+_COMPILED = tuple((name, re.compile(pattern, re.I if name not in ("ROUGE-L",) else 0), up) for name, pattern, up in _MEASURES)
+
+
+@dataclass(frozen=True)
+class Measure:
+    name: str
+    higher_is_better: bool
+
+
+def find_measure(text: str) -> Measure | None:
+    """The first measure a text names, in the order of the table above (special ones before general ones)."""
+    for name, pattern, up in _COMPILED:
+        if match := pattern.search(text):
+            if "@" in match.group():
+                name = re.sub(r"\s", "", match.group())
+            return Measure(name, up)
+    return None
+
+
+def positions(text: str) -> list[tuple[int, int, Measure]]:
+    """Every measure in a text with its place; a special one hides the general one inside it."""
+    out: list[tuple[int, int, Measure]] = []
+    for name, pattern, up in _COMPILED:
+        for match in pattern.finditer(text):
+            if not any(start < match.end() and match.start() < end for start, end, _ in out):
+                label = re.sub(r"\s", "", match.group()) if "@" in match.group() else name
+                out.append((match.start(), match.end(), Measure(label, up)))
+    return sorted(out, key=lambda item: item[0])
