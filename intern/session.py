@@ -16,8 +16,8 @@ import yaml
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
-from intern.runs.events import Note, Status
-from intern.runs.workspace import Run, RunFailed, RunParked, RunStopped
+from intern.runs.events import Status
+from intern.runs.workspace import Run, RunFailed, RunOverBudget, RunParked, RunStopped
 from intern.settings import CONFIGS, Settings
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class Session:
             self._stopped()
         except RunParked:
             self._status("waiting", "A decision is needed.")
+        except RunOverBudget as failure:
+            self._status("stopped", str(failure))
         except RunFailed as failure:
             self._status("failed", str(failure))
         except Exception as error:  # noqa: BLE001 - the last line of defence: a defect must end as a failed run, not a silent thread
@@ -124,7 +126,6 @@ class Session:
         if not expected:
             (self.run.folder / "defect.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         text = str(cause) if expected else f"A defect of the intern: {type(error).__name__}: {error} (see defect.txt)"
-        self.run.emit(Note(level="error", text=text[:1000]))
         self._status("failed", text[:1000])
 
     def _status(self, status: str, reason: str = "") -> None:

@@ -216,7 +216,8 @@ def _answer(thought: str, text: str) -> str:
 
 
 def _give_up(c: Conversation, reason: str) -> str:
-    return f"I cannot go on.\n{OPEN_TAG}\ncannot_do(reason={json.dumps(reason, ensure_ascii=False)})\n{CLOSE_TAG}"
+    more = ", over_budget=True" if reason.startswith("The time budget") else ""
+    return f"I cannot go on.\n{OPEN_TAG}\ncannot_do(reason={json.dumps(reason, ensure_ascii=False)}{more})\n{CLOSE_TAG}"
 
 
 def _plan(c: Conversation, now: str) -> str:

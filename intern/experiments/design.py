@@ -37,6 +37,8 @@ NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?")
 SAFETY = 0.8
 """Share of a seed's time that training may plan with; the rest absorbs a machine that gets busier."""
 MIN_STEPS = 50
+OVER_BUDGET = "The time budget is too small"
+"""How every DesignError begins that more time would cure."""
 
 
 class DesignError(ValueError):
@@ -114,7 +116,7 @@ def fit_to_budget(
     if fitting < (MIN_STEPS if name == "steps" else 1):
         need = (fixed + MIN_STEPS * step_seconds / SAFETY) / 60
         raise DesignError(
-            f"{seconds_per_seed:.0f} seconds a seed are too few: start-up and prediction alone take {fixed:.0f} s here. "
+            f"{OVER_BUDGET}: {seconds_per_seed:.0f} seconds a seed are too few, start-up and prediction alone take {fixed:.0f} s here. "
             f"Allow at least {math.ceil(need * 2 + 1)} minutes for two seeds (--max-minutes)."
         )
     if fitting >= wanted:

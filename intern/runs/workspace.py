@@ -22,6 +22,10 @@ class RunFailed(BaseException):
     """The brain says that the task cannot be done; the argument is the reason for people."""
 
 
+class RunOverBudget(BaseException):
+    """The task does not fit the budget; the argument says what would do."""
+
+
 class RunParked(BaseException):
     """The run cannot go on until a person decides; its thread ends and a decision resumes it."""
 

@@ -11,6 +11,7 @@ from intern.compute.local import usable_threads
 from intern.experiments.compare import compare, summarise
 from intern.experiments.data import prepare
 from intern.experiments.design import (
+    OVER_BUDGET,
     DesignError,
     Probe,
     build_spec,
@@ -147,7 +148,7 @@ class DesignExperiment(RoomTool):
         count = seeds or (3 if 3 * seconds_needed(chosen, prepared, timing) <= left else 2)
         per_seed = left / count
         if per_seed <= 0:
-            raise DesignError("The time budget is used up before training could start: allow more (--max-minutes).")
+            raise DesignError(f"{OVER_BUDGET}: it is used up before training could start. Allow more (--max-minutes).")
         chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed)
         metrics, changed = choose_metrics(manifest, prepared)
         spec = build_spec(

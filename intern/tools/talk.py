@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from intern.runs.events import Plan, PlanItem
-from intern.runs.workspace import RunFailed
+from intern.runs.workspace import RunFailed, RunOverBudget
 from intern.tools.base import RoomTool
 from intern.tools.workbench import ToolError
 
@@ -36,7 +36,10 @@ class UpdatePlan(RoomTool):
 class CannotDo(RoomTool):
     name = "cannot_do"
     description = "End the run as failed, when the task cannot be done here. Say why and what the person could do."
-    inputs = {"reason": {"type": "string", "description": "one or two plain sentences"}}
+    inputs = {
+        "reason": {"type": "string", "description": "one or two plain sentences"},
+        "over_budget": {"type": "boolean", "description": "true when more time or money would do", "nullable": True},
+    }
 
-    def forward(self, reason: str) -> dict[str, Any]:
-        raise RunFailed(reason)
+    def forward(self, reason: str, over_budget: bool | None = False) -> dict[str, Any]:
+        raise RunOverBudget(reason) if over_budget else RunFailed(reason)
