@@ -9,9 +9,11 @@ in the same folder goes on from its checkpoint and ends with the same prediction
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import math
+import os
 import pickle
 import random
 import resource
@@ -206,6 +208,9 @@ class Progress:
     epoch: int = 0
     batch: int = 0
     finished: bool = False
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    """Losses since the last time they were logged."""
 
 
 def random_states() -> dict[str, Any]:
@@ -270,6 +275,7 @@ class Job:
         """Read spec.json, set threads and seeds, and find the checkpoint of a killed run. Raises InputError."""
         spec = Spec.read(folder / "spec.json")
         torch.set_num_threads(spec.threads)
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA wants for determinism
         torch.use_deterministic_algorithms(True)
         seed_everything(spec.seed)
         identity = _identity(spec, folder / "data")
@@ -339,7 +345,20 @@ class Job:
                 f"the loss became {loss} at step {self.progress.step}: training has diverged. "
                 "Try a lower learning rate or a longer warm-up."
             )
+        self.progress.loss_sum += loss
+        self.progress.loss_count += 1
         self._step_times.append(time.monotonic())
+
+    def log_loss(self, **more: float) -> None:
+        """Log the mean loss of the steps since the last call as `train_loss`, and `more` with it."""
+        progress = self.progress
+        self.log.log(progress.step, train_loss=progress.loss_sum / progress.loss_count, **more)
+        progress.loss_sum, progress.loss_count = 0.0, 0
+
+    @property
+    def first_step_here(self) -> bool:
+        """Whether the last step was the first of this process: the moment to measure `reserve`."""
+        return len(self._step_times) == 1
 
     def training_starts(self) -> None:
         """Mark the end of start-up (for the probe)."""
@@ -446,14 +465,16 @@ def say(text: str) -> None:
 def run_program(train: Callable[[Job], None], predict: Callable[[Path, list[str]], list[str]], about: str) -> None:
     """The program's command line. Without arguments: the job in the current folder. Ends the process."""
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--predict", nargs="+", metavar=("MODEL", "TEXT"), help="load a model folder; predict texts")
+    parser.add_argument("--predict", nargs="+", metavar=("MODEL", "TEXT"), help="predict texts, or lines of stdin")
     arguments = parser.parse_args()
     try:
         if arguments.predict:
             folder, *texts = arguments.predict
             require(Path(folder).is_dir(), f"{folder} is not a folder")
-            for prediction in predict(Path(folder), texts or [line.rstrip("\n") for line in sys.stdin]):
-                print(prediction)
+            texts = texts or [line.rstrip("\n") for line in sys.stdin]
+            with contextlib.redirect_stdout(sys.stderr):  # libraries print while they load; stdout is for predictions
+                predictions = predict(Path(folder), texts)
+            print("\n".join(predictions))
             return
         job = Job.open(Path.cwd())
         try:

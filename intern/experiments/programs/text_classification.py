@@ -58,7 +58,7 @@ class Hyperparameters:
     """What can be set; text_classification.yaml says why these are the defaults."""
 
     embedding_dim: int = 300
-    initial_range: float = 0.1
+    initial_range: float = 0.05
     filter_sizes: list[int] = field(default_factory=lambda: [3, 4, 5])
     feature_maps: int = 100
     activation: str = "relu"
@@ -162,7 +162,7 @@ class TextCNN(torch.nn.Module, PyTorchModelHubMixin, library_name="pytorch", tag
         feature_maps: int = 100,
         activation: str = "relu",
         dropout: float = 0.5,
-        initial_range: float = 0.1,
+        initial_range: float = 0.05,
     ) -> None:
         super().__init__()
         self.filter_sizes = list(filter_sizes)
@@ -375,23 +375,29 @@ class Training:
         job, progress, settings = self.job, self.job.progress, self.settings
         job.training_starts()
         order = shuffled(len(self.texts), job.spec.seed, progress.epoch)
-        total = 0.0
-        seen = 0
         while not progress.finished:
             start = progress.batch * settings.batch_size
             loss = self.step(order[start : start + settings.batch_size])
             progress.batch += 1
             job.step_done(loss)
-            total, seen = total + loss, seen + 1
+            if job.first_step_here:
+                self.measure_reserve()
             epoch_done = progress.batch * settings.batch_size >= len(order)
-            if epoch_done or seen == 50 or progress.step == 1:
-                job.log.log(progress.step, train_loss=total / seen)
-                total, seen = 0.0, 0
+            if epoch_done or progress.loss_count == 50 or progress.step == 1:
+                job.log_loss()
             if epoch_done:
                 progress.epoch, progress.batch = progress.epoch + 1, 0
                 order = shuffled(len(self.texts), job.spec.seed, progress.epoch)
                 job.log.log(progress.step, epoch=progress.epoch)
             self.after_step(epoch_done)
+
+    def measure_reserve(self) -> None:
+        """Keep back the time of one more validation and of prediction."""
+        sample = self.texts[:ROWS_AT_ONCE]
+        with Timer() as timer:
+            all_scores(self.model, sample)
+        rows = len(self.test_rows) + len(self.validation_texts)
+        self.job.reserve = SAVING_SECONDS + 2 * timer.seconds * rows / len(sample)
 
     def after_step(self, epoch_done: bool) -> None:
         """Decide whether training ends; evaluate after each pass and at the end; checkpoint."""
@@ -417,15 +423,12 @@ class Training:
         """Log loss and accuracy on the validation split, and keep the weights if they are the best so far."""
         if not self.validation_texts:
             return
-        with Timer() as timer:
-            scores = all_scores(self.model, self.validation_texts)
+        scores = all_scores(self.model, self.validation_texts)
         known = self.validation_labels >= 0
         accuracy = (scores.argmax(dim=1) == self.validation_labels).double().mean().item()
         loss = functional.cross_entropy(scores[known], self.validation_labels[known]).item() if known.any() else 0.0
         self.job.log.log(self.job.progress.step, validation_loss=loss, validation_accuracy=accuracy)
         self.best.offer(self.model, accuracy, loss)
-        rate = timer.seconds / len(self.validation_texts)
-        self.job.reserve = SAVING_SECONDS + 2 * rate * (len(self.test_rows) + len(self.validation_texts))
 
 
 def train(job: Job) -> None:

@@ -351,7 +351,6 @@ class Training:
         progress, settings = self.job.progress, self.settings
         self.job.training_starts()
         batches = self.epoch_batches()
-        recent_losses: list[float] = []
         while not progress.finished:
             if progress.batch >= len(batches):
                 progress.epoch, progress.batch = progress.epoch + 1, 0
@@ -359,16 +358,10 @@ class Training:
             loss = self.step(batches[progress.batch])
             progress.batch += 1
             self.job.step_done(loss)
-            recent_losses.append(loss)
-            if progress.step == 1 and not self.job.probing:
+            if self.job.first_step_here and not self.job.probing:
                 self.measure_reserve()
             if progress.step % 20 == 0 or progress.step in (1, self.last_step):
-                self.job.log.log(
-                    progress.step,
-                    train_loss=sum(recent_losses) / len(recent_losses),
-                    learning_rate=learning_rate(progress.step, settings),
-                )
-                recent_losses.clear()
+                self.job.log_loss(learning_rate=learning_rate(progress.step, settings))
             early = not self.job.probing and progress.step < self.last_step and self.job.out_of_time()
             progress.finished = early or progress.step >= self.last_step
             if early:
