@@ -118,11 +118,12 @@ class Session:
         self._status("stopped", reason)
 
     def _defect(self, error: Exception) -> None:
+        from intern.agent.guards import StuckError
         from intern.agent.intern import StepLimitError
         from intern.agent.models import ModelError, UnknownModelError
 
         cause = error.__cause__ if isinstance(error.__cause__, ModelError) else error
-        expected = isinstance(cause, ModelError | UnknownModelError | StepLimitError | ComputeError)
+        expected = isinstance(cause, ModelError | UnknownModelError | StepLimitError | StuckError | ComputeError)
         if not expected:
             (self.run.folder / "defect.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         text = str(cause) if expected else f"A defect of the intern: {type(error).__name__}: {error} (see defect.txt)"

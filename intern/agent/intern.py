@@ -16,6 +16,7 @@ from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
+from intern.agent.guards import RepeatGuard
 from intern.agent.memory import CLOSE_TAG, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, cut_middle, observation_text
 from intern.runs.events import Answer, Code, Observation, Output, Thought
 from intern.runs.workspace import Run
@@ -43,6 +44,8 @@ class Intern(CodeAgent):
         self.prompt = system_prompt
         self.observation_chars = observation_chars
         self.transcript, self.pending = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), given)
+        self.guard = RepeatGuard()
+        self._printed = self._printed_before(self.pending)
         run.step = self.transcript.steps
         # smolagents prints what users write even at LogLevel.OFF, hence the quiet console.
         quiet = AgentLogger(level=LogLevel.OFF, console=Console(quiet=True))
@@ -112,15 +115,27 @@ class Intern(CodeAgent):
         self.record.emit(observation, key=f"step{decided.step}:observation")
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
         if error is not None:
+            self.guard.failed(decided.code, error)
             raise AgentExecutionError(error, self.logger)
+        self.guard.went_well()
         return ActionOutput(output=output, is_final_answer=final)
 
     def _handle_max_steps_reached(self, task: str) -> Any:
         raise StepLimitError(f"The brain did not finish within {self.max_steps} steps.")
 
+    def _printed_before(self, pending: PendingStep | None) -> int:
+        """How many characters of a cut-short step's output are in the log."""
+        if pending is None:
+            return 0
+        outputs = [e.body for e in self.record.log.events(self.record.id, kinds=("output",))]
+        return sum(len(o.text) for o in outputs if isinstance(o, Output) and o.step == pending.step)
+
     def live_output(self, text: str) -> None:
         """For the executor: output of the running code, as it comes."""
-        self.record.emit(Output(step=self.record.step, text=text))
+        # A step that runs again after a restart prints again what the log has already.
+        known, self._printed = text[: self._printed], max(0, self._printed - len(text))
+        if fresh := text[len(known) :]:
+            self.record.emit(Output(step=self.record.step, text=fresh))
 
 
 class StepLimitError(RuntimeError):
