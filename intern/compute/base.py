@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 JOB_FILES = ("metrics.jsonl", "predictions.jsonl", "model")
 
@@ -40,11 +40,11 @@ class JobResult(BaseModel):
 
 
 class ProgramMetric(BaseModel):
-    """One line of a program's `metrics.jsonl`."""
+    """One line of a program's `metrics.jsonl`. A value that is no finite number is no metric."""
 
     step: int
     name: str
-    value: float
+    value: FiniteFloat
     time: float
 
 

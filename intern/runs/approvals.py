@@ -59,22 +59,13 @@ class Approvals:
 
         `subject` is a hash of what would happen, so an edited plan needs a new decision.
         """
-        db = self._log
-        existing = self.find(run_id, action, subject)
-        if existing is not None and existing.decision != "expired":
-            return existing
-        approval_id = secrets.token_urlsafe(9)
-        now = time.time()
-        with db.transaction() as connection:
-            connection.execute(
-                "INSERT INTO approvals (id, run_id, action, subject, price_usd, created, expires)"
-                " VALUES (?,?,?,?,?,?,?)",
-                (approval_id, run_id, action, subject, price_usd, now, now + self._ttl),
-            )
-        db.append(
+        self._expire(run_id)
+        existing = self._find_or_insert(run_id, action, subject, price_usd)
+        # Also for a request that was there: its process may have died before it was said in the log.
+        self._log.append(
             run_id,
             ApprovalRequested(
-                approval_id=approval_id,
+                approval_id=existing.id,
                 action=action,
                 title=title,
                 summary=summary,
@@ -82,9 +73,38 @@ class Approvals:
                 subject=subject,
                 artifact=artifact,
             ),
-            key=f"approval:{approval_id}",
+            key=f"approval:{existing.id}",
         )
+        return existing
+
+    def _find_or_insert(self, run_id: str, action: str, subject: str, price_usd: float) -> Approval:
+        now = time.time()
+        with self._log.transaction() as connection:  # one transaction: two askers at once get one request
+            existing = self.find(run_id, action, subject)
+            if existing is not None and existing.decision != "expired":
+                return existing
+            connection.execute(
+                "INSERT INTO approvals (id, run_id, action, subject, price_usd, created, expires)"
+                " VALUES (?,?,?,?,?,?,?)",
+                (approval_id := secrets.token_urlsafe(9), run_id, action, subject, price_usd, now, now + self._ttl),
+            )
         return self.get(approval_id)
+
+    def _expire(self, run_id: str) -> None:
+        """Close the requests whose time is over, so that the same question can be asked anew."""
+        late = self._log.query(
+            "SELECT id FROM approvals WHERE run_id=? AND decision IS NULL AND expires<?", (run_id, time.time())
+        )
+        for row in late:
+            with self._log.transaction() as connection:
+                connection.execute(
+                    "UPDATE approvals SET decision='expired' WHERE id=? AND decision IS NULL", (row["id"],)
+                )
+            self._log.append(
+                run_id,
+                ApprovalDecided(approval_id=row["id"], decision="expired", by="its time limit"),
+                key=f"decision:{row['id']}",
+            )
 
     def get(self, approval_id: str) -> Approval:
         """Raises ApprovalError when there is none."""
@@ -119,8 +139,9 @@ class Approvals:
             raise ApprovalError(f"This request was {approval.decision} already; one request takes one decision.")
         with self._log.transaction() as connection:
             taken = connection.execute(
-                "UPDATE approvals SET decision=?, decided_by=?, feedback=?, decided=? WHERE id=? AND decision IS NULL",
-                (decision, by, feedback, time.time(), approval_id),
+                "UPDATE approvals SET decision=?, decided_by=?, feedback=?, decided=?"
+                " WHERE id=? AND decision IS NULL AND expires>=?",
+                (decision, by, feedback, now := time.time(), approval_id, now),
             ).rowcount
         if not taken:
             raise ApprovalError("Somebody decided this request a moment ago.")

@@ -26,9 +26,12 @@ FactName = Literal["paper", "setup", "spec", "seed_run", "summary", "comparison"
 
 
 class Payload(BaseModel):
-    """Base of all event payloads; unknown fields are an error, so a typo cannot pass as data."""
+    """Base of all event payloads; unknown fields are an error, so a typo cannot pass as data.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Numbers are finite: JSON has no other, and one `null` in their place would make the log unreadable.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Status(Payload):

@@ -48,9 +48,12 @@ def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Ev
         match event.body:
             case Fact(name="seed_run", key=key, value=value):
                 seed_runs[key] = value
-            case Fact(name="spec", value=value):
+            case Fact(name="spec", value=dict() as value):
+                if isinstance(report.spec, dict) and report.spec.get("spec_id") != value.get("spec_id"):
+                    # Another experiment: no number of the one before may stand beside it.
+                    seed_runs, report.summary, report.comparison = {}, None, []
                 report.spec = value
-                report.deviations = list(value.get("deviations", [])) if isinstance(value, dict) else []  # type: ignore[arg-type]
+                report.deviations = list(value.get("deviations", []))  # type: ignore[arg-type]
             case Fact(name="comparison", value=value):
                 report.comparison = value if isinstance(value, list) else []
             case Fact(name=name, value=value):
