@@ -27,6 +27,7 @@ _NEW = re.compile(
 _UNNAMED = re.compile(
     r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) (?:\w+ )?(?:corpus|data ?set))(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
 )
+_PRETRAINED = re.compile(r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I)
 _NOT_NAMES = re.compile(
     r"^(the|this|these|our|all|each|such|both|training|test|validation|in|on|for|we|a|an|as|to|other|many|most|various|different|several|another|"
     r"table|figure|section|appendix|large|small|standard|following|english|german|french|chinese|deep|neural|machine|natural|new|some|finally|here|"
@@ -164,6 +165,8 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         base *= 1.3 if re.search(r"\b(?:we|our|us)\b", sentence.text, re.I) else 0.9
     elif _DATA_SECTION.search(section):
         base *= 1.3
+    if _PRETRAINED.search(sentence.text):
+        base *= 0.4
     seen: set[str] = set()
     for name, start, end in known_data.find_names(sentence.text):
         quote = find_quote(pages, sentence.text, start, end, sentence.page)
@@ -179,7 +182,7 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
         if quote:
             maker = f"{match.group('by')} " if match.group("by") else ""
-            yield maker + re.sub(r"^large-scale ", "", match.group("n")), quote[0], quote[1], base * 1.3
+            yield maker + re.sub(r"^large-scale ", "", match.group("n")), quote[0], quote[1], base * 2.0
     for match in _NEW.finditer(sentence.text):
         name = re.sub(r"^(?:The|Our|A)\s+", "", match.group("n")).strip()
         if _NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):

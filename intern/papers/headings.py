@@ -227,7 +227,9 @@ def _names(
         if item.kind == "name" and item.index > end and item not in customary and _style(item.lines[0]) in styles
         and item.weight > body + 0.6
     ]
-    return customary + late
+    bare = {item.index + len(item.lines) for item in customary if _APPENDIX.fullmatch(item.title)}
+    late += [item for item in candidates if item.kind == "name" and item.index in bare and item.weight > body + 0.6]
+    return customary + list({item.index: item for item in late}.values())
 
 
 def _as_headings(chosen: list[_Candidate], letters: list[int], references: int | None, last: int) -> list[Heading]:

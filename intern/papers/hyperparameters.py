@@ -52,10 +52,11 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     out: list[Found] = []
     for sentence in sentences:
         lower = sentence.text.lower()
-        wider = f"{sentence.before.lower()} {lower}"
+        wider = sentence.paragraph.text.lower()
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
-                for value, start, end in worded.find(sentence.text):
+                for words, start, end in worded.find(sentence.text):
+                    value: Value = 0 if words == "0" else words
                     _add(out, worded.name, value, None, sentence, start, end, worded.weight, scoper, pages)
         if _ANY_NUMBER.search(sentence.text) is None and "million" not in lower:
             continue
@@ -73,7 +74,7 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         if rule.reject and rule.reject.search(clause):
             continue
         value = read_value(match.group("v"), rule)
-        if value is None or _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]) or _TIMES.match(text[end:]):
+        if value is None or _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]) or _TIMES.match(text[max(end, match.end()) :]):
             continue
         if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
             continue

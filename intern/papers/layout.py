@@ -42,6 +42,8 @@ class Piece:
     italic: bool = False
     peak: float = 0.0
     """The largest letter; differs from `size` in small capitals."""
+    base: float = 0.0
+    """Height of its baseline. Boxes are as tall as the font says, and neighbouring rows may overlap."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,9 @@ class Line:
 
     @property
     def middle(self) -> float:
-        return (self.y0 + self.y1) / 2
+        """Height of the middle of its small letters."""
+        main = max(self.pieces, key=lambda piece: len(piece.text))
+        return main.base - 0.3 * main.size
 
     @property
     def size(self) -> float:
@@ -159,8 +163,11 @@ def read_page(document: Any, index: int) -> Page:
 
 
 def _same_baseline(one: Line, other: Line) -> bool:
-    overlap = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return overlap > 0.6 * min(one.y1 - one.y0, other.y1 - other.y0)
+    """Whether two lines of a block are parts of one: the same baseline, or an index beside its letter."""
+    near = abs(one.middle - other.middle)
+    if min(one.size, other.size) < 0.85 * max(one.size, other.size):
+        return near < 0.55 * max(one.size, other.size)
+    return near < 0.3 * max(one.size, other.size)
 
 
 def _hidden(span: dict[str, Any]) -> bool:
@@ -217,8 +224,8 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
         piece.x1, piece.y0, piece.y1 = max(piece.x1, x1), min(piece.y0, y0), max(piece.y1, y1)
         heavy, slanted, total = weights[-1]
         weights[-1] = heavy + letters * bold, slanted + letters * bool(span["flags"] & 2), total + letters
-        if letters > len(piece.text) / 2:
-            piece.size = size
+        if letters > len(piece.text) / 2 or not piece.base:
+            piece.size, piece.base = size, span["origin"][1]
     for piece, (heavy, slanted, total) in zip(pieces, weights, strict=True):
         piece.text = re.sub(r"\s+", " ", piece.text).strip()
         piece.bold = heavy > total / 2

@@ -71,8 +71,11 @@ def own_names(document: Document) -> Names:
     if seen:
         names.system, names.aliases = seen[0], seen[1:4]
     for grid in document.tables:
+        named = any(names.owns(text) for text in (*(row[0] for row in grid.rows), *(" ".join(h) for h in grid.columns)))
         for row in grid.rows[grid.head :]:
             label = row[0]
+            if names.system and named and not names.owns(label):
+                continue
             if 2 <= len(label) <= 40 and not _CITED.search(label) and re.search(r"[A-Za-z]", label):
                 if re.search(r"[A-Z].*[A-Z\d]|-", label) and not known_data.is_known(label):
                     names.variants.append(label)

@@ -16,7 +16,7 @@ _FILLER = (
     r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|(?:of|is|are|was|were|be|been|to|at|as|with|the|an?|set|fixed|chosen|"
     r"equal|value|values|about|approximately|around|roughly|up|using|use|used|initial|constant|kept|"
     r"size|sizes|rate|rates|parameter|factor|ratio|ratios|probability|coefficient|penalty|number|total|"
-    r"always|default|initialized|selected|from|being|in|p|we|by|among|between|uniformly|and|norm|threshold|only|just|"
+    r"has|have|had|always|default|initialized|selected|from|being|in|p|we|by|among|between|uniformly|and|norm|threshold|only|just|"
     r"linearly|maximum|minimum|default|peak)\b)){0,8}?\s*"
 )
 _SUBJECT = r"(?:\s(?:for|on|in|over)\s(?:the\s|all\s|our\s|each\s)?[\w-]+(?:\s(?:models?|datasets?|tasks?|experiments?|layers?))?)?"
@@ -69,7 +69,7 @@ class _Builder:
     ) -> None:
         value = VALUE if lists else ONE
         named = [rf"\b(?:{words}){_SUBJECT if subject else ''}{_FILLER}(?<![\w.-]){value}(?![\w-]*\d)" for words in after]
-        named += [rf"(?<![\w.,^/×-]){value}(?:\s|-)(?:{words})" for words in before]
+        named += [rf"(?<![\w.,^/×-])(?<!× )(?<!\bby ){value}(?:\s|-)(?:{words})" for words in before]
         named += list(raw)
         refuse = re.compile(reject, re.I) if reject else None
         before_value = re.compile(near, re.I) if near else None
@@ -131,7 +131,7 @@ def _optimization(make: _Builder) -> None:
     add("adadelta_eps", 1e-12, 1e-2, keys="adadelta", raw=(rf"adadelta[^;]{{0,120}}(?:ε|epsilon)\s?(?:=|of|is|to)\s?{ONE}",), lists=False)
     add("rmsprop_decay", 0.5, 0.9999, keys="rmsprop", raw=(
         rf"rmsprop[^;]{{0,70}}?\b(?:decay|smoothing)(?: rate| factor| constant| parameter)?{_FILLER}{ONE}",), lists=False)
-    add("grad_clip", 1e-4, 1e4, keys="clip|norm of the gradient|gradient norm|renormal|constrain", after=(
+    add("grad_clip", 1e-4, 1e4, keys="clip|rescal|norm of the gradient|gradient norm|renormal|constrain", after=(
         r"(?:gradients?[- ](?:norm )?clip(?:ping)?(?: norm| threshold| value| at| with)?|clip(?:ping)? (?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm)",),
         raw=(rf"(?:gradients?|norm)[^.;]{{0,50}}\b(?:clipp?ed|clip|rescaled?|constrained|limited|truncated|normalized|renormalized|scaled)\b[^.;]{{0,70}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|larger than|maximum|=|norm) (?:a )?(?:an )?(?:norm of |value of |maximum (?:norm )?of |threshold of |at most |be )?\[?{ONE}",
              rf"\b(?:clip|clipped|clipping|rescale|constrain|truncat\w+) (?:the |all )?(?:\w+ )?(?:gradients?|norm)[^.;]{{0,60}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|maximum|with|=|norm)(?: an?)? (?:norm of |value of |maximum (?:norm )?of |threshold of |at most )?\[?{ONE}"),
@@ -176,7 +176,7 @@ def _regularization(make: _Builder) -> None:
     add("drop_connect", 0, 0.95, keys="drop connect|dropconnect|stochastic depth|drop path|droppath|drop-path|survival", after=(
         r"(?:drop[- ]?connect|stochastic depth|drop[- ]?path)(?: rate| ratio| probability)?(?: \([^()]{1,40}\))?", r"survival probability"), lists=False)
     add("weight_decay", 1e-9, 1, keys="weight decay|weight-decay|weight_decay|l2|ℓ2|regulari", after=(
-        r"(?:l_?2|ℓ_?2)?\s?weight[- _]decay", r"(?:l_?\s?2|ℓ_?2)[- ](?:regulari[sz]ation|penalty)(?: weight| strength| term| parameter| coefficient)?"),
+        r"(?:l_?2|ℓ_?2)?\s?weight[- _]decay", r"(?:l_?\s?2|ℓ_?2)[- ](?:regulari[sz]ation|penalty)(?: multiplier| weight| strength| term| parameter| coefficient)?"),
         before=(r"(?:l_?2 )?weight[- ]decay", r"L_?2[- ]regulari[sz]ation"))
     add("l2_constraint", 0.1, 100, keys="constraint|max-norm|maxnorm|max norm|norms of", after=(
         r"(?:l_?2|ℓ_?2)[- _](?:norm[- ])?constraints?(?: \(\w\))?", r"max[- ]?norm(?: constraint| regulari[sz]ation)?(?: \w ?=)?"), lists=False)
@@ -193,7 +193,8 @@ def _model(make: _Builder) -> None:
     add("layers", 1, 2000, whole=True, keys="layer|depth|stack|deep", before=(
         rf"(?:{kinds}[, -]*)+layers?\b(?! (?:of|with) pool)", r"layers (?:of|in|with|for) (?:the |each |our )?(?:encoder|decoder|lstm|gru|transformer|network|model)", r"layers? (?:lstm|gru|rnn|transformer|network|residual|decoder|encoder|bi|cnn|plain|mlp|perceptron|neural)\w*", r"layers\b(?= each| deep|,? with \d+| of \d+)", r"-?layer\b"),
         after=(rf"number of (?:{kinds}[, ]*)*(?:layers|blocks)(?! to (?:fine|skip|freez))(?: \(\w\))?", r"(?<![\w-])depth of(?: the)?"),
-        raw=(rf"\bN ?= ?{ONE} (?:identical|layers)", rf"(?:stack|composed) of (?:a stack of )?(?:N ?= ?)?{ONE} (?:\w+ )?(?:layers|blocks)"),
+        raw=(rf"\bN ?= ?{ONE} (?:identical|layers)", rf"(?:stack|composed) of (?:a stack of )?(?:N ?= ?)?{ONE} (?:\w+ )?(?:layers|blocks)",
+             rf"\b(?:has|have|with|of|uses?|using|employs?|and|contains?|comprises?|is|are) {ONE} (?:\w+ )?layers\b"),
         reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling", weight=0.9)
     units = r"(?:units|neurons|cells|nodes|activations|gru units|lstm units|memory cells|rectifiers?(?: units)?|relus)"
     add("hidden_size", 4, 100000, whole=True, keys="hidden|d_model|dmodel|dimension|width|embed", after=(

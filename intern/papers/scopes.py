@@ -39,7 +39,7 @@ _GENERIC = re.compile(
     r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID)$",
     re.I,
 )
-_LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*[:.]\s+(?=[A-Z])")
+_LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
 _DULL_LEAD = re.compile(
     r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|evaluation|tasks?|hyper\w*|batch|learning|"
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
@@ -142,6 +142,8 @@ class Scoper:
     def parse(self, text: str, at: int, *, name: bool = False, title: bool = False) -> Scope:
         """Scope words of a text, the nearest to offset `at` where there are several of a kind."""
         scope = Scope()
+        if title and re.match(r"compar|relation|difference", text, re.I):
+            return scope
         data = [(abs(start - at), found) for found, start, _ in known_data.find_names(text)]
         if data:
             scope.data = min(data)[1]

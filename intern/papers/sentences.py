@@ -61,7 +61,7 @@ def all_sentences(document: Document) -> Iterator[Sentence]:
 def _is_figure_text(paragraph: Paragraph) -> bool:
     """Labels and axes of a figure that ended up between the paragraphs: numbers without a sentence around them."""
     text = paragraph.text
-    if paragraph.kind == "caption" or len(text) > 400 or re.search(r"[:=]|\.\s|[a-z]\.$", text):
+    if paragraph.kind == "caption" or len(text) > 400 or re.search(r"[:=]|\.\s|\w\.$", text):
         return False
     words = text.split()
     numbers = sum(any(char.isdigit() for char in word) for word in words)

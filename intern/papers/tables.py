@@ -186,7 +186,7 @@ def _rows(lines: list[Line]) -> list[Row]:
     rows: list[Row] = []
     for line in sorted(lines, key=lambda item: (item.middle, item.x0)):
         last = rows[-1] if rows else None
-        if last is not None and abs(line.middle - (last.y0 + last.y1) / 2) < 0.35 * line.size:
+        if last is not None and abs(line.middle - last.lines[0].middle) < 0.35 * line.size:
             last.lines.append(line)
             last.pieces.extend(line.pieces)
         else:
@@ -258,7 +258,7 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
         grid.lines.append(row.text)
     grid.head = _head_rows(grid)
     grid.columns = _headings(grid, placed, intervals)
-    _group(grid, [row.y0 for row in rows])
+    _group(grid, [row.lines[0].middle for row in rows])
     _drop_empty_columns(grid)
     return grid if len(grid.rows) >= 2 and len(grid.rows[0]) >= 2 else None
 
@@ -316,7 +316,9 @@ def _split(piece: Piece, intervals: list[tuple[float, float]], words: list[tuple
             parts[-1].text += " " + word[4]
             parts[-1].x1 = max(parts[-1].x1, word[2])
         else:
-            parts.append(Piece(word[4], word[0], piece.y0, word[2], piece.y1, piece.size, piece.bold, piece.italic))
+            parts.append(
+                Piece(word[4], word[0], piece.y0, word[2], piece.y1, piece.size, piece.bold, piece.italic, base=piece.base)
+            )
     return parts
 
 
