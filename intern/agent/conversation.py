@@ -99,14 +99,21 @@ def paper_query(c: Conversation) -> str:
     """The given file or id, else what follows "paper", else the request without its verb, its data and its settings."""
     if c.given.get("paper"):
         return str(c.given["paper"])
-    text = re.split(r"\bpaper\b\s*:?", c.request, maxsplit=1, flags=re.IGNORECASE)[-1]
-    verbs = r"^\s*(?:please\s+)?(?:reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?"
+    before, _, after = _partition(r"\bpaper\b\s*:?", c.request)
+    text = after if re.search(r"\w", after) else before  # "reproduce the … paper" names it before the word
+    verbs = r"^\s*(?:please\s+)?(?:reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?(?:\s+the\b)?"
     text = re.sub(verbs, "", text, flags=re.IGNORECASE)
     text = re.split(
         rf"[,;]?\s*\b(?:with|using|in|for)?\s*(?:{LENGTH}|{SETTING})", text, maxsplit=1, flags=re.IGNORECASE
     )[0]
     text = re.split(r"\s+\b(?:on|with)\s+(?:the\s+)?[A-Z0-9][\w-]*\s*$", text)[0]
     return text.strip(" .,;\"'“”")
+
+
+def _partition(pattern: str, text: str) -> tuple[str, str, str]:
+    """str.partition by a pattern, but with the whole text last when it does not occur."""
+    match = re.search(pattern, text, flags=re.IGNORECASE)
+    return (text[: match.start()], match[0], text[match.end() :]) if match else ("", "", text)
 
 
 def asked_seeds(c: Conversation) -> int:
@@ -119,5 +126,6 @@ def asked_values(c: Conversation) -> dict[str, float]:
     """Values that the person set in the request: "steps=500", "dropout = 0.2", "500 steps", "3 epochs"."""
     words = c.request.lower()
     pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*(\d+(?:\.\d+)?(?:e-?\d+)?)", words)
-    pairs += [(name, value) for value, name in re.findall(r"\b(\d+)\s+(steps|epochs)\b", words)]
+    counted = re.findall(r"(?<![\d,.])(\d[\d,]*)\s+(step|epoch)s?\b", words)
+    pairs += [(f"{name}s", value.replace(",", "")) for value, name in counted]
     return {name: float(value) for name, value in pairs}

@@ -18,6 +18,7 @@ OPEN_TAG, CLOSE_TAG = "<run>", "</run>"
 OBSERVATION = "Observation of step "
 GIVEN = "Given: "
 """Starts the last line of the first user message: the request's options as JSON."""
+ABANDONED = "Error: this step did not finish: the run ended first."
 MEMORY_KINDS = ("user", "thought", "code", "observation", "answer")
 """The events that make up the memory; a long run has far more metrics and log lines."""
 
@@ -63,6 +64,9 @@ class Transcript:
         for event in events:
             match event.body:
                 case UserMessage(text=text):
+                    if pending is not None:  # stopped, and now something else is asked: it must not run again
+                        transcript.add_step(pending.step, pending.thought, pending.code, ABANDONED)
+                        thought, pending = "", None
                     transcript.add_user(text if transcript.messages else f"{text}\n{GIVEN}{given}")
                 case Thought(text=text):
                     thought = text

@@ -18,7 +18,7 @@ from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
     "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), and train on "
-    "your data (“train a text classifier”, with data given). After a run I can publish it, or run it again. "
+    "your data (“train a text classifier”, with data given). After a run I can publish it. "
     "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
 )
 
@@ -61,15 +61,14 @@ class Planner(Model):
 def decide(c: Conversation) -> str:
     """The next reply. One request kind, one function below."""
     words = c.request.lower()
-    if (
-        re.search(r"\bpublish\b", words)
-        and not c.last("design_experiment")
-        and c.last("design_experiment", earlier=True)
-    ):
+    if re.match(r"\s*((ok(ay)?|yes|please|now)\b,?\s*)*publish\b", words) and c.last("design_experiment", earlier=True):
         return _publish_now(c)
     if re.match(r"\s*(read|summari[sz]e|extract)\b", words) and paper_query(c):
         return _read_paper(c)
-    if c.given.get("paper") or re.search(r"\b(reproduce|replicate|reimplement|paper|arxiv)\b", words):
+    # The paper given with the run says what to do in its first message; later words speak for themselves.
+    if (c.given.get("paper") and not c.earlier) or re.search(
+        r"\b(reproduce|replicate|reimplement|paper|arxiv)\b", words
+    ):
         return _experiment(c, paper=True)
     if re.search(r"\b(train|classif\w*|translat\w*|fine-?tune)\b", words):
         return _experiment(c, paper=False)
@@ -223,11 +222,12 @@ def _give_up(c: Conversation, reason: str) -> str:
 def _plan(c: Conversation, now: str) -> str:
     """The to-do list as a Python literal: stages of this kind of request, with where it stands."""
     finished = {s.tool for s in [*c.earlier, *c.steps] if s.result is not None}
-    items = []
+    items, ahead = [], False
     for tool, title in STAGES:
         if tool == now:
+            ahead = True  # a stage that follows may be done for an earlier request: not for this one
             items.append([title, "active"])
-        elif tool in finished:
+        elif tool in finished and not ahead:
             items.append([title, "done"])
         elif not (tool == "publish" and c.given.get("publish") == "never"):
             items.append([title, "pending"])
