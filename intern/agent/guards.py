@@ -20,10 +20,11 @@ class RepeatGuard:
 
     def failed(self, code: str, error: str) -> None:
         """Raises StuckError at the third identical failure in a row."""
-        self.times = self.times + 1 if (code, error) == self.last else 1
-        self.last = (code, error)
+        # The last line only: the traceback above it names the step, which is another each time.
+        reason = error.strip().splitlines()[-1] if error.strip() else "no message"
+        self.times = self.times + 1 if (code, reason) == self.last else 1
+        self.last = (code, reason)
         if self.times >= MOST_REPEATS:
-            reason = error.strip().splitlines()[-1] if error.strip() else "no message"
             raise StuckError(f"The same step failed {self.times} times in a row: {reason}")
 
     def went_well(self) -> None:

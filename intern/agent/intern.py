@@ -58,6 +58,8 @@ class Intern(CodeAgent):
 
         BaseExceptions of the run (stopped, parked, failed) pass through; the log then says how far it got.
         """
+        if self.transcript.answer is not None:  # the process died between the answer and what follows it
+            return self.transcript.answer
         self.memory.reset()
         self.interrupt_switch = False
         self.python_executor.send_tools(self.tools)

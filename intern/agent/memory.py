@@ -39,9 +39,12 @@ class Transcript:
     messages: list[ChatMessage] = field(default_factory=list)
     steps: int = 0
     """Number of the last finished step (counted over the whole run)."""
+    answer: str | None = None
+    """The brain's answer, when nothing came after it."""
 
     def add_user(self, text: str) -> None:
         self.messages.append(_message(MessageRole.USER, text))
+        self.answer = None
 
     def add_step(self, step: int, thought: str, code: str, observation: str) -> None:
         """A finished step: what the brain said and ran, and what came of it."""
@@ -52,6 +55,7 @@ class Transcript:
 
     def add_answer(self, text: str) -> None:
         self.messages.append(_message(MessageRole.ASSISTANT, text))
+        self.answer = text
 
     @classmethod
     def from_events(cls, events: Iterable[Event], given: str) -> tuple[Transcript, PendingStep | None]:
