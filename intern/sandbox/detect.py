@@ -1,11 +1,14 @@
-"""Finds out, by trying, how well this machine can separate sandboxed code from everything else."""
+"""How well this machine can separate sandboxed code from everything else, found out by trying."""
 
 from __future__ import annotations
 
-import functools
 import sys
 from dataclasses import dataclass
 from typing import Literal
+
+from intern.sandbox.pool import REFUSAL, SandboxUnavailable, findings, weak_allowed
+from intern.sandbox.probe import Findings
+from intern.settings import SandboxLimits
 
 Level = Literal["strong", "weak", "none"]
 
@@ -16,15 +19,41 @@ class Isolation:
 
     level: Level
     line: str
-    """One sentence for the app, `doctor` and `/health`."""
+    """One sentence or two for the app, `doctor` and `/health`."""
     missing: tuple[str, ...] = ()
-    """What would be needed for strong."""
+    """What was possible that must not be, when the level is below strong."""
+    allowed: bool = True
+    """May code run here now (strong, or weak with consent)?"""
 
 
-@functools.lru_cache(maxsize=1)
-def detect() -> Isolation:
-    """The isolation that this machine really gives; tried once per process."""
+def detect(limits: SandboxLimits | None = None) -> Isolation:
+    """The isolation that this machine really gives; tried once per process (the first call takes some tenths of a
+    second)."""
     if sys.platform == "win32":
-        return Isolation("none", "Isolation: none. Code cannot run on Windows itself; choose Hugging Face Jobs.")
-    missing = ("Landlock", "seccomp", "namespaces")
-    return Isolation("weak", "Isolation: weak (separate process, scrubbed environment).", missing)
+        return Isolation("none", "Isolation: none. Code cannot run on Windows itself; choose Jobs.", allowed=False)
+    try:
+        found = findings()
+    except SandboxUnavailable as error:
+        return Isolation("none", f"Isolation: none. {error}", (str(error),), allowed=False)
+    if found.level == "strong":
+        return Isolation("strong", f"Isolation: strong ({layer_names(found)}). {limit_names(limits)}")
+    if weak_allowed():
+        warning = "Isolation: weak. Code that the intern writes can read your files and use your network."
+        return Isolation("weak", warning, found.failed)
+    return Isolation("weak", f"Isolation: weak. {REFUSAL}", found.failed, allowed=False)
+
+
+def layer_names(found: Findings) -> str:
+    layers = found.layers
+    names = [f"Landlock {layers.landlock}"] if layers.landlock else []
+    names += ["seccomp"] if layers.seccomp else []
+    names += ["namespaces"] if layers.namespaces else []
+    return ", ".join(names) + ("" if layers.namespaces else "; no namespaces")
+
+
+def limit_names(limits: SandboxLimits | None) -> str:
+    limits = limits or SandboxLimits()
+    return (
+        f"Network: off. Limits: {limits.memory_mb / 1024:g} GB, {limits.procs} processes, "
+        f"{limits.disk_mb / 1024:g} GB disk."
+    )

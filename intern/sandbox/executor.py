@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextvars
-import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,67 +12,23 @@ from smolagents.local_python_executor import CodeOutput, PythonExecutor
 
 from intern.runs.workspace import RunStopped
 from intern.sandbox.arguments import checked_arguments
-from intern.sandbox.protocol import Call, Message, ProtocolError, encode
-from intern.sandbox.session import Answer, SessionEnded, StopTool, WorkerSession
+from intern.sandbox.broker import Broker
+from intern.sandbox.protocol import Call, ProtocolError, encode
+from intern.sandbox.session import SessionEnded, StopTool, WorkerSession
 from intern.settings import SandboxLimits
-
-CANCEL_TICK_SECONDS = 0.05
 
 
 class CodeError(Exception):
     """A code step failed; the text is the traceback that the agent sees."""
 
 
-class ToolThread:
-    """Runs tools in a thread of its own, so that a cancelled run need not wait for a tool that does not listen."""
-
-    def __init__(self) -> None:
-        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._busy = False
-        self._thread = threading.Thread(target=self._work, name="sandbox-tools", daemon=True)
-        self._thread.start()
-
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            task()
-
-    def run(self, task: Callable[[], Any], cancel: threading.Event) -> Any:
-        """The task's result or exception. Raises RunStopped when cancelled; then this thread is spent."""
-        outcome: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-        context = contextvars.copy_context()
-
-        def work() -> None:
-            try:
-                outcome.put((context.run(task), None))
-            except BaseException as error:  # noqa: BLE001  (it is raised again in the run's thread)
-                outcome.put((None, error))
-
-        self._tasks.put(work)
-        while True:
-            try:
-                value, error = outcome.get(timeout=CANCEL_TICK_SECONDS)
-            except queue.Empty:
-                if cancel.is_set():
-                    self._busy = True
-                    raise RunStopped from None
-                continue
-            if error is not None:
-                raise error
-            return value
-
-    @property
-    def spent(self) -> bool:
-        return self._busy
-
-    def close(self) -> None:
-        self._tasks.put(None)
-
-
 class SandboxExecutor(PythonExecutor):
     """Runs an agent's code steps in one sandbox session; variables stay between steps and turns.
 
     `on_output` gets live output, at most ten times a second. `cancel` ends a running step within a second
-    (RunStopped). `step_seconds` is a step's deadline; time spent in tools does not count.
+    (RunStopped). `step_seconds` is a step's deadline; time spent in tools does not count. `readonly` folders can be
+    read by the code. The network is off, unless the run's owner allowed hosts (names, `*.name`): then `on_connect`
+    hears of every connection (host, port, allowed).
     """
 
     def __init__(
@@ -86,6 +40,8 @@ class SandboxExecutor(PythonExecutor):
         step_seconds: float,
         *,
         readonly: Sequence[Path] = (),
+        allowed_hosts: Sequence[str] = (),
+        on_connect: Callable[[str, int, bool], None] | None = None,
     ) -> None:
         self.state: dict[str, Any] = {"_print_outputs": ""}
         self._workdir = workdir
@@ -94,12 +50,13 @@ class SandboxExecutor(PythonExecutor):
         self._cancel = cancel
         self._step_seconds = step_seconds
         self._readonly = tuple(readonly)
+        self._allowed_hosts = tuple(allowed_hosts)
+        self._on_connect = on_connect
         self._tools: dict[str, Tool] = {}
         self._variables: dict[str, Any] = {}
         self._session: WorkerSession | None = None
         self._interrupt = threading.Event()
         self._lock = threading.Lock()
-        self._tool_thread: ToolThread | None = None
 
     # --- smolagents' interface -----------------------------------------------------------------------------------
 
@@ -127,7 +84,7 @@ class SandboxExecutor(PythonExecutor):
                 outcome = session.run(
                     code_action,
                     self._step_seconds,
-                    answerer=self._answer,
+                    answerer=self._run_tool,
                     cancel=self._cancel,
                     interrupt=self._interrupt,
                     on_output=self._on_output,
@@ -154,9 +111,6 @@ class SandboxExecutor(PythonExecutor):
         session, self._session = self._session, None
         if session is not None:
             session.close()
-        if self._tool_thread is not None:
-            self._tool_thread.close()
-            self._tool_thread = None
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -165,7 +119,8 @@ class SandboxExecutor(PythonExecutor):
             self._session.close()
             self._session = None
         if self._session is None:
-            session = WorkerSession(self._workdir, self._limits, readonly=self._readonly)
+            broker = Broker(self._allowed_hosts, self._on_connect) if self._allowed_hosts else None
+            session = WorkerSession(self._workdir, self._limits, readonly=self._readonly, broker=broker)
             try:
                 session.wait_ready(self._cancel)
             except SessionEnded:
@@ -183,22 +138,9 @@ class SandboxExecutor(PythonExecutor):
         ]
         session.send({"t": "tools", "tools": described})
 
-    def _answer(self, message: Message) -> Answer:
-        """Answer a worker's call. What a tool raises goes back to the code; a BaseException ends the step."""
-        assert isinstance(message, Call)
-        tool = self._tools.get(message.tool)
+    def _run_tool(self, call: Call) -> Any:
+        """Run a tool for the code. Raises what it raises, NameError for one that this session does not have."""
+        tool = self._tools.get(call.tool)
         if tool is None:
-            return {"ok": False, "kind": "NameError", "message": f"there is no tool {message.tool!r}"}
-        if self._tool_thread is None or self._tool_thread.spent:
-            self._tool_thread = ToolThread()
-        try:
-            value = self._tool_thread.run(lambda: _run_tool(tool, message.arguments), self._cancel)
-        except Exception as error:  # noqa: BLE001  (a tool's failure is for the agent to see and handle)
-            return {"ok": False, "kind": type(error).__name__, "message": str(error)}
-        except BaseException as error:
-            raise StopTool(error) from error
-        return {"ok": True, "value": encode(value)}
-
-
-def _run_tool(tool: Tool, arguments: Mapping[str, Any]) -> Any:
-    return tool(**checked_arguments(tool.name, tool.inputs, arguments))
+            raise NameError(f"there is no tool {call.tool!r}")
+        return tool(**checked_arguments(tool.name, tool.inputs, call.arguments))

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
 import select
 import signal
 import socket
-import sys
 
-import intern.sandbox.worker  # noqa: F401  (loaded once here, forked ready)
-from intern.sandbox import guardian, linux, proctree
+from intern.sandbox import adapt, guardian, linux, probe, proctree, worker
+from intern.sandbox.policy import Layers
 from intern.sandbox.request import Request
 
 MAX_REQUEST = 1 << 20
 
 
-def main(control_fd: int, preload: list[str]) -> None:
-    """Serve requests from the host until its socket closes."""
+def main(control_fd: int, preload: list[str], forced: list[int] | None = None) -> None:
+    """Say what isolation holds here, load `preload`, then serve requests from the host until its socket closes.
+
+    `forced` (tests): [Landlock version, seccomp, namespaces] to use instead of the best that holds.
+    """
     control = socket.socket(fileno=control_fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if linux.IS_LINUX:
@@ -26,17 +29,19 @@ def main(control_fd: int, preload: list[str]) -> None:
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         linux.drop_capabilities()
+    wanted = Layers(forced[0], bool(forced[1]), bool(forced[2])) if forced else None
+    findings = probe.find(wanted)
+    control.send(findings.to_bytes())
     for name in preload:
-        try:
+        with contextlib.suppress(ImportError):  # a small installation; the code that wants it will hear so itself
             importlib.import_module(name)
-        except ImportError:
-            continue  # a small installation; the code that wants it will hear so itself
+    worker.FROZEN_PATHS[:] = adapt.frozen_paths()
     gc.collect()
     gc.freeze()
-    serve(control)
+    serve(control, wanted or findings.layers)
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, layers: Layers) -> None:
     wake, wake_write = os.pipe()
     for descriptor in (wake, wake_write):
         os.set_blocking(descriptor, False)
@@ -53,13 +58,14 @@ def serve(control: socket.socket) -> None:
             data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 8)
             if not data:
                 break
-            guardians.add(fork_guardian(data, descriptors, [control.fileno(), wake, wake_write]))
+            own = [control.fileno(), wake, wake_write]
+            guardians.add(fork_guardian(data, probe.with_connect(layers), descriptors, own))
             for descriptor in descriptors:
                 os.close(descriptor)
     # The host is gone. The guardians see that too; what a dead guardian left behind is ours.
     while guardians:
-        guardians.discard(os.wait()[0])
-    kill_strays(guardians)
+        guardians -= {os.wait()[0]}
+        kill_strays(guardians)
 
 
 def kill_strays(guardians: set[int]) -> None:
@@ -69,7 +75,7 @@ def kill_strays(guardians: set[int]) -> None:
         proctree.kill_tree(strays)
 
 
-def fork_guardian(data: bytes, descriptors: list[int], own: list[int]) -> int:
+def fork_guardian(data: bytes, layers: Layers, descriptors: list[int], own: list[int]) -> int:
     child = os.fork()
     if child:
         return child
@@ -77,10 +83,6 @@ def fork_guardian(data: bytes, descriptors: list[int], own: list[int]) -> int:
         signal.set_wakeup_fd(-1)
         for descriptor in own:
             os.close(descriptor)
-        guardian.live(Request.from_bytes(data), socket.socket(fileno=descriptors[0]), descriptors[1:])
+        guardian.live(Request.from_bytes(data), layers, socket.socket(fileno=descriptors[0]), descriptors[1:])
     finally:
         os._exit(1)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])

@@ -101,6 +101,7 @@ def launch_job(
     limits: JobLimits,
     log: Path,
     readonly: Sequence[Path] = (),
+    server: pool.Forkserver | None = None,
 ) -> JobProcess:
     """Start a training program in the sandbox; its output goes to `log`. Raises SandboxUnavailable, OSError."""
     cwd = pool.prepare_workdir(cwd)
@@ -119,7 +120,7 @@ def launch_job(
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        pool.spawn(request, [theirs.fileno(), output])
+        pool.spawn(request, [theirs.fileno(), output], server)
     except BaseException:
         ours.close()
         raise

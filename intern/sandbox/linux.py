@@ -70,3 +70,25 @@ def protect_memory() -> None:
     """Close this process's /proc environ, memory and descriptors to others of its user. Does nothing off Linux."""
     if IS_LINUX:
         prctl(PR_SET_DUMPABLE, 0)
+
+
+def unshare(flags: int) -> None:
+    """unshare(2). Raises OSError."""
+    assert _libc is not None
+    if _libc.unshare(flags) != 0:
+        raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    """mount(2). Raises OSError that names the target."""
+    assert _libc is not None
+    texts = [None if text is None else text.encode() for text in (source, target, kind, options)]
+    if _libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {target}: {os.strerror(ctypes.get_errno())}")
+
+
+def umount(target: str, flags: int) -> None:
+    """umount2(2). Raises OSError."""
+    assert _libc is not None
+    if _libc.umount2(target.encode(), flags) != 0:
+        raise OSError(ctypes.get_errno(), f"umount {target}: {os.strerror(ctypes.get_errno())}")

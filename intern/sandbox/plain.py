@@ -11,9 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from intern.sandbox.broker import HUB_HOSTS, Broker
 from intern.sandbox.hostfiles import read_file
-from intern.sandbox.protocol import Message
-from intern.sandbox.session import Answer, SessionEnded, WorkerSession
+from intern.sandbox.pool import Forkserver
+from intern.sandbox.protocol import Call
+from intern.sandbox.session import SessionEnded, WorkerSession
 from intern.settings import SandboxLimits
 
 LIMIT_NAMES = ("memory_mb", "disk_mb", "files", "procs", "output_mb")
@@ -32,7 +34,7 @@ def work_root() -> Path:
 class Session:
     """A sandbox session with a folder of its own; restarts after a crash or a deadline, keeping the files."""
 
-    def __init__(self, limits: dict[str, Any] | None = None) -> None:
+    def __init__(self, limits: dict[str, Any] | None = None, server: Forkserver | None = None) -> None:
         wanted = dict(limits or {})
         self.network = wanted.pop("network", False)
         if unknown := sorted(set(wanted) - set(LIMIT_NAMES)):
@@ -41,13 +43,17 @@ class Session:
         self.workdir = work_root() / secrets.token_hex(16)
         self.answer: Any = None
         """What the code last gave to `final_answer`."""
+        self._server = server
         self._session: WorkerSession | None = None
         self._closed = False
         self._lock = threading.Lock()
         self._start()
 
     def _start(self) -> WorkerSession:
-        session = WorkerSession(self.workdir, self.limits)
+        broker = None
+        if self.network:
+            broker = Broker(HUB_HOSTS if self.network is True else list(self.network))
+        session = WorkerSession(self.workdir, self.limits, broker=broker, server=self._server)
         try:
             session.wait_ready()
         except SessionEnded:
@@ -95,5 +101,5 @@ class Session:
         self.close()
 
 
-def _no_tools(message: Message) -> Answer:
-    return {"ok": False, "kind": "NameError", "message": "this session has no tools"}
+def _no_tools(call: Call) -> Any:
+    raise NameError(f"this session has no tools, so no {call.tool!r}")

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intern.sandbox import linux
+from intern.sandbox.adapt import NO_HOME
+from intern.sandbox.probe import Findings
 from intern.sandbox.request import Request
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,18 @@ SAFE_VARIABLES = (
     "NVIDIA_DRIVER_CAPABILITIES",
 )
 """Variables of the host that a sandbox may see: none can hold a secret."""
+
+
+REFUSAL = (
+    "This server cannot separate users safely, so code execution is off. "
+    "Run it on your machine or choose Jobs sandboxes (billed to you)."
+)
+START_SECONDS = 60.0
+
+
+def weak_allowed() -> bool:
+    """Has the one user of this machine agreed to weak isolation? Never on a Space, which has several users."""
+    return os.environ.get("INTERN_ALLOW_WEAK_SANDBOX") == "1" and not os.environ.get("SPACE_ID")
 
 
 class SandboxUnavailable(RuntimeError):
@@ -82,16 +96,16 @@ def prepare_workdir(workdir: Path) -> Path:
 
 
 class Forkserver:
-    """A running forkserver process."""
+    """A running forkserver process. `forced` (tests): (Landlock version, seccomp, namespaces) instead of the best."""
 
-    def __init__(self, preload: Sequence[str]) -> None:
+    def __init__(self, preload: Sequence[str], forced: tuple[int, int, int] | None = None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if linux.IS_LINUX else socket.SOCK_DGRAM)
         search_path = [str(ROOT), *(p for p in sys.path if p.endswith(("site-packages", "dist-packages")))]
         boot = f"import sys; sys.path[:0] = {search_path!r}; from intern.sandbox.forkserver import main; "
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", boot + f"main({theirs.fileno()}, {list(preload)!r})"],
-                env=safe_environment(),
+                [sys.executable, "-I", "-c", boot + f"main({theirs.fileno()}, {list(preload)!r}, {forced!r})"],
+                env=safe_environment(Path(NO_HOME)),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -100,7 +114,20 @@ class Forkserver:
                 start_new_session=True,
             )
         self.control = ours
+        self.forced = forced is not None
         self.lock = threading.Lock()
+        self._findings: Findings | None = None
+
+    def findings(self) -> Findings:
+        """What isolation holds here. Raises SandboxUnavailable when the forkserver does not say."""
+        with self.lock:
+            if self._findings is None:
+                self.control.settimeout(START_SECONDS)
+                try:
+                    self._findings = Findings.from_bytes(self.control.recv(1 << 16))
+                except (OSError, ValueError) as error:
+                    raise SandboxUnavailable(f"The sandbox's server does not start: {error}") from error
+            return self._findings
 
     def spawn(self, request: Request, descriptors: list[int]) -> None:
         """Ask for a guardian. Raises OSError when the forkserver is gone."""
@@ -128,20 +155,30 @@ def warm(preload: Sequence[str] = FULL_PRELOAD) -> None:
         _server = Forkserver(preload)
 
 
-def spawn(request: Request, descriptors: list[int]) -> None:
-    """Have a session or job forked; starts the forkserver when none runs. Raises SandboxUnavailable."""
+def _running() -> Forkserver:
     global _server
+    with _lock:
+        if _server is None or not _server.alive():
+            _server = Forkserver(())
+        return _server
+
+
+def findings() -> Findings:
+    """What isolation holds here; starts the forkserver when none runs. Raises SandboxUnavailable."""
+    return _running().findings()
+
+
+def spawn(request: Request, descriptors: list[int], server: Forkserver | None = None) -> None:
+    """Have a session or job forked; starts the forkserver when none runs.
+
+    Raises SandboxUnavailable, also where the isolation is too weak to run anybody's code.
+    """
     if sys.platform == "win32":
         raise SandboxUnavailable("Code cannot be run on Windows itself. Choose Hugging Face Jobs to run it.")
-    for _ in range(2):
-        with _lock:
-            if _server is None or not _server.alive():
-                _server = Forkserver(())
-            server = _server
-        try:
-            return server.spawn(request, descriptors)
-        except OSError as error:
-            problem = error
-            with _lock:
-                _server = None
-    raise SandboxUnavailable(f"The sandbox's server does not start: {problem}")
+    server = server or _running()
+    if server.findings().level != "strong" and not weak_allowed() and not server.forced:
+        raise SandboxUnavailable(REFUSAL)
+    try:
+        server.spawn(request, descriptors)
+    except OSError as error:
+        raise SandboxUnavailable(f"The sandbox's server does not answer: {error}") from error

@@ -9,10 +9,13 @@ import time
 from pathlib import Path
 
 KILL_SECONDS = 20.0
+CHILDREN_LISTED = Path(f"/proc/self/task/{os.getpid()}/children").exists()
 
 
 def children(pid: int) -> list[int]:
     """The direct children of all threads of a process; empty when it is gone."""
+    if not CHILDREN_LISTED:
+        return _parents().get(pid, [])
     found = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208  (called many times a second)
@@ -21,6 +24,18 @@ def children(pid: int) -> list[int]:
     except OSError:
         pass
     return found
+
+
+def _parents() -> dict[int, list[int]]:
+    """All processes by their parent, for kernels that do not list children (gVisor)."""
+    below: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        try:
+            with open(f"/proc/{int(name)}/stat") as file:
+                below.setdefault(int(file.read().rpartition(")")[2].split()[1]), []).append(int(name))
+        except (ValueError, OSError):
+            continue
+    return below
 
 
 def descendants(pid: int) -> list[int]:
@@ -66,33 +81,22 @@ def send(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def kill_children() -> list[tuple[int, int]]:
-    """Kill and reap everything below this process (a subreaper) until nothing is left; what was reaped."""
+def kill_children(scoped: bool = False) -> list[tuple[int, int]]:
+    """Kill and reap everything below this process (a subreaper) until nothing is left; what was reaped.
+
+    `scoped`: a Landlock domain lets this process's signals reach nothing but its own session, so that one call
+    kills all of it at once.
+    """
     ended: list[tuple[int, int]] = []
     limit = time.monotonic() + KILL_SECONDS
     while time.monotonic() < limit:
         ended += reap()
+        if scoped:
+            send(-1, signal.SIGKILL)
         below = children(os.getpid())
         if not below:
             break
-        kill_tree(below)
+        if not scoped:
+            kill_tree(below)
         time.sleep(0.002)
     return ended
-
-
-def folder_usage(folder: Path) -> tuple[int, int]:
-    """(bytes on disk, entries) of a folder; what vanishes meanwhile is not counted."""
-    size = entries = 0
-    todo = [str(folder)]
-    while todo:
-        try:
-            with os.scandir(todo.pop()) as inside:
-                for entry in inside:
-                    entries += 1
-                    status = entry.stat(follow_symlinks=False)
-                    size += status.st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        todo.append(entry.path)
-        except OSError:
-            continue
-    return size, entries

@@ -62,6 +62,15 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """The code signals one of its processes (only where the kernel cannot confine signals itself)."""
+
+    id: int
+    pid: int
+    signal: int
+
+
+@dataclass(frozen=True)
 class Done:
     """A code step ended. `error` is the traceback as text, None when it went well."""
 
@@ -71,7 +80,7 @@ class Done:
     final: bool
 
 
-Message = Ready | Call | Dial | Done
+Message = Ready | Call | Dial | Signal | Done
 
 
 def clean(text: str) -> str:
@@ -287,6 +296,11 @@ def parse(frame: dict[str, Any]) -> Message:
         if type(port) is not int or not 0 < port < 65536:
             raise ProtocolError("a dial to no port")
         return Dial(number, _text(frame.get("host"))[:300], port)
+    if kind == "signal":
+        pid, value = frame.get("pid"), frame.get("signal")
+        if type(pid) is not int or not 1 < pid < 2**31 or type(value) is not int or not 0 < value < 65:
+            raise ProtocolError("a signal to nobody")
+        return Signal(number, pid, value)
     if kind == "done":
         error = frame.get("error")
         final = frame.get("final") is True

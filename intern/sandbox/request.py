@@ -21,6 +21,8 @@ class Request:
     readonly: list[str] = field(default_factory=list)
     argv: list[str] = field(default_factory=list)
     niceness: int = 5
+    network: bool = False
+    """The code may ask the host to connect it (brokered dial)."""
 
     def to_bytes(self) -> bytes:
         return json.dumps(asdict(self)).encode()

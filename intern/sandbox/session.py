@@ -10,13 +10,16 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from intern.runs.workspace import RunStopped
 from intern.sandbox import pool
-from intern.sandbox.protocol import Call, Done, FrameReader, Message, ProtocolError, Ready, pack, parse
+from intern.sandbox.broker import Broker
+from intern.sandbox.helper import HelperThread
+from intern.sandbox.protocol import Call, Dial, Done, FrameReader, Message, ProtocolError, Ready, encode, pack, parse
 from intern.sandbox.request import Request
 from intern.settings import SandboxLimits
 
@@ -84,22 +87,33 @@ class OutputBuffer:
 
 
 class StopTool(BaseException):
-    """Wraps a BaseException of a tool: the step has to end, and then `reason` is raised."""
+    """A tool raised a BaseException (`reason`): the step was ended because of it."""
 
     def __init__(self, reason: BaseException) -> None:
         self.reason = reason
 
 
 Answer = dict[str, Any]
-Answerer = Callable[[Message], Answer]
+Answerer = Callable[[Call], Any]
+"""Runs a tool for the worker. What it raises goes to the code; a BaseException ends the step (StopTool)."""
 
 
 class WorkerSession:
     """One guardian with its worker. Not restarted: when it ends, make a new one (the files stay)."""
 
-    def __init__(self, workdir: Path, limits: SandboxLimits, *, readonly: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self,
+        workdir: Path,
+        limits: SandboxLimits,
+        *,
+        readonly: Sequence[Path] = (),
+        broker: Broker | None = None,
+        server: pool.Forkserver | None = None,
+    ) -> None:
         self.workdir = pool.prepare_workdir(workdir)
         self.limits = limits
+        self.broker = broker
+        self.notes: tuple[str, ...] = ()
         self.over: str | None = None
         self.steps = 0
         self._reader = FrameReader()
@@ -116,10 +130,11 @@ class WorkerSession:
             disk_mb=limits.disk_mb,
             files=limits.files,
             procs=limits.procs,
-            readonly=[str(path) for path in readonly],
+            readonly=[str(path.resolve()) for path in readonly],
+            network=broker is not None,
         )
         try:
-            pool.spawn(request, [guardian_end.fileno(), output_end, wire_end.fileno()])
+            pool.spawn(request, [guardian_end.fileno(), output_end, wire_end.fileno()], server)
         finally:
             guardian_end.close()
             wire_end.close()
@@ -128,6 +143,7 @@ class WorkerSession:
         for descriptor in (self._guardian.fileno(), self._wire.fileno(), self._output):
             self._poll.register(descriptor, select.POLLIN)
         self._lock = threading.Lock()
+        self._helper: HelperThread | None = None
 
     # --- starting and ending -------------------------------------------------------------------------------------
 
@@ -137,6 +153,7 @@ class WorkerSession:
         while True:
             for message in self._next(output):
                 if isinstance(message, Ready):
+                    self.notes = message.notes
                     return message
                 self.kill("the worker spoke before it was ready")
             if self.over is not None:
@@ -146,9 +163,9 @@ class WorkerSession:
             if time.monotonic() > limit:
                 self.kill("it took too long to start")
 
-    def tell_guardian(self, order: str) -> None:
+    def tell_guardian(self, order: str, **more: int) -> None:
         with contextlib.suppress(OSError):  # it is gone; reading from it says so
-            self._guardian.send(json.dumps({"do": order}).encode())
+            self._guardian.send(json.dumps({"do": order, **more}).encode())
 
     def kill(self, reason: str) -> None:
         """End the worker and everything it started; returns at once."""
@@ -176,15 +193,31 @@ class WorkerSession:
             self._wire.close()
             os.close(self._output)
             self._output = -1
+            if self._helper is not None:
+                self._helper.close()
+            if self.broker is not None:
+                self.broker.close()
+
+    def helper(self) -> HelperThread:
+        """The thread for tools and dials."""
+        if self._helper is None or self._helper.spent:
+            self._helper = HelperThread()
+        return self._helper
 
     # --- running steps -------------------------------------------------------------------------------------------
 
-    def send(self, message: dict[str, Any]) -> None:
-        """A command to the worker. Raises SessionEnded when it is gone, ProtocolError when it is too large."""
+    def send(self, message: dict[str, Any], connection: socket.socket | None = None) -> None:
+        """A command to the worker, with a connection of the broker's or without one.
+
+        Raises SessionEnded when it is gone, ProtocolError when the message is too large.
+        """
         frame = pack(message)
         self._wire.settimeout(10.0)
         try:
-            self._wire.sendall(frame)
+            if connection is None:
+                self._wire.sendall(frame)
+            else:
+                socket.send_fds(self._wire, [frame], [connection.fileno()])
         except OSError as error:
             self.kill("the worker does not listen")
             raise SessionEnded("The sandbox's worker is gone.") from error
@@ -332,26 +365,56 @@ class Step:
         self.session.tell_guardian("interrupt")
 
     def answer(self, message: Message) -> None:
-        """Have a tool (or the broker) answer; the step's clock stands still meanwhile."""
-        if not isinstance(message, Call):
+        """Have a tool, the broker or the guardian answer; the step's clock stands still meanwhile."""
+        if isinstance(message, Ready | Done):
             self.session.kill("the worker sent a message that does not belong here")
             return
+        connection: socket.socket | None = None
         self.used += time.monotonic() - self.since
+        if self.stop or self.cancel.is_set():
+            answer: Answer = {"ok": False, "stop": True}
+        elif isinstance(message, Call):
+            answer = self.call(message)
+        elif isinstance(message, Dial):
+            answer, connection = self.dial(message)
+        else:
+            self.session.tell_guardian("signal", pid=message.pid, signal=message.signal)
+            answer = {"ok": True, "value": None}
+        self.since = time.monotonic()
         try:
-            answer = {"ok": False, "stop": True} if self.stop or self.cancel.is_set() else self.answerer(message)
-        except StopTool as stop:
-            self.stop = stop
-            answer = {"ok": False, "stop": True}
-            self.ending = self.ending or "the step was ended by a tool"
-            self.kill_at = time.monotonic() + CANCEL_GRACE_SECONDS
-        finally:
-            self.since = time.monotonic()
-        try:
-            self.session.send({"t": "ret", "id": message.id} | answer)
+            self.session.send({"t": "ret", "id": message.id} | answer, connection)
         except ProtocolError as error:
             self.session.send({"t": "ret", "id": message.id, "ok": False, "kind": "ValueError", "message": str(error)})
         except SessionEnded:
             pass
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def call(self, message: Call) -> Answer:
+        """What the tool says; a BaseException of its ends the step."""
+        try:
+            answer: Answer = self.session.helper().run(lambda: self.answerer(message), self.cancel)
+        except Exception as error:  # noqa: BLE001  (a tool's failure is for the code to see and handle)
+            return {"ok": False, "kind": type(error).__name__, "message": str(error)}
+        except BaseException as reason:  # noqa: BLE001  (raised again when the step has ended)
+            self.stop = StopTool(reason)
+            self.ending = self.ending or "the step was ended by a tool"
+            self.kill_at = time.monotonic() + CANCEL_GRACE_SECONDS
+            return {"ok": False, "stop": True}
+        return {"ok": True, "value": encode(answer)}
+
+    def dial(self, message: Dial) -> tuple[Answer, socket.socket | None]:
+        broker = self.session.broker
+        if broker is None:
+            return {"ok": False, "errno": 13, "message": "the network is off"}, None
+        try:
+            dialled = self.session.helper().run(lambda: broker.dial(message.host, message.port), self.cancel)
+        except OSError as error:
+            return {"ok": False, "errno": error.errno or 13, "message": error.strerror or str(error)}, None
+        except RunStopped:
+            return {"ok": False, "stop": True}, None
+        return {"ok": True}, dialled
 
     def outcome(self, done: Done | None) -> Outcome:
         text = self.output.text()

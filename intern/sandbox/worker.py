@@ -23,7 +23,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from intern.sandbox import adapt, outside
+from intern.sandbox.policy import Layers
 from intern.sandbox.protocol import MAX_TEXT, FrameReader, ProtocolError, decode, encode, pack
+from intern.sandbox.request import Request
+
+_kill = os.kill
+FROZEN_PATHS: list[tuple[types.ModuleType, str, Any]] = []
+"""Filled by the forkserver after its preload; see adapt.frozen_paths."""
 
 
 class ToolError(Exception):
@@ -74,6 +81,7 @@ class Wire:
         self.inbox: deque[dict[str, Any]] = deque()
         self.descriptors: deque[int] = deque()
         self.turn = threading.Lock()
+        self.dialling = threading.Lock()
         self.numbers = 0
         self.owner = os.getpid()
         os.register_at_fork(after_in_child=self._forget)
@@ -129,6 +137,21 @@ class Wire:
                         if frame.get("id") == number:
                             return frame
                 self.read(None)
+
+    def kill(self, pid: int, number: int) -> None:
+        """os.kill where the kernel cannot confine signals: the guardian sends it, to own processes only."""
+        if pid == self.owner or number == 0 or os.getpid() != self.owner:
+            _kill(pid, number)
+        else:
+            take_answer(self.request({"t": "signal", "pid": pid, "signal": int(number)}))
+
+    def dial(self, host: str, port: int) -> int:
+        """A descriptor connected by the host. Raises OSError with the host's reason."""
+        with self.dialling:
+            answer = self.request({"t": "dial", "host": host, "port": port})
+            if not answer.get("ok"):
+                raise OSError(int(answer.get("errno", 13)), str(answer.get("message")))
+            return self.descriptors.popleft()
 
 
 def call_tool(wire: Wire, name: str, parameters: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -267,10 +290,15 @@ class Worker:
         self.wire.connection.sendall(frame)
 
 
-def start(connection: socket.socket, notes: list[str]) -> None:
+def start(connection: socket.socket, request: Request, layers: Layers) -> None:
     """Be a worker on this wire until it closes. Call it in the confined process; it does not return."""
     interrupts = Interrupts()
     wire = Wire(connection, interrupts)
     worker = Worker(wire, interrupts)
+    notes = adapt.adapt(request, layers, FROZEN_PATHS)
+    if layers.seccomp and layers.landlock < 6 and not layers.namespaces:
+        os.kill = wire.kill  # type: ignore[assignment]
+    if request.network:
+        outside.install(wire.dial)
     wire.send({"t": "ready", "notes": notes})
     worker.serve()

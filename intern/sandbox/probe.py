@@ -1,0 +1,239 @@
+"""Tries the layers on a child process and looks whether they hold: a version number alone proves nothing.
+
+Runs in the forkserver, before it loads anything heavy. Each trial confines a forked child exactly as a session is
+confined, and lets it attempt what must fail against canaries made here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from intern.sandbox import landlock, linux, proctree, seccomp
+from intern.sandbox.jail import descriptors_to_pipes, restrict
+from intern.sandbox.policy import Layers, open_sockets
+from intern.sandbox.request import Request
+
+TRIAL_SECONDS = 20.0
+FULL, LANDLOCK_ONLY, NAMESPACES_ONLY = (True, True), (True, False), (False, True)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What holds here. `failed`: checks that the best trial did not pass."""
+
+    level: str
+    layers: Layers
+    failed: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Findings:
+        values: dict[str, Any] = json.loads(data)
+        return cls(values["level"], Layers(**values["layers"]), tuple(values["failed"]))
+
+
+def find(wanted: Layers | None = None) -> Findings:
+    """The strongest combination of layers that really holds. `wanted` (tests): try this one only."""
+    if not linux.IS_LINUX:
+        return Findings("weak" if hasattr(os, "fork") else "none", Layers(0, False, False), ("this is not Linux",))
+    version, filtering = landlock.abi(), seccomp.supported()
+    trials = [
+        Layers(version if use else 0, filtering, spaces) for use, spaces in (FULL, LANDLOCK_ONLY, NAMESPACES_ONLY)
+    ]
+    if os.getuid() == 0:  # root cannot map itself into a namespace of its own without privileges
+        trials = [trial for trial in trials if not trial.namespaces]
+    failed: tuple[str, ...] = ("no layer is there",)
+    for trial in [wanted] if wanted else trials:
+        trial = with_connect(trial)
+        problems = attempt(trial)
+        strong = trial.seccomp and (trial.landlock > 0 or trial.namespaces)
+        if not problems and strong:
+            return Findings("strong", trial, ())
+        failed = tuple(problems) or failed
+    last = wanted or Layers(0, filtering, False)
+    return Findings("weak", last if not attempt_starts(last) else Layers(0, False, False), failed)
+
+
+def with_connect(layers: Layers) -> Layers:
+    """The same layers, with the rule for connecting to unix sockets that they need now."""
+    if layers.namespaces:
+        return layers
+    return Layers(layers.landlock, layers.seccomp, False, layers.landlock < 6 or open_sockets())
+
+
+def attempt_starts(layers: Layers) -> str | None:
+    """None if a process can at least be confined this way, else why not."""
+    problems = attempt(layers)
+    return next((problem for problem in problems if problem.startswith("it does not start")), None)
+
+
+def attempt(layers: Layers) -> list[str]:
+    """Confine a child with these layers; which checks failed."""
+    base = Path(tempfile.mkdtemp(prefix="intern-probe-"))
+    try:
+        with Canaries(base) as canaries:
+            return _trial(layers, base, canaries)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+class Canaries:
+    """Things outside that the confined child must not reach, and how one sees that it did."""
+
+    def __init__(self, base: Path) -> None:
+        self.file = base / "canary"
+        self.file.write_text("seen")
+        self.file.chmod(0o600)
+        self.name = secrets.token_hex(8)
+
+    def __enter__(self) -> Canaries:
+        self.stack = contextlib.ExitStack()
+        self.abstract = self.stack.enter_context(socket.socket(socket.AF_UNIX))
+        self.abstract.bind("\0" + self.name)
+        self.abstract.listen()
+        self.bystander = os.fork()
+        if self.bystander == 0:
+            signal.set_wakeup_fd(-1)
+            linux.prctl(linux.PR_SET_DUMPABLE, 1)
+            linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+            time.sleep(10 * TRIAL_SECONDS)
+            os._exit(0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self.bystander, signal.SIGKILL)
+        os.waitpid(self.bystander, 0)
+        self.stack.close()
+
+    def touched(self) -> list[str]:
+        """What the outside shows afterwards."""
+        found = []
+        if self.file.stat().st_mode & 0o777 != 0o600 or self.file.read_text() != "seen":
+            found.append("a file outside was changed")
+        if (self.file.parent / "made").exists():
+            found.append("a file can be made outside")
+        return found
+
+
+def _trial(layers: Layers, base: Path, canaries: Canaries) -> list[str]:
+    workdir = base / "work"
+    (workdir / ".tmp").mkdir(parents=True, mode=0o700)
+    request = Request("session", str(workdir), dict(os.environ), 512, 64, 1000, 16)
+    output, output_end = os.pipe()
+    report, report_end = os.pipe()
+    status, status_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.set_wakeup_fd(-1)
+            restrict(request, layers, descriptors_to_pipes([output_end], report_end, status_end))
+            os.write(1, json.dumps(failures(canaries, layers)).encode())
+        except BaseException as error:  # noqa: BLE001  (whatever it is, it is the trial's result)
+            message = json.dumps([f"it does not start: {type(error).__name__}: {error}"]).encode()
+            for descriptor in (output_end, 1):  # before, or after it was moved
+                with contextlib.suppress(OSError):
+                    os.write(descriptor, message)
+                    break
+        finally:
+            os._exit(0)
+    for descriptor in (output_end, report_end, status_end):
+        os.close(descriptor)
+    try:
+        return _read_result(output) + canaries.touched()
+    finally:
+        for descriptor in (output, report, status):
+            os.close(descriptor)
+        proctree.kill_tree([pid for pid in proctree.children(os.getpid()) if pid != canaries.bystander])
+        with contextlib.suppress(ChildProcessError):
+            while child:
+                ended, _ = os.waitpid(-1, os.WNOHANG)
+                if ended == 0:
+                    break
+
+
+def _read_result(output: int) -> list[str]:
+    import select
+
+    data, limit = b"", time.monotonic() + TRIAL_SECONDS
+    while select.select([output], [], [], max(0.0, limit - time.monotonic()))[0]:
+        chunk = os.read(output, 65536)
+        if not chunk:
+            break
+        data += chunk
+        with contextlib.suppress(ValueError):
+            return [str(problem) for problem in json.loads(data)]
+    return ["it does not start: no result"]
+
+
+def _refused(action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except OSError:
+        return True
+    return False
+
+
+def _call(name: str, *arguments: int) -> Callable[[], object]:
+    """A raw system call by name, with small harmless arguments."""
+    column = seccomp.ARCHITECTURES[os.uname().machine][1]
+    numbers = seccomp.Program(column).numbers
+    return lambda: linux.syscall(numbers[name], *arguments)
+
+
+def _find(file: Path) -> None:
+    if file not in list(file.parent.iterdir()):
+        raise FileNotFoundError(file)
+
+
+def _connect(address: str) -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(address)
+
+
+def failures(canaries: Canaries, layers: Layers) -> list[str]:
+    """Inside the confined child: what is possible that must not be, or impossible that must be."""
+    other = canaries.bystander
+    memory = ctypes.create_string_buffer(256)
+    buffer = ctypes.addressof(memory)
+    must_fail: dict[str, Callable[[], object]] = {
+        "a file outside can be read": lambda: canaries.file.read_bytes(),
+        "a file outside can be written": lambda: canaries.file.open("r+"),
+        "a folder outside can be listed": lambda: _find(canaries.file),
+        "other processes' environment can be read": lambda: Path(f"/proc/{other}/environ").read_bytes(),
+        "other processes can be signalled": lambda: os.kill(other, 0),
+        "other processes can be traced": _call("ptrace", 16, other, 0, 0),
+        "other processes' limits can be changed": _call("prlimit64", other, 7, 0, buffer),
+        "network sockets can be made": lambda: socket.socket(socket.AF_INET).close(),
+        "datagram network sockets can be made": lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).close(),
+        "abstract sockets outside can be reached": lambda: _connect("\0" + canaries.name),
+        "io_uring can be used": _call("io_uring_setup", 1, buffer),
+        "System V memory can be made": _call("shmget", 0, 4096, 0o1600),
+        "unseen memory files can be made": _call("memfd_create", buffer, 0),
+        "new namespaces can be made": lambda: linux.unshare(0x10000000),
+    }
+    problems = [problem for problem, action in must_fail.items() if not _refused(action)]
+    for attempt_outside in (lambda: canaries.file.chmod(0o644), lambda: (canaries.file.parent / "made").open("x")):
+        with contextlib.suppress(OSError):  # in a file tree of its own both concern other files: `touched` tells
+            attempt_outside()
+    must_work: dict[str, Callable[[], object]] = {
+        "its own folder cannot be written": lambda: Path("own").write_text("x"),
+        "/dev/null cannot be written": lambda: Path("/dev/null").write_text("x"),
+        "processes cannot be made": lambda: os.system("true") and None,
+        "the interpreter's folder cannot be read": lambda: list(Path(os.__file__).parent.iterdir()),
+    }
+    return problems + [problem for problem, action in must_work.items() if _refused(action)]
