@@ -275,6 +275,7 @@ class Job:
         """Read spec.json, set threads and seeds, and find the checkpoint of a killed run. Raises InputError."""
         spec = Spec.read(folder / "spec.json")
         torch.set_num_threads(spec.threads)
+        os.environ.setdefault("RAYON_NUM_THREADS", str(spec.threads))  # those of the tokenizers library
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA wants for determinism
         torch.use_deterministic_algorithms(True)
         seed_everything(spec.seed)

@@ -315,6 +315,7 @@ class Training:
             lr=learning_rate(1, settings),
             betas=(settings.adam_beta1, settings.adam_beta2),
             eps=settings.adam_eps,
+            fused=True,
         )
         self.recent = RecentWeights(settings.average_checkpoints)
         self.parts: dict[str, Stateful] = {"model": self.model, "optimizer": self.optimizer, "recent": self.recent}
