@@ -187,7 +187,7 @@ def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn
                 ask_person(service, run_id)
                 after = watch(service, run_id, after, progress)
     except KeyboardInterrupt:
-        service.close()
+        service.close("Interrupted from the keyboard.")
         print(f"\nInterrupted. Go on with: python -m intern runs resume {run_id}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     report = service.get_run(run_id)

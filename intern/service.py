@@ -15,64 +15,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from intern.experiments.spec import BackendName
 from intern.network import is_online
 from intern.papers.model import Reading
+from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
-from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, RunStatus, Status, UserMessage
+from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Status, UserMessage
 from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
 from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, pending_approvals
 from intern.runs.workspace import Run
 from intern.session import Session
 from intern.settings import Settings
 
-LOCAL_USER = "local"
-
-
-class BadRequestError(ValueError):
-    """The request cannot be carried out as it stands; the message is one line that says what to do."""
-
-
-class RunRequest(BaseModel):
-    """What a face asks for. Files are paths on this machine (faces copy uploads in first)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    task: str
-    paper: str | None = None
-    data: str | None = None
-    model: str | None = None
-    compute: BackendName = "local"
-    budget_usd: float = Field(default=0.0, ge=0)
-    max_minutes: float | None = Field(default=None, gt=0, le=24 * 60)
-    approve_within_budget: bool = False
-    """`--yes`: approvals whose total price is within the budget are given at once."""
-    publish: Literal["never", "ask", "folder", "hub"] = "ask"
-
-
-class RunInfo(BaseModel):
-    """One line of a run list."""
-
-    run_id: str
-    title: str
-    status: RunStatus
-    created: float
-    updated: float
-
-
-class Health(BaseModel):
-    """What this installation can do, for `/health` and `doctor`."""
-
-    version: str
-    brain: str
-    offline: bool
-    sandbox: str
-    sandbox_line: str
-    compute: list[str]
-    home: str
-    running: int
+__all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest", "Service", "read_paper"]
 
 
 class Service:
@@ -109,7 +63,9 @@ class Service:
             raise BadRequestError("The message is empty: say what to do.")
         if record.status in ("running", "queued"):
             raise BadRequestError("The intern is still working on this run: wait for it, or stop it first.")
+        self._settle(run_id)
         self.log.append(run_id, UserMessage(text=text.strip()))
+        self.log.append(run_id, Status(status="queued"))
         self._launch(run_id)
         return self.info(run_id, owner)
 
@@ -142,6 +98,8 @@ class Service:
             raise BadRequestError("This run is done: there is nothing to resume. Send it a message instead.")
         if record.status == "running":
             raise BadRequestError("This run is being worked on already.")
+        self._settle(run_id)
+        self.log.append(run_id, Status(status="queued"))
         self._launch(run_id, approve_within_budget)
         return self.info(run_id, owner)
 
@@ -156,11 +114,9 @@ class Service:
         """A person's decision. Raises ApprovalError (taken before, expired, unknown) and wakes the parked run."""
         self._own(run_id, owner)
         self.approvals.decide(run_id, approval_id, decision, by=owner, feedback=feedback)
-        with self._lock:
-            working = run_id in self._active
-        if not working:
-            with contextlib.suppress(RunBusyError):
-                self._launch(run_id)
+        self._settle(run_id)
+        with contextlib.suppress(RunBusyError):  # another process holds the run and looks for the decision itself
+            self._launch(run_id)
         return self.info(run_id, owner)
 
     def rename_run(self, run_id: str, title: str, owner: str = LOCAL_USER) -> RunInfo:
@@ -275,11 +231,10 @@ class Service:
     def recover(self) -> list[str]:
         """Resume all runs that a dead process left behind; the app calls this when it starts."""
         resumed = []
-        for record in self.log.runs(owner=None, limit=1000):
-            if record.status in ("interrupted", "queued"):
-                with contextlib.suppress(RunBusyError):
-                    self._launch(record.id)
-                    resumed.append(record.id)
+        for run_id in self.log.orphans():
+            with contextlib.suppress(RunBusyError):
+                self._launch(run_id)
+                resumed.append(run_id)
         return resumed
 
     def join(self, run_id: str, timeout: float | None = None) -> bool:
@@ -291,16 +246,27 @@ class Service:
             return not worker.thread.is_alive()
         return True
 
-    def close(self, timeout: float = 10.0) -> None:
-        """Interrupt all threads of this process; the runs can be resumed."""
+    def close(self, reason: str = "", timeout: float = 10.0) -> None:
+        """Interrupt all threads of this process; the runs can be resumed.
+
+        Without a `reason` the next app that starts resumes them by itself; with one they wait for a person.
+        """
         with self._lock:
             workers = list(self._active.values())
         for worker in workers:
+            worker.interrupted = reason
             worker.shutdown = True
             worker.run.cancel.set()
         deadline = time.monotonic() + timeout
         for worker in workers:
             worker.thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _settle(self, run_id: str) -> None:
+        """Wait for a thread that has said its last word but not left yet."""
+        with self._lock:
+            session = self._active.get(run_id)
+        if session is not None and self.log.get(run_id).status not in ("running", "queued"):
+            session.thread.join(10)
 
     def _launch(self, run_id: str, approve_within_budget: bool | None = None) -> None:
         record = self.log.get(run_id)
@@ -321,6 +287,8 @@ class Service:
         with self._lock:
             self._active.pop(run_id, None)
         self.log.release(run_id)
+        if self.log.get(run_id).status == "waiting" and not self.approvals.pending(run_id):
+            self._launch(run_id)  # the decision came while the run was parking
 
     @contextlib.contextmanager
     def _slot(self, run: Run) -> Iterator[None]:

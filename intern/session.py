@@ -57,6 +57,7 @@ class Session:
         self.run = run
         self.request = request
         self.shutdown = False
+        self.interrupted = ""
         self.out_of_time = False
         self._slot = slot
         self._done = done
@@ -111,7 +112,9 @@ class Session:
 
     def _stopped(self) -> None:
         if self.shutdown:
-            return  # no status: the lease ends with the process, and the run shows as interrupted
+            if self.interrupted:
+                self._status("interrupted", self.interrupted)
+            return  # else no status: the lease ends with the process, and the next app resumes the run
         reason = "Stopped by you."
         if self.out_of_time:
             reason = f"Stopped: the time budget of {self.minutes:g} minutes is used up."

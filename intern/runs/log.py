@@ -139,6 +139,11 @@ class RunLog:
             status = status if status == "waiting" else "interrupted"
         return RunRecord.model_validate({**dict(row), "request": json.loads(row["request"]), "status": status})
 
+    def orphans(self) -> list[str]:
+        """Runs that were at work (or in the queue) when their process died."""
+        rows = self.query("SELECT * FROM runs WHERE status IN ('running', 'queued') ORDER BY created")
+        return [row["id"] for row in rows if not _alive(row["lease_pid"], row["lease_started"])]
+
     def rename(self, run_id: str, title: str) -> None:
         with self.transaction() as db:
             db.execute("UPDATE runs SET title=?, updated=? WHERE id=?", (title, time.time(), run_id))

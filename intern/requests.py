@@ -1,0 +1,57 @@
+"""What faces send to the service and get from it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from intern.experiments.spec import BackendName
+from intern.runs.events import RunStatus
+
+LOCAL_USER = "local"
+"""The owner of runs on one's own machine."""
+
+
+class BadRequestError(ValueError):
+    """The request cannot be carried out as it stands; the message is one line that says what to do."""
+
+
+class RunRequest(BaseModel):
+    """What a face asks for. Files are paths on this machine (faces copy uploads in first)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task: str
+    paper: str | None = None
+    data: str | None = None
+    model: str | None = None
+    compute: BackendName = "local"
+    budget_usd: float = Field(default=0.0, ge=0)
+    max_minutes: float | None = Field(default=None, gt=0, le=24 * 60)
+    approve_within_budget: bool = False
+    """`--yes`: approvals whose total price is within the budget are given at once."""
+    publish: Literal["never", "ask", "folder", "hub"] = "ask"
+
+
+class RunInfo(BaseModel):
+    """One line of a run list."""
+
+    run_id: str
+    title: str
+    status: RunStatus
+    created: float
+    updated: float
+
+
+class Health(BaseModel):
+    """What this installation can do, for `/health` and `doctor`."""
+
+    version: str
+    brain: str
+    offline: bool
+    sandbox: str
+    sandbox_line: str
+    compute: list[str]
+    home: str
+    running: int
