@@ -50,6 +50,17 @@ def test_small_values_are_accepted_and_not_larger(name, request, runtime):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_choice_is_accepted(name, request, runtime):
+    fixture = {"text_classification": "classification", "translation": "translation"}[name]
+    kind = request.getfixturevalue(fixture).Hyperparameters
+    texts = [parameter for parameter in load_manifests()[name].parameters if isinstance(parameter.default, str)]
+    for parameter in texts:
+        assert parameter.default in parameter.choices
+        for choice in parameter.choices:
+            runtime.settings_from(kind, {parameter.name: choice}).check()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_requirements_are_those_in_the_file_itself(name):
     text = program_files(name)[0].read_text()
     header = re.search(r"^# /// script\n((?:#.*\n)+?)# ///$", text, re.M)
