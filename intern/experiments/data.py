@@ -76,8 +76,8 @@ def prepare(candidate: Candidate, folder: Path, sealed: Path) -> PreparedData:
 
 def sealed_labels(sealed: Path, data_id: str) -> dict[str, str]:
     """Test ids and their labels, in order."""
-    lines = (sealed / f"{data_id}.jsonl").read_text(encoding="utf-8").splitlines()
-    return {row["id"]: row["label"] for row in map(json.loads, lines)}
+    lines = (sealed / f"{data_id}.jsonl").read_text(encoding="utf-8").split("\n")
+    return {row["id"]: row["label"] for row in map(json.loads, filter(None, lines))}
 
 
 def _write(path: Path, records: list[dict[str, str]]) -> None:

@@ -33,7 +33,8 @@ from intern.papers.model import Reading
 
 SAME_NAME = {"hidden_size": "hidden_units", "hidden_units": "hidden_size", "feature_maps": "filters"}
 GENERAL_SCOPES = ("main", "base", "default", "")
-NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?")
+NUMBER = re.compile(r"\s*[~≈]?\s*(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)(?![\w%])")
+"""A number that a text begins with; "300K" and "5%" are none, since their unit would change the value."""
 SAFETY = 0.8
 """Share of a seed's time that training may plan with; the rest absorbs a machine that gets busier."""
 MIN_STEPS = 50
@@ -59,7 +60,7 @@ def choose_program(
     manifests: dict[str, ProgramManifest], reading: Reading | None, task_text: str
 ) -> list[tuple[str, int]]:
     """Programs by how many of their describing words occur in the request and the paper; best first, none = []."""
-    words = task_text
+    words = f"{task_text} "
     if reading is not None:
         setup = reading.setup
         words += " ".join([reading.title, reading.abstract, *(s.title for s in reading.sections)])
@@ -113,11 +114,12 @@ def fit_to_budget(
     steps_that_fit = int(max(0.0, seconds_per_seed - fixed) * SAFETY / step_seconds)
     name, steps_each = _duration(values, prepared)
     wanted, fitting = int(_number(values[name].value)), steps_that_fit // steps_each
-    if fitting < (MIN_STEPS if name == "steps" else 1):
-        need = (fixed + MIN_STEPS * step_seconds / SAFETY) / 60
+    least = min(wanted, MIN_STEPS) if name == "steps" else 1
+    if fitting < least:
+        need = (fixed + least * steps_each * step_seconds / SAFETY) / 60
         raise DesignError(
-            f"{OVER_BUDGET}: {seconds_per_seed:.0f} seconds a seed are too few, start-up and prediction alone take {fixed:.0f} s here. "
-            f"Allow at least {math.ceil(need * 2 + 1)} minutes for two seeds (--max-minutes)."
+            f"{OVER_BUDGET}: {seconds_per_seed:.0f} seconds a seed are too few, start-up and prediction alone take "
+            f"{fixed:.0f} s here. Allow at least {math.ceil(need * 2 + 1)} minutes for two seeds (--max-minutes)."
         )
     if fitting >= wanted:
         return chosen, deviations
@@ -238,7 +240,7 @@ def _stated(name: str, reading: Reading | None, prepared: PreparedData) -> State
     rows = [h for h in reading.setup.hyperparameters if h.name.lower() in (name, SAME_NAME.get(name, name))]
     rows.sort(key=lambda h: h.name.lower() != name)
     for fits in (
-        lambda scope: prepared.ref.id in _fold(scope) or _fold(prepared.ref.description.split(":")[0]) == _fold(scope),
+        lambda scope: _words(prepared.ref.description.split(":")[0]) in _words(scope),
         lambda scope: scope.lower() in GENERAL_SCOPES or "base" in scope.lower().split(),
         lambda scope: True,
     ):
@@ -283,24 +285,34 @@ def _unused(manifest: ProgramManifest, reading: Reading) -> list[Deviation]:
 
 
 def _scaled(h: Hyperparameter, value: int, reason: str) -> Hyperparameter:
-    origin = "scaled" if h.paper_value is not None else "assumed"
+    origin = "scaled" if h.paper_value is not None or h.origin == "user" else "assumed"
+    if h.origin == "user":
+        reason = f"you asked for {_show(h.value)}, which does not fit: {reason}"
     return h.model_copy(update={"value": value, "origin": origin, "reason": reason})
 
 
 def _coerce(value: Any, like: Value) -> Value | None:
-    """`value` in the type of `like`, or None. Text gives its first number, or all of them for a list."""
+    """`value` in the type of `like`, or None. Text gives the number that it begins with, or all of them for a list."""
     if isinstance(like, bool):
         return value if isinstance(value, bool) else None
     if isinstance(like, list):
-        numbers = [float(n.replace(",", "")) for n in NUMBER.findall(str(value))]
-        return [int(n) if n.is_integer() else n for n in numbers] or None  # type: ignore[return-value]
+        found = (_coerce(part, like[0]) for part in _parts(value))
+        return [number for number in found if number is not None] or None  # type: ignore[return-value]
     if isinstance(like, int | float):
-        match = NUMBER.search(str(value))
+        match = NUMBER.match(str(value))
         if match is None:
             return None
-        number = float(match[0].replace(",", ""))
+        number = float(match[1].replace(",", ""))
         return int(number) if isinstance(like, int) and number.is_integer() else number
     return str(value)
+
+
+def _parts(value: Any) -> list[Any]:
+    """The items of a list, or of a text like "3, 4, 5" or "3,4,5" or "1,024 and 2,048"."""
+    if not isinstance(value, str):
+        return list(value) if isinstance(value, list | tuple) else [value]
+    parts = [part for part in re.split(r"[;,]?\s+|;", value.strip(" ()[]{}")) if part]
+    return parts[0].split(",") if len(parts) == 1 else parts
 
 
 def _is_number(value: object) -> bool:

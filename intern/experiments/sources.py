@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import functools
 import gzip
+import hashlib
+import io
 import json
 import random
 import re
@@ -186,7 +188,7 @@ def _candidate(name: str, kind: str, splits: dict[str, list[Path]], root: Path) 
     if task is None:
         return None
     return Candidate(
-        data_id=re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-"),
+        data_id=_slug(label),
         name=label,
         task=task,
         source="local",
@@ -197,16 +199,35 @@ def _candidate(name: str, kind: str, splits: dict[str, list[Path]], root: Path) 
     )
 
 
+def _slug(name: str) -> str:
+    """A folder's name; names that have no Latin letter or digit get one from their hash."""
+    return (
+        re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or f"data-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    )
+
+
 def _task_of(kind: str, file: Path) -> Task | None:
     if kind == "parallel":
         return "translation"
     first = next(iter(_lines(file)), "")
     if kind == "labelled":
         return "text-classification" if re.match(r"\S+\s+\S", first) else None
-    columns = set(json.loads(first)) if file.name.endswith(".jsonl") and first.startswith("{") else _header(first, file)
+    columns = _keys(first) if _suffix(file) == ".jsonl" else _header(first, file)
     if {"source", "target"} <= columns:
         return "translation"
     return "text-classification" if {"text", "label"} <= columns else None
+
+
+def _suffix(file: Path) -> str:
+    return Path(file.name.removesuffix(".gz")).suffix
+
+
+def _keys(line: str) -> set[str]:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError:
+        return set()
+    return set(record) if isinstance(record, dict) else set()
 
 
 def _header(line: str, file: Path) -> set[str]:
@@ -214,19 +235,26 @@ def _header(line: str, file: Path) -> set[str]:
 
 
 def _delimiter(file: Path) -> str:
-    return "\t" if ".tsv" in file.name else ","
+    return "\t" if _suffix(file) == ".tsv" else ","
 
 
-def _lines(file: Path) -> Iterator[str]:
-    """Lines of a text file, unzipped; UTF-8, or Latin-1 where it is not (older corpora)."""
+def _lines(file: Path) -> list[str]:
+    """Lines of a text file. Only a newline ends one: `str.splitlines` would also cut at U+2028, U+0085 and others."""
+    text = _text(file).replace("\r\n", "\n")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _text(file: Path) -> str:
+    """A text file, unzipped; UTF-8, or Latin-1 where it is not (older corpora)."""
     if file.stat().st_size > MAX_FILE_BYTES:
         raise DataError(f"{file} is larger than {MAX_FILE_BYTES // 2**20} MB.")
     content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    yield from text.splitlines() if "\x85" not in text else text.split("\n")
+        return content.decode("latin-1")
 
 
 def _read(files: tuple[Path, ...], task: Task) -> Iterator[Row]:
@@ -236,21 +264,30 @@ def _read(files: tuple[Path, ...], task: Task) -> Iterator[Row]:
         if len(left) != len(right):
             raise DataError(f"{files[0].name} has {len(left)} lines, {files[1].name} has {len(right)}: not aligned.")
         yield from (Row(a.strip(), b.strip()) for a, b in zip(left, right, strict=True))
-    elif first.name.endswith(".jsonl"):
+    elif _suffix(first) == ".jsonl":
         keys = ("source", "target") if task == "translation" else ("text", "label")
         for number, line in enumerate(_lines(first), 1):
             if line.strip():
                 yield _json_row(line, keys, first, number)
-    elif first.suffix in (".csv", ".tsv"):
+    elif _suffix(first) in (".csv", ".tsv"):
         keys = ("source", "target") if task == "translation" else ("text", "label")
-        for record in csv.DictReader(_lines(first), delimiter=_delimiter(first)):
-            folded = {(k or "").strip().lower(): (v or "") for k, v in record.items()}
-            yield Row(folded[keys[0]].strip(), folded[keys[1]].strip())
+        yield from _table_rows(first, keys)
     else:
         for line in _lines(first):
-            label, _, text = line.strip().partition(" ")
+            label, *text = line.split(maxsplit=1) or [""]
             if label:
-                yield Row(text.strip(), label)
+                yield Row(text[0].strip() if text else "", label)
+
+
+def _table_rows(file: Path, keys: tuple[str, str]) -> Iterator[Row]:
+    # From the text, not from lines: a quoted field may hold line breaks.
+    reader = csv.DictReader(io.StringIO(_text(file), newline=""), delimiter=_delimiter(file))
+    try:
+        for record in reader:
+            folded = {(k or "").strip().lower(): (v or "") for k, v in record.items()}
+            yield Row(folded[keys[0]].strip(), folded[keys[1]].strip())
+    except csv.Error as error:
+        raise DataError(f"{file.name} line {reader.line_num} is not a table row: {error}.") from error
 
 
 def _json_row(line: str, keys: tuple[str, str], file: Path, number: int) -> Row:
