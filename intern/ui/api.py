@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 
 from intern.papers.model import PaperError
 from intern.runs.events import FINAL_STATUSES
@@ -27,21 +28,16 @@ BATCH = 500
 POLL_SECONDS = 0.25
 
 
-class Json(dict[str, Any]):
-    """A JSON object that is also its own JSON text: Gradio's MCP server shows results with `str()`."""
-
-    def __str__(self) -> str:
-        return json.dumps(self, ensure_ascii=False)
-
-
 def reply(value: dict[str, Any], request: gr.Request | None) -> Any:
-    """The object for clients; its text when an MCP call comes round through Gradio's own queue."""
-    return str(Json(value)) if _is_mcp(request) else Json(value)
+    """The object for clients; its JSON text over MCP."""
+    return json.dumps(value, ensure_ascii=False) if _is_mcp(request) else value
 
 
 def _is_mcp(request: gr.Request | None) -> bool:
-    headers = getattr(request, "headers", None) or {}
-    return headers.get("x-gradio-user") == "mcp"
+    """Gradio answers quick MCP calls at once, with the MCP request, and sends others through its own queue, marked."""
+    if request is None:
+        return False
+    return request.headers.get("x-gradio-user") == "mcp" or "/gradio_api/mcp" in str(getattr(request, "url", ""))
 
 
 @contextlib.contextmanager
@@ -232,7 +228,7 @@ class Endpoints:
             if not path.is_file():
                 raise BadRequestError(f"The file {name!r} of run {run_id} is not there any more.")
         # Gradio serves its own cache only, so the file goes there; INTERN_HOME stays closed to its file endpoint.
-        copy = save_file_to_cache(path, self._endpoint_cache())
+        copy = save_file_to_cache(path, get_upload_folder())
         return gr.FileData(path=copy, orig_name=path.name, size=path.stat().st_size)
 
     def read_paper(
@@ -268,8 +264,7 @@ class Endpoints:
         self,
         run_id: str,
         approval_id: str,
-        decision: Literal["approved", "rejected"],
-        feedback: str = "",
+        decision: str,
         request: gr.Request | None = None,
         token: gr.OAuthToken | None = None,
     ) -> dict[str, Any]:
@@ -278,19 +273,16 @@ class Endpoints:
         Args:
             run_id: The run, as start_run or list_runs gave it.
             approval_id: The request, from `pending` of stream_run.
-            decision: "approved" or "rejected".
-            feedback: What should be different, for the intern.
+            decision: "approved", "rejected", or "rejected: " and what should be different.
         """
-        if decision not in ("approved", "rejected"):
-            raise gr.Error("decision must be approved or rejected.", print_exception=False)
+        # One text, because a client fills no defaults for an endpoint that is not documented.
+        word, _, feedback = decision.strip().partition(":")
+        if word not in ("approved", "rejected") or (word == "approved" and feedback):
+            raise gr.Error('decision must be "approved", "rejected" or "rejected: why".', print_exception=False)
         with _refusals():
             owner = self._callers.owner(request, token)
-            info = self._service.decide_approval(run_id, approval_id, decision, owner, feedback or "")
+            info = self._service.decide_approval(run_id, approval_id, word, owner, feedback.strip())  # type: ignore[arg-type]
         return reply(info.model_dump(), request)
-
-    @staticmethod
-    def _endpoint_cache() -> str:
-        return gr.components.File().GRADIO_CACHE
 
 
 def add_endpoints(service: Service) -> None:

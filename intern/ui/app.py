@@ -33,10 +33,10 @@ def build_app(service: Service) -> gr.Blocks:
     with gr.Blocks(
         title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
     ) as demo:
+        api.add_endpoints(service)  # first: a handler of the same name would take the endpoint's
         page = build_page(service.settings)
         handlers = Handlers(service, page, FileLinks(), Views(service))
         _wire(demo, page, handlers)
-        api.add_endpoints(service)
     # ZeroGPU would otherwise set max_size to 1, and three open pages would be turned away.
     demo.queue(default_concurrency_limit=20, max_size=200)
     return demo
@@ -128,7 +128,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     page.approve.click(on.approve, [page.run_id, page.approval_id, *who], **act)
     page.reject.click(on.reject, [page.run_id, page.approval_id, page.feedback, *who], **act)
     page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search], **act)
-    page.search.input(on.list_runs, [page.run_id, *who], page.runs, **quick)
+    page.search.input(on.search, [page.run_id, *who], page.runs, **quick)
     page.run_id.change(None, page.run_id, None, js=REMEMBER_RUN)
     page.follow.change(
         on.follow,

@@ -60,7 +60,7 @@ def chart(name: str, curves: list[Curve]) -> Markup:
 
 def nice_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """Round numbers from at or below `low` to at or above `high`; at least two."""
-    if high <= low:
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12):  # the same, or as good as: a flat line
         pad = abs(low) * 0.1 or 1.0
         low, high = low - pad, high + pad
     raw = (high - low) / wanted

@@ -160,7 +160,7 @@ class Conversation:
         title = self._titles.get(decision.approval_id, "the request")
         words = {"approved": "Approved", "rejected": "Rejected", "expired": "Expired without a decision"}
         said = f" “{decision.feedback}”" if decision.feedback else ""
-        self._note("ask", f"{words[decision.decision]}: {title}.{said}")
+        self._note("ask", f"{words[decision.decision]}: {title.rstrip('.?!')}.{said}")
 
     def _note(self, level: str, text: str) -> None:
         self._entries.append(_note_message(level, text))

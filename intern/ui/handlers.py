@@ -223,7 +223,7 @@ class Handlers:
         with in_plain_words():
             return self._show(run_id, page_owner(profile, visitor), seen, search, str(request.session_hash))
 
-    def list_runs(self, run_id: str, visitor: str | None, search: str, profile: gr.OAuthProfile | None) -> str:
+    def search(self, run_id: str, visitor: str | None, search: str, profile: gr.OAuthProfile | None) -> str:
         with in_plain_words():
             return panels.run_list(self.service.list_runs(page_owner(profile, visitor)), run_id, search)
 

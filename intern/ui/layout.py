@@ -35,8 +35,12 @@ class Example:
 
 
 EXAMPLES = (
-    Example("Reproduce a paper", "reproduce paper: attention is all you need", 5),
-    Example("A quicker look", "reproduce paper: attention is all you need, in 2 minutes", 2),
+    Example("Reproduce “Attention is all you need”", "reproduce paper: attention is all you need", 5),
+    Example("Reproduce it with three seeds", "reproduce paper: attention is all you need, with 3 seeds", 8),
+    Example("What does “Attention is all you need” state?", "read paper: attention is all you need", 5),
+    Example(
+        "What does the TextCNN paper state?", "read paper: convolutional neural networks for sentence classification", 5
+    ),
 )
 
 
@@ -153,9 +157,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     models = list(dict.fromkeys(["planner", settings.model]))
     found: dict[str, Any] = {}
     with gr.Row():
-        found["paper"] = gr.Textbox(
-            label="Paper", placeholder="Title or arXiv id (or upload it below)", elem_id="paper"
-        )
+        found["paper"] = gr.Textbox(label="Paper", placeholder="Title or arXiv id", elem_id="paper")
         found["data"] = gr.Textbox(
             label="Data folder on this machine",
             placeholder="/path/to/data",
@@ -163,8 +165,8 @@ def _options(settings: Settings) -> dict[str, Any]:
             visible=not on_space(),
         )
     with gr.Row():
-        found["paper_file"] = gr.File(label="Paper (PDF)", file_types=[".pdf"], height=96, elem_id="paper-file")
-        found["data_files"] = gr.File(label="Data files", file_count="multiple", height=96, elem_id="data-files")
+        found["paper_file"] = gr.File(label="Paper (PDF)", file_types=[".pdf"], height=120, elem_id="paper-file")
+        found["data_files"] = gr.File(label="Data files", file_count="multiple", height=120, elem_id="data-files")
     with gr.Row():
         found["minutes"] = gr.Number(
             label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"

@@ -37,6 +37,14 @@
   };
   restoreDraft();
 
+  // On a narrow screen the list of runs would cover the page: it starts folded.
+  const foldSidebar = () => {
+    const button = document.querySelector("#sidebar .toggle-button");
+    if (!button) return window.setTimeout(foldSidebar, 50);
+    if (window.innerWidth < 900 && button.closest(".sidebar.open")) button.click();
+  };
+  foldSidebar();
+
   // Cross-hair: the nearest step under the pointer and every seed's value there.
   const SVG = "http://www.w3.org/2000/svg";
   const clear = () => document.querySelectorAll(".chart .hover").forEach((node) => node.remove());

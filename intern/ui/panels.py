@@ -199,7 +199,7 @@ def _job(job: JobView) -> dict[str, Any]:
         "backend": job.backend,
         "steps": steps,
         "elapsed": duration(job.elapsed()),
-        "left": duration(left) if left is not None else "",
+        "left": duration(left) if left is not None and left >= 1 else "",
         "percent": round(100 * fraction) if fraction is not None else None,
         "reason": job.reason,
     }

@@ -14,8 +14,10 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
 
 
 def one_line(text: str, limit: int = 90) -> str:
-    """The first line that says something, cut to `limit` characters."""
+    """The first line that says something; its first sentence, or a cut, when it is longer than `limit`."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if len(line) > limit and (end := re.search(r"[.!?:;](?=\s)", line[:limit])):
+        line = line[: end.end()]
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -76,9 +78,9 @@ def _without_html(text: str) -> str:
     return text.replace("<", "&lt;").replace("![", "[")
 
 
-def duration(seconds: float | None) -> str:
-    """`75` -> "1 min 15 s"."""
-    if seconds is None:
+def duration(seconds: object) -> str:
+    """`75` -> "1 min 15 s"; "" for anything that is no number."""
+    if not isinstance(seconds, int | float):
         return ""
     if seconds < 10:
         return f"{seconds:.1f} s"

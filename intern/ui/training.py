@@ -27,7 +27,8 @@ class JobView:
     seconds: float | None = None
     exit_status: int | None = None
     reason: str = ""
-    first_step: int = 0
+    measured_from: tuple[float, int] | None = None
+    """Time and step of the first metric since the (re)start: loading libraries is not training speed."""
 
     @property
     def running(self) -> bool:
@@ -50,10 +51,12 @@ class JobView:
 
     def left(self) -> float | None:
         """Seconds to go at the speed so far; None when that cannot be said yet."""
-        done = self.step - self.first_step
-        if not self.running or not self.total or done <= 0 or self.began is None or self.last is None:
+        if not self.running or not self.total or self.measured_from is None or self.last is None:
             return None
-        return max(0.0, (self.last - self.began) / done * (self.total - self.step))
+        since, from_step = self.measured_from
+        if self.step <= from_step:
+            return None
+        return max(0.0, (self.last - since) / (self.step - from_step) * (self.total - self.step))
 
 
 @dataclass
@@ -97,7 +100,7 @@ class Training:
         view.total = job.total_steps or view.total
         view.reason = job.reason
         if job.phase in ("started", "resumed"):
-            view.began, view.first_step, view.seconds = event.time, view.step, None
+            view.began, view.measured_from, view.seconds = event.time, None, None
         if job.seconds is not None:
             view.seconds = job.seconds
         view.exit_status = job.exit_status
@@ -110,8 +113,8 @@ class Training:
         view = self.jobs.setdefault(metric.job_id, JobView(metric.job_id, metric.seed, phase="started"))
         view.step = max(view.step, metric.step)
         view.last = event.time
-        if view.began is None:
-            view.began, view.first_step = event.time, metric.step
+        view.began = view.began or event.time
+        view.measured_from = view.measured_from or (event.time, metric.step)
         of_metric = self.curves.setdefault(metric.name, {})
         of_metric.setdefault(metric.job_id, Curve(metric.seed)).add(metric.step, metric.value)
         self.version = event.seq

@@ -1,0 +1,98 @@
+"""Events become messages; the fold is the same however often it is asked."""
+
+from intern.runs import events as e
+from intern.runs.events import Event
+from intern.ui.chat import SHOWN, Conversation
+
+
+def talk(*bodies: e.EventPayload) -> Conversation:
+    conversation = Conversation()
+    for seq, body in enumerate(bodies, 1):
+        conversation.apply(Event(run_id="r", seq=seq, time=0.0, body=body))
+    return conversation
+
+
+STEP = (
+    e.Thought(step=1, text="I read the paper."),
+    e.Code(step=1, code="paper = find_paper('x')"),
+    e.ToolCall(step=1, name="find_paper", phase="started"),
+    e.Output(step=1, text="found\n"),
+    e.ToolCall(step=1, name="find_paper", phase="finished", seconds=0.2),
+)
+SEEN = e.Observation(step=1, text="found it", seconds=1.5)
+
+
+def test_a_running_step_is_open_with_code_and_live_output():
+    messages = talk(e.UserMessage(text="go"), *STEP).messages("running")
+    assert [m["role"] for m in messages] == ["user", "assistant", "assistant"]
+    step, output = messages[1:]
+    assert step["metadata"]["status"] == "pending"
+    assert step["metadata"]["title"] == "Step 1 · I read the paper\\."
+    assert "```python\npaper = find_paper('x')\n```" in step["content"]
+    assert output["metadata"]["parent_id"] == step["metadata"]["id"] and "found" in output["content"]
+
+
+def test_a_finished_step_is_folded_with_its_time_and_what_was_seen():
+    messages = talk(*STEP, SEEN).messages("done")
+    assert [m["metadata"]["status"] for m in messages] == ["done"] * 3
+    assert messages[0]["metadata"]["duration"] == 1.5
+    assert messages[0]["metadata"]["log"] == "find_paper"
+    assert "found it" in messages[2]["content"]
+
+
+def test_nothing_spins_when_nobody_works():
+    for status in ("waiting", "stopped", "failed", "interrupted", "done"):
+        messages = talk(*STEP).messages(status)
+        assert all(m["metadata"]["status"] == "done" for m in messages)
+        assert not any("working" in m["content"] for m in messages)
+
+
+def test_between_steps_it_says_that_it_works():
+    assert 'class="working"' in talk(*STEP, SEEN).messages("running")[-1]["content"]
+
+
+def test_a_step_number_that_comes_again_is_a_new_step():
+    messages = talk(*STEP, SEEN, e.UserMessage(text="again"), *STEP).messages("running")
+    ids = [m["metadata"]["id"] for m in messages if "metadata" in m and "parent_id" not in m["metadata"]]
+    assert len(ids) == len(set(ids)) == 2
+
+
+def test_a_code_error_is_told_in_the_title_and_inside():
+    failed = e.Observation(step=1, text="", error="NameError: x", seconds=0.1)
+    messages = talk(*STEP, failed).messages("running")
+    assert "did not work" in messages[0]["metadata"]["title"]
+    assert any("NameError: x" in m["content"] for m in messages)
+
+
+def test_ends_are_said_in_words():
+    text = talk(e.Status(status="failed", reason="No data was found.")).messages("failed")[0]["content"]
+    assert "note-error" in text and "No data was found." in text
+
+
+def test_decisions_are_in_the_conversation_with_their_words():
+    request = e.ApprovalRequested(
+        approval_id="a", action="publish", title="Publish it", summary="", price_usd=0, subject="s"
+    )
+    decision = e.ApprovalDecided(approval_id="a", decision="rejected", by="local", feedback="another name")
+    messages = talk(request, decision).messages("running")
+    assert "Publish it" in messages[0]["content"]
+    assert "Rejected: Publish it." in messages[1]["content"] and "another name" in messages[1]["content"]
+
+
+def test_a_long_run_shows_its_end_and_says_what_is_left_out():
+    notes = [e.Note(text=f"note {n}") for n in range(300)]
+    messages = talk(*notes).messages("done")
+    assert len(messages) == SHOWN + 1
+    assert "220 earlier entries" in messages[0]["content"]
+    assert "note 299" in messages[-1]["content"]
+
+
+def test_the_version_moves_with_what_is_shown_only():
+    conversation = talk(e.UserMessage(text="go"), e.LogLine(job_id="j", text="x"))
+    assert conversation.version == 1
+
+
+def test_each_call_gives_messages_of_its_own():
+    conversation = talk(*STEP)
+    conversation.messages("running")[0]["metadata"]["title"] = "changed"
+    assert conversation.messages("running")[0]["metadata"]["title"].startswith("Step 1")

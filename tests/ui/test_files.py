@@ -1,0 +1,82 @@
+"""Artifacts leave by signed links only."""
+
+import io
+import time
+import urllib.error
+import urllib.request
+import zipfile
+
+import pytest
+
+from intern.ui.files import FileLinks
+from tests.ui.seeding import PNG, XSS, Seeder
+
+
+@pytest.fixture(scope="module")
+def run_id(served):
+    seeder = Seeder(served.service, "files")
+    seeder.artifact("bundle/a b&c.txt", b"hello")
+    seeder.artifact("picture.png", PNG)
+    seeder.artifact("page.html", XSS.encode())
+    seeder.end("done")
+    return seeder.id
+
+
+def get(served, path: str):
+    return urllib.request.urlopen(f"{served.url}/{path}", timeout=20)
+
+
+def test_a_signed_link_gives_the_file_as_a_download(served, run_id):
+    answer = get(served, FileLinks().url(run_id, "bundle/a b&c.txt"))
+    assert answer.read() == b"hello"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_only_pictures_are_shown_in_the_page(served, run_id):
+    assert get(served, FileLinks().url(run_id, "picture.png", inline=True)).headers["content-disposition"] == "inline"
+    page = get(served, FileLinks().url(run_id, "page.html", inline=True))
+    assert page.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in page.headers["content-security-policy"]
+
+
+def test_the_zip_has_all_files(served, run_id):
+    data = get(served, FileLinks().zip_url(run_id)).read()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {"bundle/a b&c.txt", "picture.png", "page.html"}
+        assert archive.read("bundle/a b&c.txt") == b"hello"
+
+
+@pytest.mark.parametrize("change", ["name", "run", "signature", "expired", "none"])
+def test_a_link_holds_for_its_file_and_time_only(served, run_id, change, monkeypatch):
+    links = FileLinks()
+    if change == "expired":
+        monkeypatch.setattr(FileLinks, "_expiry", staticmethod(lambda: str(int(time.time()) - 5)))
+    link = links.url(run_id, "picture.png")
+    if change == "name":
+        link = link.replace("picture.png", "page.html")
+    elif change == "run":
+        link = link.replace(run_id, Seeder(served.service, "other").id)
+    elif change == "signature":
+        link = link.replace("signature=", "signature=0")
+    elif change == "none":
+        link = link.partition("?")[0]
+    with pytest.raises(urllib.error.HTTPError) as error:
+        get(served, link)
+    assert error.value.code == 403
+
+
+@pytest.mark.parametrize("name", ["../../runs.sqlite", "missing.txt", "/etc/hostname"])
+def test_even_a_signed_name_must_be_a_recorded_artifact(served, run_id, name):
+    with pytest.raises(urllib.error.HTTPError) as error:
+        get(served, FileLinks().url(run_id, name))
+    assert error.value.code == 404
+
+
+def test_gradios_own_file_endpoint_does_not_serve_the_home(served, run_id):
+    path = served.service.artifact_path(run_id, "picture.png")
+    for wanted in (path, served.service.log.path):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            get(served, f"gradio_api/file={wanted}")
+        assert error.value.code in (403, 404)

@@ -1,0 +1,94 @@
+"""Panels show facts as they are and escape what others wrote."""
+
+import re
+
+import pytest
+
+from intern.runs.report import PendingApproval
+from intern.service import Service
+from intern.ui import panels
+from intern.ui.files import FileLinks
+from intern.ui.view import Views
+from tests.ui.seeding import XSS, Seeder, finished_run, hostile_run, settings_in
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    return Service(settings_in(tmp_path_factory.mktemp("home")))
+
+
+def all_panels(service: Service, run_id: str) -> dict[str, str]:
+    view, info = Views(service).look(run_id, "local")
+    folder = service.settings.run_folder(run_id) / "artifacts"
+    return {
+        "status": panels.status(view, info),
+        "training": panels.training(view.training),
+        "paper": panels.paper(view),
+        "results": panels.results(view),
+        "log": panels.log(view.training),
+        "files": panels.files(view, FileLinks(), folder),
+        "runs": panels.run_list(service.list_runs(), run_id, ""),
+    }
+
+
+def text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_a_finished_run_shows_everything_it_established(service):
+    shown = {name: text(html) for name, html in all_panels(service, finished_run(service)).items()}
+    assert "97.6 ± 0.24" in shown["results"] and "over 2 seeds sealed" in shown["results"]
+    assert "not comparable Another data set" in shown["results"]
+    assert "published/local/transformer-number-words" in shown["results"]
+    assert "Deviations from the paper 3" in shown["paper"] and "WMT 2014" in shown["paper"]
+    assert "warmup steps 4000 p. 7 section 5.3" in shown["paper"].replace("4 000", "4000")
+    assert "Not stated: gradient clipping, weight decay" in shown["paper"]
+    assert "layers 2 6 p. 3 scaled" in shown["paper"]
+    assert "Seed 2 finished local · step 900 of 900" in shown["training"]
+    assert "step 900/900" in shown["log"]
+    assert "weights.bin" in shown["files"] and "2.4 MB" in shown["files"]
+    assert "reproduce paper: attention is all you need" in shown["runs"]
+
+
+def test_every_number_in_the_results_is_in_the_report(service):
+    run_id = finished_run(service)
+    report = service.get_run(run_id)
+    shown = text(all_panels(service, run_id)["results"])
+    for run in report.runs:
+        for value in run["metrics"].values():
+            assert panels.number(value) in shown
+
+
+def test_nothing_that_others_wrote_is_markup(service):
+    for name, html in all_panels(service, hostile_run(service)).items():
+        assert "<img src=x" not in html and "<script" not in html, name
+        assert not re.search(r'(href|src)="\s*javascript:', html), name
+    request = PendingApproval(approval_id="a", action="publish", title=XSS, summary="", price_usd=1.5, artifact=None)
+    html = panels.approval(request, 2)
+    assert "<script" not in html and "$1.50 at most, in total" in html and "2 more after this" in html
+
+
+def test_a_run_with_nothing_yet_has_kind_words_in_every_panel(service):
+    seeder = Seeder(service, "just begun")
+    shown = all_panels(service, seeder.id)
+    assert all('class="empty"' in shown[name] for name in ("training", "paper", "results", "log", "files"))
+
+
+def test_facts_that_lack_fields_do_not_break_a_panel(service):
+    from intern.runs import events as e
+
+    seeder = Seeder(service, "thin")
+    for name, value in (("paper", {}), ("setup", {}), ("spec", {}), ("summary", {"mean": 1, "n": 1})):
+        seeder.emit(e.Fact(name=name, value=value))
+    seeder.emit(e.Fact(name="seed_run", key="j", value={"seed": 1}))
+    seeder.emit(e.Fact(name="comparison", value=[{}]))
+    shown = all_panels(service, seeder.id)
+    assert "no evidence" in shown["results"]
+
+
+def test_the_list_of_runs_can_be_searched(service):
+    Seeder(service, "Zebra stripes")
+    runs = service.list_runs()
+    assert "Zebra" in panels.run_list(runs, "", "zebra ")
+    assert "reproduce" not in panels.run_list(runs, "", "zebra")
+    assert "No run has “yak”" in panels.run_list(runs, "", "yak")

@@ -1,0 +1,95 @@
+"""What a page or caller may ask for, and who is asking."""
+
+import pytest
+
+from intern.service import BadRequestError
+from intern.ui.identity import (
+    ANONYMOUS,
+    ApiCallers,
+    IdentityError,
+    can_sign_in,
+    new_visitor,
+    page_owner,
+    shown_name,
+)
+from intern.ui.requests import make_request
+from tests.ui.seeding import settings_in
+
+
+@pytest.fixture
+def settings(tmp_path):
+    settings = settings_in(tmp_path / "home")
+    settings.prepare_home()
+    return settings
+
+
+def test_uploads_are_kept_by_content(settings, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pa per.pdf").write_bytes(b"%PDF-1.4 same")
+    first = make_request(settings, task="t", paper_file=str(tmp_path / "one" / "pa per.pdf"))
+    second = make_request(settings, task="t", paper_file=str(tmp_path / "two" / "pa per.pdf"))
+    assert first.paper == second.paper and first.paper.startswith(str(settings.home))
+    assert open(first.paper, "rb").read() == b"%PDF-1.4 same"
+
+
+def test_several_data_files_become_a_folder(settings, tmp_path):
+    for name in ("train.csv", "test.csv"):
+        (tmp_path / name).write_text(name)
+    request = make_request(settings, task="t", data_files=[str(tmp_path / "train.csv"), str(tmp_path / "test.csv")])
+    from pathlib import Path
+
+    assert sorted(p.name for p in Path(request.data).iterdir()) == ["test.csv", "train.csv"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"paper": "x", "paper_file": "/tmp/x.pdf"},
+        {"data": "x", "data_files": ["/tmp/x.csv"]},
+        {"minutes": 0},
+        {"minutes": 10_000},
+        {"publish": "everywhere"},
+        {"paper_file": "/nowhere/gone.pdf"},
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(settings, asked):
+    with pytest.raises(BadRequestError) as error:
+        make_request(settings, task="t", **asked)
+    assert "\n" not in str(error.value) and len(str(error.value)) > 15
+
+
+@pytest.mark.parametrize(
+    "asked", [{"data": "/etc"}, {"paper": "/etc/hostname"}, {"paper": "~/x.pdf"}, {"minutes": 600}]
+)
+def test_on_a_space_no_file_of_the_machine_can_be_named(settings, a_space, asked):
+    with pytest.raises(BadRequestError, match="Space"):
+        make_request(settings, task="t", **asked)
+    assert make_request(settings, task="t", paper="1706.03762").paper == "1706.03762"
+
+
+def test_away_from_a_space_there_is_one_user(monkeypatch):
+    monkeypatch.delenv("SYSTEM", raising=False)
+    assert page_owner(None, None) == "local" == ApiCallers("http://127.0.0.1:9").owner(None, None)
+    assert not can_sign_in()
+
+
+def test_on_a_space_a_visitor_needs_a_name_that_cannot_be_a_users(a_space):
+    visitor = new_visitor()
+    assert ANONYMOUS.fullmatch(visitor) and page_owner(None, visitor) == visitor
+    for forged in ("local", "ada", "anon-", f"{visitor}x", None, 7):
+        with pytest.raises(IdentityError):
+            page_owner(None, forged)
+    assert shown_name(visitor) == "visitor (not signed in)"
+
+
+def test_on_a_space_a_script_needs_a_token_that_the_hub_knows(a_space):
+    callers = ApiCallers("http://127.0.0.1:9")
+    with pytest.raises(IdentityError, match="token"):
+        callers.owner(None, None)
+
+    class Request:
+        headers = {"x-hf-authorization": "Bearer hf_wrong"}
+
+    with pytest.raises(IdentityError, match="does not know this token"):
+        callers.owner(Request(), None)

@@ -1,0 +1,79 @@
+"""Curves and progress from events."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intern.runs import events as e
+from intern.runs.events import Event
+from intern.ui.charts import chart, nice_ticks
+from intern.ui.training import LOG_LINES, POINTS, Curve, Training
+
+
+def train(*timed: tuple[float, e.EventPayload]) -> Training:
+    training = Training()
+    for seq, (time, body) in enumerate(timed, 1):
+        training.apply(Event(run_id="r", seq=seq, time=time, body=body))
+    return training
+
+
+def job(phase: str, **more: object) -> e.Job:
+    return e.Job.model_validate(
+        {"job_id": "j", "spec_id": "s", "seed": 3, "backend": "local", "phase": phase, "total_steps": 100} | more
+    )
+
+
+def metric(step: int, value: float = 1.0) -> e.Metric:
+    return e.Metric(job_id="j", seed=3, step=step, name="loss", value=value)
+
+
+def test_progress_and_time_left():
+    view = train((0, job("submitted")), (10, job("started")), (20, metric(5)), (30, metric(25))).jobs["j"]
+    assert view.fraction == 0.25
+    assert view.left() == 37.5  # 2 steps a second; the ten seconds before the first step do not count
+    assert view.elapsed(now=40) == 30
+
+
+def test_time_left_counts_from_where_a_job_was_resumed():
+    events = (0, job("started")), (10, metric(50)), (100, job("resumed")), (108, metric(60)), (118, metric(80))
+    assert train(*events).jobs["j"].left() == 10.0
+
+
+def test_time_left_is_not_guessed():
+    assert train((0, job("started")), (10, metric(5))).jobs["j"].left() is None
+
+
+def test_a_finished_job_is_full_and_has_its_time():
+    view = train((0, job("started")), (9, metric(90)), (10, job("finished", exit_status=0, seconds=9.5))).jobs["j"]
+    assert (view.fraction, view.elapsed(), view.left()) == (1.0, 9.5, None)
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends():
+    curve = Curve(seed=1)
+    for step in range(10 * POINTS):
+        curve.add(step, float(step))
+    assert len(curve.points) < 2 * POINTS
+    assert curve.points[0][0] == 0 and curve.points[-1][0] == 10 * POINTS - 1
+
+
+def test_the_log_is_bounded_and_says_who_speaks():
+    lines = [(0.0, e.LogLine(job_id="j", text=f"line {n}")) for n in range(LOG_LINES + 5)]
+    training = train((0, job("started")), *lines)
+    assert len(training.log) == LOG_LINES and training.log_dropped == 6
+    assert training.log[-1] == f"seed 3 │ line {LOG_LINES + 4}"
+
+
+def test_a_chart_survives_odd_numbers():
+    curve = Curve(seed=1, points=[(1, math.nan), (2, math.inf), (3, 0.5), (4, 0.5)])
+    text = str(chart("loss", [curve]))
+    assert "polyline" in text and "nan" not in text.split("<svg")[1] and "inf" not in text.split("<svg")[1]
+    assert chart("loss", [Curve(seed=1, points=[(1, math.nan)])]) == ""
+    assert "circle" in chart("loss", [Curve(seed=1, points=[(1, 2.0)])])
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
+def test_ticks_enclose_the_values(low: float, span: float):
+    ticks = nice_ticks(low, low + span)
+    assert 2 <= len(ticks) <= 12
+    assert ticks[0] <= low + abs(low) * 1e-6 + 1e-9 and ticks[-1] >= (low + span) - abs(low + span) * 1e-6 - 1e-9
