@@ -15,7 +15,11 @@ _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("discount", "replay_memory", "frame_skip", "dropout"),
     ),
     ("translation", r"machine translation|\bbleu\b", ("beam_size", "vocab_size", "dropout", "label_smoothing")),
-    ("language", r"language model|pre-training|question answering|sentiment", ("dropout", "max_seq_len", "lr_schedule")),
+    (
+        "language",
+        r"language model|pre-training|question answering|sentiment",
+        ("dropout", "max_seq_len", "lr_schedule"),
+    ),
     ("vision", r"imagenet|cifar|image classification|object detection", ("momentum", "lr_schedule", "dropout")),
     ("recurrent", r"recurrent neural|\blstm\b|\bgru\b", ("grad_clip", "hidden_size", "dropout")),
 )

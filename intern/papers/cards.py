@@ -49,9 +49,7 @@ def make_card(reading: Reading) -> dict[str, Any]:
         "authors": reading.authors,
         "pages": reading.pages,
         "source_sha256": reading.source.sha256,
-        "sections": [
-            {**section.model_dump(mode="json"), "number": section.number} for section in reading.sections
-        ],
+        "sections": [{**section.model_dump(mode="json"), "number": section.number} for section in reading.sections],
         "setup": {
             "hyperparameters": [_fact(item, hyper) for item in setup.hyperparameters],
             "datasets": [_fact(item, data) for item in setup.datasets],

@@ -7,32 +7,47 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
+from intern.papers.labels import canonical
 from intern.papers.model import Dataset, Document, Grid
 from intern.papers.numbers import NUMBER, parse_number
-from intern.papers.labels import canonical
 from intern.papers.quotes import PageTexts, find_quote
 from intern.papers.sentences import Sentence
 
-_ELSEWHERE = re.compile(r"related|background|introduction|conclusion|future|preliminar|acknowledg|broader|limitation|motivation", re.I)
-_DATA_SECTION = re.compile(r"data ?sets?|benchmarks?|corpora|corpus|\btasks?\b|experiment|evaluation|results|setup|training data|details", re.I)
+_ELSEWHERE = re.compile(
+    r"related|background|introduction|conclusion|future|preliminar|acknowledg|broader|limitation|motivation", re.I
+)
+_DATA_SECTION = re.compile(
+    r"data ?sets?|benchmarks?|corpora|corpus|\btasks?\b|experiment|evaluation|results|setup|training data|details", re.I
+)
 _USED = re.compile(
-    r"\b(?:we|our|were|was|are|is) (?:\w+ ){0,3}?(?:use|used|train|trained|evaluat\w+|test|tested|experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
-    r"\b(?:trained|evaluated|tested|results?|performance|accuracy|pre-?trained|fine-?tuned|experiments?|classification|perform|state-of-the-art)\b[^.;]{0,40}\b(?:on|over|for|with|from|using)\b",
+    r"\b(?:we|our|were|was|are|is) (?:\w+ ){0,3}?(?:use|used|train|trained|evaluat\w+|test|tested|"
+    r"experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
+    r"\b(?:trained|evaluated|tested|results?|performance|accuracy|pre-?trained|fine-?tuned|"
+    r"experiments?|classification|perform|state-of-the-art)\b[^.;]{0,40}\b(?:on|over|for|with|from|"
+    r"using)\b",
     re.I,
 )
 _NEW = re.compile(
-    r"(?<![\w-])(?P<n>(?:[A-Z][\w'.&-]*|[A-Z]{2,}[\w-]*)(?:[ -](?:[A-Z][\w'.&-]*|\d{4}|of|and|\d+[KkMm]?)){0,4}(?: \([A-Z][\w-]{1,12}\))?) "
+    r"(?<![\w-])(?P<n>(?:[A-Z][\w'.&-]*|[A-Z]{2,}[\w-]*)(?:[ -](?:[A-Z][\w'.&-]*|\d{4}|of|and|"
+    r"\d+[KkMm]?)){0,4}(?: \([A-Z][\w-]{1,12}\))?) "
     r"(?:\w+ )?(?:data ?sets?|corpus|corpora|benchmark|treebank|database|collection)\b"
 )
 _UNNAMED = re.compile(
-    r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) (?:\w+ )?(?:corpus|data ?set))(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
+    r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) "
+    r"(?:\w+ )?(?:corpus|data ?set))(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
 )
-_PRETRAINED = re.compile(r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I)
+_PRETRAINED = re.compile(
+    r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
+)
 _NOT_NAMES = re.compile(
-    r"^(the|this|these|our|all|each|such|both|training|test|validation|in|on|for|we|a|an|as|to|other|many|most|various|different|several|another|"
-    r"table|figure|section|appendix|large|small|standard|following|english|german|french|chinese|deep|neural|machine|natural|new|some|finally|here|"
-    r"while|when|since|although|however|image|text|language|question|public|open|supervised|unsupervised|multi|single|two|three|four|five|six|seven|"
-    r"cnns?|rnns?|lstms?|nlp|bert|gpt|summary|statistics|gpu|ai|ml|llms?|moe|using|with|from|existing|popular|common|sft|at|by)\b",
+    r"^(the|this|these|our|all|each|such|both|training|test|validation|in|on|for|we|a|an|as|to|other|"
+    r"many|most|various|different|several|another|"
+    r"table|figure|section|appendix|large|small|standard|following|english|german|french|chinese|deep|"
+    r"neural|machine|natural|new|some|finally|here|"
+    r"while|when|since|although|however|image|text|language|question|public|open|supervised|"
+    r"unsupervised|multi|single|two|three|four|five|six|seven|"
+    r"cnns?|rnns?|lstms?|nlp|bert|gpt|summary|statistics|gpu|ai|ml|llms?|moe|using|with|from|existing|"
+    r"popular|common|sft|at|by)\b",
     re.I,
 )
 _CITED_AFTER = re.compile(r"\s*\([^()]*\d{4}[^()]*\)|\s*\[\d[^\]]*\]|\^\d+|[†‡*]")
@@ -56,15 +71,13 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts) -> lis
             _note(found, name, grid.page, quote, points, grid.label, sizes)
     for sentence in sentences:
         for name, quote, page, points in _in_sentence(sentence, pages):
-            _note(found, name, page, quote, points, "", {})
+            _note(found, name, page, quote, points, sentence.where, {})
     _title(document, found)
     kept = [item for item in found.values() if item.points >= 2.0]
     kept = [item for item in kept if not any(_part_of(item.name, other.name) for other in kept if other is not item)]
     kept.sort(key=lambda item: item.page)
     _sizes_from_text(kept, sentences)
-    return [
-        Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, **item.sizes) for item in kept
-    ]
+    return [Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, **item.sizes) for item in kept]
 
 
 def _note(
@@ -83,7 +96,12 @@ def _note(
 def clean_name(text: str) -> str:
     """A table label without its citation, footnote marks and shot count."""
     text = _CITED_AFTER.sub("", text)
-    text = re.sub(r"\s*\((?:acc\.?|em|pass@1|f1|loss|bpb|bleu|ppl|val.*|test.*|dev.*|[\d.]+[kKmM]?|\d+-shot|±.*)\)|\s*\(\d+ \w+\)", "", text, flags=re.I)
+    text = re.sub(
+        r"\s*\((?:acc\.?|em|pass@1|f1|loss|bpb|bleu|ppl|val.*|test.*|dev.*|[\d.]+[kKmM]?|\d+-shot|±.*)\)|\s*\(\d+ \w+\)",
+        "",
+        text,
+        flags=re.I,
+    )
     return text.strip(" :*")
 
 
@@ -102,11 +120,21 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
     """Data sets in a table's first column, headings or caption."""
     sized = _size_columns(grid)
     header = " ".join(grid.columns[0]).lower() if grid.columns else ""
-    about = bool(re.search(r"data|corpus|task|benchmark", header)) or bool(re.search(r"statistics|data ?sets?\b", grid.caption, re.I))
+    about = bool(re.search(r"data|corpus|task|benchmark", header)) or bool(
+        re.search(r"statistics|data ?sets?\b", grid.caption, re.I)
+    )
     for number in range(grid.head, len(grid.rows)):
         label = clean_name(grid.rows[number][0])
         name = in_label(label)
-        if name is None and about and _sizes_of_row(grid.rows[number], sized) and canonical(label) is None and 1 < len(label) < 40 and re.search(r"[A-Za-z]{2}", label) and not _NOT_NAMES.match(label):
+        if (
+            name is None
+            and about
+            and _sizes_of_row(grid.rows[number], sized)
+            and canonical(label) is None
+            and 1 < len(label) < 40
+            and re.search(r"[A-Za-z]{2}", label)
+            and not _NOT_NAMES.match(label)
+        ):
             name = label
         if name is None:
             continue
@@ -130,7 +158,7 @@ def _size_columns(grid: Grid) -> dict[int, str]:
     caption = grid.caption
     for n, parts in enumerate(grid.columns):
         text = " ".join(parts).strip().lower()
-        if n == 0 or re.search(r"class|label|len|vocab|\|v|dim|avg|average|ratio|epoch|categor", text):
+        if n == 0 or re.search(r"trainable|param|class|label|len|vocab|\|v|dim|avg|average|ratio|epoch|categor", text):
             continue
         if re.search(r"train", text):
             out[n] = "train"
@@ -139,17 +167,33 @@ def _size_columns(grid: Grid) -> dict[int, str]:
         elif re.search(r"\btest", text):
             out[n] = "test"
         elif re.search(r"size|examples|samples|documents|sentences|instances|total", text) or (
-            len(text) <= 2 and re.search(rf"\b{re.escape(text)}\s*:\s*(?:the )?(?:total )?(?:data ?set size|number of (?:examples|samples|documents|sentences))", caption, re.I)
+            len(text) <= 2
+            and re.search(
+                rf"\b{re.escape(text)}\s*:\s*(?:the )?(?:total )?(?:data ?set size|number of (?:examples|samples|"
+                rf"documents|sentences))",
+                caption,
+                re.I,
+            )
         ):
             out[n] = "size"
     return out
+
+
+def is_about_sizes(grid: Grid) -> bool:
+    """Whether a table describes data sets (sizes, classes, splits) and holds no measured results."""
+    if re.search(r"statistics|data ?set (?:details|overview|sizes)|summary of (?:the )?data", grid.caption, re.I):
+        return True
+    header = " ".join(grid.columns[0]).lower() if grid.columns else ""
+    rows = grid.rows[grid.head :]
+    counted = sum(bool(_sizes_of_row(row, _size_columns(grid))) for row in rows)
+    return bool(re.search(r"data|corpus", header)) and counted >= 0.6 * len(rows)
 
 
 def _sizes_of_row(row: list[str], columns: dict[int, str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for n, key in columns.items():
         number = parse_number(row[n])
-        if number is not None and number >= 20 and number == int(number):
+        if number is not None and number >= 100 and number == int(number) and "." not in row[n].rstrip("kKM"):
             sizes[key] = int(number)
     return sizes
 
@@ -173,7 +217,11 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         if quote and name not in seen:
             seen.add(name)
             weight = base * (0.4 if _ambiguous(sentence.text, start, end) else 1.0)
-            if re.match(r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b", sentence.text[end:], re.I):
+            if re.match(
+                r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b",
+                sentence.text[end:],
+                re.I,
+            ):
                 weight *= 1.3
             yield name, quote[0], quote[1], weight
     if elsewhere:
@@ -195,12 +243,16 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
 def _ambiguous(text: str, start: int, end: int) -> bool:
     """A short or ordinary word that may not be the data set at all."""
     word = text[start:end]
-    return len(word) <= 4 and not re.match(r"[^.;]{0,14}\b(?:data|set|corpus|task|benchmark|score|test|dev)", text[end:], re.I)
+    return len(word) <= 4 and not re.match(
+        r"[^.;]{0,14}\b(?:data|set|corpus|task|benchmark|score|test|dev)", text[end:], re.I
+    )
 
 
 def _part_of(name: str, other: str) -> bool:
     """ "SQuAD" beside "SQuAD 1.1" is the same data set, less exactly named."""
-    return other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :])) or (
+    if other.endswith(" " + name):
+        return True
+    return (other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :]))) or (
         name == "SST" and other.startswith("SST-")
     )
 
@@ -217,10 +269,21 @@ def _title(document: Document, found: dict[str, _Candidate]) -> None:
 
 
 _COUNTED = re.compile(
-    rf"(?P<n>{NUMBER})\s?(?:\w+ ){{0,2}}?(?P<k>training|train|test|testing|validation|development|dev|held-out)?\s?(?:\w+ )?(?:examples|images|samples|sentences|sentence pairs|documents|questions|instances|pairs|sessions)\b",
+    rf"(?P<n>{NUMBER})\s?(?:\w+ ){{0,2}}?(?P<k>training|train|test|testing|validation|development|dev|"
+    rf"held-out)?\s?(?:\w+ )?(?:examples|images|samples|sentences|sentence pairs|documents|questions|"
+    rf"instances|pairs|sessions)\b",
     re.I,
 )
-_KINDS = {"training": "train", "train": "train", "test": "test", "testing": "test", "validation": "validation", "development": "validation", "dev": "validation"}
+_LINK = r"\b(?:consist\w*|contain\w*|compris\w*|has|have|having|of about|split into|includ\w*)\b"
+_KINDS = {
+    "training": "train",
+    "train": "train",
+    "test": "test",
+    "testing": "test",
+    "validation": "validation",
+    "development": "validation",
+    "dev": "validation",
+}
 
 
 def _sizes_from_text(kept: list[_Candidate], sentences: list[Sentence]) -> None:
@@ -228,11 +291,12 @@ def _sizes_from_text(kept: list[_Candidate], sentences: list[Sentence]) -> None:
     by_name = {item.name: item for item in kept}
     for sentence in sentences:
         names = {name for name, _, _ in known_data.find_names(sentence.text)} & by_name.keys()
-        if len(names) != 1 or not re.search(r"consist|contain|compris|ha[sv]|with|split|of about|sentence pairs", sentence.text):
+        if len(names) != 1 or not re.search(_LINK, sentence.text):
             continue
         item = by_name[names.pop()]
         for match in _COUNTED.finditer(sentence.text):
             number = parse_number(match.group("n"))
             key = _KINDS.get((match.group("k") or "").lower(), "size")
-            if number and number >= 100 and number == int(number):
+            between = re.search(rf"{_LINK}[^.;]{{0,90}}$", sentence.text[: match.start()])
+            if number and number >= 500 and number == int(number) and between:
                 item.sizes.setdefault(key, int(number))

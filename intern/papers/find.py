@@ -18,7 +18,9 @@ from intern.settings import Settings
 __all__ = ["FoundPaper", "arxiv_id_in", "find_paper", "load_card"]
 
 _ID = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(v\d+)?(?![\d])")
-_OLD_ID = re.compile(r"\b((?:astro-ph|cond-mat|cs|math|stat|physics|quant-ph|eess|q-bio|nlin|hep-\w+)(?:\.[A-Z]{2})?/\d{7})(v\d+)?")
+_OLD_ID = re.compile(
+    r"\b((?:astro-ph|cond-mat|cs|math|stat|physics|quant-ph|eess|q-bio|nlin|hep-\w+)(?:\.[A-Z]{2})?/\d{7})(v\d+)?"
+)
 _DOI = re.compile(r"\b10\.\d{4,9}/\S+")
 
 
@@ -97,7 +99,7 @@ def _closest(query: str, cards: dict[str, str]) -> str | None:
     for key, title in cards.items():
         words = _words(title)
         ratio = difflib.SequenceMatcher(None, " ".join(wanted), " ".join(words)).ratio()
-        if len(wanted) >= 2 and set(wanted) <= set(words) or len(wanted) == 1 and wanted[0] == words[0]:
+        if (len(wanted) >= 2 and set(wanted) <= set(words)) or (len(wanted) == 1 and wanted[0] == words[0]):
             ratio = max(ratio, 0.9)
         scored.append((ratio, key))
     best = max(scored, default=(0.0, ""))

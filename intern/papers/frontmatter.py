@@ -23,14 +23,34 @@ _PLACE = re.compile(
     r"abstract|version|\d{4}|equal contribution|corresponding|correspondence|email|e-mail|mila\b|\bai\b",
     re.I,
 )
-_PARTICLES = {"van", "von", "de", "der", "den", "la", "le", "du", "da", "di", "dos", "del", "bin", "al", "el", "ten", "ter"}
+_PARTICLES = {
+    "van",
+    "von",
+    "de",
+    "der",
+    "den",
+    "la",
+    "le",
+    "du",
+    "da",
+    "di",
+    "dos",
+    "del",
+    "bin",
+    "al",
+    "el",
+    "ten",
+    "ter",
+}
 _MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?:\s*,\s*[\d*†‡§¶#]+)*")
 
 
 def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
     """The largest print in the upper part of page 1, and the lines it takes. Empty when nothing stands out."""
     upper = [line for line in lines if line.y0 < 500 and not _BANNER.search(line.text) and len(line.text) > 3]
-    end = next((n for n, line in enumerate(upper) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None)
+    end = next(
+        (n for n, line in enumerate(upper) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None
+    )
     if end:
         upper = upper[:end]
     if not upper:
@@ -38,9 +58,7 @@ def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
     largest = max(line.peak for line in upper)
     if largest < body + 0.8:
         upper = [line for line in upper if line.bold] or upper[:1]
-    start = next(
-        (n for n, line in enumerate(upper) if largest - line.peak < 0.6), 0
-    )
+    start = next((n for n, line in enumerate(upper) if largest - line.peak < 0.6), 0)
     used = [upper[start]]
     for line in upper[start + 1 :]:
         last = used[-1]
@@ -55,10 +73,7 @@ def join_lines(texts: list[str]) -> str:
     """Lines of a title as one; a word broken by a hyphen is joined."""
     out = ""
     for text in texts:
-        if out.endswith("-") and text[:1].islower():
-            out = out[:-1] + text
-        else:
-            out = f"{out} {text}" if out else text
+        out = out[:-1] + text if out.endswith("-") and text[:1].islower() else f"{out} {text}" if out else text
     out = re.sub(r"\s+([:;,.!?)])", r"\1", re.sub(r"\s+", " ", out))
     return re.sub(r"[\s*†‡§¶#^]+$", "", re.sub(r"\^\S{1,2}$", "", out.strip()))
 
@@ -69,7 +84,9 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
         return []
     bottom = max(line.y1 for line in title)
     after = [line for line in lines if line.y0 >= bottom - 2 and line not in title]
-    end = next((n for n, line in enumerate(after) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None)
+    end = next(
+        (n for n, line in enumerate(after) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None
+    )
     if end is None:
         end = next((n for n, line in enumerate(after) if len(line.text) > 85 and line.text.count(" ") > 9), len(after))
     limit = after[end].y0 if end < len(after) else 10**6
@@ -107,6 +124,6 @@ def _is_name(text: str) -> bool:
     if not 2 <= len(words) <= 5 or _PLACE.search(text) or any(char.isdigit() for char in text):
         return False
     return all(
-        word.lower() in _PARTICLES or re.fullmatch(r"(?:[^\W\d_]\.-?)+|[^\W\d_][\w'.-]*", word) and word[0].isupper()
+        word.lower() in _PARTICLES or (re.fullmatch(r"(?:[^\W\d_]\.-?)+|[^\W\d_][\w'.-]*", word) and word[0].isupper())
         for word in words
     )

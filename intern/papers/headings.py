@@ -17,8 +17,15 @@ REFERENCES = re.compile(r"(references?|bibliography|literature cited|references 
 _NUMBERED = re.compile(r"(?:section\s+)?(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(\S.*)", re.I)
 _ROMAN = re.compile(r"(X{0,2}(?:IX|IV|V?I{0,3}))[.:]\s+(\S.*)")
 _LETTERED = re.compile(r"(?:appendix\s+)?([A-Z](?:\.\d{1,2}){0,3})[.:]?\s+(\S.*)", re.I)
-_APPENDIX = re.compile(r"(appendix|appendices|supplementary( materials?| information)?|supplement(al materials?)?)\b[\s:.-]*(.*)", re.I)
-_ROMANS = {name: value for value, name in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV".split(), 1)}
+_APPENDIX = re.compile(
+    r"(appendix|appendices|supplementary( materials?| information)?|supplement(al materials?)?)\b[\s:.-]*(.*)", re.I
+)
+_ROMANS = {
+    name: value
+    for value, name in enumerate(
+        ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV"], 1
+    )
+}
 
 
 @dataclass(slots=True)
@@ -52,7 +59,9 @@ def find_headings(lines: list[Line], body: float) -> list[Heading]:
     main = _sequence([item for item in candidates if item.kind in ("number", "roman")])
     last = main[-1].index if main else 0
     styles = {_style(item.lines[0]) for item in main if "." not in item.number}
-    references = next((item.index for item in candidates if item.kind == "name" and REFERENCES.fullmatch(item.title)), None)
+    references = next(
+        (item.index for item in candidates if item.kind == "name" and REFERENCES.fullmatch(item.title)), None
+    )
     after = max(last, references or 0) if references is not None and references > last else last
     letters = _letters([item for item in candidates if item.kind == "letter" and item.index > after], styles)
     if not letters and references is not None:
@@ -97,8 +106,11 @@ def _candidate(lines: list[Line], index: int, body: float) -> _Candidate | None:
 
 def _plain_words(text: str, line: Line, body: float) -> bool:
     """ "A simple model" in bold at body size is no appendix heading, unless punctuation or a gap follows the letter."""
-    return not re.match(r"(appendix\s+)?[A-Z][.:]", text, re.I) and len(line.pieces) == 1 and text.startswith("A ") and (
-        line.size <= body + 0.6
+    return (
+        not re.match(r"(appendix\s+)?[A-Z][.:]", text, re.I)
+        and len(line.pieces) == 1
+        and text.startswith("A ")
+        and (line.size <= body + 0.6)
     )
 
 
@@ -118,15 +130,16 @@ def _continued(lines: list[Line], index: int, title: str) -> tuple[str, list[Lin
             or line.y0 < last.y0
             or len(line.pieces) > 1
             or _NUMBERED.match(line.text)
-            or _LETTERED.fullmatch(line.text) and re.match(r"[A-Z][.\d]", line.text)
+            or (_LETTERED.fullmatch(line.text) and re.match(r"[A-Z][.\d]", line.text))
             or CUSTOMARY.fullmatch(line.text)
             or (last.x1 - last.x0) < 0.4 * (line.x1 - line.x0)
         ):
             break
-        if title.endswith("-"):
-            title = (title[:-1] if line.text[:1].islower() else title) + line.text
-        else:
-            title = f"{title} {line.text}"
+        title = (
+            (title[:-1] if line.text[:1].islower() else title) + line.text
+            if title.endswith("-")
+            else f"{title} {line.text}"
+        )
         used.append(line)
     return title, used
 
@@ -190,8 +203,10 @@ def _letters(candidates: list[_Candidate], styles: set[tuple[float, bool]]) -> l
         letter, _, rest = item.number.partition(".")
         expected = chr(ord("A") + len([done for done in chain if "." not in done.number]))
         if not rest and letter == expected:
-            if styles and _style(item.lines[0]) not in styles and not any(
-                abs(_style(item.lines[0])[0] - size) < 1.1 for size, _ in styles
+            if (
+                styles
+                and _style(item.lines[0]) not in styles
+                and not any(abs(_style(item.lines[0])[0] - size) < 1.1 for size, _ in styles)
             ):
                 continue
             chain.append(item)
@@ -224,7 +239,10 @@ def _names(
     late = [
         item
         for item in candidates
-        if item.kind == "name" and item.index > end and item not in customary and _style(item.lines[0]) in styles
+        if item.kind == "name"
+        and item.index > end
+        and item not in customary
+        and _style(item.lines[0]) in styles
         and item.weight > body + 0.6
     ]
     bare = {item.index + len(item.lines) for item in customary if _APPENDIX.fullmatch(item.title)}

@@ -9,25 +9,34 @@ from dataclasses import dataclass
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote
-from intern.papers.rules import RULES, Rule
+from intern.papers.rulebook import RULES
+from intern.papers.rules import Rule
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
 from intern.papers.wordings import WORDED
 
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
 _OTHERS = re.compile(
-    r"\b(?:et al\.?,? (?:\(\d{4}\)|\[\d+\])? ?(?:used|use|trained?|report|employ|set)|previous work (?:used?|trained)|they (?:used?|trained?|set|train)|"
+    r"\b(?:et al\.?,? (?:\(\d{4}\)|\[\d+\])? ?(?:used|use|trained?|report|employ|set)|previous work "
+    r"(?:used?|trained)|they (?:used?|trained?|set|train)|"
     r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
     re.I,
 )
-_INSTEAD = re.compile(r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$", re.I)
-_SKIPPED = re.compile(r"related work|background|introduction|conclusion|future work|acknowledg|broader impact|limitation", re.I)
+_INSTEAD = re.compile(
+    r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$",
+    re.I,
+)
+_SKIPPED = re.compile(
+    r"related work|background|introduction|conclusion|future work|acknowledg|broader impact|limitation", re.I
+)
 _ABLATION = re.compile(
-    r"ablation|model variations|sensitivity|analysis|effect of|impact of|visuali|discussion|varying|hyper-?parameter search|robustness",
+    r"ablation|model variations|sensitivity|analysis|effect of|impact of|visuali|discussion|varying|"
+    r"hyper-?parameter search|robustness",
     re.I,
 )
 _SETUP = re.compile(
-    r"setup|set-up|training|experiment|hyper-?parameter|implementation|details|optimi[sz]|regulari[sz]|configuration|architecture|settings?|"
+    r"setup|set-up|training|experiment|hyper-?parameter|implementation|details|optimi[sz]|"
+    r"regulari[sz]|configuration|architecture|settings?|"
     r"procedure|schedule|model",
     re.I,
 )
@@ -74,7 +83,12 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         if rule.reject and rule.reject.search(clause):
             continue
         value = read_value(match.group("v"), rule)
-        if value is None or _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]) or _TIMES.match(text[max(end, match.end()) :]):
+        if (
+            value is None
+            or _INSTEAD.search(text[:start])
+            or _OTHERS.search(text[:end])
+            or _TIMES.match(text[max(end, match.end()) :])
+        ):
             continue
         if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
             continue
@@ -87,17 +101,26 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         _add(out, rule.name, value, unit, sentence, match.start(), last, rule.weight, scoper, pages, start)
 
 
-_TIMES = re.compile(r"\s?(?:times\b|×(?!\s?(?:10|\d))|-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)", re.I)
+_TIMES = re.compile(
+    r"\s?(?:times\b|×(?!\s?(?:10|\d))|-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)", re.I
+)
 _TO = re.compile(
     rf"(?P<a>[^.;,]{{0,40}}?),? to (?P<w>{NUMBER})(?P<b> (?:for|in|on) (?:the )?[\w.-]+(?: [A-Z][\w-]+)?)?", re.I
 )
 _UNITS = re.compile(
-    r"\s?(?:\w+ ){0,2}?(sequences|tokens|words|sentences|sentence pairs|images|examples|samples|frames|transitions|characters|k epochs)\b"
+    r"\s?(?:\w+ ){0,2}?(sequences|tokens|words|sentences|sentence pairs|images|examples|samples|"
+    r"frames|transitions|characters|k epochs)\b"
 )
 
 
-_LABELLED = re.compile(r"\b(?:section|sec\.|table|figure|fig\.|eq\.|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$", re.I)
-_SUBJECT_NAME = re.compile(r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))? (?:is|was|were|uses?|used|has|had|trains?|employs?|adopts?)\b")
+_LABELLED = re.compile(
+    r"\b(?:section|sec\.|table|figure|fig\.|eq\.|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$",
+    re.I,
+)
+_SUBJECT_NAME = re.compile(
+    r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))? (?:is|"
+    r"was|were|uses?|used|has|had|trains?|employs?|adopts?)\b"
+)
 
 
 def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
@@ -158,7 +181,9 @@ def _add(
     if re.search(r"\bsingle\b", sentence.text[start:end], re.I):
         weight *= 0.6
     scope = scoper.of_sentence(sentence, start if at is None else at, end)
-    fact = Hyperparameter(name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0])
+    fact = Hyperparameter(
+        name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
+    )
     out.append(Found(fact, weight, sentence.section))
 
 
@@ -178,6 +203,11 @@ def _trust(sentence: Sentence) -> float:
         weight *= 0.6
     if re.search(r"\bet al\b", sentence.text) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
         weight *= 0.75
-    if re.search(r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|chos?en|fix(?:ed)?|optimi[sz]ed?)\b", sentence.text, re.I):
+    if re.search(
+        r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|"
+        r"chos?en|fix(?:ed)?|optimi[sz]ed?)\b",
+        sentence.text,
+        re.I,
+    ):
         weight *= 1.15
     return weight

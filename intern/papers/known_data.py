@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Names of public data sets, as papers write them. Knowledge about the field, not about any paper.
 
 `CANONICAL` maps a written form (lower case) to the name reported. Only names that are no ordinary English word, or that
@@ -15,7 +16,7 @@ JFT-300M; JFT-3B; JFT; Places365; Places; iNaturalist; Caltech-101; Caltech-256;
 Oxford-IIIT Pets; Oxford Pets|Oxford-IIIT Pets; Oxford Flowers|Flowers-102; Flowers-102; Oxford 102 Flowers|Flowers-102; Food-101; VTAB; Office-31; DTD; SUN397; EuroSAT; PatchCamelyon;
 PASCAL VOC 2007; PASCAL VOC 2012; PASCAL VOC; VOC 2007|PASCAL VOC 2007; VOC 2012|PASCAL VOC 2012; VOC07|PASCAL VOC 2007; VOC12|PASCAL VOC 2012; MS COCO|COCO; MSCOCO|COCO; MS-COCO|COCO; Microsoft COCO|COCO; COCO; LVIS; Cityscapes; ADE20K; KITTI; CelebA; CelebA-HQ; FFHQ; LSUN; Kinetics; Kinetics-400; UCF-101; HMDB-51; Something-Something; ModelNet40; ShapeNet; ScanNet; NYUv2; LFW; Market-1501; ISBI; DIV2K; Omniglot; miniImageNet; mini-ImageNet|miniImageNet; tieredImageNet; Visual Genome; VQA v2; VQAv2|VQA v2; GQA; CLEVR; Flickr8k; Flickr30k; Conceptual Captions; LAION-5B; LAION-400M; NORB; Im2GPS; Stanford 40; PhC-U373; DIC-HeLa; NUS-WIDE; Oxford5k; Paris6k; Tox21; QM9; ZINC;
 GLUE; SuperGLUE; MNLI; MultiNLI|MNLI; SNLI; QNLI; QQP; RTE; CoLA; MRPC; STS-B; SST; SST-1; SST-2; SST-5; SST2|SST-2; WNLI; ANLI; XNLI; SciTail; SQuAD; SQuAD v1.1|SQuAD 1.1; SQuAD 1.1; SQuAD v2.0|SQuAD 2.0; SQuAD 2.0; SQuAD1.1|SQuAD 1.1; SQuAD2.0|SQuAD 2.0; RACE; SWAG; HellaSwag; PIQA; SIQA; BoolQ; COPA; MultiRC; ReCoRD; WiC; WSC; WinoGrande; Winogrande|WinoGrande; OpenBookQA; CommonsenseQA; TriviaQA; NaturalQuestions|Natural Questions; Natural Questions; Natural Question|Natural Questions; WebQuestions; HotpotQA; DROP; QuAC; CoQA; NewsQA; SearchQA; MS MARCO; NarrativeQA; StrategyQA; ARC; ARC-Challenge|ARC; ARC-Easy|ARC; ARC-easy|ARC; ARC-challenge|ARC; MMLU; CMMLU; C-Eval; CEval|C-Eval; CLUEWSC; CHID; BBH; BIG-Bench; TruthfulQA; AGIEval; GSM8K; MATH; MathQA; SVAMP; HumanEval; MBPP; DS-1000; LiveCodeBench; LAMBADA; StoryCloze; ROCStories; CBT; Story Cloze Test|StoryCloze; bAbI; MCTest; CNN/Daily Mail; CNN/DailyMail|CNN/Daily Mail; XSum; Gigaword; SAMSum; DUC-2004; NYT; Newsroom; Multi-News; arXiv Summarization;
-WMT 2014 English-German; WMT 2014 English-French; WMT14; WMT 2014; WMT'14; WMT 14; WMT 2015; WMT15; WMT'15; WMT 2016; WMT16; WMT'16; WMT 2017; WMT17; WMT 2018; WMT19; ACL WMT '14; IWSLT; IWSLT14; IWSLT 2014; IWSLT'14; IWSLT15; IWSLT 2016; IWSLT 2017; FLORES; Multi30k; Europarl; OPUS; UN corpus; News Commentary; ParaCrawl;
+WMT 2014 English-German; WMT 2014 English-French; WMT'14 English-German|WMT 2014 English-German; WMT'14 English-French|WMT 2014 English-French; WMT14 English-German|WMT 2014 English-German; WMT14 English-French|WMT 2014 English-French; WMT 2016 English-German; WMT 2016 English-Romanian; WMT14; WMT 2014; WMT'14; WMT 14; WMT 2015; WMT15; WMT'15; WMT 2016; WMT16; WMT'16; WMT 2017; WMT17; WMT 2018; WMT19; ACL WMT '14; IWSLT; IWSLT14; IWSLT 2014; IWSLT'14; IWSLT15; IWSLT 2016; IWSLT 2017; FLORES; Multi30k; Europarl; OPUS; UN corpus; News Commentary; ParaCrawl;
 Penn Treebank; PTB|Penn Treebank; Penn TreeBank|Penn Treebank; WSJ; Wall Street Journal|WSJ; WikiText-2; WikiText-103; WikiText2|WikiText-2; WT2|WikiText-2; WT103|WikiText-103; enwik8; enwiki8|enwik8; text8; One Billion Word; 1B Word Benchmark|One Billion Word; 1 Billion Word|One Billion Word; LM1B|One Billion Word; Google Billion Word|One Billion Word; Billion Word|One Billion Word; PG-19; The Pile|Pile; Pile; C4; mC4; CC-100; CCNet; RealNews; OpenWebText; WebText; BooksCorpus; BookCorpus|BooksCorpus; BookCorpus; English Wikipedia; Wikipedia; CC-News; CC-NEWS|CC-News; Stories; CommonCrawl; Common Crawl|CommonCrawl; RedPajama; RefinedWeb; SlimPajama; Dolma; FineWeb; StarCoder; Google News; 1B benchmark; Hutter Prize; ClueWeb09; Gutenberg;
 AG News; AG's News|AG News; AG's news|AG News; AG's corpus|AG News; Sogou News; Sogou; DBPedia|DBpedia; DBpedia; Yelp Review Polarity; Yelp Review Full; Yelp Polarity; Yelp Full; Yelp P.; Yelp F.; Yelp-2; Yelp-5; Yelp'13; Yelp; Yahoo! Answers; Yahoo Answers|Yahoo! Answers; Yahoo A.|Yahoo! Answers; Amazon Review Full; Amazon Review Polarity; Amazon Full; Amazon Polarity; Amz. F.|Amazon Review Full; Amz. P.|Amazon Review Polarity; IMDB; IMDb|IMDB; 20 Newsgroups; 20NG; 20 Newsgroup|20 Newsgroups; Reuters; RCV1; RCV1-v2; Reuters-21578; TREC; TREC-6; MPQA; Subj; SUBJ|Subj; Rotten Tomatoes; Movie Reviews|MR; MR; CR; Senseval; SICK; STS; STS12; STS13; STS14; STS15; STS16; SICK-R; SICK-E; SentEval; MRDA; Stanford Sentiment Treebank|SST;
 CoNLL-2003; CoNLL 2003|CoNLL-2003; CoNLL03|CoNLL-2003; CoNLL-2000; CoNLL-2012; OntoNotes; OntoNotes 5.0; ACE 2005; ATIS; SNIPS; WikiSQL; Spider; E2E NLG Challenge; E2E NLG; E2E|E2E NLG Challenge; DART; WebNLG; ToTTo; Cora; Citeseer|CiteSeer; CiteSeer; PubMed; NELL; PPI; Reddit; OGB; FB15k; FB15k-237; WN18; WN18RR; Freebase; WordNet; YAGO; Universal Dependencies; MovieLens; MovieLens-1M; MovieLens 1M; MovieLens-100K; MovieLens 20M; ML-1M; ML-20M; Netflix Prize; Netflix; Criteo; Criteo 1TB; Avazu; Amazon Books; Amazon Electronics; RecSys Challenge 2015|RSC15; RSC15; RecSys Challenge 15|RSC15; Last.fm; Gowalla; Pinterest; Taobao; Alibaba; OULAD; YooChoose; Diginetica; Book-Crossing; Adult; Covertype; Higgs; HIGGS; Boston Housing; YearPredictionMSD; Titanic; California Housing; Iris;
@@ -26,11 +27,10 @@ Atari; Atari 2600; Arcade Learning Environment; ALE; MuJoCo; OpenAI Gym; Robosch
 _ORDINARY = {
     "race", "cr", "mr", "places", "math", "drop", "stories", "reacher", "ant", "hopper", "humanoid", "arc", "pile", "sick",
     "squad", "adult", "iris", "exchange", "electricity", "pinterest", "netflix", "alibaba", "taobao", "reuters", "reddit",
-    "fisher", "drive", "m4", "clue", "nist", "sts", "sst", "ami", "ale", "places", "swimmer", "pendulum", "titanic", "math",
-    "stanford 40", "spider", "wsc", "rte", "wic", "pong", "breakout", "freeway", "enduro", "seaquest", "coco", "glue", "uci",
+    "fisher", "drive", "m4", "clue", "nist", "sts", "sst", "ami", "ale", "swimmer", "pendulum", "titanic", "stanford 40", "spider", "wsc", "rte", "wic", "pong", "breakout", "freeway", "enduro", "seaquest", "coco", "glue", "uci",
     "ucr", "cbt", "quora", "wikipedia", "flan", "dart", "snips", "trec", "subj", "qqp", "e2e", "ppi", "ogb", "yelp", "p3",
     "vicuna", "alpaca", "raven", "freebase", "wordnet", "google news", "europarl", "dbpedia", "imdb", "nell", "jft", "an4",
-    "physionet", "ili", "ett", "opus", "pubmed", "chid", "raven", "nyt",
+    "physionet", "ili", "ett", "opus", "pubmed", "chid", "nyt",
 }  # fmt: skip
 
 
@@ -40,6 +40,8 @@ def _table() -> dict[str, str]:
         written, _, name = entry.strip().partition("|")
         if written:
             table[written] = name or written
+        if " English-" in written:
+            table[written.replace(" English-", " English-to-")] = name or written
     return table
 
 

@@ -7,12 +7,16 @@ import re
 _LABELS: tuple[tuple[str, str], ...] = (
     ("warmup_ratio", r"warm-?\s?up (ratio|proportion|fraction)"),
     ("warmup_steps", r"(#|num(ber)?\.?( of)?)?\s*(lr )?warm-?\s?up( (steps|updates|iterations))?"),
-    ("lr_schedule", r"(lr|learning rate)( decay)? (schedule|scheduler|policy)|learning rate decay|lr decay|(schedule|scheduler)( type)?|decay (schedule|type)"),
-    ("learning_rate", r"(peak |max(imum)?\.? |initial |base |init\.? |adam |finetuning |fine-tuning )*(learning rate|lr|step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
+    ("lr_schedule", r"(lr|learning rate)( decay)? (schedule|scheduler|policy)|learning rate decay|lr decay|(schedule|"
+r"scheduler)( type)?|decay (schedule|type)"),
+    ("learning_rate", r"(peak |max(imum)?\.? |initial |base |init\.? |adam |finetuning |fine-tuning )*(learning rate|lr|"
+r"step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
     ("lr_decay_factor", r"(lr|learning rate) decay (factor|rate)"),
-    ("batch_size", r"(mini-?\s?)?batch(es)?( |-)?sizes?( \((sequences?|tokens?|samples?|examples?|images?|m|b|bs)\))?|bsz|bs|(global|total|effective|train(ing)?) batch size|minibatch"),
+    ("batch_size", r"(mini-?\s?)?batch(es)?( |-)?sizes?( \((sequences?|tokens?|samples?|examples?|images?|m|b|"
+r"bs)\))?|bsz|bs|(global|total|effective|train(ing)?) batch size|minibatch"),
     ("epochs", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|training|train|total)?\s*(training )?epochs?( \(k\))?"),
-    ("steps", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient )?(steps|updates|iterations|iters)( \(t\))?"),
+    ("steps", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient "
+r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("weight_decay", r"weight decay|l2( weight)?( decay| reg(ularization|\.)?)|ℓ2 reg(ularization)?"),
     ("label_smoothing", r"label smooth(ing)?|ε ?ls"),
     ("weight_dropout", r"weight[- ]drop(out)?|dropconnect|recurrent dropout"),
@@ -23,12 +27,18 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ("adam_beta2", r"(adam )?(β|beta)_? ?2"),
     ("adam_eps", r"adam (ε|eps(ilon)?)|adam_eps(ilon)?"),
     ("momentum", r"(sgd |nesterov )?momentum( \(?μ\)?)?"),
-    ("grad_clip", r"(max(imum)?\.? )?grad(ient)?s?\.? (norm |value )?(clip(ping)?|norm)( norm| threshold| value)?|clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm"),
-    ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position) ?(len(gth)?s?\.?|size|window)( \(tokens\))?|max\.? len(gth)?|context"),
-    ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l"),
-    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|size|width|state( size)?|units)|hidden|width|d_? ?h|# ?h)( \(?[dh]\)?)?"),
-    ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
-    ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( \(?[ha]\)?)?|n ?heads?|nheads|# ?a"),
+    ("grad_clip", r"(max(imum)?\.? )?grad(ient)?s?\.? (norm |value )?(clip(ping)?|norm)( norm| threshold| value)?|"
+r"clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm"),
+    ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position) ?(len(gth)?s?\.?|size|window)( "
+r"\(tokens\))?|max\.? len(gth)?|context"),
+    ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
+r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l"),
+    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
+r"size|width|state( size)?|units)|hidden|width|d_? ?h|# ?h)( \(?[dh]\)?)?"),
+    ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
+r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
+    ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( "
+r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a"),
     ("embedding_dim", r"(word |token |input |char(acter)? )?emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|size)|d_? ?emb"),
     ("vocab_size", r"(bpe )?vocab(ulary)?\.?( size)?|n ?vocab"),
     ("beam_size", r"beam( search)?( size| width)?"),

@@ -171,7 +171,9 @@ def _same_baseline(one: Line, other: Line) -> bool:
 
 
 def _hidden(span: dict[str, Any]) -> bool:
-    return bool(span["size"] < TINY or span.get("alpha", 255) == 0 or span["color"] >= WHITE and span["color"] & 0xFF >= 0xF8)
+    return bool(
+        span["size"] < TINY or span.get("alpha", 255) == 0 or (span["color"] >= WHITE and span["color"] & 0xFF >= 0xF8)
+    )
 
 
 def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
@@ -185,9 +187,11 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
     if not visible:
         return []
     main = max(visible, key=lambda span: len(span["text"].strip()))["size"]
-    largest = max(span["size"] for span in visible if span["text"].strip()) if any(
-        span["text"].strip() for span in visible
-    ) else main
+    largest = (
+        max(span["size"] for span in visible if span["text"].strip())
+        if any(span["text"].strip() for span in visible)
+        else main
+    )
     shouting = not re.search(r"[a-z]{2}", " ".join(span["text"] for span in visible))
     pieces: list[Piece] = []
     lifted = False

@@ -50,7 +50,9 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("average reward", r"(?:average|mean|total|cumulative|episod\w+)? ?(?:total )?rewards?\b|\breturns?\b", True),
     ("score", r"\bscores?\b|\baverage\b|\bavg\.?", True),
 )  # fmt: skip
-_COMPILED = tuple((name, re.compile(pattern, re.I if name not in ("ROUGE-L",) else 0), up) for name, pattern, up in _MEASURES)
+_COMPILED = tuple(
+    (name, re.compile(pattern, re.I if name not in ("ROUGE-L",) else 0), up) for name, pattern, up in _MEASURES
+)
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,9 @@ def positions(text: str) -> list[tuple[int, int, Measure]]:
             if not any(start < match.end() and match.start() < end for start, end, _ in out):
                 label = re.sub(r"\s", "", match.group()) if "@" in match.group() else name
                 out.append((match.start(), match.end(), Measure(label, up)))
-    return sorted(out, key=lambda item: item[0])
+    out.sort(key=lambda item: item[0])
+    return [
+        item
+        for n, item in enumerate(out)
+        if not (item[2].name == "score" and n and 0 <= item[0] - out[n - 1][1] <= 2)  # "BLEU score" is one measure
+    ]

@@ -146,6 +146,8 @@ class Paragraph:
     kind: Literal["text", "caption", "footnote", "abstract", "reference"] = "text"
     place: int = -1
     """Index of its section in `Document.sections`, -1 before the first."""
+    locator: str = ""
+    """ "section 5.3", or the section's title where it has no number."""
     breaks: list[tuple[int, int]] = field(default_factory=list)
 
     def page_at(self, offset: int) -> int:

@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from intern.papers import known_data
 from intern.papers.model import Document
 
-_CITED = re.compile(r"\(?[A-Z][\w'-]+ (?:et al\.?|and [A-Z]|& [A-Z])|\[\d+[\d, ]*\]|\(\w[\w' -]*,? ?(?:19|20)\d\d\w?\)|\b(?:19|20)\d\d[a-z]?\)")
+_CITED = re.compile(
+    r"\(?[A-Z][\w'-]+ (?:et al\.?|and [A-Z]|& [A-Z])|\[\d+[\d, ]*\]|\(\w[\w' -]*,? ?(?:19|20)\d\d\w?\)|\b(?:19|20)\d\d[a-z]?\)"
+)
 _CLASSIC = re.compile(
-    r"(?<![\w-])(baselines?|human|random|published|previous|state[- ]of[- ]the[- ]art|sota|moses|bow|bag.of.(words|means)|tf-?idf|(item-?)?k-?nn|"
+    r"(?<![\w-])(baselines?|human|random|published|previous|state[- ]of[- ]the[- ]art|sota|moses|bow|"
+    r"bag.of.(words|means)|tf-?idf|(item-?)?k-?nn|"
     r"svms?|naive bayes|logistic regression|popularity|pop|majority|chance|oracle|fine-?tun(?:e|ed|ing)|\(ft\)|expert)(?![\w-])",
     re.I,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:called|named|dubbed|termed|propose|introduce|present|denoted?|refer(?:red)? to (?:it |this |our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this )*"
+    r"\b(?:called|named|dubbed|termed|propose|introduce|present|denoted?|refer(?:red)? to (?:it |this "
+    r"|our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this )*"
     r"(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*|[A-Z][a-z]+(?:-[A-Z][\w-]*)+|[A-Z]{2,})"
 )
 _STANDS = re.compile(r"\b(?P<n>[A-Z][\w-]*[A-Z][\w-]*),? which stands for")
@@ -60,7 +64,9 @@ def own_names(document: Document) -> Names:
         candidates.append(head.group(1))
     for pattern in (_STANDS, _INTRODUCED):
         candidates.extend(match.group("n") for match in pattern.finditer(document.abstract))
-    candidates.extend(match.group("n") for match in _SHORT.finditer(document.abstract) if counts[match.group("n")] >= 12)
+    candidates.extend(
+        match.group("n") for match in _SHORT.finditer(document.abstract) if counts[match.group("n")] >= 12
+    )
     for match in re.finditer(r"\bthe (?P<n>[A-Z][a-z]{4,}),? (?:based|a (?:new|novel))", document.abstract):
         candidates.append(match.group("n"))
     seen: list[str] = []
@@ -76,8 +82,8 @@ def own_names(document: Document) -> Names:
             label = row[0]
             if names.system and named and not names.owns(label):
                 continue
-            if 2 <= len(label) <= 40 and not _CITED.search(label) and re.search(r"[A-Za-z]", label):
-                if re.search(r"[A-Z].*[A-Z\d]|-", label) and not known_data.is_known(label):
-                    names.variants.append(label)
+            wordy = 2 <= len(label) <= 40 and re.search(r"[A-Z].*[A-Z\d]|[A-Za-z]-|-[A-Za-z]", label)
+            if wordy and not _CITED.search(label) and not known_data.is_known(label):
+                names.variants.append(label)
     names.variants = [name for name in dict.fromkeys(names.variants) if not re.search(r"[%=↑↓]|\(Acc|\(EM", name)]
     return names

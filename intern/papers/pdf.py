@@ -12,10 +12,11 @@ from typing import Any
 import pymupdf
 
 from intern.papers import frontmatter, legible
+from intern.papers.captions import Caption, find_captions
 from intern.papers.headings import REFERENCES, Heading, find_headings
 from intern.papers.layout import Line, Page, drop_annotations, read_page
 from intern.papers.model import Box, Document, PaperError, Paragraph, Section, Source
-from intern.papers.tables import Caption, find_captions, find_tables
+from intern.papers.tables import find_tables
 
 MAX_PAGES = 300
 MAX_BYTES = 200 * 1024 * 1024
@@ -187,7 +188,7 @@ def _remove_furniture(pages: list[Page]) -> None:
                 edge(page, line)
                 and (
                     len(seen[key(line)]) >= 3
-                    or len(seen[key(line)]) == 2 and len(pages) <= 4
+                    or (len(seen[key(line)]) == 2 and len(pages) <= 4)
                     or re.fullmatch(r"[-–\s]*(page\s+)?(\d{1,4}|[ivxl]+)([-–\s]*|\s+of\s+\d+)", line.text, re.I)
                 )
             )
@@ -225,7 +226,7 @@ def _section_of(headings: list[Heading], line: Line) -> Heading | None:
     before = None
     for heading in headings:
         first = heading.lines[0]
-        if first.page < line.page or first.page == line.page and first.y0 < line.y0 and first.x0 <= line.x0 + 60:
+        if first.page < line.page or (first.page == line.page and first.y0 < line.y0 and first.x0 <= line.x0 + 60):
             before = heading
     return before
 
@@ -286,8 +287,10 @@ def _continues(current: list[Line], line: Line, body: float) -> bool:
         return False
     left = min(item.x0 for item in current)
     indented = line.x0 - left > 8 and last.x1 < max(item.x1 for item in current) - 12
-    footnote = line.size < body - 0.8 and re.match(r"\^?\d{1,2}\s*[A-Zh]", line.text) and line.pieces[0].size < line.size + 1
-    return not (indented and last.text.endswith((".", ":", "?")) or footnote and last.text.endswith((".", "/")))
+    footnote = (
+        line.size < body - 0.8 and re.match(r"\^?\d{1,2}\s*[A-Zh]", line.text) and line.pieces[0].size < line.size + 1
+    )
+    return not ((indented and last.text.endswith((".", ":", "?"))) or (footnote and last.text.endswith((".", "/"))))
 
 
 def join_text(texts: list[str], words: set[str]) -> tuple[str, list[int]]:
@@ -299,7 +302,8 @@ def join_text(texts: list[str], words: set[str]) -> tuple[str, list[int]]:
             head = re.search(r"([^\W\d_]+(?:-[^\W\d_]+)*)-$", out)
             tail = re.match(r"[^\W\d_]+", text)
             first, rest = (head.group(1).lower() if head else ""), (tail.group(0).lower() if tail else "")
-            keep = f"{first}-{rest}" in words and first + rest not in words
+            chained = tail is not None and text[tail.end() : tail.end() + 1] == "-"
+            keep = chained or (f"{first}-{rest}" in words and first + rest not in words)
             out = out if keep else out[:-1]
             starts.append(len(out))
             out += text
@@ -325,7 +329,9 @@ def _paragraph(
     )
     if section is None:
         return Paragraph(text, box, kind=kind)
-    return Paragraph(text, box, section.title, section.appendix, kind, headings.index(section))
+    word = "appendix" if section.appendix else "section"
+    locator = f"{word} {section.number}" if section.number else f'{word} "{section.title}"'
+    return Paragraph(text, box, section.title, section.appendix, kind, headings.index(section), locator)
 
 
 def _join_broken(document: Document, words: set[str]) -> None:

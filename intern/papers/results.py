@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intern.papers import known_data
-from intern.papers.datasets import clean_name, in_label
+from intern.papers.claims import claims_of_text
+from intern.papers.datasets import clean_name, in_label, is_about_sizes
+from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure, positions
 from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
-from intern.papers.quotes import PageTexts, cell_quote, find_quote
+from intern.papers.quotes import PageTexts, cell_quote
 from intern.papers.sentences import Sentence
-from intern.papers.labels import canonical
+from intern.papers.table_settings import is_about_settings
 
 MAX_RESULTS = 600
 _SKIP = re.compile(
-    r"param|flop|time|cost|speed|latency|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|resolution|ops|depth|width|layers|mult-adds|madds|"
+    r"param|flop|time|cost|speed|latency|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|"
+    r"resolution|ops|depth|width|layers|mult-adds|madds|"
     r"vocab|train(?:ing)? (?:data|tokens|cost|speed)|tokens|models?$|rank|dim|\bdata\b|hours|gpus?|words|length",
     re.I,
 )
@@ -37,22 +40,24 @@ class _Context:
     named: bool
     ablation: bool
     by_data: dict[str, Measure]
+    from_caption: bool
 
 
 def find(
     document: Document, sentences: list[Sentence], pages: PageTexts, names: Names, data: list[Dataset]
-) -> list[Result]:
-    """Results of all tables, then those of the text that no table holds."""
+) -> tuple[list[Result], list[Result]]:
+    """Results of all tables, then those of the text that no table holds; and all claims of the text by themselves."""
     known = {item.name for item in data}
     fallback = _main_measure(sentences)
     main = _main_data(document, known)
     out: list[Result] = []
     for grid in document.tables:
         if len(out) < MAX_RESULTS:
-            out.extend(_of_table(grid, _context(grid, document, names, fallback, main), pages, names, known))
+            out.extend(_of_table(grid, _context(grid, known, names, fallback, main), pages, names, known))
     out = _unique(out)
-    out.extend(_unique(list(_of_text(sentences, pages, names, known, main)), out))
-    return out[:MAX_RESULTS]
+    claims = list(claims_of_text(sentences, pages, names, known, main))
+    out.extend(_unique(claims, out))
+    return out[:MAX_RESULTS], claims
 
 
 def _unique(rows: list[Result], before: list[Result] | None = None) -> list[Result]:
@@ -84,13 +89,18 @@ def _main_data(document: Document, known: set[str]) -> str:
     counts = Counter(
         name for item in document.paragraphs for name, _, _ in known_data.find_names(item.text) if name in known
     )
-    return counts.most_common(1)[0][0] if counts else ""
+    if not counts:
+        return ""
+    name, most = counts.most_common(1)[0]
+    return name if most >= 0.5 * sum(counts.values()) else ""
 
 
-def _context(grid: Grid, document: Document, names: Names, fallback: Measure, main: str) -> _Context:
+def _context(grid: Grid, known: set[str], names: Names, fallback: Measure, main: str) -> _Context:
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
     found = known_data.find_names(caption)
     section = [name for name, _, _ in known_data.find_names(grid.section)]
+    if not found and (pair := language_pair(caption)):
+        found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
     labels = [row[0] for row in grid.rows[grid.head :]]
     heads = [" ".join(parts) for parts in grid.columns[1:]]
     own = [text for text in (*labels, *heads) if names.owns(text)]
@@ -99,14 +109,21 @@ def _context(grid: Grid, document: Document, names: Names, fallback: Measure, ma
         data=found[0][0] if found else section[0] if section else main,
         cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
         named=bool(own),
-        ablation=bool(re.search(r"ablation|effect of|variations?|different (?:values|numbers|sizes)", grid.caption + grid.section, re.I)),
+        ablation=bool(
+            re.search(
+                r"ablation|effect of|variations?|different (?:values|numbers|sizes)", grid.caption + grid.section, re.I
+            )
+        ),
         by_data=_measures_by_data(caption),
+        from_caption=_caption_measure(caption) is not None,
     )
 
 
 def _caption_measure(caption: str) -> Measure | None:
     places = positions(caption)
     special = [measure for _, _, measure in places if measure.name not in ("score", "loss")]
+    if rest := re.search(r"([^,.;]*)\b(?:for|on) (?:the |all )*(?:other|remaining|rest)\b", caption):
+        return find_measure(rest.group(1)) or (special[0] if special else None)
     return special[0] if special else places[0][2] if places else None
 
 
@@ -127,7 +144,7 @@ def _measures_by_data(caption: str) -> dict[str, Measure]:
 
 
 def _of_table(grid: Grid, context: _Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
-    if sum(canonical(row[0]) is not None for row in grid.rows) >= 3:
+    if is_about_settings(grid) or is_about_sizes(grid) or not _is_about_results(grid, context, known):
         return
     heads = [" ".join(parts) for parts in grid.columns]
     model_columns = [n for n, text in enumerate(heads) if n and re.search(r"\b(model|method|system)s?$", text, re.I)]
@@ -142,8 +159,20 @@ def _of_table(grid: Grid, context: _Context, pages: PageTexts, names: Names, kno
         yield from _normal(grid, context, pages, names, known)
 
 
+def _is_about_results(grid: Grid, context: _Context, known: set[str]) -> bool:
+    """Whether caption, headings or labels name a measure or a data set; an architecture table does not."""
+    if context.from_caption:
+        return True
+    parts = [part for heads in grid.columns for part in heads] + [row[0] for row in grid.rows[grid.head :]]
+    return any(part and (find_measure(part) is not None or _is_task(part, known)) for part in parts)
+
+
 def _is_task(label: str, known: set[str]) -> bool:
-    return in_label(label) is not None or clean_name(label) in known or bool(re.search(r"\((?:acc|em|f1|loss|bpb|pass|ppl|bleu)", label, re.I))
+    return (
+        in_label(label) is not None
+        or clean_name(label) in known
+        or bool(re.search(r"\((?:acc|em|f1|loss|bpb|pass|ppl|bleu)", label, re.I))
+    )
 
 
 def _normal(grid: Grid, context: _Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
@@ -160,11 +189,13 @@ def _normal(grid: Grid, context: _Context, pages: PageTexts, names: Names, known
         extra = _row_note(grid, number)
         for n in range(1, len(row)):
             parts = grid.columns[n]
-            measure, data = _of_heading(parts, context, label + " " + group, extra)
+            measure, data = _of_heading(parts, context, label + " " + group, extra, known)
             if measure is None:
                 continue
             for value, dataset in _values(row[n], data, parts):
-                model = f"{group} {label}".strip() if group and group != label and not _GROUP_OWN.search(group) else label
+                model = (
+                    f"{group} {label}".strip() if group and group != label and not _GROUP_OWN.search(group) else label
+                )
                 yield from _result(grid, number, row[n], value, dataset, measure, model, own, pages)
 
 
@@ -177,7 +208,9 @@ def _row_note(grid: Grid, number: int) -> str:
     return ""
 
 
-def _of_heading(parts: list[str], context: _Context, label: str, extra: str) -> tuple[Measure | None, str]:
+def _of_heading(
+    parts: list[str], context: _Context, label: str, extra: str, known: set[str]
+) -> tuple[Measure | None, str]:
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
@@ -192,6 +225,8 @@ def _of_heading(parts: list[str], context: _Context, label: str, extra: str) -> 
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
     short = re.sub(r"[↑↓()%]", "", text).strip()
+    if measure is None and not data and canonical(short, symbols=True):
+        return None, ""
     if measure is None and not data and not short:
         return None, ""
     found = known_data.find_names(label)
@@ -206,25 +241,50 @@ def _of_heading(parts: list[str], context: _Context, label: str, extra: str) -> 
             data = f"{context.data} {short.lower()}"
     elif split:
         data = f"{data} {split.group(1).lower()}"
-    if extra and _number(extra) is None and len(extra) < 40 and extra.lower() not in data.lower():
+    if extra and re.search(r"[a-z]{3}", extra) and len(extra) < 40 and extra.lower() not in data.lower():
         data = f"{data} ({extra})"
     bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
-    return measure or context.by_data.get(bare) or context.measure, _exact(parts, data)
+    return measure or context.by_data.get(bare) or context.measure, _exact(parts, data, known)
 
 
 def _without(text: str, data: str) -> str:
     return text.replace(data, " ") if data else text
 
 
-def _exact(parts: list[str], data: str) -> str:
+def _exact(parts: list[str], data: str, known: set[str]) -> str:
     """A variant of the data set that the heading spells out (MNLI-m, EN-DE) is kept."""
     for part in parts:
         plain = clean_name(part)
         if data and plain.startswith(data) and 0 < len(plain) - len(data) <= 4 and "(" not in plain:
             return plain
         if re.fullmatch(r"[A-Z][A-Za-z]-[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
-            return f"{data} {plain}".strip()
+            return next(
+                (name for name in sorted(known) if language_pair(name) == language_pair(plain)),
+                f"{data} {plain}".strip(),
+            )
     return data
+
+
+_LANGUAGES = {
+    "en": "english",
+    "de": "german",
+    "fr": "french",
+    "ro": "romanian",
+    "cs": "czech",
+    "zh": "chinese",
+    "ru": "russian",
+}
+
+
+def language_pair(name: str) -> tuple[str, str] | None:
+    """("english", "german") of "WMT 2014 English-to-German" or "EN-DE", None when there is no pair."""
+    text = name.lower()
+    if match := re.search(r"\b([a-z]{2})\s?[-→]\s?([a-z]{2})\b", text):
+        first, second = (_LANGUAGES.get(match.group(n)) for n in (1, 2))
+        if first and second:
+            return first, second
+    match = re.search(rf"\b({'|'.join(_LANGUAGES.values())})[- ](?:to[- ])?({'|'.join(_LANGUAGES.values())})\b", text)
+    return (match.group(1), match.group(2)) if match else None
 
 
 def _values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str]]:
@@ -268,13 +328,19 @@ def _own(label: str, group: str, context: _Context, names: Names) -> bool:
         return in_group
     if context.ablation:
         return True
-    if context.named and names.system:
-        return False
-    return True
+    return not (context.named and names.system)
 
 
 def _result(
-    grid: Grid, number: int, cell: str, value: float, data: str, measure: Measure, model: str, own: bool, pages: PageTexts
+    grid: Grid,
+    number: int,
+    cell: str,
+    value: float,
+    data: str,
+    measure: Measure,
+    model: str,
+    own: bool,
+    pages: PageTexts,
 ) -> Iterator[Result]:
     line = grid.lines[number]
     place = re.search(rf"(?<![\w.]){re.escape(cell)}(?![\w.])", line) or re.search(re.escape(cell), line)
@@ -298,7 +364,11 @@ def _transposed(
         label = grid.rows[number][0]
         if not label or (_SKIP.search(label) and not _is_task(label, known)):
             continue
-        measure = find_measure(_without(label, in_label(label) or "")) or context.by_data.get(in_label(label) or "") or context.measure
+        measure = (
+            find_measure(_without(label, in_label(label) or ""))
+            or context.by_data.get(in_label(label) or "")
+            or context.measure
+        )
         data = in_label(label) or (clean_name(label) if clean_name(label) in known else context.data)
         variant = re.match(r"[\w-]+", clean_name(label))
         if variant and data and variant.group().lower().startswith(data.lower()):
@@ -334,83 +404,3 @@ def _with_model_columns(
             model = grid.rows[number][owner]
             own = bool(re.search(r"\bour\b", heads[owner], re.I)) or names.owns(model) is True
             yield from _result(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)
-
-
-_CLAIM = re.compile(
-    r"\b(?:we|our|ours|this paper|the (?:proposed|resulting|big|large|best|final))\b|\b(?:achiev|obtain|reach|establish|yield|attain|outperform|improv|push|report)\w*",
-    re.I,
-)
-_CHANGE = re.compile(r"\b(?:by|than|over|improvement|gain|absolute|point|points|relative|better|from|more|less|fewer|increase|decrease|drop|within)\s*(?:of |over |about |up to |\(?)?$", re.I)
-_NUMBER = re.compile(r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%))(?:\s?%)?(?![\w/]|\.\d)")
-
-
-def _of_text(
-    sentences: list[Sentence], pages: PageTexts, names: Names, known: set[str], main: str
-) -> Iterator[Result]:
-    """Numbers that a sentence claims for the paper's own model, with a measure beside them."""
-    for sentence in sentences:
-        text = sentence.text
-        if re.search(r"related|background", sentence.section, re.I) or not _CLAIM.search(text):
-            continue
-        measures = positions(text)
-        if not measures:
-            continue
-        data = [(start, end, name) for name, start, end in known_data.find_names(text)]
-        for name in known:
-            if name in text and name not in known_data.CANONICAL:
-                data.extend((hit.start(), hit.end(), name) for hit in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
-        for match in _NUMBER.finditer(text):
-            if _CHANGE.search(text[: match.start()]) or re.match(r"\s?(?:points?|×|x\b|times|M\b|B\b|absolute|million|billion)", text[match.end() :]):
-                continue
-            measure = _nearest(measures, match.start(), match.end(), 45)
-            if measure is None or measure.name in ("loss", "average reward"):
-                continue
-            if known_data.find_names(text[match.start() : match.end() + 2]) or re.search(r"(?:SQuAD|v|version) ?$", text[: match.start()]):
-                continue
-            name = _nearest_data(data, match.start()) or _before_data(sentence) or main
-            quote = find_quote(pages, text, match.start(), match.end(), sentence.page)
-            if not quote or not name:
-                continue
-            if name == "GLUE" and measure.name == "score":
-                name = "GLUE average"
-            split = re.search(r"\b(validation|test|dev)\b", text[max(0, match.start() - 45) : match.end() + 15], re.I)
-            yield Result(
-                dataset=f"{name} {split.group(1).lower()}" if split else name, metric=measure.name + (" %" if "%" in match.group() else ""),
-                value=float(match.group().strip(" %")), model=names.system or "own model", own=not _others(text, match.start(), names),
-                page=quote[1], quote=quote[0], higher_is_better=measure.higher_is_better,
-            )  # fmt: skip
-
-
-def _nearest(measures: list[tuple[int, int, Measure]], start: int, end: int, reach: int) -> Measure | None:
-    best: tuple[float, Measure] | None = None
-    for left, right, measure in measures:
-        distance = left - end if left >= end else start - right
-        distance = distance * 0.6 if left >= end and distance < 8 else distance
-        if 0 <= distance <= reach and (best is None or distance < best[0]):
-            best = (distance, measure)
-    return best[1] if best else None
-
-
-def _nearest_data(data: list[tuple[int, int, str]], at: int) -> str | None:
-    """The data set named next to a number: right after it ("84.4% on X"), or the last one before it."""
-    after = [(start - at, name) for start, _, name in data if 0 <= start - at <= 70]
-    before = [(at - end, name) for _, end, name in data if end <= at]
-    if before and (not after or min(before)[0] <= min(after)[0]):
-        return min(before)[1]
-    return min(after)[1] if after else None
-
-
-def _before_data(sentence: Sentence) -> str | None:
-    for text in (sentence.before, sentence.section):
-        found = known_data.find_names(text)
-        if found:
-            return found[-1][0]
-    return None
-
-
-def _others(text: str, at: int, names: Names) -> bool:
-    """Whether the number is somebody else's: a citation right before or after it and no word of ours near."""
-    around = text[max(0, at - 60) : at + 50]
-    if re.search(r"\b(?:we|our)\b", around, re.I) or (names.system and names.system in around):
-        return False
-    return bool(re.search(r"et al|\[\d+\]", around)) or bool(re.search(r"previous|prior|best (?:published|reported)|human", text[max(0, at - 40) : at], re.I))

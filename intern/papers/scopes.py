@@ -21,19 +21,25 @@ PHASES = (
     (r"\b(?:student)\b", "student"),
 )
 _SIZE = re.compile(
-    r"(?:(?<=[A-Za-z\d] )|(?<![\w.$,-]))(\d+(?:\.\d+)?)\s?(B|M)\b(?=(?: (?:total |activated )?(?:param|model|version|variant|baseline|scale)|[,.;:)]| (?:on|with|is|and|uses?|to|in|by|we|has)\b|$))"
+    r"(?:(?<=[A-Za-z\d] )|(?<![\w.$,-]))(\d+(?:\.\d+)?)\s?(B|M)\b(?=(?: (?:total |activated "
+    r")?(?:param|model|version|variant|baseline|scale)|[,.;:)]| (?:on|with|is|and|uses?|to|in|by|we|"
+    r"has)\b|$))"
 )
-_TOTAL = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M) (?:total )?parameters")
+_TOTAL = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M) total parameters")
 _VARIANT = re.compile(
     r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|deep(?:er)?|shallow|baseline|full|wide)\b"
-    r"(?= (?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|ones?)\b|s? \(|,| and (?:big|large|base|small))",
+    r"(?= (?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|"
+    r"ones?)\b|s? \(|,| and (?:big|large|base|small))",
     re.I,
 )
 _NAME = re.compile(
-    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-(?:\d|[A-Z](?![a-z])|x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|Large)\b)?"
+    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-(?:\d|[A-Z](?![a-z])|"
+    r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
+    r"Large)\b)?"
 )
 _GENERIC = re.compile(
-    r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
+    r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|"
+    r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
     r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
     r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
     r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID)$",
@@ -41,7 +47,8 @@ _GENERIC = re.compile(
 )
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
 _DULL_LEAD = re.compile(
-    r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|evaluation|tasks?|hyper\w*|batch|learning|"
+    r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|"
+    r"evaluation|tasks?|hyper\w*|batch|learning|"
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
     re.I,
 )
@@ -148,16 +155,15 @@ class Scoper:
         if data:
             scope.data = min(data)[1]
         phases = [
-            (abs(match.start() - at), label)
-            for pattern, label in PHASES
-            for match in re.finditer(pattern, text, re.I)
+            (abs(match.start() - at), label) for pattern, label in PHASES for match in re.finditer(pattern, text, re.I)
         ]
         if phases:
             scope.phase = min(phases)[1]
         sizes = [
             (abs(match.start() - at), match.group(1) + match.group(2))
             for match in _SIZE.finditer(text)
-            if re.search(r"[A-Z][\w-]* $", text[: match.start()]) or re.match(r"\s(?:total |activated )?(?:param|model|version|variant|baseline|scale)", text[match.end() :])
+            if re.search(r"[A-Z][\w-]* $", text[: match.start()])
+            or re.match(r"\s(?:total |activated )?(?:param|model|version|variant|baseline|scale)", text[match.end() :])
         ]
         if sizes:
             scope.size = min(sizes)[1]
@@ -188,7 +194,7 @@ class Scoper:
         for match in _NAME.finditer(text):
             word = match.group()
             plain = re.sub(r"s$", "", word)
-            if _GENERIC.match(plain) or known_data.is_known(word) or word == self.system and not title:
+            if _GENERIC.match(plain) or known_data.is_known(word) or (word == self.system and not title):
                 continue
             if re.fullmatch(r"[A-Z]{2,4}", word) and word not in self.own_names:
                 continue

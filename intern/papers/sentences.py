@@ -31,6 +31,18 @@ class Sentence:
         return self.paragraph.section
 
     @property
+    def where(self) -> str:
+        """A locator for a card: "section 5.3", "abstract", "caption of Table 2"."""
+        paragraph = self.paragraph
+        if paragraph.kind == "caption":
+            label = re.match(r"(\w+)\.? (\w+(?:\.\d+)?)", paragraph.text)
+            return f"caption of {label.group(1)} {label.group(2)}" if label else f"page {self.page}"
+        if paragraph.kind == "abstract" or paragraph.section.lower() == "abstract":
+            return "abstract"
+        kind = "footnote in " if paragraph.kind == "footnote" else ""
+        return f"{kind}{paragraph.locator}" if paragraph.locator else f"page {self.page}"
+
+    @property
     def page(self) -> int:
         return self.paragraph.page_at(self.start)
 
@@ -40,7 +52,9 @@ def split(paragraph: Paragraph) -> list[Sentence]:
     text = paragraph.text
     cuts = [0]
     for match in _END.finditer(text):
-        if not _ABBREVIATION.search(text[cuts[-1] : match.start()][-12:]) or re.search(r"\bal\.\)$", text[: match.start()]):
+        if not _ABBREVIATION.search(text[cuts[-1] : match.start()][-12:]) or re.search(
+            r"\bal\.\)$", text[: match.start()]
+        ):
             cuts.append(match.end())
     out: list[Sentence] = []
     for number, (start, end) in enumerate(zip(cuts, [*cuts[1:], len(text)], strict=True)):
@@ -65,4 +79,6 @@ def _is_figure_text(paragraph: Paragraph) -> bool:
         return False
     words = text.split()
     numbers = sum(any(char.isdigit() for char in word) for word in words)
-    return len(words) < 3 or numbers >= 0.4 * len(words) or not re.search(r"\b(the|of|and|with|is|we|for|to|in|a)\b", text)
+    return (
+        len(words) < 3 or numbers >= 0.4 * len(words) or not re.search(r"\b(the|of|and|with|is|we|for|to|in|a)\b", text)
+    )

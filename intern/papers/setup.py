@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from intern.papers import absent, contradictions, datasets, results, table_settings
+from intern.papers import absent, contradictions, datasets, inherited, results, table_settings
 from intern.papers.hyperparameters import Found, from_text
 from intern.papers.model import Document, Hyperparameter, Setup
 from intern.papers.names import own_names
@@ -28,11 +28,12 @@ def extract(document: Document) -> Setup:
     found = from_text(document, sentences, scoper, pages)
     found += table_settings.from_tables(document, pages, names)
     found += table_settings.from_symbols(sentences, scoper, pages)
+    found += inherited.find(document, sentences, scoper, pages)
     kept = choose(_join_filters(found))
     data = datasets.find(document, sentences, pages)
-    numbers = results.find(document, sentences, pages, names, data)
+    numbers, claims = results.find(document, sentences, pages, names, data)
     setup = Setup(hyperparameters=kept, datasets=data, results=numbers)
-    setup.contradictions = contradictions.find(document, setup, sentences)
+    setup.contradictions = contradictions.find(numbers, claims)
     setup.not_stated = absent.names(document, setup, sentences)
     return setup
 
@@ -80,6 +81,8 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
         if same:
             if any(row.fact.scope == item.fact.scope for row in same) or item.fact.scope == "main":
                 continue
+            if any(_nested(row.fact.scope, item.fact.scope) for row in same):
+                continue
             if any(row.fact.scope == "main" for row in same) and len({str(row.fact.value) for row in strong}) == 1:
                 continue
             if len(same) >= 3:
@@ -88,6 +91,12 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
             continue
         rows.append(item)
     return [row.fact for row in rows]
+
+
+def _nested(one: str, other: str) -> bool:
+    """Whether two scopes say the same, one of them in more words."""
+    mine, theirs = set(one.lower().split()), set(other.lower().split())
+    return mine <= theirs or theirs <= mine
 
 
 def _longer(one: Found, other: Found) -> bool:

@@ -25,7 +25,9 @@ _WHOLE = {
     "batch_size", "steps", "warmup_steps", "layers", "hidden_size", "ffn_size", "heads", "embedding_dim", "vocab_size",
     "max_seq_len", "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
 }  # fmt: skip
-_RESULT = re.compile(r"bleu|acc|error|f1|perplex|ppl|rouge|score|loss|wer|map|recall|auc|top-?[15]|reward|em\b|avg|average", re.I)
+_RESULT = re.compile(
+    r"bleu|acc|error|f1|perplex|ppl|rouge|score|loss|wer|map|recall|auc|top-?[15]|reward|em\b|avg|average", re.I
+)
 _MAX_SCOPES = 3
 
 
@@ -42,22 +44,30 @@ def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Foun
     return out
 
 
+def is_about_settings(grid: Grid) -> bool:
+    """Whether a table lists settings down a column: its numbers are no results."""
+    return _label_column(grid) is not None
+
+
 def _label_column(grid: Grid) -> int | None:
     """The column whose cells name settings: at least three of them, or two fifths; None when there is none."""
     best: tuple[int, int] | None = None
     for column in range(min(2, len(grid.rows[0]))):
         labels = [row[column] for row in grid.rows if row[column]]
         known = {name for label in labels if (name := canonical(label))}
-        if len(known) >= 3 or (len(known) >= 2 and len(known) >= 0.4 * len(labels)):
-            if best is None or len(known) > best[0]:
-                best = (len(known), column)
+        enough = len(known) >= 3 or (len(known) >= 2 and len(known) >= 0.4 * len(labels))
+        if enough and (best is None or len(known) > best[0]):
+            best = (len(known), column)
     return best[1] if best else None
 
 
 def _header_names(grid: Grid) -> dict[int, str]:
     """Columns whose heading names a setting; at least two, with results beside them or not."""
     joined = [" ".join(parts) for parts in grid.columns]
-    symbols = sum(text.lower().replace(" ", "") in ("dmodel", "dff", "pdrop", "#l", "#h", "n", "h", "l") for text in joined) >= 2
+    symbols = (
+        sum(text.lower().replace(" ", "") in ("dmodel", "dff", "pdrop", "#l", "#h", "n", "h", "l") for text in joined)
+        >= 2
+    )
     found = {}
     for n, parts in enumerate(grid.columns):
         for text in (" ".join(parts), parts[-1] if parts else "", re.sub(r"\b(\w+) \1\b", r"\1", " ".join(parts))):
@@ -98,20 +108,30 @@ def _head_label(grid: Grid, n: int, column: int) -> str:
     """What a column is about: its headings without names of settings."""
     if n <= column:
         return ""
-    common = set.intersection(*(set(parts) for parts in grid.columns[column + 1 :])) if len(grid.columns) > column + 2 else set()
+    common = (
+        set.intersection(*(set(parts) for parts in grid.columns[column + 1 :]))
+        if len(grid.columns) > column + 2
+        else set()
+    )
     text = " ".join(
         part
         for part in grid.columns[n]
         if part not in common and canonical(part) is None and not re.fullmatch(r"Adam\w*|SGD|value", part, re.I)
     )
-    return "" if re.fullmatch(r"values?|settings?|hyper-?parameters?|configuration|training", text.strip(), re.I) else text.strip()
+    return (
+        ""
+        if re.fullmatch(r"values?|settings?|hyper-?parameters?|configuration|training", text.strip(), re.I)
+        else text.strip()
+    )
 
 
 def _foreign(label: str, names: Names) -> bool:
     """A group or column of a compared method, not the paper's own."""
     if names.owns(label):
         return False
-    return names.owns(label) is False or bool(re.search(r"adapter|adpt|bitfit|pre(fix|embed|layer)|fine-?tun|\bft\b|baseline", label, re.I))
+    return names.owns(label) is False or bool(
+        re.search(r"adapter|adpt|bitfit|pre(fix|embed|layer)|fine-?tun|\bft\b|baseline", label, re.I)
+    )
 
 
 def _scope(group: str, scopes: list[str], grid: Grid) -> str:
@@ -127,7 +147,11 @@ def _plain(label: str) -> str:
     return re.sub(r"[†‡*]|\s+", lambda m: " " if m.group().isspace() else "", label).strip()
 
 
-_CAPTION_FOR = re.compile(r"\b(?:for|of|on|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all )*((?:[A-Z][\w.-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w.-]*|base|large|small|medium))*)")
+_CAPTION_FOR = re.compile(
+    r"\b(?:for|of|on|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all "
+    r")*((?:[A-Z][\w.-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w.-]*|base|large|small|"
+    r"medium))*)"
+)
 
 
 def _caption_scope(caption: str) -> list[str]:
@@ -149,12 +173,19 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
             continue
         if mixed and sum(bool(grid.rows[number][n]) for n in heads) < 0.6 * len(heads):
             continue
-        if re.fullmatch(r"[\d.,%x×]+", label) and not size_row or re.fullmatch(r"\d+", label):
+        if (re.fullmatch(r"[\d.,%x×]+", label) and not size_row) or re.fullmatch(r"\d+", label):
             continue
         for n, name in heads.items():
             cell = grid.rows[number][n]
             if cell and cell not in ("-", "—"):
-                yield from _fact(grid, number, name, cell, _scope("", [_size(label) if size_row else label], grid) if size_row else _plain(label), pages)
+                yield from _fact(
+                    grid,
+                    number,
+                    name,
+                    cell,
+                    _scope("", [_size(label) if size_row else label], grid) if size_row else _plain(label),
+                    pages,
+                )
 
 
 def _size(label: str) -> str:
@@ -178,7 +209,9 @@ def _fact(grid: Grid, number: int, name: str, cell: str, scope: str, pages: Page
     quote = cell_quote(pages, line, at, at + len(cell), grid.page)
     if quote is None:
         return
-    fact = Hyperparameter(name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=grid.label)
+    fact = Hyperparameter(
+        name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=grid.label
+    )
     yield Found(fact, 1.25, grid.section)
 
 
@@ -211,7 +244,8 @@ def _cell_value(name: str, cell: str) -> tuple[Value | None, str | None, str]:
 
 
 _DEFINED = (
-    ("layers", r"(?:number of )?(?:\w+ )?(?:layers|blocks)(?: \([^()]*\))? (?:as|by|is denoted(?: as)?|denoted(?: as)?) ([A-Z])\b"),
+    ("layers", r"(?:number of )?(?:\w+ )?(?:layers|blocks)(?: \([^()]*\))? (?:as|by|is denoted(?: as)?|"
+r"denoted(?: as)?) ([A-Z])\b"),
     ("hidden_size", r"hidden (?:size|dimension|units)(?: \([^()]*\))? (?:as|by) ([A-Z])\b"),
     ("heads", r"heads(?: \([^()]*\))? (?:as|by) ([A-Z])\b"),
 )  # fmt: skip
@@ -232,13 +266,18 @@ def from_symbols(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) ->
             continue
         for match in re.finditer(r"(?P<who>[\w-]+(?: \w+)?)\s*\((?P<in>[A-Z] ?= ?\d[^()]*)\)", sentence.text):
             for part in re.finditer(r"\b([A-Z]) ?= ?(\d[\d,]*)", match.group("in")):
-                name = symbols.get(part.group(1))
+                meant = symbols.get(part.group(1))
                 start = match.start("in") + part.start()
                 quote = find_quote(pages, sentence.text, match.start(), match.start("in") + part.end(), sentence.page)
-                if name and quote and (number := parse_number(part.group(2).rstrip(","))) is not None:
+                if meant and quote and (number := parse_number(part.group(2).rstrip(","))) is not None:
                     scope = _plain(match.group("who")) or scoper.of_sentence(sentence, start, start)
                     fact = Hyperparameter(
-                        name=name, value=as_value(number), scope=scope, page=quote[1], quote=quote[0]
+                        name=meant,
+                        value=as_value(number),
+                        scope=scope,
+                        page=quote[1],
+                        quote=quote[0],
+                        where=sentence.where,
                     )
                     out.append(Found(fact, 1.3, sentence.section))
     return out

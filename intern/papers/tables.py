@@ -9,44 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from intern.papers.captions import CAPTION, Caption
 from intern.papers.layout import Line, Page, Piece
 from intern.papers.model import Grid
 
-CAPTION = re.compile(
-    r"(Table|Tab\.?|TABLE|Figure|Fig\.?|FIGURE|Algorithm|Listing)\s*(\d{1,2}|[A-Z]\.?\d{1,2}|[IVX]{1,5})\s*([:.|-])?(?:\s|$)"
-)
 _NUMBERISH = re.compile(r"[<>~±$]?\s*[-+]?[\d.,]+\s*(%|[kKMBTx]|±.*|\(.*\)|e-?\d+|·.*|/.*|\^.*|s|h|ms)?\*?")
 _PROSE = re.compile(r"\b(the|of|and|that|which|with|is|are|we|our|for|by|this|to|in)\b")
-
-
-@dataclass(slots=True)
-class Caption:
-    """A caption's lines; `is_table` by its label."""
-
-    label: str
-    is_table: bool
-    lines: list[Line]
-
-    @property
-    def text(self) -> str:
-        return " ".join(line.text for line in self.lines)
-
-    @property
-    def x0(self) -> float:
-        return min(line.x0 for line in self.lines)
-
-    @property
-    def x1(self) -> float:
-        return max(line.x1 for line in self.lines)
-
-    @property
-    def y0(self) -> float:
-        return min(line.y0 for line in self.lines)
-
-    @property
-    def y1(self) -> float:
-        return max(line.y1 for line in self.lines)
 
 
 @dataclass(slots=True)
@@ -69,41 +39,6 @@ class Row:
         return " ".join(piece.text for piece in self.pieces)
 
 
-def find_captions(page: Page) -> list[Caption]:
-    """Captions of tables and figures on the page, with all their lines."""
-    out: list[Caption] = []
-    lines = page.lines
-    for index, line in enumerate(lines):
-        match = CAPTION.match(line.text)
-        if not match:
-            continue
-        before = lines[index - 1] if index else None
-        if before is not None and before.block == line.block and line.y0 - before.y1 < 0.25 * line.size and (
-            len(before.text) > 30 and not match.group(3)
-        ):
-            continue
-        first = line.pieces[0]
-        apart = len(line.pieces) > 1 and CAPTION.fullmatch(first.text + " ") is not None
-        if not (match.group(3) or apart or line.bold or match.group(1).isupper()):
-            continue
-        used = [line]
-        for following in lines[index + 1 : index + 14]:
-            last = used[-1]
-            gap = following.y0 - last.y1
-            same = following.block == last.block
-            if gap > (0.75 if same else 0.45) * line.size or gap < -0.5 * line.size or CAPTION.match(following.text):
-                break
-            if abs(following.size - line.size) > 0.7 or len(following.pieces) > 2 and not same:
-                break
-            if not same and (last.x1 < used[0].x1 - 25 or following.x0 < line.x0 - 12):
-                break
-            used.append(following)
-        kind = match.group(1).lower()
-        label = f"{'Table' if kind.startswith('tab') else match.group(1).rstrip('.').title()} {match.group(2)}"
-        out.append(Caption(label, kind.startswith("tab"), used))
-    return out
-
-
 @dataclass(slots=True)
 class Region:
     """Rows above and below one caption; which of them is its table is decided over the whole paper."""
@@ -120,7 +55,9 @@ class Region:
         return int(down) - int(up)
 
 
-def find_tables(pages: list[Page], captions: list[list[Caption]], body: float, columns: int) -> list[tuple[Grid, list[Line]]]:
+def find_tables(
+    pages: list[Page], captions: list[list[Caption]], body: float, columns: int
+) -> list[tuple[Grid, list[Line]]]:
     """Grids of the paper with the lines they use up, in order of pages.
 
     Where rows stand both above and below a caption, the paper's habit decides. A grid under a figure's caption counts
@@ -154,7 +91,9 @@ def _region(page: Page, caption: Caption, here: list[Caption], body: float, colu
     free = [
         line
         for line in page.lines
-        if id(line) not in captioned and line.x1 > left and line.x0 < right
+        if id(line) not in captioned
+        and line.x1 > left
+        and line.x0 < right
         and left - 6 <= (line.x0 + line.x1) / 2 <= right + 6
     ]
     barriers = [other for other in here if other is not caption and other.x1 > left and other.x0 < right]
@@ -162,7 +101,9 @@ def _region(page: Page, caption: Caption, here: list[Caption], body: float, colu
     bottom = min((other.y0 for other in barriers if other.y0 >= caption.y1 - 3), default=1e6)
     above = [line for line in free if top <= line.y0 and line.y1 <= caption.y0 + 3]
     below = [line for line in free if caption.y1 - 3 <= line.y0 and line.y1 <= bottom]
-    return Region(page, caption, _collect(_rows(above), caption, False, body), _collect(_rows(below), caption, True, body))
+    return Region(
+        page, caption, _collect(_rows(above), caption, False, body), _collect(_rows(below), caption, True, body)
+    )
 
 
 def _accept(rows: list[Row], region: Region) -> Grid | None:
@@ -198,7 +139,9 @@ def _rows(lines: list[Line]) -> list[Row]:
 
 def _is_prose(row: Row, body: float) -> bool:
     text = row.text
-    return len(row.pieces) <= 2 and len(text) > 42 and len(_PROSE.findall(text)) >= 2 and row.pieces[0].size > body - 2.2
+    return (
+        len(row.pieces) <= 2 and len(text) > 42 and len(_PROSE.findall(text)) >= 2 and row.pieces[0].size > body - 2.2
+    )
 
 
 def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) -> list[Row]:
@@ -216,13 +159,17 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         if len(row.pieces) == 1 and height > body + 0.8:
             break
         following = ordered[number + 1] if number + 1 < len(ordered) else None
-        if len(row.pieces) == 1 and len(row.text) > 60 and (len(out) >= 2 or following is not None and _is_prose(following, body)):
+        if (
+            len(row.pieces) == 1
+            and len(row.text) > 60
+            and (len(out) >= 2 or (following is not None and _is_prose(following, body)))
+        ):
             break
         out.append(row)
         edge = row.y1 if downwards else row.y0
     if not downwards:
         out.reverse()
-    while out and len(out[-1].pieces) == 1 and (len(out[-1].text) > 45 or not downwards and len(out) == 1):
+    while out and len(out[-1].pieces) == 1 and (len(out[-1].text) > 45 or (not downwards and len(out) == 1)):
         out.pop()
     while out and len(out[0].pieces) == 1 and (len(out[0].text) > 60 or re.fullmatch(r"[a-z][^|]*\.", out[0].text)):
         out.pop(0)
@@ -297,17 +244,22 @@ def _columns(rows: list[Row]) -> list[tuple[float, float]]:
     return [(one[0], one[1]) for one in merged]
 
 
-def _split(piece: Piece, intervals: list[tuple[float, float]], words: list[tuple[float, float, float, float, str]]) -> list[Piece]:
+def _split(
+    piece: Piece, intervals: list[tuple[float, float]], words: list[tuple[float, float, float, float, str]]
+) -> list[Piece]:
     """A piece over several columns, cut at the gaps between its words that are wider than a space."""
     if _overlaps(piece, intervals) < 2:
         return [piece]
     inside = sorted(
-        word for word in words
-        if piece.x0 - 1 <= word[0] and word[2] <= piece.x1 + 1 and piece.y0 - 2 <= (word[1] + word[3]) / 2 <= piece.y1 + 2
+        word
+        for word in words
+        if piece.x0 - 1 <= word[0]
+        and word[2] <= piece.x1 + 1
+        and piece.y0 - 2 <= (word[1] + word[3]) / 2 <= piece.y1 + 2
     )
     if len(inside) < 2:
         return [piece]
-    gaps = [after[0] - before[2] for before, after in zip(inside, inside[1:], strict=False)]
+    gaps = [after[0] - before[2] for before, after in pairwise(inside)]
     numbers = all(is_number(word[4]) for word in inside)
     least = 0.0 if numbers else 0.5 * piece.size
     parts: list[Piece] = []
@@ -317,7 +269,9 @@ def _split(piece: Piece, intervals: list[tuple[float, float]], words: list[tuple
             parts[-1].x1 = max(parts[-1].x1, word[2])
         else:
             parts.append(
-                Piece(word[4], word[0], piece.y0, word[2], piece.y1, piece.size, piece.bold, piece.italic, base=piece.base)
+                Piece(
+                    word[4], word[0], piece.y0, word[2], piece.y1, piece.size, piece.bold, piece.italic, base=piece.base
+                )
             )
     return parts
 
@@ -332,14 +286,18 @@ def _column_of(piece: Piece, intervals: list[tuple[float, float]]) -> int:
     return hits[0] if len(hits) > 2 else min(pool, key=lambda n: abs((intervals[n][0] + intervals[n][1]) / 2 - middle))
 
 
-def _headings(grid: Grid, placed: list[list[tuple[Piece, int]]], intervals: list[tuple[float, float]]) -> list[list[str]]:
+def _headings(
+    grid: Grid, placed: list[list[tuple[Piece, int]]], intervals: list[tuple[float, float]]
+) -> list[list[str]]:
     """For each column its headings from top to bottom. A heading that stands over the middle of several columns is
     the heading of all of them."""
     heads: list[list[str]] = [[] for _ in intervals]
     for here in placed[: grid.head]:
         taken = {column for _, column in here}
         for piece, column in here:
-            first, last = _cover(piece, column, taken - {column}, intervals) if len(here) < len(intervals) else (column, column)
+            first, last = (
+                _cover(piece, column, taken - {column}, intervals) if len(here) < len(intervals) else (column, column)
+            )
             for n in range(first, last + 1):
                 heads[n].append(piece.text)
     return heads
@@ -371,10 +329,12 @@ def _cover(piece: Piece, column: int, others: set[int], intervals: list[tuple[fl
 def _group(grid: Grid, tops: list[float]) -> None:
     """Labels that span rows, and title rows, become the groups of the rows they stand for."""
     grid.groups = [""] * len(grid.rows)
-    gaps = sorted(after - before for before, after in zip(tops, tops[1:], strict=False))
+    gaps = sorted(after - before for before, after in pairwise(tops))
     if not gaps:
         return
-    pitch = gaps[len(gaps) // 2] if len(gaps) < 3 else sorted(gap for gap in gaps if gap > 0.7 * gaps[len(gaps) // 2])[0]
+    pitch = (
+        gaps[len(gaps) // 2] if len(gaps) < 3 else sorted(gap for gap in gaps if gap > 0.7 * gaps[len(gaps) // 2])[0]
+    )
     floating: set[int] = set()
     title = ""
     blank = sum(not row[0] for row in grid.rows[grid.head :])
@@ -441,7 +401,11 @@ def _head_rows(grid: Grid) -> int:
     for number, row in enumerate(grid.rows[:5]):
         cells = [cell for cell in row[1:] if cell]
         if cells and sum(is_number(cell) for cell in cells) >= max(1, 0.5 * len(cells)):
-            while number > 1 and sum(bool(cell) for cell in grid.rows[number - 1]) == 1 and _fullest(grid.rows[: number - 1]):
+            while (
+                number > 1
+                and sum(bool(cell) for cell in grid.rows[number - 1]) == 1
+                and _fullest(grid.rows[: number - 1])
+            ):
                 number -= 1  # a title row above the first group of rows, not a heading of columns
             return number
     return 1

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Settings that are words: optimizer, schedule, activation, early stopping, base model, filters, input shape."""
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ _OPTIMIZERS = (
     ("Adam", r"\b(?:Adam|ADAM)\b"), ("Adafactor", r"\bAda[fF]actor\b"), ("Adagrad", r"\bAda-?[gG]rad\b"),
     ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP)\b"), ("LAMB", r"\bLAMB\b"),
     ("LARS", r"\bLARS\b"), ("Lion", r"\bLion optimi"), ("L-BFGS", r"\bL-?BFGS\b"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
-    ("SGD with momentum", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Mm]ini-?\s?batch gradient descent)[^.;]{0,40}?(?:with|and|using)[^.;]{0,40}?(?:momentum)"),
+    ("SGD with momentum", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Mm]ini-?\s?batch gradient "
+r"descent)[^.;]{0,40}?(?:with|and|using)[^.;]{0,40}?(?:momentum)"),
     ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
 )  # fmt: skip
 _USES = re.compile(
-    r"\b(?:us(?:e|es|ed|ing)|train(?:ed|ing)?|optimi[sz](?:e[dr]?|ing|ation|ers?)|employ(?:ed|ing)?|with|via|by|adopt(?:ed)?|appl(?:y|ied)|"
+    r"\b(?:us(?:e|es|ed|ing)|train(?:ed|ing)?|optimi[sz](?:e[dr]?|ing|ation|ers?)|employ(?:ed|ing)?|"
+    r"with|via|by|adopt(?:ed)?|appl(?:y|ied)|"
     r"perform(?:ed)?|through|minimi[sz]ed?|update rule)\b",
     re.I,
 )
@@ -55,39 +58,74 @@ def _optimizer(text: str) -> Iterator[Finding]:
 
 
 _SCHEDULES = (
-    ("inverse square root decay", r"(?:inverse(?:ly)?|proportional\w*)[^.;]{0,40}?square[- ]?root[^.;]{0,40}?(?:step|update|iteration)?"),
-    ("linear warmup, then cosine decay", r"(?:warm[- ]?up|linear\w* increas\w*)[^.;]{0,80}?cosine(?: (?:decay|anneal\w*|schedul\w*))?"),
+    (
+        "inverse square root decay",
+        r"(?:inverse(?:ly)?|proportional\w*)[^.;]{0,40}?square[- ]?root[^.;]{0,40}?(?:step|update|iteration)?",
+    ),
+    (
+        "linear warmup, then cosine decay",
+        r"(?:warm[- ]?up|linear\w* increas\w*)[^.;]{0,80}?cosine(?: (?:decay|anneal\w*|schedul\w*))?",
+    ),
     ("cosine decay", r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)"),
     ("warmup and step decay", r"warm[- ]?up[- ]and[- ]step[- ]decay"),
-    ("linear warmup, then linear decay", r"warm[- ]?up[^.;]{0,90}?(?:linear(?:ly)? decay\w*|decay\w* linear\w*|decreas\w+ linear\w*|linear\w* decreas\w*)"),
-    ("linear decay", r"linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate )?linearly|linear decay"),
-    ("exponential decay", r"(?:decay\w*|decreas\w*|anneal\w*|reduc\w*)(?: \w+){0,3}? exponentially|exponential(?:ly)?[- ](?:learning[- ]rate )?(?:decay\w*|schedul\w*)"),
+    (
+        "linear warmup, then linear decay",
+        r"warm[- ]?up[^.;]{0,90}?(?:linear(?:ly)? decay\w*|decay\w* linear\w*|decreas\w+ linear\w*|linear\w* decreas\w*)",
+    ),
+    (
+        "linear decay",
+        r"linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|"
+        r"anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate )?linearly|linear "
+        r"decay",
+    ),
+    (
+        "exponential decay",
+        r"(?:decay\w*|decreas\w*|anneal\w*|reduc\w*)(?: \w+){0,3}? exponentially|"
+        r"exponential(?:ly)?[- ](?:learning[- ]rate )?(?:decay\w*|schedul\w*)",
+    ),
     ("polynomial decay", r"poly(?:nomial)? (?:learning[- ]rate )?(?:decay|polic\w*|schedul\w*)"),
-    ("divide on plateau", r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|anneal\w*)[^.;]{0,70}?(?:when|whenever|once|if|after)[^.;]{0,50}?(?:plateau\w*|stop\w* (?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*)|on plateau"),
+    (
+        "divide on plateau",
+        r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|"
+        r"anneal\w*)[^.;]{0,70}?(?:when|whenever|once|if|after)[^.;]{0,50}?(?:plateau\w*|stop\w* "
+        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*)|on plateau",
+    ),
 )
 _STEP = re.compile(
-    r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?|anneal\w*)(?: it| the learning rate| the rate| the lr)?"
-    r"[^.;]{0,40}?(?:by|of|with|to|at|every)[^.;]{0,90}?(?:every|at|after|each|per)\s[^.;]{0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|epochs?|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
-    r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every [^.;]{1,20}(?:epochs?|steps|iterations))",
+    r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?|"
+    r"anneal\w*)(?: it| the learning rate| the rate| the lr)?"
+    r"[^.;]{0,40}?(?:by|of|with|to|at|every)[^.;]{0,90}?(?:every|at|after|each|"
+    r"per)\s[^.;]{0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
+    r"epochs?|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
+    r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
+    r"[^.;]{1,20}(?:epochs?|steps|iterations))",
     re.I,
 )
 
 
 def _schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
-    if not re.search(r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule", lower) and not re.search(r"decays? .*every", lower):
+    if not re.search(r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule", lower) and not re.search(
+        r"decays? .*every", lower
+    ):
         return
     for name, pattern in _SCHEDULES:
         match = re.search(pattern, text, re.I)
         if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay", lower):
-            if re.search(r"\bε\b|epsilon|exploration|temperature|dropout|weight decay$", text[max(0, match.start() - 40) : match.start()], re.I):
+            if re.search(
+                r"\bε\b|epsilon|exploration|temperature|dropout|weight decay$",
+                text[max(0, match.start() - 40) : match.start()],
+                re.I,
+            ):
                 continue
             yield name, match.start(), match.end()
             return
     match = _STEP.search(text)
     if match and re.search(r"learning[- ]rate|\blr\b", lower):
         yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
-    elif re.search(r"(?:constant|fixed) learning[- ]rate", lower) and (match := re.search(r"(?:constant|fixed) learning[- ]rate", text, re.I)):
+    elif re.search(r"(?:constant|fixed) learning[- ]rate", lower) and (
+        match := re.search(r"(?:constant|fixed) learning[- ]rate", text, re.I)
+    ):
         yield "constant", match.start(), match.end()
 
 
@@ -107,8 +145,13 @@ def _activation(text: str) -> Iterator[Finding]:
         if not match:
             continue
         around = lower[max(0, match.start() - 80) : match.end() + 60]
-        if re.search(r"\b(?:use|uses|used|using|with|activation|nonlinear\w*|non-linear\w*|followed|applies|apply|appl\w+|employ\w*|hidden|layer)\b", around) and not re.search(
-            r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|such as|e\.g\.|\bor\b|unlike|compared", lower[max(0, match.start() - 28) : match.start()]
+        if re.search(
+            r"\b(?:use|uses|used|using|with|activation|nonlinear\w*|non-linear\w*|followed|applies|apply|"
+            r"appl\w+|employ\w*|hidden|layer)\b",
+            around,
+        ) and not re.search(
+            r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|such as|e\.g\.|\bor\b|unlike|compared",
+            lower[max(0, match.start() - 28) : match.start()],
         ):
             yield name, match.start(), match.end()
             return
@@ -116,16 +159,24 @@ def _activation(text: str) -> Iterator[Finding]:
 
 def _early_stopping(text: str) -> Iterator[Finding]:
     match = re.search(
-        r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$))?|stop\w* (?:training )?(?:early )?when the (?:validation|dev\w*|held-out) [\w ]{3,50}",
+        r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|"
+r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$))?|stop\w* (?:training )?(?:early )?when the "
+r"(?:validation|dev\w*|held-out) [\w ]{3,50}",
         text, re.I,
     )  # fmt: skip
-    if match and not re.search(r"\b(?:no|not|without|never|avoid|instead of)\b[^.]{0,25}$", text[: match.start()], re.I):
+    if match and not re.search(
+        r"\b(?:no|not|without|never|avoid|instead of)\b[^.]{0,25}$", text[: match.start()], re.I
+    ):
         words = " ".join(match.group().split())
         rule = re.sub(r"^early[- ]stopp(?:ing|ed)\s*", "", words, flags=re.I)
         yield rule or "used", match.start(), match.end()
 
 
-_FILTER = re.compile(r"(\d{1,4}) (?:filters of (?:size )?)?(\d{1,2}) ?[×x] ?(\d{1,2})(?: (?:filters?|kernels?|convolution\w*|conv\w*))?(?:[^.;]{0,20}?strides? (?:of )?(\d))?", re.I)
+_FILTER = re.compile(
+    r"(\d{1,4}) (?:filters of (?:size )?)?(\d{1,2}) ?[×x] ?(\d{1,2})(?: (?:filters?|kernels?|"
+    r"convolution\w*|conv\w*))?(?:[^.;]{0,20}?strides? (?:of )?(\d))?",
+    re.I,
+)
 
 
 def _filters(text: str) -> Iterator[Finding]:
@@ -141,25 +192,38 @@ _SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
 
 def _input_shape(text: str) -> Iterator[Finding]:
     for match in _SHAPE.finditer(text):
-        before, after = text[max(0, match.start() - 80) : match.start()].lower(), text[match.end() : match.end() + 50].lower()
-        if re.search(r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|:|size|to|resolution|with)?[^.;\d]{0,25}$", before) and "output" not in before or re.match(
-            r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after
-        ):
+        before, after = (
+            text[max(0, match.start() - 80) : match.start()].lower(),
+            text[match.end() : match.end() + 50].lower(),
+        )
+        if (
+            re.search(
+                r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
+                r":|size|to|resolution|with)?[^.;\d]{0,25}$",
+                before,
+            )
+            and "output" not in before
+        ) or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after):
             yield "x".join(part for part in match.groups() if part), match.start(), match.end()
 
 
 def _zero_dropout(text: str) -> Iterator[Finding]:
     if re.search(r"unseen|test time|inference|evaluation|predict|score", text):
         return
-    match = re.search(r"(?:do not|did not|don't|without|no|never|not) (?:use |using |apply |employ |need |any )*dropout", text, re.I)
+    match = re.search(
+        r"(?:do not|did not|don't|without|no|never|not) (?:use |using |apply |employ |need |any )*dropout", text, re.I
+    )
     if match:
         yield "0", match.start(), match.end()
 
 
 _BASE = re.compile(
-    r"(?:initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? (?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
+    r"(?:initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
+    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
     r" (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
-    r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|CLIP)(?:[- ]?(?:base|large|small|XL|XXL|\d+[BM]?|v\d))*)"
+    r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
+    r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
+    r"CLIP)(?:[- ]?(?:base|large|small|XL|XXL|\d+[BM]?|v\d))*)"
 )
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  one case a line
 """Settings read from sentences in the manner of papers. The sentences are ours; the wordings are common ones."""
 
 import re

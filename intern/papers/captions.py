@@ -1,0 +1,79 @@
+"""Captions of tables and figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from intern.papers.layout import Line, Page
+
+CAPTION = re.compile(
+    r"(Table|Tab\.?|TABLE|Figure|Fig\.?|FIGURE|Algorithm|Listing)\s*(\d{1,2}|[A-Z]\.?\d{1,2}|[IVX]{1,5})\s*([:.|-])?(?:\s|$)"
+)
+
+
+@dataclass(slots=True)
+class Caption:
+    """A caption's lines; `is_table` by its label."""
+
+    label: str
+    is_table: bool
+    lines: list[Line]
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def x0(self) -> float:
+        return min(line.x0 for line in self.lines)
+
+    @property
+    def x1(self) -> float:
+        return max(line.x1 for line in self.lines)
+
+    @property
+    def y0(self) -> float:
+        return min(line.y0 for line in self.lines)
+
+    @property
+    def y1(self) -> float:
+        return max(line.y1 for line in self.lines)
+
+
+def find_captions(page: Page) -> list[Caption]:
+    """Captions of tables and figures on the page, with all their lines."""
+    out: list[Caption] = []
+    lines = page.lines
+    for index, line in enumerate(lines):
+        match = CAPTION.match(line.text)
+        if not match:
+            continue
+        before = lines[index - 1] if index else None
+        if (
+            before is not None
+            and before.block == line.block
+            and line.y0 - before.y1 < 0.25 * line.size
+            and (len(before.text) > 30 and not match.group(3))
+        ):
+            continue
+        first = line.pieces[0]
+        apart = len(line.pieces) > 1 and CAPTION.fullmatch(first.text + " ") is not None
+        if not (match.group(3) or apart or line.bold or match.group(1).isupper()):
+            continue
+        used = [line]
+        for following in lines[index + 1 : index + 14]:
+            last = used[-1]
+            gap = following.y0 - last.y1
+            same = following.block == last.block
+            if gap > (0.75 if same else 0.45) * line.size or gap < -0.5 * line.size or CAPTION.match(following.text):
+                break
+            if abs(following.size - line.size) > 0.7 or (len(following.pieces) > 2 and not same):
+                break
+            if not same and (last.x1 < used[0].x1 - 25 or following.x0 < line.x0 - 12):
+                break
+            used.append(following)
+        kind = match.group(1).lower()
+        label = f"{'Table' if kind.startswith('tab') else match.group(1).rstrip('.').title()} {match.group(2)}"
+        out.append(Caption(label, kind.startswith("tab"), used))
+    return out

@@ -1,0 +1,114 @@
+"""Results that sentences claim for the paper's own model: "our model reaches 41.8 BLEU on …"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from intern.papers import known_data
+from intern.papers.measures import Measure, positions
+from intern.papers.model import Result
+from intern.papers.names import Names
+from intern.papers.quotes import PageTexts, find_quote
+from intern.papers.sentences import Sentence
+
+_CLAIM = re.compile(
+    r"\b(?:we|our|ours|this paper|the (?:proposed|resulting|big|large|best|final))\b|\b(?:achiev|"
+    r"obtain|reach|establish|yield|attain|outperform|improv|push|report)\w*",
+    re.I,
+)
+_CHANGE = re.compile(
+    r"\b(?:by|than|over|improvement|gain|absolute|point|points|relative|better|from|more|less|fewer|"
+    r"increase|decrease|drop|within)\s*(?:of |over |about |up to |\(?)?$",
+    re.I,
+)
+_NUMBER = re.compile(r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%))(?:\s?%)?(?![\w/]|\.\d)")
+
+
+def claims_of_text(
+    sentences: list[Sentence], pages: PageTexts, names: Names, known: set[str], main: str
+) -> Iterator[Result]:
+    """Numbers that a sentence claims for the paper's own model, with a measure beside them."""
+    for sentence in sentences:
+        text = sentence.text
+        if re.search(r"related|background", sentence.section, re.I) or not _CLAIM.search(text):
+            continue
+        measures = positions(text)
+        if not measures:
+            continue
+        data = [(start, end, name) for name, start, end in known_data.find_names(text)]
+        for name in known:
+            if name in text and name not in known_data.CANONICAL:
+                data.extend(
+                    (hit.start(), hit.end(), name)
+                    for hit in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+                )
+        for match in _NUMBER.finditer(text):
+            if _CHANGE.search(text[: match.start()]) or re.match(
+                r"\s?(?:-?(?:days?|hours?|weeks?|minutes?|seconds?|GPUs?|epochs?|layers?|pages?|years?|ms|s|GB|MB|"
+                r"K)\b|points?|×|x\b|times|M\b|B\b|absolute|million|billion)",
+                text[match.end() :],
+            ):
+                continue
+            measure = _nearest(measures, match.start(), match.end(), 45)
+            if measure is None or measure.name in ("loss", "average reward"):
+                continue
+            if known_data.find_names(text[match.start() : match.end() + 2]) or re.search(
+                r"(?:SQuAD|v|version) ?$", text[: match.start()]
+            ):
+                continue
+            name = _nearest_data(data, match.start()) or _before_data(sentence) or main
+            quote = find_quote(pages, text, match.start(), match.end(), sentence.page)
+            if not quote or not name:
+                continue
+            if name == "GLUE" and measure.name == "score":
+                name = "GLUE average"
+            split = re.search(r"\b(validation|test|dev)\b", text[max(0, match.start() - 45) : match.end() + 15], re.I)
+            yield Result(
+                dataset=f"{name} {split.group(1).lower()}" if split else name,
+                metric=measure.name + (" %" if "%" in match.group() else ""),
+                value=float(match.group().strip(" %")),
+                model=names.system or "own model",
+                own=not _others(text, match.start(), names),
+                page=quote[1],
+                quote=quote[0],
+                higher_is_better=measure.higher_is_better,
+                where=sentence.where,
+            )
+
+
+def _nearest(measures: list[tuple[int, int, Measure]], start: int, end: int, reach: int) -> Measure | None:
+    best: tuple[float, Measure] | None = None
+    for left, right, measure in measures:
+        distance = left - end if left >= end else start - right
+        weighed = distance * 0.6 if left >= end and distance < 8 else float(distance)
+        if 0 <= distance <= reach and (best is None or weighed < best[0]):
+            best = (weighed, measure)
+    return best[1] if best else None
+
+
+def _nearest_data(data: list[tuple[int, int, str]], at: int) -> str | None:
+    """The data set named next to a number: right after it ("84.4% on X"), or the last one before it."""
+    after = [(start - at, name) for start, _, name in data if 0 <= start - at <= 70]
+    before = [(at - end, name) for _, end, name in data if end <= at]
+    if before and (not after or min(before)[0] <= min(after)[0]):
+        return min(before)[1]
+    return min(after)[1] if after else None
+
+
+def _before_data(sentence: Sentence) -> str | None:
+    for text in (sentence.before, sentence.section):
+        found = known_data.find_names(text)
+        if found:
+            return found[-1][0]
+    return None
+
+
+def _others(text: str, at: int, names: Names) -> bool:
+    """Whether the number is somebody else's: a citation right before or after it and no word of ours near."""
+    around = text[max(0, at - 60) : at + 50]
+    if re.search(r"\b(?:we|our)\b", around, re.I) or (names.system and names.system in around):
+        return False
+    return bool(re.search(r"et al|\[\d+\]", around)) or bool(
+        re.search(r"previous|prior|best (?:published|reported)|human", text[max(0, at - 40) : at], re.I)
+    )

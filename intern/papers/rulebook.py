@@ -1,0 +1,17 @@
+"""All rules, built once."""
+
+from __future__ import annotations
+
+from intern.papers.rules import Builder, Rule
+from intern.papers.rules_model import model, objective, reinforcement
+from intern.papers.rules_training import optimization, regularization
+
+
+def _build() -> list[Rule]:
+    builder = Builder()
+    for chapter in (optimization, regularization, model, objective, reinforcement):
+        chapter(builder)
+    return builder.rules
+
+
+RULES = _build()

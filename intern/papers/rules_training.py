@@ -1,0 +1,348 @@
+"""Rules for optimization and regularization."""
+
+from __future__ import annotations
+
+from intern.papers.rules import FILLER, ONE, VALUE, Builder
+
+
+def optimization(make: Builder) -> None:
+    add = make.add
+    add(
+        "learning_rate",
+        1e-8,
+        30,
+        keys="learning rate|learning-rate|step size|stepsize|step-size|lr",
+        after=(
+            r"(?:initial |base |starting |peak |maximum |maximal |constant |fixed |global "
+            r")?learning[- ]rates?(?!\s(?:decay|schedul|warm|is decayed|was decayed|drop|multipl|is "
+            r"(?:divided|reduced|decreased)|was (?:divided|reduced|decreased)))",
+            r"(?:step[- ]?size|stepsize)s?",
+            r"\blr",
+        ),
+        before=(r"(?:initial |base |peak |constant )?learning[- ]rates?\b",),
+        raw=(
+            rf"learning rate[^.;]{{0,60}}?\b(?:increased|raised|set)[^.;]{{0,45}}? to (?:a value of |the value of )?{ONE}",
+            rf"learning rate (?:starts|is started|started|begins) (?:from|at|with) {ONE}",
+            rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}",
+        ),
+        near=r"(?:\bby|factor of)\s*(?:an? )?$",
+    )
+    add(
+        "lr_decay_factor",
+        1e-4,
+        0.999,
+        keys="learning rate|decay|divid|multipl|reduc",
+        raw=(
+            r"(?:learning rate|lr|it)\b[^.;]{0,60}\b(?:multiplied|scaled|decayed|annealed|reduced|decreased|"
+            r"dropped|lowered) by (?:a factor of |an? )?(?P<v>0?\.\d+)",
+            r"(?:decay|decaying|drop|reduce|multiply) (?:the )?(?:learning rate|it)s? (?:by|with) (?:a factor "
+            r"of )?(?P<v>0?\.\d+)",
+            r"(?:learning rate )?decay(?:ing)? (?:rate|factor) (?:of |is |was |= ?|set to )+(?P<v>0?\.\d+)",
+        ),
+        lists=False,
+    )
+    add(
+        "warmup_steps",
+        1,
+        1e7,
+        whole=True,
+        keys="warm|ramp|increas",
+        after=(r"warm[- _]?up(?: ?_?steps?| iterations?| period| updates?| batches)?(?! ratio)",),
+        raw=(
+            rf"(?:warm\w*(?:[- ]up)?|increas\w+|ramp\w*)[^.;]{{0,90}}?(?:first|initial|over|during|for|of)(?: "
+            rf"the)?(?: first)? {ONE} (?:training )?(?:gradient )?(?:steps|updates|iterations|batches|"
+            rf"minibatches|training steps)",
+            rf"(?<![\w.]){ONE} (?:steps|updates|iterations)? ?(?:of )?(?:linear )?(?:learning rate )?warm[- ]?up",
+        ),
+        lists=False,
+        reject=r"epochs? (?:of )?warm|warm[- ]?up (?:for |of )?\w+ epochs",
+    )
+    add(
+        "warmup_ratio",
+        1e-4,
+        0.6,
+        keys="warm",
+        after=(r"warm[- ]?up (?:ratio|proportion|fraction)",),
+        raw=(
+            r"(?P<v>\d+(?:\.\d+)?\s?%) of (?:the )?(?:total |training |all )*(?:steps|updates|iterations|"
+            r"training)[^.;]{0,30}warm",
+            r"warm\w*(?:[- ]up)?[^.;]{0,50}(?:first |over |for |of )(?P<v>\d+(?:\.\d+)?\s?%)",
+        ),
+        lists=False,
+    )
+    add("T_0", 0.5, 1e6, keys="t0|t_0|t 0", raw=(rf"\bT_? ?0 ?= ?{VALUE}",))
+    add("T_mult", 1, 100, keys="tmult|t_mult|t mult", raw=(rf"\bT_? ?mult ?= ?{VALUE}",))
+    add(
+        "momentum",
+        0.05,
+        1,
+        keys="momentum",
+        after=(
+            r"(?<!norm )(?<!normalization )(?:nesterov |classical |standard )?momentum(?: term| coefficient| "
+            r"parameter)?(?! of (?:the )?(?:batch|bn))",
+        ),
+        before=(r"(?:nesterov |nesterov's |classical )?momentum\b",),
+    )
+    beta = r"\s?(?:=|of|is|to|:)\s?"
+    add(
+        "adam_beta1",
+        0.01,
+        0.9999,
+        keys="β|beta",
+        raw=(
+            rf"(?:β|beta)_? ?1{beta}{VALUE}",
+            rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?{ONE}(?:,| and) ?(?:0?\.\d+)",
+            rf"(?:β|betas?)\s?=\s?\(\s?{ONE}\s?,\s?0?\.\d+",
+        ),
+        lists=False,
+    )
+    add(
+        "adam_beta2",
+        0.01,
+        0.99999,
+        keys="β|beta",
+        raw=(
+            rf"(?:β|beta)_? ?2\)?{beta}(?!\(?0?\.\d+(?:,| and) ?0?\.\d)\(?{ONE}",
+            rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?0?\.\d+(?:,| and) ?{ONE}",
+            rf"(?:β|betas?)\s?=\s?\(\s?0?\.\d+\s?,\s?{ONE}",
+        ),
+        lists=False,
+    )
+    add(
+        "adam_eps",
+        1e-12,
+        1e-2,
+        keys="ε|epsilon|eps",
+        raw=(rf"(?:ε|epsilon|\beps)\s?(?:=|of|is|to|:|was set to|set to)\s?{ONE}",),
+        lists=False,
+        reject=r"adadelta|greedy|ε-|privacy|clip|ppo|smooth|εls|ball",
+    )
+    add("adadelta_rho", 0.5, 0.9999, keys="ρ|rho", raw=(rf"(?:ρ|\brho)\s?(?:=|of|is|to)\s?{ONE}",), lists=False)
+    add(
+        "adadelta_eps",
+        1e-12,
+        1e-2,
+        keys="adadelta",
+        raw=(rf"adadelta[^;]{{0,120}}(?:ε|epsilon)\s?(?:=|of|is|to)\s?{ONE}",),
+        lists=False,
+    )
+    add(
+        "rmsprop_decay",
+        0.5,
+        0.9999,
+        keys="rmsprop",
+        raw=(rf"rmsprop[^;]{{0,70}}?\b(?:decay|smoothing)(?: rate| factor| constant| parameter)?{FILLER}{ONE}",),
+        lists=False,
+    )
+    add(
+        "grad_clip",
+        1e-4,
+        1e4,
+        keys="clip|rescal|norm of the gradient|gradient norm|renormal|constrain",
+        after=(
+            r"(?:gradients?[- ](?:norm )?clip(?:ping)?(?: norm| threshold| value| at| with)?|clip(?:ping)? "
+            r"(?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm)",
+        ),
+        raw=(
+            rf"(?:gradients?|norm)[^.;]{{0,50}}\b(?:clipp?ed|clip|rescaled?|constrained|limited|truncated|"
+            rf"normalized|renormalized|scaled)\b[^.;]{{0,70}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|"
+            rf"larger than|maximum|=|norm) (?:a )?(?:an )?(?:norm of |value of |maximum (?:norm )?of |"
+            rf"threshold of |at most |be )?\[?{ONE}",
+            rf"\b(?:clip|clipped|clipping|rescale|constrain|truncat\w+) (?:the |all )?(?:\w+ )?(?:gradients?|"
+            rf"norm)[^.;]{{0,60}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|maximum|with|=|norm)(?: "
+            rf"an?)? (?:norm of |value of |maximum (?:norm )?of |threshold of |at most )?\[?{ONE}",
+        ),
+        reject=r"ratio|ε|reward|perplex",
+        lists=False,
+    )
+    size_of = r"(?:mini-?\s?)?batch(?:es)?"
+    add(
+        "batch_size",
+        2,
+        5e7,
+        whole=True,
+        keys="batch",
+        after=(
+            r"(?:total |global |effective |training |mini-?\s?)*batch[- ]?sizes?(?! (?:during|for) (?:inference|test|evaluat))",
+            rf"{size_of} of size",
+            rf"{size_of} of",
+            r"mini-?\s?batches with",
+        ),
+        before=(
+            rf"{size_of} size",
+            rf"(?:\w+ ){{0,2}}(?:examples|samples|images|sequences|sentences|instances|utterances|pairs|tokens|"
+            rf"training cases|cases|points|frames|transitions|sentence pairs)(?: \w+)? (?:per|in each|in a|in "
+            rf"every|in one|for each) (?:(?:training|parallel|gpu|global) )?{size_of}",
+        ),
+        loose=(
+            rf"batch\w* (?:contain\w*|consist\w*|compris\w*|hold\w*|includ\w*|ha[ds])(?: of| a set of| "
+            rf"sentence pairs containing| about| approximately| around| roughly| up to| \w+){{0,6}} {ONE} "
+            rf"(?:\w+ )?(?:examples|samples|images|sequences|sentences|tokens|source|utterances|pairs|words|"
+            rf"transitions)",
+        ),
+        raw=(
+            rf"(?:batches|mini-?batches|minibatches) of {VALUE}",
+            rf"\bB ?= ?{ONE}(?= ?(?:examples|samples|images|sequences))",
+        ),
+        reject=r"latency|inference time|inference speed|batch normali[sz]ation over|single (?:cpu|core)|"
+        r"throughput|batch size (?:of )?1 on",
+    )
+    add(
+        "steps",
+        2,
+        1e9,
+        whole=True,
+        keys="step|iteration|update",
+        before=(
+            r"(?:total )?(?:(?:gradient|parameter|weight|optimization|training|sgd|optimizer) )*(?:steps|"
+            r"iterations|updates)\b(?! (?:of )?(?:linear )?warm)",
+        ),
+        after=(
+            r"(?:number of |total )(?:training |gradient |parameter |optimization )*(?:steps|iterations|"
+            r"updates)(?: of training)?",
+        ),
+        raw=(
+            rf"(?:steps|iterations|updates) (?:is|are|was|were) (?:set to|fixed (?:to|at)) {ONE}",
+            rf"(?:train(?:ed|ing)?|run|ran|optimi[sz]ed?|terminated?|stopped?|"
+            rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
+            rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
+        ),
+        reject=r"\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
+        r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
+        r"each step|diffusion|inner",
+        lists=False,
+    )
+    add(
+        "epochs",
+        1,
+        2e4,
+        keys="epoch|passes",
+        before=(r"(?:training |full )?epochs\b", r"passes (?:over|through) (?:the )?(?:training|data|entire|whole)"),
+        after=(r"(?:number of |total |training )epochs(?: of training)?",),
+        raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}",),
+        reject=r"every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ epochs the|warm|per epoch|plot|"
+        r"figure|at epochs?|after (?:every|each)|patience",
+        lists=True,
+    )
+    add(
+        "early_stopping",
+        1,
+        500,
+        keys="early stop|patience",
+        raw=(rf"patience (?:of |is |= ?|set to )+{ONE}",),
+        whole=True,
+        lists=False,
+    )
+    add(
+        "seeds",
+        2,
+        1000,
+        whole=True,
+        keys="seed|restart|run|trial|repetition|repeat|averaged over|times",
+        before=(
+            r"(?:different |distinct |independent )?(?:random )?(?:seeds|restarts|initiali[sz]ations)\b",
+            r"(?:independent|separate|different|repeated|random) (?:training )?(?:runs|trials|repetitions)",
+        ),
+        raw=(
+            rf"(?:average|averaged|mean|median|results?|reported?|repeat\w*|std|"
+            rf"deviation)\b[^.;]{{0,60}}\b(?:over|of|from|across|for) (?:the )?(?:last )?{ONE} (?:\w+ "
+            rf")?(?:runs|trials|seeds|restarts|repetitions|random \w+|initiali[sz]ations)",
+            rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?|it)?\s?{ONE} times",
+        ),
+        lists=False,
+        reject=r"runs on|test runs|fine-tuning runs",
+    )
+
+
+def regularization(make: Builder) -> None:
+    add = make.add
+    add(
+        "dropout",
+        0,
+        0.95,
+        keys="dropout|drop-out|pdrop|drop out",
+        after=(
+            r"(?<!recurrent )(?<!weight )(?<!weight-)(?:residual |attention |embedding |word |input |hidden |"
+            r"spatial )?(?:dropout|drop-out)(?: layers?| regulari[sz]ation)?(?:,)?(?: \((?:[^()]{1,40}\d{4}|"
+            r"[^()]{0,12})\))?(?! ?connect)",
+            r"P_? ?drop\b",
+        ),
+        before=(r"(?:dropout|drop-out)\b(?! on (?:recurrent|weights))",),
+        raw=(
+            rf"(?:dropp?(?:ed|ing)?)[- ]?(?:out)? (?:the )?(?:units|neurons|words|activations|hidden "
+            rf"units)[^.;]{{0,40}}?probability (?:of |p ?= ?)?{ONE}",
+            r"(?P<v>\d+(?:\.\d+)?\s?%) (?:\w+ )?dropout",
+            rf"dropout[^.;]{{0,50}}? (?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
+        ),
+        reject=r"drop ?connect",
+    )
+    add(
+        "weight_dropout",
+        0,
+        0.95,
+        keys="dropconnect|weight-drop|weight drop|recurrent",
+        raw=(
+            rf"(?:weight[- ]drop(?:out|ped)?|recurrent (?:weight )?dropout|dropconnect)[^.;]{{0,70}}?(?:of|"
+            rf"rate|probability|p ?=|to|value) ?{ONE}",
+            rf"{ONE} (?:on|for|to) the (?:weight-dropped|recurrent weight)",
+        ),
+        lists=False,
+    )
+    add(
+        "drop_connect",
+        0,
+        0.95,
+        keys="drop connect|dropconnect|stochastic depth|drop path|droppath|drop-path|survival",
+        after=(
+            r"(?:drop[- ]?connect|stochastic depth|drop[- ]?path)(?: rate| ratio| probability)?(?: \([^()]{1,40}\))?",
+            r"survival probability",
+        ),
+        lists=False,
+    )
+    add(
+        "weight_decay",
+        1e-9,
+        1,
+        keys="weight decay|weight-decay|weight_decay|l2|ℓ2|regulari",
+        after=(
+            r"(?:l_?2|ℓ_?2)?\s?weight[- _]decay",
+            r"(?:l_?\s?2|ℓ_?2)[- ](?:regulari[sz]ation|penalty)(?: multiplier| weight| strength| term| parameter| coefficient)?",
+        ),
+        before=(r"(?:l_?2 )?weight[- ]decay", r"L_?2[- ]regulari[sz]ation"),
+    )
+    add(
+        "l2_constraint",
+        0.1,
+        100,
+        keys="constraint|max-norm|maxnorm|max norm|norms of",
+        after=(
+            r"(?:l_?2|ℓ_?2)[- _](?:norm[- ])?constraints?(?: \(\w\))?",
+            r"max[- ]?norm(?: constraint| regulari[sz]ation)?(?: \w ?=)?",
+        ),
+        lists=False,
+    )
+    add(
+        "label_smoothing",
+        0,
+        0.9,
+        keys="label smoothing|label-smoothing|smoothing|εls",
+        after=(
+            r"label[- ]smoothing(?: regulari[sz]ation)?(?: \[[\d, ]+\]| \([^()]{1,40}\))?(?: of value)?(?: "
+            r"\S{1,3}ls)?(?: ?ε(?:ls)?)?",
+            r"ε_?ls",
+        ),
+        raw=(rf"label smoothing[^.;]{{0,40}}?[=ε] ?{ONE}",),
+        lists=False,
+    )
+    add(
+        "bn_momentum",
+        0.01,
+        0.99999,
+        keys="batch norm|batchnorm|bn |running",
+        after=(r"(?:batch[- ]?norm(?:alization)?|bn)(?: layers?)?(?: with)? (?:momentum|decay)",),
+        raw=(
+            rf"(?:batch norm\w*|moving averages?|running averages?)[^.;]{{0,50}}(?:momentum|decay|moving "
+            rf"average)[^.;]{{0,20}}? (?:of|=|to|is) {ONE}",
+        ),
+        lists=False,
+    )
