@@ -154,7 +154,7 @@ def test_readme_command_learns_within_six_minutes(tmp_path: Path) -> None:
 def test_second_family_sets_trec_beside_the_paper(intern: CommandLine) -> None:
     """TextCNN on TREC: the paper's own data and test part, so one claim is comparable and the others say why not."""
     finished = intern(
-        "run", "reproduce this paper on TREC, epochs=2, two seeds", "--paper", str(shared("papers/1408.5882.pdf")),
+        "run", "reproduce this paper on TREC, epochs=6, two seeds", "--paper", str(shared("papers/1408.5882.pdf")),
         "--data", str(shared("data/sentences")), "--yes", "--json",
     )  # fmt: skip
     assert finished.code == 0, finished.err

@@ -77,14 +77,17 @@ def summarise(spec: ExperimentSpec, runs: Sequence[SeedRun]) -> Summary:
 
 
 def compare(spec: ExperimentSpec, summary: Summary, reading: Reading | None) -> list[Comparison]:
-    """The paper's own claims, those on our data set first, each with our number or the reason why there is none."""
+    """The paper's own claims, comparable ones first, then those on our data; each with the reason when it is not."""
     if reading is None:
         return []
     data_name = spec.data.description.split(":")[0]
     theirs = matching_dataset(reading, data_name)
     claims = [r for r in reading.setup.results if r.own]
-    claims.sort(key=lambda r: theirs is None or not _same(r.dataset, theirs))
-    return [_row(spec, summary, claim, data_name, theirs) for claim in claims[:MAX_CLAIMS]]
+    rows = [_row(spec, summary, claim, data_name, theirs) for claim in claims]
+    rows.sort(
+        key=lambda row: (not row.comparable, row.ours is None, theirs is None or not _same(row.claim.dataset, theirs))
+    )
+    return rows[:MAX_CLAIMS]
 
 
 def _row(spec: ExperimentSpec, summary: Summary, claim: Result, data_name: str, theirs: str | None) -> Comparison:
