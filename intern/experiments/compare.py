@@ -92,7 +92,8 @@ def compare(spec: ExperimentSpec, summary: Summary, reading: Reading | None) -> 
 
 def _row(spec: ExperimentSpec, summary: Summary, claim: Result, data_name: str, theirs: str | None) -> Comparison:
     reasons = []
-    if theirs is None or not _same(claim.dataset, theirs):
+    same_data = theirs is not None and _same(claim.dataset, theirs)
+    if not same_data:
         reasons.append(f"other data: the claim is on {claim.dataset}, ours on {data_name}")
     elif not spec.data.official_test:
         reasons.append("other test rows: the files have no test part of their own")
@@ -106,7 +107,7 @@ def _row(spec: ExperimentSpec, summary: Summary, claim: Result, data_name: str, 
         reasons.append(_difference(spec, summary, claim, ours))
     return Comparison(
         claim=Claim(**claim.model_dump(include=set(Claim.model_fields))),
-        ours=round(ours, 4) if ours is not None and (comparable or theirs is not None) else None,
+        ours=round(ours, 4) if ours is not None and same_data else None,
         comparable=comparable,
         why="; ".join(reasons),
     )
