@@ -208,7 +208,7 @@ def _settle(parameter: ProgramParameter, reading: Reading | None, prepared: Prep
             reason=reason,
         )  # fmt: skip
     if parameter.choices and isinstance(value, str):
-        fitting = next((c for c in parameter.choices if _fold(c) in _fold(value) or _fold(value) in _fold(c)), None)
+        fitting = next((c for c in parameter.choices if _words(c) in _words(value)), None)
         if fitting is None:
             reason = f"the program knows only {', '.join(parameter.choices)}"
             return Hyperparameter(

@@ -60,10 +60,16 @@ class SeedRun(BaseModel):
 
 def read_predictions(path: Path, ids: Sequence[str]) -> list[str]:
     """Predictions in the order of `ids`. Raises NoEvidenceError unless there is exactly one text for each id."""
+    if path.is_symlink():  # it may lead to what the program itself cannot read
+        raise NoEvidenceError("predictions.jsonl is a link, not a file that the program wrote.")
     if not path.is_file():
         raise NoEvidenceError("The program ended without writing predictions.jsonl.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise NoEvidenceError("predictions.jsonl is not UTF-8 text.") from error
     found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], 1):
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:

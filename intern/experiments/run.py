@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from intern.compute.base import Backend, JobResult, JobSpec, ProgramMetric
 from intern.experiments.data import sealed_labels
@@ -18,6 +20,7 @@ from intern.runs.workspace import Run
 
 PROBE_STEPS = 8
 PROBE_LIMIT_SECONDS = 120.0
+HARD_LIMIT_EXTRA_SECONDS = 30.0
 MAX_LOG_LINE = 2000
 
 
@@ -118,7 +121,7 @@ def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: 
 
     job = JobSpec(
         id=job_id, folder=folder, argv=["program.py"], threads=spec.threads,
-        hard_limit_seconds=spec.seconds_per_seed * 1.5 + 30,
+        hard_limit_seconds=spec.seconds_per_seed * 1.5 + HARD_LIMIT_EXTRA_SECONDS,
     )  # fmt: skip
     say("submitted")
     say("resumed" if (folder / "checkpoint.pt").exists() else "started")
@@ -150,9 +153,14 @@ def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: 
 
 
 def _stopped_early(folder: Path) -> int | None:
-    for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines():
-        if '"stopped_early"' in line:
-            return int(json.loads(line)["step"])
+    try:
+        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        return None
+    for line in lines:
+        with contextlib.suppress(ValidationError):
+            if (metric := ProgramMetric.model_validate_json(line)).name == "stopped_early":
+                return metric.step
     return None
 
 

@@ -81,6 +81,26 @@ def test_a_value_that_the_program_cannot_take_is_replaced_and_listed():
     assert deviations[0].paper == "variational (p. 3)" and "cannot take" in deviations[0].reason
 
 
+CHOICE = parameter("optimizer", "adam", choices=["adam", "nesterov momentum"])
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "origin"),
+    [
+        ("Adam", "adam", "paper"),
+        ("the Adam optimizer", "adam", "paper"),
+        ("Nesterov-momentum", "nesterov momentum", "paper"),
+        ("AdamW", "adam", "assumed"),  # another method, though the word is in it
+        ("momentum", "adam", "assumed"),
+        ("SGD", "adam", "assumed"),
+    ],
+)
+def test_a_named_method_is_the_papers_or_a_listed_deviation(said, value, origin):
+    found, deviations = settle(CHOICE, [stated("optimizer", said)])
+    assert (found.value, found.origin) == (value, origin)
+    assert [d.paper for d in deviations] == ([f"{said} (p. 3)"] if origin == "assumed" else [])
+
+
 @pytest.mark.parametrize("asked", [{"size": 3}, {"dropout": "much"}, {"dropout": None}])
 def test_a_setting_that_does_not_exist_or_fit_is_refused(asked):
     with pytest.raises(DesignError, match=r"no setting 'size'; it has: dropout|dropout cannot be"):
