@@ -279,7 +279,7 @@ class Job:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA wants for determinism
         torch.use_deterministic_algorithms(True)
         seed_everything(spec.seed)
-        identity = _identity(spec, folder / "data")
+        identity = _identity(spec, folder)
         checkpoint = folder / "checkpoint.pt"
         if spec.probe_steps and checkpoint.exists():
             raise InputError("a probe needs a folder of its own: here is the checkpoint of a real run")
@@ -390,6 +390,8 @@ class Job:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         write(temporary)
+        for file in temporary.iterdir():
+            file.chmod(0o644)  # safetensors are written for their owner alone
         shutil.rmtree(self.folder / "model", ignore_errors=True)
         temporary.rename(self.folder / "model")
 
@@ -402,16 +404,17 @@ class Job:
         temporary.replace(self.folder / "predictions.jsonl")
 
 
-def _identity(spec: Spec, data: Path) -> str:
-    """sha256 of what determines the result: a checkpoint of another spec or other data is not gone on from."""
-    digest = hashlib.sha256()
+def _identity(spec: Spec, folder: Path) -> str:
+    """sha256 of what determines the result: a checkpoint of another spec, program or data is not gone on from."""
     settings = [spec.task, spec.seed, spec.threads, spec.hyperparameters, spec.probe_steps]
-    digest.update(json.dumps(settings, sort_keys=True).encode())
-    for name in ("train.jsonl", "validation.jsonl", "test.jsonl"):
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    files = [folder / "data" / f"{name}.jsonl" for name in ("train", "validation", "test")]
+    files += [file for file in (folder / "program.py", folder / "runtime.py") if file.exists()]
+    for file in files:
         try:
-            digest.update(hashlib.sha256((data / name).read_bytes()).digest())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
         except OSError as error:
-            raise InputError(f"data/{name} cannot be read: {error.strerror}") from error
+            raise InputError(f"{file.name} cannot be read: {error.strerror}") from error
     return digest.hexdigest()
 
 
@@ -463,6 +466,14 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def _predict_with(predict: Callable[[Path, list[str]], list[str]], folder: Path, texts: list[str]) -> list[str]:
+    require((folder / "config.json").is_file(), f"{folder} is not a model's folder: it has no config.json")
+    try:
+        return predict(folder, texts)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{folder} is not a model of this program: {error}") from error
+
+
 def run_program(train: Callable[[Job], None], predict: Callable[[Path, list[str]], list[str]], about: str) -> None:
     """The program's command line. Without arguments: the job in the current folder. Ends the process."""
     parser = argparse.ArgumentParser(description=about)
@@ -471,10 +482,9 @@ def run_program(train: Callable[[Job], None], predict: Callable[[Path, list[str]
     try:
         if arguments.predict:
             folder, *texts = arguments.predict
-            require(Path(folder).is_dir(), f"{folder} is not a folder")
             texts = texts or [line.rstrip("\n") for line in sys.stdin]
             with contextlib.redirect_stdout(sys.stderr):  # libraries print while they load; stdout is for predictions
-                predictions = predict(Path(folder), texts)
+                predictions = _predict_with(predict, Path(folder), texts)
             print("\n".join(predictions))
             return
         job = Job.open(Path.cwd())

@@ -70,7 +70,7 @@ class Hyperparameters:
     adadelta_eps: float = 1e-6
     batch_size: int = 50
     epochs: int = 25
-    patience: int = 5
+    patience: int = 10
     max_seq_len: int = 64
     min_count: int = 1
     lowercase: bool = False

@@ -42,7 +42,17 @@ from runtime import (  # before torch: its clock is that of the time limit
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch.nn import functional
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, MarianConfig, MarianMTModel, PreTrainedTokenizerFast
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    GenerationConfig,
+    MarianConfig,
+    MarianMTModel,
+    PreTrainedTokenizerFast,
+)
+from transformers.utils.logging import disable_progress_bar
+
+disable_progress_bar()  # a log is no terminal
 
 PAD, END, UNKNOWN = 0, 1, 2
 SPECIAL = ["<pad>", "</s>", "<unk>"]
@@ -194,13 +204,16 @@ def make_model(settings: Hyperparameters, vocabulary: int, longest_output: int) 
     model = MarianMTModel(config)
     if settings.initialization == "xavier":
         initialize(model, settings.hidden_size)
-    options = model.generation_config
-    options.num_beams = settings.beam_size
-    options.length_penalty = settings.length_penalty if settings.beam_size > 1 else 1.0
-    options.max_length = None
-    options.max_new_tokens = longest_output
-    options.suppress_tokens = [PAD, UNKNOWN]
-    options.do_sample = False
+    model.generation_config = GenerationConfig(
+        num_beams=settings.beam_size,
+        length_penalty=settings.length_penalty if settings.beam_size > 1 else 1.0,
+        max_new_tokens=longest_output,
+        suppress_tokens=[PAD, UNKNOWN],
+        do_sample=False,
+        pad_token_id=PAD,
+        eos_token_id=END,
+        decoder_start_token_id=PAD,
+    )
     return model.to(device())
 
 

@@ -152,7 +152,7 @@ def test_a_checkpoint_brings_everything_back(runtime, folder):
     assert metrics(folder) == [(2, "loss", 2.0), (2, "train_loss", 2.5)]
 
 
-@pytest.mark.parametrize("change", ["spec", "data", "torn", "metrics"])
+@pytest.mark.parametrize("change", ["spec", "data", "program", "torn", "metrics"])
 def test_a_checkpoint_of_something_else_is_not_used(runtime, folder, change):
     job = runtime.Job.open(folder)
     job.log.log(1, loss=1.0)
@@ -163,6 +163,8 @@ def test_a_checkpoint_of_something_else_is_not_used(runtime, folder, change):
         (folder / "spec.json").write_text(json.dumps(SPEC | {"seed": 4}))
     elif change == "data":
         (folder / "data" / "train.jsonl").write_text('{"id": "2"}\n')
+    elif change == "program":
+        (folder / "program.py").write_text("print('of a later version')\n")
     elif change == "torn":
         content = (folder / "checkpoint.pt").read_bytes()
         (folder / "checkpoint.pt").write_bytes(content[: len(content) // 2])

@@ -185,7 +185,12 @@ def test_no_rows_or_no_model_is_refused_in_one_line(tmp_path):
     done = run(folder)
     assert (done.returncode, done.stderr) == (2, "error: train.jsonl holds no rows\n")
     done = run(folder, "--predict", "model", "where")
-    assert (done.returncode, done.stderr) == (2, "error: model is not a folder\n")
+    assert (done.returncode, done.stderr) == (2, "error: model is not a model's folder: it has no config.json\n")
+    (folder / "model").mkdir()
+    (folder / "model" / "config.json").write_text("{}")
+    done = run(folder, "--predict", "model", "where")
+    assert done.returncode == 2 and "error: model is not a model of this program" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # --- piece by piece ----------------------------------------------------------------------------------------------
