@@ -7,9 +7,11 @@ on a shared Space is its owner's.
 from __future__ import annotations
 
 import os
+import queue
 import threading
 from typing import Any
 
+import httpx2  # the HTTP client of huggingface_hub 2.x, whose errors come through
 from huggingface_hub import InferenceClient
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError
 from smolagents.models import ChatMessage, MessageRole, Model, TokenUsage
@@ -21,6 +23,8 @@ from intern.settings import Settings
 RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504})
 WAITS_SECONDS = (1.0, 3.0, 8.0)
 MAX_RETRY_AFTER_SECONDS = 60.0
+TIMEOUT_SECONDS = 120.0
+STOP_TICK_SECONDS = 0.1
 ROUTER = "https://router.huggingface.co/v1"
 PLAIN = {
     401: "The model's server refused the key (401): check INTERN_LLM_API_KEY or HF_TOKEN.",
@@ -77,7 +81,8 @@ class EndpointModel(Model):
     def __init__(self, model_id: str, base_url: str, token: str | None, cancel: threading.Event) -> None:
         super().__init__(model_id=model_id)
         self._cancel = cancel
-        self._client = InferenceClient(base_url=base_url, api_key=token or "none", timeout=120)
+        self._base_url = base_url
+        self._token = token or "none"  # a client without a key would take the environment's
 
     def generate(
         self,
@@ -93,7 +98,7 @@ class EndpointModel(Model):
             if self._cancel.is_set():
                 raise RunStopped
             try:
-                return self._ask(sent, stop_sequences)
+                return self._ask_aside(sent, stop_sequences)
             except _Again as again:
                 if attempt == len(WAITS_SECONDS):
                     raise ModelError(f"The model did not answer after {attempt + 1} tries: {again}") from again
@@ -101,27 +106,51 @@ class EndpointModel(Model):
                     raise RunStopped from None
         raise AssertionError("unreachable")
 
+    def _ask_aside(self, messages: list[dict[str, str]], stop: list[str] | None) -> ChatMessage:
+        """Ask in a thread of its own: a server that says nothing for a minute must not hold up a stop."""
+        outcome: queue.SimpleQueue[ChatMessage | BaseException] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                outcome.put(self._ask(messages, stop))
+            except BaseException as error:  # noqa: BLE001 - it is raised again in the run's thread
+                outcome.put(error)
+
+        threading.Thread(target=work, name="model-request", daemon=True).start()
+        while True:
+            try:
+                found = outcome.get(timeout=STOP_TICK_SECONDS)
+            except queue.Empty:
+                if self._cancel.is_set():
+                    raise RunStopped from None
+                continue
+            if isinstance(found, BaseException):
+                raise found
+            return found
+
     def _ask(self, messages: list[dict[str, str]], stop: list[str] | None) -> ChatMessage:
         parts: list[str] = []
         finish, usage = None, None
         try:
-            stream = self._client.chat_completion(messages, model=self.model_id, stream=True, stop=stop)
-            for chunk in stream:
-                if self._cancel.is_set():
-                    raise RunStopped
-                if chunk.choices:
-                    parts.append(chunk.choices[0].delta.content or "")
-                    finish = chunk.choices[0].finish_reason or finish
-                if chunk.usage is not None:
-                    usage = TokenUsage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+            with InferenceClient(base_url=self._base_url, api_key=self._token, timeout=TIMEOUT_SECONDS) as client:
+                for chunk in client.chat_completion(messages, model=self.model_id, stream=True, stop=stop):
+                    if self._cancel.is_set():
+                        raise RunStopped
+                    if chunk.choices:
+                        parts.append(chunk.choices[0].delta.content or "")
+                        finish = chunk.choices[0].finish_reason or finish
+                    if chunk.usage is not None:
+                        usage = TokenUsage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
         except HfHubHTTPError as error:
             raise _plain(error) from error
-        except (InferenceTimeoutError, OSError, ValueError) as error:  # timeouts, connections, and broken JSON
-            raise _Again(f"{type(error).__name__}: {str(error)[:200]}") from error
+        except (InferenceTimeoutError, httpx2.HTTPError, OSError, ValueError) as error:  # the last: broken JSON
+            raise _Again(f"{type(error).__name__}: {_one_line(error)}") from error
         if finish is None:
             raise _Again("the answer was cut off")
         if finish == "length":
             raise ModelError("The model's answer was longer than its limit, so it was cut and is not used.")
+        if not "".join(parts).strip():
+            raise _Again("the answer was empty")
         return ChatMessage(role=MessageRole.ASSISTANT, content="".join(parts), token_usage=usage)
 
 
@@ -137,7 +166,11 @@ def _plain(error: HfHubHTTPError) -> Exception:
     status = error.response.status_code if error.response is not None else 0
     if status in RETRYABLE:
         return _Again(f"the server answered {status}", _retry_after(error))
-    return ModelError(PLAIN.get(status, f"The model's server answered {status}: {str(error)[:200]}"))
+    return ModelError(PLAIN.get(status, f"The model's server answered {status}: {_one_line(error)}"))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _retry_after(error: HfHubHTTPError) -> float | None:
