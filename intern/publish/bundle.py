@@ -63,7 +63,7 @@ def stage_bundle(
     target.mkdir(parents=True)
     weights = measured[0]
     job = jobs / f"{spec.id}-seed{weights.seed}"
-    shutil.copytree(job / "model", target, dirs_exist_ok=True)
+    _stage_model(job / "model", target)
     _stage_program(target / "program", job, spec)
     for run in measured:
         source = jobs / f"{spec.id}-seed{run.seed}" / "predictions.jsonl"
@@ -78,7 +78,16 @@ def stage_bundle(
         not_stated=not_stated, audit=audit, weights_seed=weights.seed, example=_example(job),
     )  # fmt: skip
     _write(target / "README.md", render_card(card))
-    return _describe(target, _slug(title))
+    return describe_bundle(target, _slug(title))
+
+
+def _stage_model(model: Path, target: Path) -> None:
+    if not model.is_dir():
+        raise NothingToPublishError("The program left no model/ folder, so there are no weights to publish.")
+    if link := next((p for p in [model, *model.rglob("*")] if p.is_symlink()), None):
+        # A link would publish what it points to, which the program itself may not even be able to read.
+        raise NothingToPublishError(f"{link.name} in the model's folder is a link; only the program's own files count.")
+    shutil.copytree(model, target, dirs_exist_ok=True)
 
 
 def _stage_program(target: Path, job: Path, spec: ExperimentSpec) -> None:
@@ -89,16 +98,24 @@ def _stage_program(target: Path, job: Path, spec: ExperimentSpec) -> None:
         shutil.copytree(job / "data", target / "data")
 
 
-def _describe(folder: Path, name: str) -> Bundle:
+def describe_bundle(folder: Path, name: str) -> Bundle:
+    """The files of a staged bundle and the digest of all their content. Raises NothingToPublishError for pickles."""
     digest, files = hashlib.sha256(), []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if path.suffix in FORBIDDEN_SUFFIXES:
-            raise NothingToPublishError(f"{path.name} may hold pickled code; only safetensors weights are published.")
         content = path.read_bytes()
+        if path.suffix.lower() in FORBIDDEN_SUFFIXES or _is_pickle(content):
+            raise NothingToPublishError(f"{path.name} may hold pickled code; only safetensors weights are published.")
         relative = path.relative_to(folder).as_posix()
         digest.update(f"{relative}\0{len(content)}\0".encode() + content)
         files.append(BundleFile(path=relative, bytes=len(content)))
     return Bundle(name=name, folder=folder, digest=digest.hexdigest(), files=files)
+
+
+def _is_pickle(content: bytes) -> bool:
+    """A binary pickle (protocols 2 to 5), or torch's zip around one."""
+    return (content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05" and len(content) > 2) or (
+        content[:4] == b"PK\x03\x04" and b"data.pkl" in content
+    )
 
 
 def _title(spec: ExperimentSpec) -> str:
@@ -107,7 +124,7 @@ def _title(spec: ExperimentSpec) -> str:
 
 
 def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].strip("-") or "experiment"
 
 
 def _example(job: Path) -> str:

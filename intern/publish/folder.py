@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from intern.publish.bundle import Bundle
+from intern.publish.bundle import Bundle, NothingToPublishError, describe_bundle
 
 MARKER = ".intern.json"
 
@@ -25,7 +25,8 @@ class Published(BaseModel):
 def publish_to_folder(bundle: Bundle, root: Path, namespace: str) -> Published:
     """Copy a bundle to `root/namespace/name`, all or nothing.
 
-    The same bundle lands in the same place again. A name taken by other content gets a number.
+    The same bundle lands in the same place again. A name taken by other content gets a number. Raises
+    NothingToPublishError when the staged files are no longer those of the bundle's digest, which is what was approved.
     """
     home = root / namespace
     home.mkdir(parents=True, exist_ok=True)
@@ -37,6 +38,9 @@ def publish_to_folder(bundle: Bundle, root: Path, namespace: str) -> Published:
     staging = home / f".{target.name}.partial"
     shutil.rmtree(staging, ignore_errors=True)
     shutil.copytree(bundle.folder, staging)
+    if describe_bundle(staging, bundle.name).digest != bundle.digest:
+        shutil.rmtree(staging)
+        raise NothingToPublishError("The staged files have changed since they were shown: preview the bundle again.")
     (staging / MARKER).write_text(json.dumps({"digest": bundle.digest}), encoding="utf-8")
     staging.replace(target)
     return Published(kind="folder", location=str(target))
@@ -44,6 +48,7 @@ def publish_to_folder(bundle: Bundle, root: Path, namespace: str) -> Published:
 
 def _digest_of(folder: Path) -> str | None:
     try:
-        return json.loads((folder / MARKER).read_text(encoding="utf-8")).get("digest")
-    except (FileNotFoundError, json.JSONDecodeError):
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not ours: a file, a folder of somebody else, a broken marker
         return None
+    return marker.get("digest") if isinstance(marker, dict) else None

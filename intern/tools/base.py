@@ -15,6 +15,7 @@ from intern.experiments.sources import DataError
 from intern.papers.model import PaperError
 from intern.publish.bundle import NothingToPublishError
 from intern.runs.events import ToolCall
+from intern.runs.workspace import RunParked, RunStopped
 from intern.tools.workbench import ToolError, Workbench
 
 EXPECTED = (
@@ -53,16 +54,19 @@ class RoomTool(Tool):
         started = time.monotonic()
         if not self.quiet:
             run.emit(ToolCall(step=step, name=self.name, phase="started", arguments=shown), key=f"{key}:started")
-        phase = "failed"
+        phase: str | None = "failed"
         try:
             result = self.forward(*args, **kwargs)
             phase = "finished"
             return result
         except EXPECTED as error:
             raise ToolError(str(error)) from error
+        except (RunParked, RunStopped):
+            phase = None  # it has not ended: it goes on when the run does
+            raise
         finally:
             seconds = round(time.monotonic() - started, 3)
-            if not self.quiet:
+            if phase is not None and not self.quiet:
                 run.emit(
                     ToolCall(step=step, name=self.name, phase=phase, arguments=shown, seconds=seconds),  # type: ignore[arg-type]
                     key=f"{key}:{phase}",

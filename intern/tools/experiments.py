@@ -34,6 +34,7 @@ RESERVE_SECONDS = 25.0
 RESERVE_SHARE = 0.1
 """Kept back from the budget for comparing, staging and publishing: the smaller of the two."""
 MEMORY_MARGIN = 1.5
+MAX_SEEDS = 20
 
 
 def _manifest(program: str) -> ProgramManifest:
@@ -135,6 +136,8 @@ class DesignExperiment(RoomTool):
         self, program: str, data_id: str, paper_id: str, seeds: int | None = 0, values: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         bench, manifest = self.bench, _manifest(program)
+        if not 0 <= (seeds or 0) <= MAX_SEEDS:
+            raise ToolError(f"The number of seeds is between 1 and {MAX_SEEDS} (0 = as many as fit, two or three).")
         reading, prepared = bench.load_paper(paper_id), bench.load_data(data_id)
         if prepared.task != manifest.task:
             raise ToolError(f"{data_id} is for {prepared.task}, the program {program} is for {manifest.task}.")

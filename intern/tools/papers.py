@@ -9,7 +9,7 @@ from typing import Any
 from intern.papers.find import find_paper
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
-from intern.tools.workbench import StoredPaper
+from intern.tools.workbench import StoredPaper, ToolError, Workbench
 
 MAX_ROWS = 40
 
@@ -59,8 +59,7 @@ class ExtractSetup(RoomTool):
     inputs = {"paper_id": {"type": "string", "description": "from find_paper"}}
 
     def forward(self, paper_id: str) -> dict[str, Any]:
-        reading = self.bench.load_paper(paper_id)
-        assert reading is not None
+        reading = _known(self.bench, paper_id)
         setup = reading.setup
         self.bench.fact("setup", setup.model_dump(mode="json"))
         for clash in setup.contradictions:
@@ -90,13 +89,19 @@ class PaperTable(RoomTool):
     }
 
     def forward(self, paper_id: str, number: int | None = None) -> dict[str, Any]:
-        reading = self.bench.load_paper(paper_id)
-        assert reading is not None
+        reading = _known(self.bench, paper_id)
         if number is None:
             return {"tables": [f"{i}. p. {t.page}: {t.caption[:120]}" for i, t in enumerate(reading.tables, 1)]}
         if not 1 <= number <= len(reading.tables):
-            return {"error": f"There are {len(reading.tables)} tables."}
+            raise ToolError(f"There is no table {number}; the paper has {len(reading.tables)}.")
         return json.loads(reading.tables[number - 1].model_dump_json())
+
+
+def _known(bench: Workbench, paper_id: str) -> Reading:
+    reading = bench.load_paper(paper_id)
+    if reading is None:
+        raise ToolError("Which paper? Give the paper_id that find_paper returned.")
+    return reading
 
 
 def _paper_fact(reading: Reading) -> dict[str, Any]:

@@ -29,7 +29,8 @@ class UpdatePlan(RoomTool):
             if not (isinstance(item, list | tuple) and len(item) == 2 and item[1] in STATUSES):
                 raise ToolError(f'Each item is a pair like ["Read the paper", "done"], not {item!r}.')
             plan.append(PlanItem(title=str(item[0])[:200], status=item[1]))
-        self.bench.run.emit(Plan(items=plan), key=f"step{self.bench.run.step}:plan")
+        step = self.bench.run.step
+        self.bench.run.emit(Plan(items=plan), key=f"step{step}:plan:{self._calls[step]}")
         return {"shown": len(plan)}
 
 

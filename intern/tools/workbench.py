@@ -6,6 +6,7 @@ after a restart.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,8 +115,10 @@ class Workbench:
     # -- telling -----------------------------------------------------------------------------------------
 
     def fact(self, name: FactName, value: object, key: str = "") -> None:
-        """Put an established fact into the log (an identical one only once)."""
-        self.run.emit(Fact(name=name, key=key, value=value))  # type: ignore[arg-type]
+        """Put an established fact into the log; a step that runs again and finds the same adds nothing."""
+        body = Fact(name=name, key=key, value=value)  # type: ignore[arg-type]
+        digest = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+        self.run.emit(body, key=f"step{self.run.step}:fact:{digest}")
 
     def artifact(self, name: str, text: str, label: str) -> None:
         """Write a text file that faces may show."""
