@@ -9,15 +9,19 @@ import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intern.papers.cards import bare_id, known_cards, load_card
 from intern.papers.model import PaperError, Reading, SourceKind
-from intern.papers.read import read_paper_file
+from intern.papers.read import read_paper_file, readable
 from intern.settings import Settings
 
-__all__ = ["FoundPaper", "arxiv_id_in", "find_paper", "load_card"]
+if TYPE_CHECKING:
+    from intern.papers.sources import PaperEntry
 
-_ID = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(v\d+)?(?![\d])")
+__all__ = ["FoundPaper", "arxiv_id_in", "find_paper", "load_card", "search_papers"]
+
+_ID = re.compile(r"(?<!\d)(?<!\d\.)(\d{4}\.\d{4,5})(v\d+)?(?![\d])")
 _OLD_ID = re.compile(
     r"\b((?:astro-ph|cond-mat|cs|math|stat|physics|quant-ph|eess|q-bio|nlin|hep-\w+)(?:\.[A-Z]{2})?/\d{7})(v\d+)?"
 )
@@ -40,10 +44,13 @@ class FoundPaper:
         if self.path is not None:
             reading = read_paper_file(self.path, deadline_seconds=deadline_seconds)
             reading.arxiv_id = reading.arxiv_id or self.arxiv_id
-            return reading
-        if self.arxiv_id is None:
+        elif self.arxiv_id is not None:
+            reading = load_card(self.arxiv_id)
+        else:
             raise PaperError("Nothing to read: neither a file nor an arXiv id")
-        return load_card(self.arxiv_id)
+        if self.note:
+            reading.warnings.append(self.note)
+        return reading
 
 
 def arxiv_id_in(text: str) -> str | None:
@@ -64,7 +71,85 @@ def find_paper(query: str, settings: Settings, online: bool) -> FoundPaper:
         return FoundPaper(kind="pdf", title=local.stem, path=local, arxiv_id=arxiv_id_in(local.name))
     if re.search(r"\.(pdf|tex|tar|tgz|gz|html?)$", query, re.I) and not re.match(r"https?://", query):
         raise PaperError(f"No such file: {query}")
-    return _find_card(query)
+    if not online:
+        return _find_card(query)
+    return _find_online(query, settings)
+
+
+def search_papers(query: str, settings: Settings, limit: int = 8) -> tuple[list[PaperEntry], list[str]]:
+    """Entries of all sources, one for each paper, and what went wrong at which source. Never raises PaperError."""
+    from intern.papers.sources import Arxiv, HubPapers, SemanticScholar
+
+    out: dict[str, PaperEntry] = {}
+    problems: list[str] = []
+    for source in (HubPapers(settings), Arxiv(settings), SemanticScholar(settings)):
+        try:
+            found = source.search(query, limit)
+        except PaperError as error:
+            problems.append(str(error))
+            continue
+        for entry in found:
+            key = bare_id(entry.arxiv_id) if entry.arxiv_id else " ".join(_words(entry.title))
+            out.setdefault(key, entry)
+    ranked = sorted(out.values(), key=lambda entry: -_likeness(query, entry.title))
+    return ranked[:limit], problems
+
+
+def _find_online(query: str, settings: Settings) -> FoundPaper:
+    """By id, DOI or title from the sources; a built-in card when they fail."""
+    from intern.papers.sources import SemanticScholar
+
+    arxiv_id = arxiv_id_in(query)
+    problems: list[str] = []
+    if arxiv_id is None and (doi := _DOI.search(query)):
+        arxiv_id = SemanticScholar(settings).entry(f"DOI:{doi.group().rstrip('.,')}").arxiv_id
+        if arxiv_id is None:
+            raise PaperError(f"{doi.group()} is not on arXiv: give its PDF file instead")
+    elif arxiv_id is None and re.match(r"https?://", query):
+        raise PaperError(f"{query} is not a paper address that is known here: download the PDF and give the file")
+    title = ""
+    if arxiv_id is None:
+        entries, problems = search_papers(query, settings, 5)
+        best = next((entry for entry in entries if entry.arxiv_id and _likeness(query, entry.title) >= 0.6), None)
+        if best is None:
+            try:
+                return _find_card(query)
+            except PaperError as error:
+                raise PaperError("; ".join([f"No paper found for {query!r}", *problems])) from error
+        arxiv_id, title = best.arxiv_id, best.title
+    assert arxiv_id is not None
+    return _download(arxiv_id, title, settings, problems)
+
+
+def _download(arxiv_id: str, title: str, settings: Settings, problems: list[str]) -> FoundPaper:
+    """Source before HTML before PDF: the earlier, the less is lost."""
+    from intern.papers.sources import Arxiv
+
+    arxiv = Arxiv(settings)
+    kinds: tuple[tuple[str, SourceKind], ...] = (("e-print", "latex"), ("html", "html"), ("pdf", "pdf"))
+    for place, kind in kinds:
+        try:
+            path = arxiv.file(arxiv_id, place)
+            if path.suffix == ".pdf" and kind != "pdf":
+                kind = "pdf"
+            elif not readable(path):
+                continue
+        except PaperError as error:
+            problems.append(str(error))
+            continue
+        return FoundPaper(
+            kind=kind, title=title, arxiv_id=arxiv_id, path=path, url=f"{settings.network.arxiv}/abs/{arxiv_id}"
+        )
+    if bare_id(arxiv_id) in known_cards():
+        note = f"arXiv did not give the paper ({problems[-1]}): this is the built-in card"
+        return FoundPaper(kind="card", title=known_cards()[bare_id(arxiv_id)], arxiv_id=bare_id(arxiv_id), note=note)
+    raise PaperError(f"{arxiv_id} could not be fetched: {'; '.join(dict.fromkeys(problems))}")
+
+
+def _likeness(query: str, title: str) -> float:
+    wanted, words = _words(query), _words(title)
+    ratio = difflib.SequenceMatcher(None, " ".join(wanted), " ".join(words)).ratio()
+    return max(ratio, 0.9) if len(wanted) >= 2 and set(wanted) <= set(words) else ratio
 
 
 def _exists(path: Path) -> bool:

@@ -114,12 +114,13 @@ def _names_in(text: str) -> list[str]:
     out = []
     for part in re.split(r",|;|\band\b|&|\s{3,}|·|\|", _MARKS.sub(" , ", text)):
         name = re.sub(r"\s+", " ", part).strip(" .*†‡,")
-        if _is_name(name):
+        if is_name(name):
             out.append(re.sub(r"\s*,?\s*(Ph\.?D\.?|M\.?D\.?)$", "", part.strip(" *†‡,")))
     return [re.sub(r"\s+", " ", name).strip() for name in out]
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether a text looks like a person's name: two to five capitalised words and no place in it."""
     words = text.split()
     if not 2 <= len(words) <= 5 or _PLACE.search(text) or any(char.isdigit() for char in text):
         return False

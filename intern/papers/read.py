@@ -15,7 +15,31 @@ def read_document(path: Path, *, deadline_seconds: float = 60) -> Document:
     """A PDF, LaTeX source (folder, .tex, .tar, .tar.gz, .tgz, .gz) or HTML page as a Document. Raises PaperError."""
     from intern.papers.pdf import read_pdf
 
+    kind = _kind(path)
+    if kind == "latex":
+        from intern.papers.latex import read_latex
+
+        return read_latex(path)
+    if kind == "html":
+        from intern.papers.html import read_html
+
+        return read_html(path)
     return read_pdf(path, deadline_seconds=deadline_seconds)
+
+
+def _kind(path: Path) -> str:
+    name = path.name.lower()
+    if path.is_dir() or name.endswith((".tex", ".tar", ".tar.gz", ".tgz", ".tex.gz")):
+        return "latex"
+    return "html" if name.endswith((".html", ".htm", ".xhtml")) else "pdf"
+
+
+def readable(path: Path) -> bool:
+    """Whether a file can be read as a paper at all: a source without TeX in it cannot."""
+    try:
+        return bool(read_document(path).paragraphs)
+    except PaperError:
+        return False
 
 
 def read_paper_file(path: Path, *, deadline_seconds: float = 60) -> Reading:

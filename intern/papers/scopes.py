@@ -52,6 +52,12 @@ _DULL_LEAD = re.compile(
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
     re.I,
 )
+_TUNED = re.compile(r"grid search|\btun(?:ed|ing)\b|chosen|select|\bdev(?:elopment)? set|vectors|embeddings", re.I)
+_EVERYWHERE = re.compile(
+    r"\b(?:for|in|across|on) all (?:of )?(?:the |our )?(?:\w+ )?(?:data ?sets?|tasks|experiments|"
+    r"models|networks|settings|cases|runs)\b|\bthroughout\b",
+    re.I,
+)
 _FOR = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
     r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|stage|phase)\b"
@@ -115,7 +121,8 @@ class Scoper:
     def _of_text(self, document: Document, place: int) -> Scope:
         """What the text of a section says it is about: its only data set, the size of its only model."""
         text = " ".join(item.text for item in document.paragraphs if item.place == place)
-        data = Counter(name for name, _, _ in known_data.find_names(text))
+        plain = " ".join(part for part in re.split(r"(?<=[.?!])\s", text) if not _TUNED.search(part))
+        data = Counter(name for name, _, _ in known_data.find_names(plain))
         sizes = {match.group(1) + match.group(2) for match in _TOTAL.finditer(text)}
         scope = Scope()
         if len(data) == 1 and len(text) < 12000:
@@ -131,6 +138,8 @@ class Scoper:
         right = text.find(";", end)
         near = self.parse(text[left : right if right > 0 else len(text)], start - left)
         if sentence.paragraph.kind == "caption":
+            return near.text()
+        if _EVERYWHERE.search(text) and not near.model and not near.data:
             return near.text()
         lead = _LEAD.match(sentence.paragraph.text)
         if lead:

@@ -203,7 +203,7 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
         grid.rows.append(cells)
         grid.bold.append(bold)
         grid.lines.append(row.text)
-    grid.head = _head_rows(grid)
+    grid.head = head_rows(grid)
     grid.columns = _headings(grid, placed, intervals)
     _group(grid, [row.lines[0].middle for row in rows])
     _drop_empty_columns(grid)
@@ -396,7 +396,7 @@ def is_number(cell: str) -> bool:
     return bool(_NUMBERISH.fullmatch(cell)) or cell in {"-", "--", "—", "n/a", "N/A"}
 
 
-def _head_rows(grid: Grid) -> int:
+def head_rows(grid: Grid) -> int:
     """Rows at the top without numbers beside the first column; at least one, at most four."""
     for number, row in enumerate(grid.rows[:5]):
         cells = [cell for cell in row[1:] if cell]
