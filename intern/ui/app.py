@@ -111,32 +111,34 @@ def theme() -> gr.themes.Base:
 def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     """Join components and handlers. All of it is private: scripts use the endpoints in `api.py`."""
     everything: list[Any] = [*vars(page).values()]
-    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-    act: dict[str, Any] = quick | {"outputs": everything}
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    quick = private | {"queue": False}
+    # Clicks go through the queue: the page shows an error's message only for queued events.
+    act: dict[str, Any] = private | {"outputs": everything, "concurrency_limit": None}
     options = [
         page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
     ]  # fmt: skip
     who = [page.visitor, page.search]
 
-    demo.load(on.restore, [page.visitor, page.last_run], **act)
+    loaded = demo.load(on.restore, [page.visitor, page.last_run], everything, **quick)
+    loaded.then(None, page.run_id, None, js=REMEMBER_RUN)  # an address with a lost run is put right
     gr.on([page.task.submit, page.send.click], on.send, [page.task, page.run_id, *who, *options], **act)
     page.chat.example_select(on.example, who, **act)
     page.runs.open(on.open_run, who, **act)
-    page.new_run.click(on.new_run, who, **act)
+    page.new_run.click(on.new_run, who, everything, **quick)
     page.stop.click(on.stop, [page.run_id, *who], **act)
     page.resume.click(on.resume, [page.run_id, *who], **act)
     page.approve.click(on.approve, [page.run_id, page.approval_id, *who], **act)
     page.reject.click(on.reject, [page.run_id, page.approval_id, page.feedback, *who], **act)
-    page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search], **act)
-    page.search.input(on.search, [page.run_id, *who], page.runs, **quick)
+    page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search], everything, **quick)
+    page.search.input(on.search, [page.run_id, *who], page.runs, trigger_mode="always_last", **quick)
     page.run_id.change(None, page.run_id, None, js=REMEMBER_RUN)
     page.follow.change(
         on.follow,
         [page.follow, page.visitor],
         page.chat,
-        api_visibility="private",
-        show_progress="hidden",
         concurrency_limit=None,
         trigger_mode="multiple",
+        **private,
     )
     demo.unload(on.closed)

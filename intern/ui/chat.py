@@ -139,7 +139,7 @@ class Conversation:
                 break
             shown[:0] = drawn
         if hidden:
-            shown.insert(0, _note_message("info", f"{hidden} earlier entries are not shown here; the log keeps all."))
+            shown.insert(0, note_message("info", f"{hidden} earlier entries are not shown here; the log keeps all."))
         if live and (current is None or current.observation is not None):
             shown.append({"role": "assistant", "content": '<div class="working">Working</div>'})
         return [{**message, **_copied(message)} for message in shown]
@@ -163,7 +163,7 @@ class Conversation:
         self._note("ask", f"{words[decision.decision]}: {title.rstrip('.?!')}.{said}")
 
     def _note(self, level: str, text: str) -> None:
-        self._entries.append(_note_message(level, text))
+        self._entries.append(note_message(level, text))
 
     def _step_event(self, event: Event, body: Thought | Code | Output | Observation | ToolCall) -> None:
         step = self._step(event.seq, body)
@@ -194,7 +194,8 @@ class Conversation:
         return step
 
 
-def _note_message(level: str, text: str) -> Message:
+def note_message(level: str, text: str) -> Message:
+    """The harness speaks: info, warning, error, or ask."""
     return {"role": "assistant", "content": f'<div class="note note-{level}">{inert(text)}</div>'}
 
 

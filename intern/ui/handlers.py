@@ -21,7 +21,7 @@ from intern.runs.log import RunBusyError, RunNotFoundError
 from intern.service import BadRequestError, RunInfo, Service
 from intern.settings import SettingsError
 from intern.ui import panels
-from intern.ui.chat import Message
+from intern.ui.chat import Message, note_message
 from intern.ui.files import FileLinks
 from intern.ui.identity import IdentityError, new_visitor, on_space, page_owner, shown_name
 from intern.ui.layout import EXAMPLES, Page
@@ -100,11 +100,13 @@ class Handlers:
             page.header: panels.header(self.service.health(), shown_name(owner)),
         }
         asked = str(request.query_params.get("run") or "")
-        for run_id in filter(None, (asked, self._still_going(last_run, owner) if not asked else "")):
-            try:
+        run_id = asked or self._still_going(last_run, owner)
+        try:
+            if run_id:
                 return updates | self._show(run_id, owner, {}, "", str(request.session_hash))
-            except RunNotFoundError:
-                gr.Warning("There is no such run here, or it belongs to somebody else.")
+        except RunNotFoundError:
+            lost = note_message("warning", "There is no such run here, or it belongs to somebody else.")
+            return updates | self._empty(owner, "") | {page.chat: [lost]}
         return updates | self._empty(owner, "")
 
     def open_run(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 import re
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_FENCE = re.compile(r"(`{3,})[^`\n]*$|(~{3,})")
+_JOINER = "\u2060"
+"""Shows as nothing; between "<" and a name it makes a tag plain text, in inline code too."""
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
 
 
@@ -44,38 +45,25 @@ def fenced(text: str, language: str = "text") -> str:
 
 
 def safe_markdown(text: str) -> str:
-    """Markdown as written, without raw HTML and with images turned into links; code stays as it is."""
-    pieces: list[str] = []
-    fence: str | None = None
-    prose: list[str] = []
-    for line in text.splitlines(keepends=True):
+    """Markdown as written, without raw HTML and with images turned into links; fenced code stays as it is.
+
+    Only fences at the start of a line count: inside a list it depends on the reader where one ends, and what is
+    taken for code here must be code for the browser too.
+    """
+    lines: list[str] = []
+    fence = ""
+    for line in text.splitlines():
         mark = _FENCE.match(line)
-        if fence is None and mark is None:
-            prose.append(line)
-            continue
-        if fence is None and mark is not None:
-            pieces.append(_prose("".join(prose)))
-            prose = []
-            fence = mark.group(1)
-        elif fence is not None and mark is not None and mark.group(1).startswith(fence) and line.strip(" \n`~") == "":
-            fence = None
-        pieces.append(line)
-    pieces.append(_prose("".join(prose)))
-    if fence is not None:
-        pieces.append(f"\n{fence}")
-    return "".join(pieces)
-
-
-def _prose(text: str) -> str:
-    pieces, last = [], 0
-    for span in _CODE_SPAN.finditer(text):
-        pieces += [_without_html(text[last : span.start()]), span.group(0)]
-        last = span.end()
-    return "".join([*pieces, _without_html(text[last:])])
-
-
-def _without_html(text: str) -> str:
-    return text.replace("<", "&lt;").replace("![", "[")
+        if fence:
+            lines.append(line)
+            if line.rstrip() == fence[0] * len(line.rstrip()) and len(line.rstrip()) >= len(fence):
+                fence = ""
+        elif mark:
+            lines.append(line)
+            fence = mark[1] or mark[2]
+        else:
+            lines.append(line.replace("<", f"<{_JOINER}").replace("![", f"!{_JOINER}["))
+    return "\n".join([*lines, fence] if fence else lines)
 
 
 def duration(seconds: object) -> str:

@@ -7,6 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from gradio_client import handle_file
@@ -108,7 +109,7 @@ def test_artifacts(client, finished, tmp_path):
     artifacts = client.predict(finished, api_name="/list_artifacts")["artifacts"]
     assert {a["name"] for a in artifacts} >= {"bundle/README.md", "curves.png"}
     path = client.predict(finished, "bundle/README.md", api_name="/get_artifact")
-    assert "transformer-number-words" in open(path).read()
+    assert "transformer-number-words" in Path(path).read_text()
     with pytest.raises(AppError, match="has no file"):
         client.predict(finished, "../../runs.sqlite", api_name="/get_artifact")
 

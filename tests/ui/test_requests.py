@@ -1,5 +1,8 @@
 """What a page or caller may ask for, and who is asking."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from intern.service import BadRequestError
@@ -30,15 +33,13 @@ def test_uploads_are_kept_by_content(settings, tmp_path):
     first = make_request(settings, task="t", paper_file=str(tmp_path / "one" / "pa per.pdf"))
     second = make_request(settings, task="t", paper_file=str(tmp_path / "two" / "pa per.pdf"))
     assert first.paper == second.paper and first.paper.startswith(str(settings.home))
-    assert open(first.paper, "rb").read() == b"%PDF-1.4 same"
+    assert Path(first.paper).read_bytes() == b"%PDF-1.4 same"
 
 
 def test_several_data_files_become_a_folder(settings, tmp_path):
     for name in ("train.csv", "test.csv"):
         (tmp_path / name).write_text(name)
     request = make_request(settings, task="t", data_files=[str(tmp_path / "train.csv"), str(tmp_path / "test.csv")])
-    from pathlib import Path
-
     assert sorted(p.name for p in Path(request.data).iterdir()) == ["test.csv", "train.csv"]
 
 
@@ -88,8 +89,6 @@ def test_on_a_space_a_script_needs_a_token_that_the_hub_knows(a_space):
     with pytest.raises(IdentityError, match="token"):
         callers.owner(None, None)
 
-    class Request:
-        headers = {"x-hf-authorization": "Bearer hf_wrong"}
-
+    request = SimpleNamespace(headers={"x-hf-authorization": "Bearer hf_wrong"})
     with pytest.raises(IdentityError, match="does not know this token"):
-        callers.owner(Request(), None)
+        callers.owner(request, None)

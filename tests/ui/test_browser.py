@@ -1,0 +1,202 @@
+"""The page in Debian's Chromium: every state, both themes, a phone, two tabs, and strangers' words."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from intern.runs import events as e
+from tests.ui.seeding import ANSWER, Seeder, finished_run, hostile_run
+
+TABS = {"Training": "#training", "Paper & experiment": "#paper-panel", "Results": "#results", "Logs": "#log"}
+
+
+def open_run(watched, served, run_id: str = "", **options):
+    page = watched(**options).page
+    page.goto(f"{served.url}/?run={run_id}" if run_id else served.url)
+    page.wait_for_selector("#task textarea")
+    if run_id:
+        page.wait_for_selector(".runbar .chip")
+    return page
+
+
+def wait_text(page, selector: str, text: str, seconds: float = 15) -> None:
+    page.wait_for_function(
+        "([selector, text]) => document.querySelector(selector)?.innerText.includes(text)",
+        arg=[selector, text],
+        timeout=seconds * 1000,
+    )
+
+
+def test_the_empty_page_says_what_to_do_and_one_click_starts(watched, served):
+    page = open_run(watched, served)
+    wait_text(page, "#header", "planner, not an LLM")
+    wait_text(page, "#header", "Offline")
+    assert page.locator("#chat .example").count() == 4
+    page.locator("#chat .example", has_text="What does “Attention").click()
+    wait_text(page, "#chat", "read paper: attention is all you need")
+    page.wait_for_function("location.search.includes('run=')")
+    run_id = page.url.partition("run=")[2]
+    assert run_id in [run.run_id for run in served.service.list_runs()]
+    page.click("#new-run")
+    page.wait_for_selector("#chat .example")
+    page.wait_for_function("!location.search")
+
+
+def test_every_tab_of_a_finished_run_also_when_opened_late(watched, served):
+    page = open_run(watched, served, finished_run(served.service))
+    wait_text(page, "#chat", "BLEU 97.6 ± 0.24")
+    shown = {
+        "Training": "Seed 2",
+        "Paper & experiment": "Deviations from the paper",
+        "Results": "97.6",
+        "Logs": "step 900/900",
+        "Files": "README.md",
+    }
+    for tab, text in shown.items():
+        page.get_by_role("tab", name=tab).click()
+        wait_text(page, "#tabs", text)
+    assert page.locator(".chart polyline").count() == 6
+    with page.expect_download() as download:
+        page.locator(".files .action", has_text="zip").click()
+    assert download.value.suggested_filename.endswith(".zip")
+
+
+def test_a_reload_in_the_middle_is_back_at_once_and_nothing_is_doubled(watched, served):
+    seeder = Seeder(served.service, "in the middle")
+    seeder.paper()
+    seeder.design()
+    seeder.train(until=300, finish=False)
+    page = open_run(watched, served, seeder.id)
+    wait_text(page, "#chat", "I train the seeds")
+    page.fill("#task textarea", "half a thought")
+    page.reload()
+    began = time.monotonic()
+    wait_text(page, "#chat", "I train the seeds")
+    page.wait_for_selector(".chart polyline")
+    assert time.monotonic() - began < 4  # two seconds on a quiet machine
+    page.wait_for_function("document.querySelector('#task textarea').value === 'half a thought'")
+    second = open_run(watched, served, seeder.id)
+    wait_text(second, "#chat", "I train the seeds")
+    for text in ("first of two", "second of two"):
+        seeder.emit(e.Note(text=text))
+        for tab in (page, second):
+            wait_text(tab, "#chat", text)
+    seeder.metric("job2", 2, 900, "train_loss", 0.01)
+    seeder.emit(e.LogLine(job_id="job2", text="the newest line"))
+    page.get_by_role("tab", name="Logs").click()
+    wait_text(page, "#log", "the newest line")
+    seeder.end("done", answer=ANSWER)
+    for tab in (page, second):
+        wait_text(tab, ".runbar .chip", "Done")
+        wait_text(tab, "#chat", "BLEU 97.6")
+        assert tab.locator("#chat .note", has_text="of two").count() == 2
+        assert tab.locator("#chat .user").count() == 1
+        assert tab.locator("#chat", has_text="BLEU 97.6").count() == 1
+
+
+def test_the_log_follows_its_end(watched, served):
+    seeder = Seeder(served.service, "log")
+    for n in range(300):
+        seeder.emit(e.LogLine(job_id="j", text=f"line {n}"))
+    page = open_run(watched, served, seeder.id)
+    page.get_by_role("tab", name="Logs").click()
+    wait_text(page, "#log", "line 299")
+    seeder.emit(e.LogLine(job_id="j", text="the last line"))
+    wait_text(page, "#log", "the last line")
+    box = page.locator(".logtail")
+    assert abs(box.evaluate("node => node.scrollTop")) < 2
+    box.evaluate("node => { node.scrollTop = -400 }")
+    seeder.emit(e.LogLine(job_id="j", text="one more"))
+    wait_text(page, "#log", "one more")
+    assert box.evaluate("node => node.scrollTop") < -300
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_in_one_tab_reaches_the_server_and_the_other_tab(watched, served, decision):
+    seeder = Seeder(served.service, f"to {decision}")
+    approval = seeder.ask(price=2.5)
+    page, other = (open_run(watched, served, seeder.id) for _ in range(2))
+    for tab in (page, other):
+        wait_text(tab, "#approval", "$2.50 at most, in total")
+        wait_text(tab, "#approval", "model card with metrics")
+    if decision == "reject":
+        page.fill("#feedback textarea", "a better name")
+    page.click(f"#{decision}")
+    for tab in (page, other):
+        tab.wait_for_selector("#approval", state="hidden", timeout=15_000)
+    taken = served.service.approvals.get(approval)
+    assert taken.decision == {"approve": "approved", "reject": "rejected"}[decision]
+    assert taken.feedback == ("a better name" if decision == "reject" else "")
+    wait_text(page, "#chat", "Approved: Publish" if decision == "approve" else "a better name")
+    served.service.stop_run(seeder.id)
+
+
+def test_errors_are_said_in_human_words(watched, served):
+    seeder = Seeder(served.service, "fails")
+    seeder.step(1, "I load the data.", "load_data('x')", error="FileNotFoundError: x")
+    seeder.end("failed", "The data folder x does not exist.")
+    page = open_run(watched, served, seeder.id)
+    wait_text(page, "#chat .note-error", "The data folder x does not exist.")
+    wait_text(page, ".runbar .chip", "Did not work")
+    assert page.locator("#resume").is_visible() and not page.locator("#stop").is_visible()
+
+
+def test_an_empty_task_and_an_unknown_run_get_one_clear_line(watched, served):
+    page = open_run(watched, served)
+    page.click("#send")
+    wait_text(page, ".toast-wrap", "The task is empty")
+    page.goto(f"{served.url}/?run=20000101-000000-00000000")
+    wait_text(page, "#chat", "There is no such run")
+    page.wait_for_function("!location.search")
+
+
+def test_what_others_wrote_is_inert_in_every_corner(watched, served):
+    page = open_run(watched, served, hostile_run(served.service))
+    for step in page.locator("#chat .thought-group button, #chat [data-testid=thought] button").all():
+        step.click()
+    for tab in [*TABS, "Files"]:
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(250)
+    for details in page.locator("#right details").all():
+        details.evaluate("node => { node.open = true }")
+    for link in page.locator("#chat a, #approval a").all():
+        assert not (link.get_attribute("href") or "").startswith("javascript")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#chat img[src^=http], #approval img").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_of_it_in_one_column(watched, served, scheme):
+    options = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "has_touch": True}
+    page = open_run(watched, served, finished_run(served.service), **options)
+    wait_text(page, "#chat", "BLEU 97.6")
+    page.wait_for_function("!document.querySelector('#sidebar.open, .sidebar.open')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    left, right = (page.locator(s).bounding_box() for s in ("#left", "#right"))
+    assert left["y"] + left["height"] <= right["y"] and right["width"] > 300
+    assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+
+
+def test_a_long_conversation_stays_light(watched, served):
+    seeder = Seeder(served.service, "long")
+    for n in range(300):
+        seeder.emit(e.Note(text=f"note {n}"))
+    page = open_run(watched, served, seeder.id)
+    wait_text(page, "#chat", "note 299")
+    wait_text(page, "#chat", "earlier entries are not shown")
+    assert page.locator("#chat .note").count() <= 82
+
+
+def test_runs_are_found_and_opened_in_the_sidebar(watched, served):
+    seeder = Seeder(served.service, "Quokka census")
+    seeder.end("done", answer="Seventeen quokkas.")
+    page = open_run(watched, served)
+    wait_text(page, "#runs", "Quokka")
+    page.locator("#search input, #search textarea").press_sequentially("quokka", delay=40)
+    page.wait_for_function("document.querySelectorAll('#runs a.run').length === 1")
+    page.locator("#runs a.run").click()
+    wait_text(page, "#chat", "Seventeen quokkas.")
+    page.wait_for_function("run => location.search.includes(run)", arg=seeder.id)
