@@ -75,7 +75,8 @@ def stage_bundle(
     title = _title(spec)
     card = CardInput(
         title=title, spec=spec, runs=list(measured), summary=summary, comparison=list(comparison),
-        not_stated=not_stated, audit=audit, weights_seed=weights.seed, example=_example(job),
+        not_stated=not_stated, audit=audit, weights_seed=weights.seed,
+        example=_example(job) if spec.data.source == "generated" else "a text of yours",  # a user's rows stay theirs
     )  # fmt: skip
     _write(target / "README.md", render_card(card))
     return describe_bundle(target, _slug(title))
@@ -131,7 +132,7 @@ def _example(job: Path) -> str:
     """The first test input, for the card's command line."""
     first = json.loads((job / "data" / "test.jsonl").read_text(encoding="utf-8").partition("\n")[0])
     text = str(first.get("source", first.get("text", "")))
-    return re.sub(r'["\\$`]', "", text)
+    return " ".join(re.sub(r'["\\$`!]', "", text).split())
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -37,6 +37,7 @@ def render_card(card: CardInput) -> str:
     """README.md with its YAML front matter (model-index included)."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=False)
     environment.filters["cell"] = _cell
+    environment.filters["line"] = _line
     spec = card.spec
     body = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         **{name: getattr(card, name) for name in CardInput.model_fields},
@@ -82,4 +83,16 @@ def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[EvalResult]:
 def _cell(value: object) -> str:
     """Text that stays inside one cell of a Markdown table."""
     text = ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return _plain(text).replace("|", "\\|")
+
+
+def _line(text: str) -> str:
+    """Text that stays inside its line: no heading, list, rule or table begins with it."""
+    plain = _plain(text)
+    return f"\\{plain}" if plain[:1] in tuple("#>-+*=_|~`") else plain
+
+
+def _plain(text: str) -> str:
+    """One line of foreign text (names, reasons, quotes) without HTML, links or images."""
+    escaped = " ".join(text.split()).replace("\\", "\\\\")
+    return escaped.replace("[", "\\[").replace("<", "&lt;")
