@@ -9,6 +9,8 @@ import importlib.abc
 import importlib.machinery
 import os
 import random
+import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -28,8 +30,10 @@ def frozen_paths() -> list[tuple[ModuleType, str, Any]]:
     return [
         (module, name, value)
         for module in list(sys.modules.values())
+        if module.__name__ != __name__
         for name, value in list(vars(module).items())
-        if isinstance(value, str | Path) and NO_HOME in str(value)
+        # By exact type: a lazy object's __class__ may import half a library, or warn.
+        if type(value) in (str, type(Path())) and NO_HOME in str(value)
     ]
 
 
@@ -61,20 +65,16 @@ def reseed() -> None:
 def change_mode(
     path: int | str | bytes | os.PathLike[str], mode: int, *, dir_fd: int | None = None, follow_symlinks: bool = True
 ) -> None:
-    """os.chmod through a descriptor: by path it has no effect in this sandbox."""
-    if isinstance(path, int):
-        os.fchmod(path, mode)
+    """os.chmod where modes cannot be changed: a file becomes executable by being written anew, the rest is ignored."""
+    status = os.stat(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+    wants_to_run = stat.S_ISREG(status.st_mode) and mode & 0o100 and not status.st_mode & 0o100
+    if not wants_to_run or isinstance(path, int) or dir_fd is not None:
         return
-    flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow_symlinks else os.O_NOFOLLOW)
-    try:
-        descriptor = os.open(path, flags, dir_fd=dir_fd)
-    except PermissionError:
-        os.lstat(path)
-        return
-    try:
-        os.fchmod(descriptor, mode)
-    finally:
-        os.close(descriptor)
+    target = os.path.realpath(os.fsdecode(path))
+    fresh = f"{target}.{os.getpid()}.mode"
+    with open(target, "rb") as source, open(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o700), "wb") as copy:
+        shutil.copyfileobj(source, copy)
+    os.replace(fresh, target)  # noqa: PTH105
 
 
 class _PatchAfterImport(importlib.abc.MetaPathFinder):

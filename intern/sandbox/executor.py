@@ -81,6 +81,7 @@ class SandboxExecutor(PythonExecutor):
             self._interrupt.clear()
             try:
                 session = self._ready_session()
+                session.check_alive()
                 outcome = session.run(
                     code_action,
                     self._step_seconds,

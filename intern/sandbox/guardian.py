@@ -140,11 +140,25 @@ class Guardian:
         order = json.loads(data)
         if order["do"] == "interrupt":
             proctree.send(self.worker(), signal.SIGINT)
+        elif order["do"] == "sweep":
+            self.sweep()
         elif order["do"] == "signal":
             self.pass_on(order["pid"], order["signal"])
         elif order["do"] in ("busy", "idle"):
             self.busy = order["do"] == "busy" or self.request.kind == "job"
         return order["do"] != "kill"
+
+    def sweep(self) -> None:
+        """Kill everything but the worker: what an interrupted step has left running."""
+        spared = {self.child, self.worker()}
+        while roots := [
+            pid
+            for parent in (os.getpid(), *spared)
+            for pid in proctree.children(parent)
+            if pid not in spared and not proctree.ended(pid)
+        ]:
+            proctree.kill_tree(roots)
+        self.tell({"event": "swept"})
 
     def worker(self) -> int:
         """The process that runs the code: the child, or the first one below process 1 of its namespaces."""

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,7 +35,13 @@ def work_root() -> Path:
 class Session:
     """A sandbox session with a folder of its own; restarts after a crash or a deadline, keeping the files."""
 
-    def __init__(self, limits: dict[str, Any] | None = None, server: Forkserver | None = None) -> None:
+    def __init__(
+        self,
+        limits: dict[str, Any] | None = None,
+        *,
+        readonly: Sequence[Path] = (),
+        server: Forkserver | None = None,
+    ) -> None:
         wanted = dict(limits or {})
         self.network = wanted.pop("network", False)
         if unknown := sorted(set(wanted) - set(LIMIT_NAMES)):
@@ -44,6 +51,7 @@ class Session:
         self.answer: Any = None
         """What the code last gave to `final_answer`."""
         self._server = server
+        self._readonly = tuple(readonly)
         self._session: WorkerSession | None = None
         self._closed = False
         self._lock = threading.Lock()
@@ -53,7 +61,7 @@ class Session:
         broker = None
         if self.network:
             broker = Broker(HUB_HOSTS if self.network is True else list(self.network))
-        session = WorkerSession(self.workdir, self.limits, broker=broker, server=self._server)
+        session = WorkerSession(self.workdir, self.limits, readonly=self._readonly, broker=broker, server=self._server)
         try:
             session.wait_ready()
         except SessionEnded:
@@ -73,6 +81,7 @@ class Session:
                     if session is not None:
                         session.close()
                     session = self._start()
+                session.check_alive()
                 outcome = session.run(code, timeout, answerer=_no_tools, cancel=threading.Event())
             except SessionEnded as error:
                 return "", str(error)

@@ -47,6 +47,11 @@ class SandboxUnavailable(RuntimeError):
     """Code cannot be run here; the message says why."""
 
 
+def is_packages(folder: str) -> bool:
+    """Is this a folder of installed packages (and not, say, the project's own)?"""
+    return folder.startswith("/") and folder.rstrip("/").endswith(("site-packages", "dist-packages"))
+
+
 def safe_environment(workdir: Path | None = None) -> dict[str, str]:
     """The environment of sandboxed code: nothing of the host's but a few harmless names."""
     values = {name: os.environ[name] for name in SAFE_VARIABLES if name in os.environ}
@@ -63,6 +68,9 @@ def safe_environment(workdir: Path | None = None) -> dict[str, str]:
         "HF_HUB_DISABLE_XET": "1",
         "MPLBACKEND": "Agg",
     }
+    own_path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if is_packages(entry)]
+    if own_path:
+        values["PYTHONPATH"] = os.pathsep.join(own_path)
     if workdir is not None:
         values |= home_variables(workdir)
     return values
@@ -99,8 +107,9 @@ class Forkserver:
     """A running forkserver process. `forced` (tests): (Landlock version, seccomp, namespaces) instead of the best."""
 
     def __init__(self, preload: Sequence[str], forced: tuple[int, int, int] | None = None) -> None:
+        linux.protect_memory()  # this process holds tokens
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if linux.IS_LINUX else socket.SOCK_DGRAM)
-        search_path = [str(ROOT), *(p for p in sys.path if p.endswith(("site-packages", "dist-packages")))]
+        search_path = [str(ROOT), *(p for p in sys.path if is_packages(p))]
         boot = f"import sys; sys.path[:0] = {search_path!r}; from intern.sandbox.forkserver import main; "
         with theirs:
             self.process = subprocess.Popen(

@@ -27,6 +27,7 @@ from intern.sandbox.policy import Layers, open_sockets
 from intern.sandbox.request import Request
 
 TRIAL_SECONDS = 20.0
+NO_START = "it does not start"
 FULL, LANDLOCK_ONLY, NAMESPACES_ONLY = (True, True), (True, False), (False, True)
 
 
@@ -57,16 +58,17 @@ def find(wanted: Layers | None = None) -> Findings:
     ]
     if os.getuid() == 0:  # root cannot map itself into a namespace of its own without privileges
         trials = [trial for trial in trials if not trial.namespaces]
-    failed: tuple[str, ...] = ("no layer is there",)
     for trial in [wanted] if wanted else trials:
         trial = with_connect(trial)
-        problems = attempt(trial)
         strong = trial.seccomp and (trial.landlock > 0 or trial.namespaces)
-        if not problems and strong:
+        if strong and not attempt(trial):
             return Findings("strong", trial, ())
-        failed = tuple(problems) or failed
     last = wanted or Layers(0, filtering, False)
-    return Findings("weak", last if not attempt_starts(last) else Layers(0, False, False), failed)
+    problems = attempt(last)
+    if not wanted and any(problem.startswith(NO_START) for problem in problems):
+        last = Layers(0, False, False)
+        problems = attempt(last)
+    return Findings("weak", last, tuple(problems))
 
 
 def with_connect(layers: Layers) -> Layers:
@@ -74,12 +76,6 @@ def with_connect(layers: Layers) -> Layers:
     if layers.namespaces:
         return layers
     return Layers(layers.landlock, layers.seccomp, False, layers.landlock < 6 or open_sockets())
-
-
-def attempt_starts(layers: Layers) -> str | None:
-    """None if a process can at least be confined this way, else why not."""
-    problems = attempt(layers)
-    return next((problem for problem in problems if problem.startswith("it does not start")), None)
 
 
 def attempt(layers: Layers) -> list[str]:
@@ -144,7 +140,7 @@ def _trial(layers: Layers, base: Path, canaries: Canaries) -> list[str]:
             restrict(request, layers, descriptors_to_pipes([output_end], report_end, status_end))
             os.write(1, json.dumps(failures(canaries, layers)).encode())
         except BaseException as error:  # noqa: BLE001  (whatever it is, it is the trial's result)
-            message = json.dumps([f"it does not start: {type(error).__name__}: {error}"]).encode()
+            message = json.dumps([f"{NO_START}: {type(error).__name__}: {error}"]).encode()
             for descriptor in (output_end, 1):  # before, or after it was moved
                 with contextlib.suppress(OSError):
                     os.write(descriptor, message)
@@ -177,7 +173,7 @@ def _read_result(output: int) -> list[str]:
         data += chunk
         with contextlib.suppress(ValueError):
             return [str(problem) for problem in json.loads(data)]
-    return ["it does not start: no result"]
+    return [f"{NO_START}: no result"]
 
 
 def _refused(action: Callable[[], object]) -> bool:

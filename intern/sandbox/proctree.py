@@ -48,6 +48,15 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def ended(pid: int) -> bool:
+    """Is it a zombie, or gone?"""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 def reap() -> list[tuple[int, int]]:
     """Collect ended children: (pid, exit code as in subprocess)."""
     ended: list[tuple[int, int]] = []

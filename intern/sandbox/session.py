@@ -28,6 +28,9 @@ START_SECONDS = 120.0
 GRACE_SECONDS = 2.0
 CANCEL_GRACE_SECONDS = 0.6
 KEPT_OUTPUT = 1 << 20
+PIPE_READS = 16
+"""Reads of 64 KB that empty the largest pipe."""
+LOST = "A new session starts: all variables are lost, files are kept."
 BATCH_SECONDS = 0.1
 TICK_SECONDS = 0.05
 
@@ -144,6 +147,7 @@ class WorkerSession:
             self._poll.register(descriptor, select.POLLIN)
         self._lock = threading.Lock()
         self._helper: HelperThread | None = None
+        self._swept = False
 
     # --- starting and ending -------------------------------------------------------------------------------------
 
@@ -166,6 +170,13 @@ class WorkerSession:
     def tell_guardian(self, order: str, **more: int) -> None:
         with contextlib.suppress(OSError):  # it is gone; reading from it says so
             self._guardian.send(json.dumps({"do": order, **more}).encode())
+
+    def check_alive(self) -> None:
+        """Raises SessionEnded when the session has ended since its last step."""
+        if self.over is None and select.select([self._guardian], [], [], 0)[0]:
+            self._read_guardian()
+            if self.over is not None:
+                raise SessionEnded(f"The session ended between two steps: {self.over}. {LOST}")
 
     def kill(self, reason: str) -> None:
         """End the worker and everything it started; returns at once."""
@@ -219,8 +230,8 @@ class WorkerSession:
             else:
                 socket.send_fds(self._wire, [frame], [connection.fileno()])
         except OSError as error:
-            self.kill("the worker does not listen")
-            raise SessionEnded("The sandbox's worker is gone.") from error
+            self.kill("its worker does not listen")
+            raise SessionEnded(f"The session has ended. {LOST}") from error
 
     def run(
         self,
@@ -276,15 +287,24 @@ class WorkerSession:
             self.over = self.over or "its guardian is gone"
             return
         event = json.loads(data)
+        self._swept = self._swept or event["event"] == "swept"
         if event["event"] == "ended":
             reason = event["reason"]
             if reason == "exit":
                 reason = f"its process ended with status {event['status']}"
             self.over = self.over or reason
 
+    def wait_swept(self) -> None:
+        """Wait until the guardian has ended what an interrupted step left running."""
+        self._swept = False
+        limit = time.monotonic() + GRACE_SECONDS
+        while not self._swept and self.over is None and time.monotonic() < limit:
+            if select.select([self._guardian], [], [], TICK_SECONDS)[0]:
+                self._read_guardian()
+
     def drain(self, output: OutputBuffer, once: bool = False) -> None:
-        """Read the output that is there."""
-        while True:
+        """Read the output that is there, but no more than a pipe can hold: something may go on writing."""
+        for _ in range(PIPE_READS):
             try:
                 data = os.read(self._output, 1 << 16)
             except BlockingIOError:
@@ -333,11 +353,14 @@ class Step:
         while done is None and self.session.over is None:
             for message in self.session._next(self.output):
                 if isinstance(message, Done):
-                    done = message if message.id == self.number else done
+                    done = done or (message if message.id == self.number else None)
                 else:
                     self.answer(message)
             self.output.flush_due()
             self.check()
+        if self.ending is not None and self.session.over is None:
+            self.session.tell_guardian("sweep")
+            self.session.wait_swept()
         self.session.drain(self.output)
         self.output.flush()
         if self.stop is not None:
@@ -422,7 +445,7 @@ class Step:
             reason = self.session.over or "it ended"
             return Outcome(
                 text,
-                f"The code was ended: {reason}. A new session starts: all variables are lost, files are kept.",
+                f"The code was ended: {reason}. {LOST}",
             )
         if self.ending is not None and done.error is not None:
             return Outcome(text, f"The code was interrupted: {self.ending}. Variables are kept.\n{done.error}")

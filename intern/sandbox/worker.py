@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import errno
 import linecache
 import os
 import select
@@ -142,8 +143,12 @@ class Wire:
         """os.kill where the kernel cannot confine signals: the guardian sends it, to own processes only."""
         if pid == self.owner or number == 0 or os.getpid() != self.owner:
             _kill(pid, number)
-        else:
-            take_answer(self.request({"t": "signal", "pid": pid, "signal": int(number)}))
+            return
+        try:
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            raise PermissionError(errno.EPERM, "only an own child can be signalled in this sandbox") from None
+        take_answer(self.request({"t": "signal", "pid": pid, "signal": int(number)}))
 
     def dial(self, host: str, port: int) -> int:
         """A descriptor connected by the host. Raises OSError with the host's reason."""

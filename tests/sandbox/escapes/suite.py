@@ -1,0 +1,102 @@
+"""Runs the table probes against one combination of layers and prints what happened as JSON.
+
+`python -m tests.sandbox.escapes.suite [LANDLOCK SECCOMP NAMESPACES]`; without numbers: the best that this machine has.
+Meant to run as an unprivileged user; see tests/sandbox/unprivileged.py.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import sys
+import time
+
+from intern.sandbox import pool
+from intern.sandbox.plain import Session
+from tests.sandbox.escapes import must_fail, must_work
+from tests.sandbox.escapes.world import World
+
+SECONDS = 15.0
+TOO_HARMFUL = ("kill_guardian",)
+
+
+def attack(server: pool.Forkserver | None, only: set[str]) -> dict[str, str]:
+    """Every must-fail probe in a session of its own; name -> what broke out, for those that did."""
+    world = World()
+    breaches: dict[str, str] = {}
+    other = Session(server=server, readonly=[world.data])
+    other.run(f"open('other.txt', 'w').write({world.secret!r})", 5)
+    try:
+        for name, severity, code in must_fail.PROBES:
+            if only and name not in only:
+                continue
+            with Session(server=server, readonly=[world.data]) as session:
+                out, error = session.run(world.names(session.workdir, other.workdir) + code, SECONDS)
+                shown = out + (error or "")
+                if "socket" in code:
+                    time.sleep(0.05)  # a listener hears of it in its own time
+                found = world.changes()
+                if world.secret in shown:
+                    found.append("the secret was read")
+                if "BREACH" in out:
+                    found.append(out[out.index("BREACH") :][:200])
+                if other.run("1", 5)[1] is not None:
+                    found.append("another session was harmed")
+            if found:
+                breaches[f"{severity} {name}"] = "; ".join(found)
+                world.close()
+                world = World()
+                other.run(f"open('other.txt', 'w').write({world.secret!r})", 5)
+    finally:
+        other.close()
+        world.close()
+    return breaches
+
+
+def work(server: pool.Forkserver | None, only: set[str]) -> dict[str, str]:
+    """Every must-work probe; name -> its error, for those that failed."""
+    world = World(socket_file=False)
+    failures = {}
+    try:
+        for name, module, code in must_work.PROBES:
+            if (only and name not in only) or (module and importlib.util.find_spec(module) is None):
+                continue
+            with Session(server=server, readonly=[world.data]) as session:
+                source = world.names(session.workdir, session.workdir) + code + "\nprint('OK')"
+                out, error = session.run(source, 120.0)
+                if error is not None or not out.rstrip().endswith("OK"):
+                    failures[name] = (error or out)[-1500:]
+    finally:
+        world.close()
+    return failures
+
+
+def main(arguments: list[str]) -> None:
+    numbers = [int(argument) for argument in arguments if argument.isdigit()]
+    only = {argument for argument in arguments if not argument.isdigit()}
+    part = only & {"fail", "work", "fail-only"}
+    only -= part
+    if numbers == [0, 0, 0]:
+        # The probes against a careless executor: this shows that they do notice a breach.
+        assert os.getuid() != 0, "not as root: one probe signals every process"
+        for number in (signal.SIGUSR1, signal.SIGURG):
+            signal.signal(number, signal.SIG_IGN)
+        must_fail.PROBES[:] = [probe for probe in must_fail.PROBES if probe[0] not in TOO_HARMFUL]
+    forced = (numbers[0], numbers[1], numbers[2]) if numbers else None
+    server = pool.Forkserver((), forced)
+    began = time.monotonic()
+    report = {"level": server.findings().level, "layers": str(server.findings().layers)}
+    if "work" not in part:
+        report["breaches"] = attack(server, only)
+        report["attacks"] = len(must_fail.PROBES)
+    if "fail" not in part:
+        report["failures"] = work(server, only)
+        report["works"] = len(must_work.PROBES)
+    report["seconds"] = round(time.monotonic() - began, 1)
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
