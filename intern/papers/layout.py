@@ -15,6 +15,11 @@ import pymupdf
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 SUPERSCRIPT, BOLD = 1, 16
+MUPDF_ERRORS = (
+    pymupdf.mupdf.FzErrorBase, pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.FileNotFoundError,
+    RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
+)  # fmt: skip
+"""What the library raises on damaged files; its own base class is an ordinary Exception."""
 WHITE = 0xF8F8F8
 TINY = 3.0
 _BOLD_FONT = re.compile(r"bold|black|heavy|semib|demi|medi(?!um\b)|cmbx|cmb\d|sfbx|-bd|cmssbx", re.I)

@@ -14,7 +14,7 @@ import pymupdf
 from intern.papers import frontmatter, legible
 from intern.papers.captions import Caption, find_captions
 from intern.papers.headings import REFERENCES, Heading, find_headings
-from intern.papers.layout import Line, Page, drop_annotations, read_page
+from intern.papers.layout import MUPDF_ERRORS, Line, Page, drop_annotations, read_page
 from intern.papers.model import Box, Document, PaperError, Paragraph, Section, Source
 from intern.papers.tables import find_tables
 
@@ -29,12 +29,18 @@ def read_pdf(path: Path, *, deadline_seconds: float = 60) -> Document:
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
         source = pymupdf.open(stream=data, filetype="pdf")
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError) as error:
+    except MUPDF_ERRORS as error:
         raise PaperError(f"{path.name} is damaged or not a PDF: {_one_line(error)}") from error
     try:
-        return _read(source, path, data, time.monotonic() + deadline_seconds, deadline_seconds)
+        opened = _open_document(source, path, data)
+        document, pages = _read(source, opened, time.monotonic() + deadline_seconds, deadline_seconds)
+    except MUPDF_ERRORS as error:
+        raise PaperError(f"{path.name} is damaged: {_one_line(error)}") from error
     finally:
         source.close()
+    if not document.unreadable:
+        assemble(pages, document)
+    return document
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -63,33 +69,38 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:160] or type(error).__name__
 
 
-def _read(source: Any, path: Path, data: bytes, deadline: float, seconds: float) -> Document:
+def _open_document(source: Any, path: Path, data: bytes) -> Document:
+    """An empty Document for an opened file. Raises PaperError when it cannot be read at all."""
     if source.needs_pass:
         raise PaperError(f"{path.name} is encrypted and needs a password")
     count = source.page_count
     if count == 0:
         raise PaperError(f"{path.name} has no pages: the file is truncated or damaged")
-    document = Document(pages=count)
+    document = Document(pages=count, title=_metadata_title(source))
     document.source = Source(kind="pdf", reference=str(path), sha256=hashlib.sha256(data).hexdigest())
     if source.is_repaired:
         document.warnings.append("The file is damaged or truncated; what could be repaired was read")
+    document.arxiv_id = _arxiv_from_name(path)
+    return document
+
+
+def _read(source: Any, document: Document, deadline: float, seconds: float) -> tuple[Document, list[Page]]:
+    """The pages' text, judged; the shape is made out of it afterwards, without the library."""
+    count = document.pages
     pages = _pages(source, count, deadline, seconds, document)
-    document.arxiv_id = next((page.arxiv_id for page in pages if page.arxiv_id), None) or _arxiv_from_name(path)
+    document.arxiv_id = next((page.arxiv_id for page in pages if page.arxiv_id), None) or document.arxiv_id
     document.page_texts = [page.text for page in pages]
     _warn(document, pages)
     if document.unreadable:
-        return document
-    assemble(pages, document)
-    if not document.title:
-        document.title = _metadata_title(source)
-    return document
+        document.title = ""
+    return document, pages
 
 
 def _pages(source: Any, count: int, deadline: float, seconds: float, document: Document) -> list[Page]:
     pages: list[Page] = []
     try:
         drop_annotations(source)
-    except (RuntimeError, ValueError):
+    except MUPDF_ERRORS:
         document.warnings.append("Reader annotations could not be taken off")
     for index in range(min(count, MAX_PAGES)):
         if time.monotonic() > deadline:
@@ -97,7 +108,7 @@ def _pages(source: Any, count: int, deadline: float, seconds: float, document: D
             return pages
         try:
             pages.append(read_page(source, index))
-        except (RuntimeError, ValueError, KeyError, IndexError) as error:
+        except MUPDF_ERRORS as error:
             document.warnings.append(f"Page {index + 1} cannot be read: {_one_line(error)}")
             pages.append(Page(index + 1, 612.0, 792.0))
     if count > MAX_PAGES:
@@ -139,7 +150,8 @@ def assemble(pages: list[Page], document: Document) -> None:
     columns = _column_count(pages)
     title_lines: list[Line] = []
     if pages:
-        document.title, title_lines = frontmatter.find_title(pages[0].lines, body)
+        title, title_lines = frontmatter.find_title(pages[0].lines, body)
+        document.title = title or document.title
         document.authors = frontmatter.find_authors(pages[0].lines, title_lines)
     used: set[int] = {id(line) for line in title_lines}
     found = [find_captions(page) for page in pages]

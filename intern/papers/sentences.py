@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from intern.papers.model import Document, Paragraph
 
+MAX_SENTENCE = 2500
+"""Characters; what is longer is no sentence, and the rules need not look at all of it."""
 _END = re.compile(r"(?<=[.?!])[\"')\]]*(?:\^\d{1,2})?\s+(?=[\"'(\[]?[A-Z0-9•β])")
 _ABBREVIATION = re.compile(
     r"(\b(et al|e\.g|i\.e|cf|vs|resp|fig|figs|tab|eq|eqs|sec|ref|refs|no|approx|dr|prof|st|etc|w\.r\.t|a\.k\.a|[A-Z])\.)$",
@@ -58,7 +60,7 @@ def split(paragraph: Paragraph) -> list[Sentence]:
             cuts.append(match.end())
     out: list[Sentence] = []
     for number, (start, end) in enumerate(zip(cuts, [*cuts[1:], len(text)], strict=True)):
-        piece = text[start:end].strip()
+        piece = text[start:end].strip()[:MAX_SENTENCE]
         if piece:
             out.append(Sentence(piece, start, paragraph, number, out[-1].text if out else ""))
     return out

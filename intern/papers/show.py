@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pymupdf
 
+from intern.papers.layout import MUPDF_ERRORS
 from intern.papers.model import Document, PaperError, Reading, Table
 from intern.papers.quotes import fold
 
@@ -20,13 +21,7 @@ def page_image(path: Path, page: int, quote: str = "", *, dots_per_inch: int = 1
     """A page (1-based) as PNG with the quote highlighted where it is found. Raises PaperError."""
     try:
         source = pymupdf.open(path, filetype="pdf")
-    except (
-        pymupdf.FileDataError,
-        pymupdf.EmptyFileError,
-        pymupdf.FileNotFoundError,
-        RuntimeError,
-        ValueError,
-    ) as error:
+    except MUPDF_ERRORS as error:
         raise PaperError(f"{path.name} cannot be shown: {' '.join(str(error).split())[:120]}") from error
     with source:
         if not 1 <= page <= source.page_count:

@@ -51,7 +51,7 @@ def quick(monkeypatch):
     """The clients keep their pauses, but tests do not sit through them."""
     moments = Naps()
     monkeypatch.setattr(web_module, "_last_request", {})
-    monkeypatch.setattr(Web.__init__, "__defaults__", Web.__init__.__defaults__[:-2] + (moments.sleep, moments.clock))
+    monkeypatch.setattr(Web.__init__, "__defaults__", (*Web.__init__.__defaults__[:-2], moments.sleep, moments.clock))
     return moments
 
 
@@ -102,7 +102,7 @@ def test_when_everything_fails_a_known_paper_comes_from_its_card(server, setting
 
 
 def test_an_unknown_paper_is_an_error_that_says_why(settings):
-    with pytest.raises(PaperError, match="2999.99999 could not be fetched.*no such paper"):
+    with pytest.raises(PaperError, match=r"2999\.99999 could not be fetched.*no such paper"):
         find_paper("2999.99999", settings, online=True)
     with pytest.raises(PaperError, match="No paper found"):
         find_paper("zzz nothing like this", settings, online=True)
