@@ -1,7 +1,7 @@
-"""Artifacts over HTTP: signed links to single files and to a zip of all, served by a route of our own.
+"""Files over HTTP: signed links to one artifact, to a zip of all, and to a zip of what was published.
 
-Gradio's file endpoint would have to allow whole folders to everybody. Here a link names one recorded artifact of one
-run, is signed with a key that lives as long as the process, and expires; who has no link gets nothing.
+Gradio's file endpoint would have to allow whole folders to everybody. Here a link names one thing of one run, is
+signed with a key that lives as long as the process, and expires; who has no link gets nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from fastapi import FastAPI, HTTPException
@@ -25,36 +26,42 @@ from intern.runs.log import RunNotFoundError
 from intern.service import BadRequestError, Service
 
 LIFETIME = 12 * 3600.0
-ROUTE = "/artifacts"
+ROUTE = "/run-files"
 TEXTS = (".md", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".tsv", ".py", ".log", ".toml")
 PREVIEW_CHARS = 4000
 INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 """Shown in the page; everything else is a download, so that no artifact runs as a page of ours."""
-ALL = ""
-"""The name that stands for the zip of all files."""
+What = Literal["artifact", "all", "published"]
 _KEY = secrets.token_bytes(32)
 
 
 class FileLinks:
     """Makes and checks signed links."""
 
-    def url(self, run_id: str, name: str, inline: bool = False) -> str:
+    def artifact(self, run_id: str, name: str, inline: bool = False) -> str:
         """A relative address, so that it works behind any proxy path."""
-        expires = self._expiry()
-        shown = "&inline=1" if inline else ""
-        path = f"{ROUTE[1:]}/{quote(run_id)}/{quote(name)}"
-        return f"{path}?expires={expires}&signature={self._sign(run_id, name, expires)}{shown}"
+        return self._url("artifact", run_id, name) + ("&inline=1" if inline else "")
 
-    def zip_url(self, run_id: str) -> str:
-        return self.url(run_id, ALL)
+    def all(self, run_id: str) -> str:
+        """A zip of all artifacts."""
+        return self._url("all", run_id)
 
-    def check(self, run_id: str, name: str, expires: str, signature: str) -> bool:
+    def published(self, run_id: str) -> str:
+        """A zip of the folder that the run published."""
+        return self._url("published", run_id)
+
+    def check(self, what: str, run_id: str, name: str, expires: str, signature: str) -> bool:
         """Whether this signature was made here for this file and still holds."""
-        good = hmac.compare_digest(self._sign(run_id, name, expires).encode(), signature.encode())
+        good = hmac.compare_digest(self._sign(what, run_id, name, expires).encode(), signature.encode())
         return good and expires.isascii() and expires.isdigit() and int(expires) >= time.time()
 
-    def _sign(self, run_id: str, name: str, expires: str) -> str:
-        return hmac.new(_KEY, f"{run_id}\n{name}\n{expires}".encode(), hashlib.sha256).hexdigest()
+    def _url(self, what: What, run_id: str, name: str = "") -> str:
+        expires = self._expiry()
+        path = f"{ROUTE[1:]}/{what}/{quote(run_id)}/{quote(name)}"
+        return f"{path}?expires={expires}&signature={self._sign(what, run_id, name, expires)}"
+
+    def _sign(self, what: str, run_id: str, name: str, expires: str) -> str:
+        return hmac.new(_KEY, f"{what}\n{run_id}\n{name}\n{expires}".encode(), hashlib.sha256).hexdigest()
 
     @staticmethod
     def _expiry() -> str:
@@ -66,26 +73,25 @@ def add_route(app: FastAPI, service: Service) -> None:
     """Serve signed links. In front of Gradio's routes, one of which takes every path."""
     links = FileLinks()
 
-    def serve(run_id: str, name: str, expires: str, signature: str, inline: bool) -> Response:
-        if not links.check(run_id, name, expires, signature):
+    def endpoint(request: Request) -> Response:  # no coroutine: Starlette then runs it in a thread
+        query, path = request.query_params, request.path_params
+        what, run_id, name = path["what"], path["run_id"], path["name"]
+        if not links.check(what, run_id, name, query.get("expires", ""), query.get("signature", "")):
             raise HTTPException(403, "This link is not valid any more: open the run again.")
         try:
             owner = service.log.get(run_id).owner
-            if name == ALL:
-                return _zip(service, run_id, owner)
-            path = service.artifact_path(run_id, name, owner)
+            if what == "all":
+                return _zip(run_id, _artifacts(service, run_id, owner))
+            if what == "published":
+                return _zip(run_id, _published(service, run_id, owner))
+            file = service.artifact_path(run_id, name, owner)
         except (RunNotFoundError, BadRequestError) as error:
             raise HTTPException(404, str(error)) from error
-        if not path.is_file():
+        if not file.is_file():
             raise HTTPException(404, "This file is not there any more.")
-        return _file(path, inline)
+        return _file(file, query.get("inline") == "1")
 
-    def endpoint(request: Request) -> Response:  # no coroutine: Starlette then runs it in a thread
-        query = request.query_params
-        values = (query.get("expires", ""), query.get("signature", ""), query.get("inline") == "1")
-        return serve(request.path_params["run_id"], request.path_params["name"], *values)
-
-    app.router.routes.insert(0, Route(ROUTE + "/{run_id}/{name:path}", endpoint, methods=["GET"]))
+    app.router.routes.insert(0, Route(ROUTE + "/{what}/{run_id}/{name:path}", endpoint, methods=["GET"]))
 
 
 def preview(path: Path, artifact: Artifact) -> str:
@@ -107,10 +113,25 @@ def _file(path: Path, inline: bool) -> FileResponse:
     return response
 
 
-def _zip(service: Service, run_id: str, owner: str) -> StreamingResponse:
-    artifacts = service.events(run_id, owner, kinds=("artifact",))
-    names = {event.body.name for event in artifacts if isinstance(event.body, Artifact)}
-    paths = [(name, service.artifact_path(run_id, name, owner)) for name in sorted(names)]
+def _artifacts(service: Service, run_id: str, owner: str) -> list[tuple[str, Path]]:
+    events = service.events(run_id, owner, kinds=("artifact",))
+    names = {event.body.name for event in events if isinstance(event.body, Artifact)}
+    return [(name, service.artifact_path(run_id, name, owner)) for name in sorted(names)]
+
+
+def _published(service: Service, run_id: str, owner: str) -> list[tuple[str, Path]]:
+    """The files of the run's published folder, which must lie where this installation publishes."""
+    fact = service.get_run(run_id, owner).published
+    location = fact.get("location") if isinstance(fact, dict) else None
+    folder = Path(location).resolve() if isinstance(location, str) else None
+    root = service.settings.published.resolve()
+    if folder is None or not folder.is_dir() or not folder.is_relative_to(root) or folder == root:
+        raise BadRequestError(f"Run {run_id} has no published folder here.")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return [(f"{folder.name}/{path.relative_to(folder).as_posix()}", path) for path in files]
+
+
+def _zip(run_id: str, paths: list[tuple[str, Path]]) -> StreamingResponse:
     headers = {"content-disposition": f'attachment; filename="{run_id}.zip"'}
     return StreamingResponse(_zipped(paths), media_type="application/zip", headers=headers)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,8 @@ WORKING: frozenset[RunStatus] = frozenset({"queued", "running"})
 RESUMABLE: frozenset[RunStatus] = frozenset({"interrupted", "failed", "stopped"})
 CHAT_SECONDS = 0.25
 """At most four redraws of the chat a second: each costs the server and the browser milliseconds."""
+
+CARD_CHARS = 40_000
 
 Updates = dict[Any, Any]
 """Component -> new value."""
@@ -272,7 +275,7 @@ class Handlers:
         if "paper" in changed:
             updates[page.paper_panel] = panels.paper(view)
         if "results" in changed:
-            updates[page.results] = panels.results(view)
+            updates[page.results] = panels.results(view, self.links)
         if "log" in changed:
             updates[page.log] = panels.log(view.training)
         if "files" in changed:
@@ -290,7 +293,18 @@ class Handlers:
             page.approval_id: request.approval_id,
             page.approval_head: panels.approval(request, len(waiting) - 1),
             page.approval_summary: safe_markdown(request.summary),
+            page.approval_card: safe_markdown(self._card(run_id, owner, request.artifact)),
+            page.approval_more: gr.Accordion(visible=request.artifact is not None),
         }
+
+    def _card(self, run_id: str, owner: str, name: str | None) -> str:
+        """What is decided about, as Markdown; the YAML head of a model card is for the Hub, not for reading."""
+        if name is None:
+            return ""
+        with contextlib.suppress(BadRequestError, OSError):
+            text = self.service.artifact_path(run_id, name, owner).read_text(encoding="utf-8", errors="replace")
+            return re.sub(r"\A---\n.*?\n---\n", "", text[:CARD_CHARS], flags=re.DOTALL)
+        return "The file is not there any more."
 
     def _controls(self, info: RunInfo) -> Updates:
         page, working = self.page, info.status in WORKING
@@ -320,7 +334,7 @@ class Handlers:
             page.status: panels.status(None, None),
             page.training: panels.training(nothing.training),
             page.paper_panel: panels.paper(nothing),
-            page.results: panels.results(nothing),
+            page.results: panels.results(nothing, self.links),
             page.log: panels.log(nothing.training),
             page.files: panels.files(nothing, self.links, self.service.settings.home),
             page.runs: panels.run_list(self.service.list_runs(owner), "", search),

@@ -56,6 +56,8 @@ class Page:
     approval: gr.Column
     approval_head: gr.HTML
     approval_summary: gr.Markdown
+    approval_more: gr.Accordion
+    approval_card: gr.Markdown
     approval_id: gr.Textbox
     feedback: gr.Textbox
     approve: gr.Button
@@ -127,6 +129,8 @@ def _conversation(settings: Settings) -> dict[str, Any]:
     with gr.Column(visible=False, elem_id="approval") as found["approval"]:
         found["approval_head"] = gr.HTML()
         found["approval_summary"] = gr.Markdown(elem_id="approval-summary")
+        with gr.Accordion("Read it first", open=False, elem_id="approval-more") as found["approval_more"]:
+            found["approval_card"] = gr.Markdown(elem_id="approval-card", max_height="38vh")
         found["feedback"] = gr.Textbox(
             label="What should change? (goes to the intern when you reject)", max_lines=3, elem_id="feedback"
         )

@@ -125,7 +125,7 @@ def paper(view: RunView) -> str:
     )
 
 
-def results(view: RunView) -> str:
+def results(view: RunView, links: FileLinks) -> str:
     """Measured numbers with their evidence, and the paper's claims beside them."""
     runs = sorted(view.seed_runs.values(), key=_seed)
     names: list[str] = []
@@ -139,6 +139,7 @@ def results(view: RunView) -> str:
         summary=view.facts.get("summary"),
         comparison=view.facts.get("comparison"),
         published=view.facts.get("published"),
+        published_zip=links.published(view.run_id),
     )
 
 
@@ -163,7 +164,7 @@ def files(view: RunView, links: FileLinks, folder: Path) -> str:
         files=items,
         total=sum(a.bytes for a in items),
         folders=list(folders.items()),
-        zip_url=links.zip_url(view.run_id),
+        zip_url=links.all(view.run_id),
     )
 
 
@@ -173,7 +174,7 @@ def approval(request: PendingApproval, more: int) -> str:
 
 
 def _file(view: RunView, artifact: Artifact, links: FileLinks, text: str) -> dict[str, Any]:
-    url = links.url(view.run_id, artifact.name)
+    url = links.artifact(view.run_id, artifact.name)
     is_image = artifact.media_type in ("image/png", "image/jpeg", "image/gif", "image/webp")
     return {
         "name": Path(artifact.name).name,
@@ -181,7 +182,7 @@ def _file(view: RunView, artifact: Artifact, links: FileLinks, text: str) -> dic
         "size": size(artifact.bytes),
         "sha256": artifact.sha256,
         "url": url,
-        "image_url": links.url(view.run_id, artifact.name, inline=True) if is_image else "",
+        "image_url": links.artifact(view.run_id, artifact.name, inline=True) if is_image else "",
         "preview": text,
     }
 

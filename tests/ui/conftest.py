@@ -70,13 +70,13 @@ def client(served: Served) -> Any:
 class AppProcess:
     """`python app.py` as people start it."""
 
-    def __init__(self, home: Path, port: int | None = None) -> None:
-        self.port = port or free_port()
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
             [sys.executable, "app.py", "--port", str(self.port)],
             cwd=ROOT,
-            env=clean_environment(home),
+            env=clean_environment(home) | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -121,6 +121,7 @@ class Seeder:
             or "**4 files, 2.4 MB** will be written to `published/local/transformer-number-words`.\n\n"
             "- model card with metrics, deviations and evidence\n- program, experiment and predictions",
             price_usd=price,
+            artifact="bundle/README.md" if (self.run.artifacts / "bundle" / "README.md").exists() else None,
         )
         self.emit(e.Status(status="waiting", reason="Waiting for your decision on publishing."))
         return approval.id

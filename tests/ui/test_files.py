@@ -27,35 +27,58 @@ def get(served, path: str):
 
 
 def test_a_signed_link_gives_the_file_as_a_download(served, run_id):
-    answer = get(served, FileLinks().url(run_id, "bundle/a b&c.txt"))
+    answer = get(served, FileLinks().artifact(run_id, "bundle/a b&c.txt"))
     assert answer.read() == b"hello"
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_only_pictures_are_shown_in_the_page(served, run_id):
-    assert get(served, FileLinks().url(run_id, "picture.png", inline=True)).headers["content-disposition"] == "inline"
-    page = get(served, FileLinks().url(run_id, "page.html", inline=True))
+    assert (
+        get(served, FileLinks().artifact(run_id, "picture.png", inline=True)).headers["content-disposition"] == "inline"
+    )
+    page = get(served, FileLinks().artifact(run_id, "page.html", inline=True))
     assert page.headers["content-disposition"].startswith("attachment")
     assert "sandbox" in page.headers["content-security-policy"]
 
 
 def test_the_zip_has_all_files(served, run_id):
-    data = get(served, FileLinks().zip_url(run_id)).read()
+    data = get(served, FileLinks().all(run_id)).read()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert set(archive.namelist()) == {"bundle/a b&c.txt", "picture.png", "page.html"}
         assert archive.read("bundle/a b&c.txt") == b"hello"
 
 
-@pytest.mark.parametrize("change", ["name", "run", "signature", "expired", "none"])
+def test_a_published_folder_can_be_downloaded_and_no_other(served):
+    from intern.runs import events as e
+
+    seeder = Seeder(served.service, "published")
+    folder = served.service.settings.published / "local" / "model"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("card")
+    (folder / "link").symlink_to(served.service.log.path)
+    links = FileLinks()
+    for location in ("/etc", str(served.service.settings.published), str(folder / ".." / ".." / "..")):
+        seeder.emit(e.Fact(name="published", value={"kind": "folder", "location": location, "url": None}))
+        with pytest.raises(urllib.error.HTTPError) as error:
+            get(served, links.published(seeder.id))
+        assert error.value.code == 404
+    seeder.emit(e.Fact(name="published", value={"kind": "folder", "location": str(folder), "url": None}))
+    with zipfile.ZipFile(io.BytesIO(get(served, links.published(seeder.id)).read())) as archive:
+        assert archive.namelist() == ["model/README.md"]
+
+
+@pytest.mark.parametrize("change", ["name", "run", "what", "signature", "expired", "none"])
 def test_a_link_holds_for_its_file_and_time_only(served, run_id, change, monkeypatch):
     links = FileLinks()
     if change == "expired":
         monkeypatch.setattr(FileLinks, "_expiry", staticmethod(lambda: str(int(time.time()) - 5)))
-    link = links.url(run_id, "picture.png")
+    link = links.artifact(run_id, "picture.png")
     if change == "name":
         link = link.replace("picture.png", "page.html")
+    elif change == "what":
+        link = link.replace("/artifact/", "/all/")
     elif change == "run":
         link = link.replace(run_id, Seeder(served.service, "other").id)
     elif change == "signature":
@@ -70,7 +93,7 @@ def test_a_link_holds_for_its_file_and_time_only(served, run_id, change, monkeyp
 @pytest.mark.parametrize("name", ["../../runs.sqlite", "missing.txt", "/etc/hostname"])
 def test_even_a_signed_name_must_be_a_recorded_artifact(served, run_id, name):
     with pytest.raises(urllib.error.HTTPError) as error:
-        get(served, FileLinks().url(run_id, name))
+        get(served, FileLinks().artifact(run_id, name))
     assert error.value.code == 404
 
 

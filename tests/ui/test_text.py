@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from intern.ui.text import duration, fenced, inert, number, one_line, safe_markdown, size
 from tests.ui.seeding import XSS
 
-
 TAG = re.compile(r"<[A-Za-z/!?]")
 
 
