@@ -113,7 +113,12 @@ class Settings(Section):
 def load_settings(file: Path | None = None) -> Settings:
     """Read configs/intern.yaml (or `file`), then the environment. Raises SettingsError."""
     path = file or CONFIGS / "intern.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path} holds no settings: it needs lines like 'model: planner'.")
     environment = {
         "home": os.environ.get("INTERN_HOME"),
         "model": os.environ.get("INTERN_MODEL"),
@@ -122,7 +127,7 @@ def load_settings(file: Path | None = None) -> Settings:
     }
     values |= {name: value for name, value in environment.items() if value}
     if endpoint := os.environ.get("HF_ENDPOINT"):
-        values.setdefault("network", {})["hub"] = endpoint
+        values["network"] = (values.get("network") or {}) | {"hub": endpoint}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
