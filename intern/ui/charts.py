@@ -13,6 +13,8 @@ from intern.ui.training import Curve
 WIDTH, HEIGHT = 480, 168
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 10, 24
 COLOURS = 6
+DRAWN = 240
+"""Points drawn of one line."""
 
 
 def chart(name: str, curves: list[Curve]) -> Markup:
@@ -37,7 +39,11 @@ def chart(name: str, curves: list[Curve]) -> Markup:
         )
         for step, anchor in ((x_low, "start"), (x_high, "end"))
     ]
-    lines = [_line(index, curve, x, y) for index, curve in enumerate(curves) if curve.points]
+    lines = [
+        _line(index, curve, x, y)
+        for index, curve in enumerate(curves)
+        if any(math.isfinite(value) for _, value in curve.points)
+    ]
     newest = ", ".join(f"seed {curve.seed}: {number(curve.points[-1][1])}" for curve in curves if curve.points)
     return Markup(
         '<figure class="chart"><figcaption><b>{}</b><span>{}</span></figcaption>'
@@ -77,9 +83,12 @@ def _y_tick(y: float, value: float) -> Markup:
 
 
 def _line(index: int, curve: Curve, x: Callable[[float], float], y: Callable[[float], float]) -> Markup:
-    path = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in curve.points if math.isfinite(value))
+    points = [point for point in curve.points if math.isfinite(point[1])]
+    if len(points) > DRAWN:  # half a point a pixel is all that one sees
+        points = [*points[: -1 : math.ceil(len(points) / DRAWN)], points[-1]]
+    path = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in points)
     colour = index % COLOURS
-    if len(curve.points) == 1:
+    if len(points) == 1:
         cx, cy = path.split(",")
         return Markup('<circle cx="{}" cy="{}" r="3" class="dot c{}"/>').format(cx, cy, colour)
     return Markup('<polyline points="{}" class="line c{}" data-label="seed {}"/>').format(path, colour, curve.seed)

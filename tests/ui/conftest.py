@@ -70,8 +70,8 @@ def client(served: Served) -> Any:
 class AppProcess:
     """`python app.py` as people start it."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
-        self.port = free_port()
+    def __init__(self, home: Path, port: int | None = None, **environment: str) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
             [sys.executable, "app.py", "--port", str(self.port)],

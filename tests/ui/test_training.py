@@ -72,6 +72,11 @@ def test_a_chart_survives_odd_numbers():
     assert "circle" in chart("loss", [Curve(seed=1, points=[(1, 2.0)])])
 
 
+def test_a_long_curve_is_a_small_drawing():
+    curves = [Curve(seed=n, points=[(step, 1 / (step + 1)) for step in range(799)]) for n in (1, 2)]
+    assert len(chart("loss", curves)) < 10_000
+
+
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
 def test_ticks_enclose_the_values(low: float, span: float):
     ticks = nice_ticks(low, low + span)
