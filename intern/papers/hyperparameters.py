@@ -143,7 +143,7 @@ def _ranged(name: str, text: str, start: int, end: int) -> tuple[str, int] | Non
         return None
 
     def whose(words: str | None) -> str:
-        name = re.sub(r"^(?:for|in|on)\s(?:the\s)?", "", (words or "").strip())
+        name = re.sub(r"^(?:for|in|on)\s(?:the\s)?", "", (words or "").strip(" ."))
         return f" ({name})" if name else ""
 
     return f"{compact(first)}{whose(match.group('a'))} to {compact(second)}{whose(match.group('b'))}", match.end()

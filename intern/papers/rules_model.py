@@ -46,6 +46,8 @@ def model(make: Builder) -> None:
         whole=True,
         keys="hidden|d_model|dmodel|dimension|width|embed",
         after=(
+            r"hidden layers?(?: are| is)? of size",
+            r"(?<!beam )(?<!window )(?<!filter )(?<!kernel )\bwidth(?= of)",
             r"(?:model|hidden|hidden state|state|transformer|lstm|rnn|gru|residual)(?: layer)? "
             r"(?:dimension(?:ality)?s?|size|width)s?(?! of (?:the )?(?:embed|input|feed))",
             r"d_? ?model\b",
@@ -157,7 +159,7 @@ def model(make: Builder) -> None:
         4,
         2e6,
         whole=True,
-        keys="length|tokens|characters|sequence|context|truncat",
+        keys="length|tokens|characters|sequence|sentences|context|truncat",
         after=(
             r"(?:max(?:imum|imal)? )?(?:(?:input |training |target |total |combined )?sequence |input |"
             r"context |sentence )lengths?(?! penalty)",
@@ -165,6 +167,8 @@ def model(make: Builder) -> None:
             r"context (?:size|window)(?: of)?",
         ),
         raw=(
+            rf"(?:sentences|documents|sequences|inputs|texts|passages) (?:of|with|containing|longer than) "
+            rf"(?:up to |at most |no more than |a maximum of )?{ONE} (?:words|tokens|characters|subwords)",
             rf"sequences? (?:of|with|have|are)(?: a)?(?: at most| up to| maximum| length| a combined length is|"
             rf" combined length)*(?: of)? [≤]? ?{ONE} ?(?:tokens|characters|words|word pieces)",
             rf"(?:combined length|length)[^.;]{{0,25}}(?:≤|<=|at most|up to|is|of) ?{ONE} (?:tokens|characters)",

@@ -238,7 +238,7 @@ def optimization(make: Builder) -> None:
         2,
         1000,
         whole=True,
-        keys="seed|restart|run|trial|repetition|repeat|averaged over|times",
+        keys="seed|initiali|restart|run|trial|repetition|repeat|averaged over|times",
         before=(
             r"(?:different |distinct |independent )?(?:random )?(?:seeds|restarts|initiali[sz]ations)\b",
             r"(?:independent|separate|different|repeated|random) (?:training )?(?:runs|trials|repetitions)",

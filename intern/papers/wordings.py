@@ -20,8 +20,8 @@ class Worded:
 
 _OPTIMIZERS = (
     ("AdamW", r"\bAdam-?W\b"), ("Adamax", r"\bAda[Mm]ax\b"), ("NAdam", r"\bN-?[Aa]dam\b"), ("RAdam", r"\bRAdam\b"),
-    ("Adam", r"\b(?:Adam|ADAM)\b"), ("Adafactor", r"\bAda[fF]actor\b"), ("Adagrad", r"\bAda-?[gG]rad\b"),
-    ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP)\b"), ("LAMB", r"\bLAMB\b"),
+    ("Adam", r"\b(?:Adam|ADAM)\b"), ("Adafactor", r"\bAda[fF]actor\b"), ("Adagrad", r"\b[Aa]da-?[gG]rad\b"),
+    ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP|rmsprop|RMS-PROP)\b"), ("LAMB", r"\bLAMB\b"),
     ("LARS", r"\bLARS\b"), ("Lion", r"\bLion optimi"), ("L-BFGS", r"\bL-?BFGS\b"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
     ("SGD with momentum", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Mm]ini-?\s?batch gradient "
 r"descent)[^.;]{0,40}?(?:with|and|using)[^.;]{0,40}?(?:momentum)"),
@@ -97,6 +97,8 @@ _STEP = re.compile(
     r"[^.;]{0,40}?(?:by|of|with|to|at|every)[^.;]{0,90}?(?:every|at|after|each|"
     r"per)\s[^.;]{0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
     r"epochs?|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
+    r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)[^.;]{0,50}?(?:by|to)[^;]{0,30}? "
+    r"(?:at|after) (?:the )?(?:epochs?|iterations?|steps?) \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*|"
     r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
     r"[^.;]{1,20}(?:epochs?|steps|iterations))",
     re.I,
