@@ -23,6 +23,7 @@ NOTE_STYLE = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 STATE_MARK = {"ok": "[green]ok[/]", "limited": "[yellow]limited[/]", "missing": "[red]missing[/]"}
 PLAIN_INTERVAL_SECONDS = 10.0
 QUOTE_CHARS = 60
+MAX_CLAIMS = 6
 
 
 class Progress:
@@ -121,7 +122,9 @@ def _runs_table(report: RunReport) -> Table:
 def _comparison_table(report: RunReport) -> Table:
     table = Table("claim", "paper", "ours", "comparable", title="Beside the paper's claims")
     rows: list[Any] = list(report.comparison)
-    for row in rows:
+    if len(rows) > MAX_CLAIMS:
+        table.caption = f"{len(rows) - MAX_CLAIMS} more in comparison.json"
+    for row in rows[:MAX_CLAIMS]:
         claim = row["claim"]
         ours = f"{row['ours']:.2f}" if row["comparable"] else "–"
         text = f"{claim['model']}, {claim['dataset']}, {claim['metric']} (p. {claim['page']})"

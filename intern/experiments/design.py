@@ -276,11 +276,15 @@ def _unused(manifest: ProgramManifest, reading: Reading) -> list[Deviation]:
     found: dict[str, Deviation] = {}
     for row in reading.setup.hyperparameters:
         name = row.name.lower()
-        if name not in taken and name not in found and row.scope.lower() in GENERAL_SCOPES:
-            found[name] = Deviation(
-                what=name, paper=f"{_show(row.value)} (p. {row.page})", ours="not used",
-                reason=f"the {manifest.name} program has no such setting",
-            )  # fmt: skip
+        if name in taken or name in found or row.scope.lower() not in GENERAL_SCOPES:
+            continue
+        ours, reason = "not used", f"the {manifest.name} program has no such setting"
+        if (one_way := manifest.built_in.get(name)) is not None:
+            if _words(one_way) in _words(str(row.value)):
+                continue
+            ours, reason = one_way, f"the {manifest.name} program does it in this way only"
+        paper = f"{_show(row.value)} (p. {row.page})"
+        found[name] = Deviation(what=name, paper=paper, ours=ours, reason=reason)
     return list(found.values())
 
 

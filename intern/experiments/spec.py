@@ -157,4 +157,6 @@ class ProgramManifest(Record):
     """Lower-case words by which a paper of this kind is recognised in its title, abstract and setup."""
     parameters: list[ProgramParameter]
     metrics: list[MetricSpec]
+    built_in: dict[str, str] = {}
+    """Settings that the program carries out in one way only: the words by which a paper states that way."""
     requirements: list[str]
