@@ -21,7 +21,7 @@ from intern.runs.events import FINAL_STATUSES
 from intern.service import BadRequestError, Service, read_paper
 from intern.ui.handlers import in_plain_words
 from intern.ui.identity import ApiCallers
-from intern.ui.requests import make_request
+from intern.ui.requests import make_request, start
 
 BATCH = 500
 """Events of one answer of `stream_run`."""
@@ -107,7 +107,7 @@ class Endpoints:
                 minutes=max_minutes,
                 publish=publish or "ask",
             )
-            info = self._service.start_run(wanted, owner, client_key or None)
+            info = start(self._service, wanted, owner, client_key or None)
         return reply(info.model_dump(), request)
 
     def send_message(

@@ -17,11 +17,11 @@ from typing import Literal
 from urllib.parse import quote
 
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.requests import Request
 from starlette.routing import Route
 
-from intern.runs.events import Artifact
+from intern.runs.events import Artifact, LogLine
 from intern.runs.log import RunNotFoundError
 from intern.service import BadRequestError, Service
 
@@ -31,7 +31,7 @@ TEXTS = (".md", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".tsv", ".py
 PREVIEW_CHARS = 4000
 INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 """Shown in the page; everything else is a download, so that no artifact runs as a page of ours."""
-What = Literal["artifact", "all", "published"]
+What = Literal["artifact", "all", "published", "log"]
 _KEY = secrets.token_bytes(32)
 
 
@@ -49,6 +49,10 @@ class FileLinks:
     def published(self, run_id: str) -> str:
         """A zip of the folder that the run published."""
         return self._url("published", run_id)
+
+    def log(self, run_id: str) -> str:
+        """The whole output of the run's training jobs, as text."""
+        return self._url("log", run_id)
 
     def check(self, what: str, run_id: str, name: str, expires: str, signature: str) -> bool:
         """Whether this signature was made here for this file and still holds."""
@@ -84,6 +88,8 @@ def add_route(app: FastAPI, service: Service) -> None:
                 return _zip(run_id, _artifacts(service, run_id, owner))
             if what == "published":
                 return _zip(run_id, _published(service, run_id, owner))
+            if what == "log":
+                return _log(service, run_id, owner)
             file = service.artifact_path(run_id, name, owner)
         except (RunNotFoundError, BadRequestError) as error:
             raise HTTPException(404, str(error)) from error
@@ -129,6 +135,12 @@ def _published(service: Service, run_id: str, owner: str) -> list[tuple[str, Pat
         raise BadRequestError(f"Run {run_id} has no published folder here.")
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return [(f"{folder.name}/{path.relative_to(folder).as_posix()}", path) for path in files]
+
+
+def _log(service: Service, run_id: str, owner: str) -> PlainTextResponse:
+    events = service.events(run_id, owner, limit=1_000_000, kinds=("log",))
+    text = "".join(f"{e.body.job_id}\t{e.body.text.rstrip()}\n" for e in events if isinstance(e.body, LogLine))
+    return PlainTextResponse(text, headers={"content-disposition": f'attachment; filename="{run_id}.log"'})
 
 
 def _zip(run_id: str, paths: list[tuple[str, Path]]) -> StreamingResponse:

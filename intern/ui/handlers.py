@@ -26,7 +26,7 @@ from intern.ui.chat import Message, note_message
 from intern.ui.files import FileLinks
 from intern.ui.identity import IdentityError, new_visitor, on_space, page_owner, shown_name
 from intern.ui.layout import EXAMPLES, Page
-from intern.ui.requests import make_request
+from intern.ui.requests import make_request, start
 from intern.ui.text import safe_markdown
 from intern.ui.view import RunView, Views
 
@@ -148,7 +148,7 @@ class Handlers:
                     self.service.settings, task=task, paper=paper or "", paper_file=paper_file, data=data or "",
                     data_files=data_files, model=model or "", minutes=minutes, publish=publish,
                 )  # fmt: skip
-                run_id = self.service.start_run(wanted, owner).run_id
+                run_id = start(self.service, wanted, owner).run_id
             return self._show(run_id, owner, {}, search, str(request.session_hash)) | {self.page.task: ""}
 
     def example(
@@ -161,7 +161,7 @@ class Handlers:
         with in_plain_words():
             owner = page_owner(profile, visitor)
             wanted = make_request(self.service.settings, task=task, minutes=minutes)
-            run_id = self.service.start_run(wanted, owner).run_id
+            run_id = start(self.service, wanted, owner).run_id
             return self._show(run_id, owner, {}, search, str(request.session_hash))
 
     def stop(self, run_id: str, visitor: str | None, search: str, request: gr.Request,
@@ -277,7 +277,7 @@ class Handlers:
         if "results" in changed:
             updates[page.results] = panels.results(view, self.links)
         if "log" in changed:
-            updates[page.log] = panels.log(view.training)
+            updates[page.log] = panels.log(view, self.links)
         if "files" in changed:
             folder = self.service.settings.run_folder(view.run_id) / "artifacts"
             updates[page.files] = panels.files(view, self.links, folder)
@@ -335,7 +335,7 @@ class Handlers:
             page.training: panels.training(nothing.training),
             page.paper_panel: panels.paper(nothing),
             page.results: panels.results(nothing, self.links),
-            page.log: panels.log(nothing.training),
+            page.log: panels.log(nothing, self.links),
             page.files: panels.files(nothing, self.links, self.service.settings.home),
             page.runs: panels.run_list(self.service.list_runs(owner), "", search),
             page.timer: gr.Timer(active=False),

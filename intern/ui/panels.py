@@ -143,10 +143,11 @@ def results(view: RunView, links: FileLinks) -> str:
     )
 
 
-def log(state: Training) -> str:
+def log(view: RunView, links: FileLinks) -> str:
     """The end of the log; it follows by itself (column-reverse) and stays where one has scrolled to."""
+    state = view.training
     dropped = state.log_dropped + max(0, len(state.log) - LOG_SHOWN)
-    return _render("log.html", lines=state.log[-LOG_SHOWN:], dropped=dropped)
+    return _render("log.html", lines=state.log[-LOG_SHOWN:], dropped=dropped, url=links.log(view.run_id))
 
 
 def files(view: RunView, links: FileLinks, folder: Path) -> str:

@@ -11,11 +11,13 @@ import re
 import shutil
 from pathlib import Path
 
-from intern.service import BadRequestError, RunRequest
+from intern.service import BadRequestError, RunInfo, RunRequest, Service
 from intern.settings import Settings
 from intern.ui.identity import on_space
 
 MAX_MINUTES_ON_SPACE = 30.0
+MAX_RUNS_ON_SPACE = 2
+"""Runs of one person that work or wait for a place at the same time: the machine is everybody's."""
 
 
 def make_request(
@@ -51,6 +53,15 @@ def make_request(
         max_minutes=minutes,
         publish=publish,  # type: ignore[arg-type]
     )
+
+
+def start(service: Service, wanted: RunRequest, owner: str, client_key: str | None = None) -> RunInfo:
+    """Start a run, within what one person may take of a shared machine. Raises BadRequestError."""
+    if on_space():
+        working = [run for run in service.list_runs(owner) if run.status in ("queued", "running")]
+        if len(working) >= MAX_RUNS_ON_SPACE:
+            raise BadRequestError(f"{len(working)} of your runs are still working: wait for one, or stop it first.")
+    return service.start_run(wanted, owner, client_key)
 
 
 def _refuse_paths(paper: str, data: str) -> None:

@@ -128,7 +128,7 @@ class Watched:
         self.page.on("request", self._request)
 
     def _request(self, request: Any) -> None:
-        if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")):
+        if not request.url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:")):
             self.strangers.append(request.url)
 
     def close(self) -> None:

@@ -50,6 +50,17 @@ def test_the_zip_has_all_files(served, run_id):
         assert archive.read("bundle/a b&c.txt") == b"hello"
 
 
+def test_the_whole_log_as_text(served):
+    from intern.runs import events as e
+
+    seeder = Seeder(served.service, "log")
+    for n in range(3000):
+        seeder.emit(e.LogLine(job_id="j", text=f"line {n}"))
+    answer = get(served, FileLinks().log(seeder.id))
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.read().decode().splitlines()[::2999] == ["j\tline 0", "j\tline 2999"]
+
+
 def test_a_published_folder_can_be_downloaded_and_no_other(served):
     from intern.runs import events as e
 

@@ -25,7 +25,7 @@ def all_panels(service: Service, run_id: str) -> dict[str, str]:
         "training": panels.training(view.training),
         "paper": panels.paper(view),
         "results": panels.results(view, FileLinks()),
-        "log": panels.log(view.training),
+        "log": panels.log(view, FileLinks()),
         "files": panels.files(view, FileLinks(), folder),
         "runs": panels.run_list(service.list_runs(), run_id, ""),
     }

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from intern.service import BadRequestError
+from intern.service import BadRequestError, Service
 from intern.ui.identity import (
     ANONYMOUS,
     ApiCallers,
@@ -15,8 +15,8 @@ from intern.ui.identity import (
     page_owner,
     shown_name,
 )
-from intern.ui.requests import make_request
-from tests.ui.seeding import settings_in
+from intern.ui.requests import make_request, start
+from tests.ui.seeding import Seeder, settings_in
 
 
 @pytest.fixture
@@ -92,3 +92,13 @@ def test_on_a_space_a_script_needs_a_token_that_the_hub_knows(a_space):
     request = SimpleNamespace(headers={"x-hf-authorization": "Bearer hf_wrong"})
     with pytest.raises(IdentityError, match="does not know this token"):
         callers.owner(request, None)
+
+
+def test_on_a_space_one_person_cannot_take_the_whole_machine(settings, a_space):
+    service = Service(settings)
+    for title in ("one", "two"):
+        Seeder(service, title, owner="ada")
+    wanted = make_request(settings, task="read paper: attention is all you need")
+    with pytest.raises(BadRequestError, match="2 of your runs are still working"):
+        start(service, wanted, "ada")
+    assert service.list_runs("bob") == []

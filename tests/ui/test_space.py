@@ -49,3 +49,60 @@ def test_a_script_without_a_token_is_told_what_to_do(space):
     assert client.predict(api_name="/health")["brain"] == "planner"
     with pytest.raises(AppError, match="token"):
         client.predict(api_name="/list_runs")
+
+
+@pytest.fixture(scope="module")
+def hub():
+    from tests.ui.oidc import FakeHub
+
+    hub = FakeHub()
+    yield hub
+    hub.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in_space(hub, tmp_path_factory):
+    app = AppProcess(
+        tmp_path_factory.mktemp("oauth"),
+        SYSTEM="spaces",
+        SPACE_ID="someone/intern",
+        OAUTH_CLIENT_ID="client",
+        OAUTH_CLIENT_SECRET="secret",
+        OAUTH_SCOPES="openid profile inference-api jobs contribute-repos",
+        OPENID_PROVIDER_URL=hub.url,
+        HF_ENDPOINT=hub.url,
+    )
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.end()
+
+
+def sign_in(tab, app, hub, user: str):
+    hub.user = user
+    page = tab.page
+    page.goto(f"http://localhost:{app.port}")  # the cookie is for https, or for localhost
+    page.get_by_role("button", name="Sign in with Hugging Face").click()
+    wait_text(page, "#header", user)
+    return page
+
+
+def test_who_signs_in_sees_their_own_runs_in_the_browser_and_by_script(watched, signed_in_space, hub):
+    tabs = [watched() for _ in range(2)]
+    ada = sign_in(tabs[0], signed_in_space, hub, "ada")
+    bob = sign_in(tabs[1], signed_in_space, hub, "bob")
+    ada.locator("#chat .example", has_text="What does “Attention").click()
+    ada.wait_for_function("location.search.includes('run=')")
+    run_id = ada.url.partition("run=")[2]
+    bob.goto(ada.url)
+    wait_text(bob, "#chat", "There is no such run here")
+    client = Client(signed_in_space.url, verbose=False, headers={"x-hf-authorization": "Bearer hf_ada"})
+    assert [run["run_id"] for run in client.predict(api_name="/list_runs")["runs"]] == [run_id]
+    stranger = Client(signed_in_space.url, verbose=False, headers={"x-hf-authorization": "Bearer hf_bob"})
+    for endpoint, arguments in (("/get_run", [run_id]), ("/stop_run", [run_id]), ("/list_artifacts", [run_id])):
+        with pytest.raises(AppError, match="There is no run"):
+            stranger.predict(*arguments, api_name=endpoint)
+    assert client.predict(run_id, api_name="/get_run")["run_id"] == run_id
+    for tab in tabs:
+        tab.strangers.clear()
