@@ -123,7 +123,8 @@ class Session:
     def _defect(self, error: Exception) -> None:
         from intern.agent.guards import StuckError
         from intern.agent.intern import StepLimitError
-        from intern.agent.models import ModelError, UnknownModelError
+        from intern.agent.endpoint import ModelError
+        from intern.agent.models import UnknownModelError
 
         cause = error.__cause__ if isinstance(error.__cause__, ModelError) else error
         expected = isinstance(cause, ModelError | UnknownModelError | StepLimitError | StuckError | ComputeError)

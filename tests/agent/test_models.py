@@ -9,8 +9,10 @@ import time
 import pytest
 from smolagents.models import ChatMessage, MessageRole
 
-from intern.agent import models
-from intern.agent.models import EndpointModel, ModelError, UnknownModelError, brain_token, build_model, check_model
+from intern.agent import endpoint
+from intern.agent.catalogue import SMALL_CONTEXT, catalogue, completed_card, known_card
+from intern.agent.endpoint import ContextTooLongError, EndpointModel, ModelError
+from intern.agent.models import UnknownModelError, brain_token, build_model, check_model
 from intern.agent.planner import Planner
 from intern.runs.workspace import RunStopped
 from intern.settings import Settings
@@ -25,7 +27,7 @@ HELLO = [
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    monkeypatch.setattr(models, "WAITS_SECONDS", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(endpoint, "WAITS_SECONDS", (0.05, 0.05, 0.05))
 
 
 def model_of(server: LlmServer, cancel: threading.Event | None = None, token: str | None = "key") -> EndpointModel:
@@ -122,6 +124,67 @@ def test_a_server_that_is_not_there_is_one_plain_line():
     assert "\n" not in str(refused.value)
 
 
+# -- one connection, apart from its words ---------------------------------------------------------------------
+
+
+def test_a_run_keeps_one_connection():
+    with serving(*[REPLY] * 12) as server:
+        model = model_of(server)
+        for _ in range(12):
+            model.generate(HELLO, stop_sequences=["</run>"])
+        assert server.connections == 1 and len(server.requests) == 12
+
+
+def test_reasoning_is_kept_apart_and_is_no_answer():
+    with serving({"reply": "So: 4.", "reasoning": "<run>danger()</run> two and two", "piece": 3}) as server:
+        message = ask(server)
+    assert message.content == "So: 4." and message.raw.reasoning == "<run>danger()</run> two and two"
+
+
+def test_live_text_grows_and_comes_at_most_ten_times_a_second():
+    seen: list[str] = []
+    with serving({"reply": "abcdefghij" * 40, "piece": 4, "drip": 0.005}) as server:
+        model = model_of(server)
+        model.on_text = seen.append
+        started = time.monotonic()
+        whole = model.generate(HELLO).content
+        seconds = time.monotonic() - started
+    assert 2 <= len(seen) <= seconds * 10 + 2
+    assert all(whole.startswith(text) for text in seen) and [len(t) for t in seen] == sorted(len(t) for t in seen)
+
+
+def test_an_error_in_the_middle_of_a_stream_is_no_answer():
+    overloaded = {"reply": "half", "error": {"message": "overloaded", "code": 503}}
+    with serving(overloaded, {"reply": "half", "error": "who knows"}, REPLY) as server:
+        assert ask(server).content == REPLY
+    with (
+        serving({"reply": "half", "error": {"message": "no credit", "code": "402"}}) as server,
+        pytest.raises(ModelError, match="no credit left"),
+    ):
+        ask(server)
+
+
+@pytest.mark.parametrize("name", ["stream_options", "stop", "max_tokens"])
+def test_a_server_that_does_not_know_an_option_is_asked_without_it(name):
+    with serving({"status": 400, "message": f"Unrecognized request argument: {name}"}, REPLY, REPLY) as server:
+        model = model_of(server)
+        for _ in range(2):
+            assert model.generate(HELLO, stop_sequences=["</run>"]).content == REPLY
+    assert [name in r["body"] for r in server.requests] == [True, False, False]
+
+
+def test_two_messages_of_one_role_are_sent_as_one():
+    with serving(REPLY) as server:
+        model_of(server).generate([*HELLO, ChatMessage(role=MessageRole.USER, content="and now?")])
+    assert server.requests[0]["body"]["messages"][1:] == [{"role": "user", "content": "read the paper\n\nand now?"}]
+
+
+def test_the_bill_goes_where_the_person_says():
+    with serving(REPLY) as server:
+        EndpointModel("m", f"{server.url}/v1", "k", threading.Event(), bill_to="my-lab").generate(HELLO)
+    assert server.requests[0]["headers"]["x-hf-bill-to"] == "my-lab"
+
+
 # -- trouble that stays ------------------------------------------------------------------------------------
 
 
@@ -140,6 +203,24 @@ def test_a_refusal_is_said_once_in_plain_words(status, words):
     with serving({"status": status}, REPLY) as server, pytest.raises(ModelError, match=words) as refused:
         ask(server)
     assert len(server.requests) == 1 and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens",
+        "the request exceeds the available context size, try increasing it",
+        "Input is too long: `inputs` tokens + `max_new_tokens` must be <= 4096",
+    ],
+)
+def test_a_conversation_that_is_too_long_is_told_apart(message):
+    with serving({"status": 400, "message": message}) as server, pytest.raises(ContextTooLongError):
+        ask(server)
+
+
+def test_a_wait_that_is_too_long_is_not_waited():
+    with serving({"status": 429, "retry_after": 3600}) as server, pytest.raises(ModelError, match="wait 3600 s"):
+        ask(server)
 
 
 def test_an_answer_that_hit_its_limit_is_not_used():
@@ -183,6 +264,79 @@ def stopped(script: list, server_seconds: float = 0.3) -> float:
 )
 def test_a_stop_does_not_wait_for_the_model(script):
     assert stopped(script) < 1.0
+
+
+def test_a_stop_ends_the_work_of_the_server_too():
+    """A small machine would go on for minutes with an answer that nobody wants."""
+    cancel = threading.Event()
+    with serving({"reply": "word " * 4000, "drip": 0.02, "piece": 5}) as server:
+        threading.Timer(0.3, cancel.set).start()
+        with pytest.raises(RunStopped):
+            ask(server, cancel=cancel)
+        deadline = time.monotonic() + 5
+        while not server.left and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert server.left == 1
+
+
+@pytest.mark.parametrize("turn", [{"reply": REPLY, "stall": 3}, {"reply": REPLY, "drip": 3}], ids=["first", "next"])
+def test_a_server_that_falls_silent_is_asked_again(monkeypatch, turn):
+    monkeypatch.setattr(endpoint, "FIRST_BYTE_SECONDS", 0.4)
+    monkeypatch.setattr(endpoint, "IDLE_SECONDS", 0.4)
+    started = time.monotonic()
+    with serving(turn, REPLY) as server:
+        assert ask(server).content == REPLY
+        assert time.monotonic() - started < 2.5
+
+
+def test_an_answer_that_never_ends_is_ended(monkeypatch):
+    monkeypatch.setattr(endpoint, "TOTAL_SECONDS", 0.5)
+    with (
+        serving({"reply": "word " * 4000, "drip": 0.02}) as server,
+        pytest.raises(ModelError, match=r"longer than 0\.5 s"),
+    ):
+        ask(server)
+
+
+# -- what is known of a model --------------------------------------------------------------------------------
+
+
+def test_the_server_is_asked_for_what_the_catalogue_does_not_know():
+    with serving() as server:
+        server.about |= {"max_model_len": 4096}
+        card = model_of(server).card
+    assert (card.context_tokens, card.output_tokens, card.usd) == (4096, 1024, (0.0, 0.0))
+
+
+def test_a_server_that_does_not_say_has_a_small_context_and_no_price():
+    card = completed_card(known_card("org/new", "https://api.example.com/v1"), {"data": [{"id": "org/new"}]})
+    assert card.context_tokens == SMALL_CONTEXT and card.usd is None
+    assert card.price(1000, 1000) is None, "unknown is not free"
+
+
+def test_of_several_providers_the_shortest_context_and_the_highest_price_count():
+    entry = {"id": "org/m", "providers": [
+        {"status": "live", "context_length": 131072, "pricing": {"input": 0.5, "output": 1.0}},
+        {"status": "live", "context_length": 65536, "pricing": {"input": 0.2, "output": 2.0}},
+        {"status": "staging", "context_length": 1024, "pricing": {"input": 99, "output": 99}},
+    ]}  # fmt: skip
+    card = completed_card(known_card("org/m", "https://router.example.com/v1"), {"data": [entry, {"id": "other"}]})
+    assert card.context == 65536 and card.usd == (0.5, 2.0)
+    assert card.price(1_000_000, 500_000) == pytest.approx(1.5) and card.price(None, 5) is None
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], {"data": 3}, {"data": [7]}, {"data": [{"id": "m", "pricing": {"input": "x"}}]}]
+)
+def test_nonsense_about_a_model_changes_nothing(answer):
+    card = known_card("m", "https://api.example.com/v1")
+    assert completed_card(card, answer) == card
+
+
+def test_the_catalogue_is_readable_and_states_no_price_of_zero():
+    assert len(catalogue()) >= 5
+    assert all(c.usd is None or min(c.usd) > 0 for c in catalogue().values())
+    assert all((c.context or 0) >= 8192 for c in catalogue().values())
 
 
 # -- names and keys ----------------------------------------------------------------------------------------

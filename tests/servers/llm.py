@@ -3,13 +3,16 @@
 `python -m tests.servers.llm --port P --script FILE` prints `ready http://127.0.0.1:P` and serves `/v1/chat/completions`
 (streaming and not) and `/v1/models`. The script is a JSON list (or `{"turns": [...]}`), one turn for each request:
 
-- `"text"` or `{"reply": "text"}`: a good answer; more keys change it: `"finish"` ("stop"), `"usage"` (false = none),
-  `"drip"` (seconds between pieces), `"stall"` (seconds before the first byte);
+- `"text"` or `{"reply": "text"}`: a good answer; more keys change it: `"finish"` ("stop"), `"usage"` (false = none, or
+  the numbers to tell), `"drip"` (seconds between pieces), `"stall"` (seconds before the first byte), `"piece"`
+  (characters in a chunk), `"reasoning"` (a text that comes before, as reasoning_content);
 - `{"status": 429, "retry_after": 0.1, "message": "…"}`: an HTTP error;
 - `{"reply": "…", "cut": 10}`: the connection ends after so many characters;
-- `{"malformed": true}`: a chunk that is no JSON; `{"empty": true}`: an answer without choices.
+- `{"malformed": true}`: a chunk that is no JSON; `{"empty": true}`: an answer without choices;
+  `{"error": {…}}`: an error in the middle of a stream.
 
 A request after the last turn is answered with 400. `--record FILE` appends each request as a line of JSON.
+Connections are kept open, and counted.
 """
 
 from __future__ import annotations
@@ -37,6 +40,11 @@ class LlmServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.turns = [turn if isinstance(turn, dict) else {"reply": turn} for turn in script]
         self.requests: list[dict[str, Any]] = []
+        self.connections = 0
+        self.left = 0
+        """Answers that the client did not stay for."""
+        self.about: dict[str, Any] = {"id": "scripted", "object": "model"}
+        """The entry of `/v1/models`."""
         self._record = record
         self._lock = threading.Lock()
 
@@ -62,13 +70,18 @@ class Handler(BaseHTTPRequestHandler):
 
     server: LlmServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Quiet: tests read the record."""
 
     def do_GET(self) -> None:
         if self.path.rstrip("/").endswith("/models"):
-            self._json(200, {"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+            self._json(200, {"object": "list", "data": [self.server.about]})
         else:
             self._json(404, {"error": {"message": "no such page"}})
 
@@ -78,15 +91,25 @@ class Handler(BaseHTTPRequestHandler):
         if not self.path.endswith("/chat/completions"):
             self._json(404, {"error": {"message": "no such page"}})
             return
-        turn = self.server.take({"authorization": self.headers.get("authorization"), "path": self.path, "body": asked})
+        turn = self.server.take(
+            {
+                "authorization": self.headers.get("authorization"),
+                "path": self.path,
+                "body": asked,
+                "headers": {k.lower(): v for k, v in self.headers.items()},
+            }
+        )
         time.sleep(turn.get("stall", 0))
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client may have had enough
+        try:
             if "status" in turn:
                 self._error(turn)
             elif asked.get("stream"):
                 self._stream(turn, asked)
             else:
                 self._whole(turn, asked)
+        except (BrokenPipeError, ConnectionResetError):
+            self.server.left += 1
+            self.close_connection = True
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -108,29 +131,39 @@ class Handler(BaseHTTPRequestHandler):
     def _stream(self, turn: dict[str, Any], asked: dict[str, Any]) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
-        self.send_header("connection", "close")
+        self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        self.close_connection = True
         if turn.get("malformed"):
-            self.wfile.write(b'data: {"choices": [\n\n')
+            self._chunk(b'data: {"choices": [\n\n')
+            self._chunk(b"")
             return
-        reply = turn.get("reply", "")
-        for piece in _pieces(reply[: turn.get("cut", len(reply))]):
+        reply, size = turn.get("reply", ""), turn.get("piece", PIECE)
+        for piece in _pieces(turn.get("reasoning", ""), size):
+            self._event(asked, [{"index": 0, "delta": {"reasoning_content": piece}, "finish_reason": None}])
+        for piece in _pieces(reply[: turn.get("cut", len(reply))], size):
             self._event(asked, [{"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}])
             time.sleep(turn.get("drip", 0))
         if "cut" in turn:
+            self.close_connection = True
             return
-        if not turn.get("empty"):
+        if "error" in turn:
+            self._chunk(f"data: {json.dumps({'error': turn['error']})}\n\n".encode())
+        elif not turn.get("empty"):
             self._event(asked, [{"index": 0, "delta": {}, "finish_reason": _finish(turn)}])
-        wanted = (asked.get("stream_options") or {}).get("include_usage")
-        if turn.get("usage", wanted):
-            self._event(asked, [], _usage(asked, reply))
-        self.wfile.write(b"data: [DONE]\n\n")
+        told = turn.get("usage", (asked.get("stream_options") or {}).get("include_usage"))
+        if told:
+            self._event(asked, [], told if isinstance(told, dict) else _usage(asked, reply))
+        self._chunk(b"data: [DONE]\n\n")
+        self._chunk(b"")
 
     def _event(self, asked: dict[str, Any], choices: list[Any], usage: dict[str, int] | None = None) -> None:
         chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": asked.get("model", ""),
                  "choices": choices, **({"usage": usage} if usage else {})}  # fmt: skip
-        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self._chunk(f"data: {json.dumps(chunk)}\n\n".encode())
+
+    def _chunk(self, data: bytes) -> None:
+        """One piece of a chunked body; an empty one ends it."""
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self.wfile.flush()
 
     def _json(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
@@ -148,9 +181,9 @@ def _finish(turn: dict[str, Any]) -> str:
     return str(turn.get("finish", "stop"))
 
 
-def _pieces(text: str) -> Iterator[str]:
-    for start in range(0, len(text), PIECE):
-        yield text[start : start + PIECE]
+def _pieces(text: str, size: int) -> Iterator[str]:
+    for start in range(0, len(text), size):
+        yield text[start : start + size]
 
 
 def _usage(asked: dict[str, Any], reply: str) -> dict[str, int]:

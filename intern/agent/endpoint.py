@@ -1,0 +1,314 @@
+"""An LLM over HTTP: one connection for the run, every way it fails told apart, nothing that cannot be stopped.
+
+The request runs in a thread of its own, and the run's thread waits for it: so a stop, a silent server and an endless
+answer end within a tenth of a second of their time, whatever the socket does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import json
+import queue
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx2  # the HTTP client of huggingface_hub 2.x
+from smolagents.models import ChatMessage, MessageRole, Model, TokenUsage
+
+from intern.agent.catalogue import ModelCard, completed_card, known_card
+from intern.agent.stream import Reply, StreamError, read_stream, take
+from intern.runs.workspace import RunStopped
+
+RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+WAITS_SECONDS = (1.0, 3.0, 8.0)
+MAX_RETRY_AFTER_SECONDS = 60.0
+FIRST_BYTE_SECONDS = 300.0
+"""A small machine may read a long prompt for minutes before it says its first word."""
+IDLE_SECONDS = 60.0
+TOTAL_SECONDS = 900.0
+ABOUT_SECONDS = 2.0
+TICK_SECONDS = 0.1
+OPTIONAL = ("stream_options", "stop", "max_tokens", "temperature")
+"""Left out, one at a time, for a server that says it does not know them."""
+TOO_LONG = re.compile(
+    r"context.{0,12}(length|window|size)|maximum.{0,30}tokens|too many tokens|too long|exceed.{0,40}(token|context|length)",
+    re.IGNORECASE,
+)
+PLAIN = {
+    401: "The model's server refused the key (401): check INTERN_LLM_API_KEY or HF_TOKEN.",
+    402: "There is no credit left for this model (402). Nothing was switched: choose another model, or the planner.",
+    403: "This key may not use the model (403): on Hugging Face the token needs the scope 'inference-api'.",
+    404: "The server does not know this model (404): check its name.",
+}
+
+
+class ModelError(RuntimeError):
+    """The model could not answer; one plain line."""
+
+
+class ContextTooLongError(ModelError):
+    """The conversation does not fit into the model's context."""
+
+
+class CutReplyError(ModelError):
+    """The answer hit its length limit: it is never used, not even in part. The usage is in `reply`."""
+
+    def __init__(self, message: str, reply: Reply) -> None:
+        super().__init__(message)
+        self.reply = reply
+
+
+class EndpointModel(Model):
+    """Chat completions of one model, streamed. `on_text` gets the answer as it grows, at most ten times a second."""
+
+    def __init__(
+        self,
+        model_id: str,
+        base_url: str,
+        token: str | None,
+        cancel: threading.Event,
+        *,
+        card: ModelCard | None = None,
+        bill_to: str | None = None,
+    ) -> None:
+        super().__init__(model_id=model_id)
+        self.on_text: Callable[[str], None] | None = None
+        self._card = card or known_card(model_id, base_url)
+        self._asked_about = False
+        self._cancel = cancel
+        self._url = base_url.rstrip("/")
+        self._left_out: set[str] = set()
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        headers |= {"x-hf-bill-to": bill_to} if bill_to else {}
+        self._client = httpx2.Client(
+            headers=headers, timeout=httpx2.Timeout(FIRST_BYTE_SECONDS + 5, connect=10),
+            limits=httpx2.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=600),
+        )  # fmt: skip
+
+    @property
+    def card(self) -> ModelCard:
+        """Context and price; the server is asked once for what the catalogue does not know."""
+        if not self._asked_about and (self._card.context is None or self._card.usd is None):
+            self._asked_about = True
+            with contextlib.suppress(httpx2.HTTPError, OSError, ValueError):
+                answer = self._client.get(f"{self._url}/models", timeout=ABOUT_SECONDS)
+                if answer.status_code == 200:
+                    self._card = completed_card(self._card, answer.json())
+        return self._card
+
+    def close(self) -> None:
+        """End the connection."""
+        self._client.close()
+
+    def generate(
+        self,
+        messages: list[ChatMessage],
+        stop_sequences: list[str] | None = None,
+        response_format: dict[str, str] | None = None,
+        tools_to_call_from: list[Any] | None = None,
+        **kwargs: Any,
+    ) -> ChatMessage:
+        """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped."""
+        body = {"model": self.model_id, "messages": joined(messages), "stream": True,
+                "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
+                "stop": stop_sequences, "temperature": self._card.temperature}  # fmt: skip
+        for attempt in range(len(WAITS_SECONDS) + 1):
+            if self._cancel.is_set():
+                raise RunStopped
+            try:
+                return _message(self._ask({k: v for k, v in body.items() if v is not None and k not in self._left_out}))
+            except _Again as again:
+                if attempt == len(WAITS_SECONDS):
+                    raise ModelError(f"The model did not answer after {attempt + 1} tries: {again}") from again
+                seconds = WAITS_SECONDS[attempt] if again.seconds is None else again.seconds
+                if self._cancel.wait(seconds):
+                    raise RunStopped from None
+        raise AssertionError("unreachable")
+
+    def _ask(self, body: dict[str, Any]) -> Reply:
+        """Ask in a thread of its own and wait for it. Raises _Again, ModelError, RunStopped."""
+        request = _Request(self._client, f"{self._url}/chat/completions", body, self.on_text)
+        started = time.monotonic()
+        while True:
+            try:
+                outcome = request.outcome.get(timeout=TICK_SECONDS)
+                break
+            except queue.Empty:
+                now = time.monotonic()
+                idle = IDLE_SECONDS if request.answered else FIRST_BYTE_SECONDS
+                if self._cancel.is_set():
+                    request.abandon()
+                    raise RunStopped from None
+                if now - request.heard_at > idle:
+                    request.abandon()
+                    raise _Again(f"the server said nothing for {idle:g} s") from None
+                if now - started > TOTAL_SECONDS:
+                    request.abandon()
+                    raise ModelError(f"The model's answer took longer than {TOTAL_SECONDS:g} s.") from None
+        if isinstance(outcome, Reply):
+            return _checked(outcome)
+        raise self._explained(outcome)
+
+    def _explained(self, error: Exception) -> Exception:
+        """What an error means for people, or that another try may help."""
+        if isinstance(error, _Refused):
+            for name in OPTIONAL:
+                if error.status in (400, 422) and name in error.text and name not in self._left_out:
+                    self._left_out.add(name)
+                    return _Again(f"the server does not know {name}", 0.0)
+            return plain(error.status, error.text, error.retry_after)
+        if isinstance(error, StreamError):
+            return plain(error.status, str(error)) if error.status else _Again(f"the answer was broken: {error}")
+        if isinstance(error, httpx2.RemoteProtocolError):
+            return _Again("the answer was cut off")
+        return _Again(f"{type(error).__name__}: {_one_line(str(error))}")
+
+
+class _Request:
+    """One POST in a thread; `outcome` holds its Reply or what went wrong."""
+
+    def __init__(
+        self, client: httpx2.Client, url: str, body: dict[str, Any], on_text: Callable[[str], None] | None
+    ) -> None:
+        self.outcome: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
+        self.heard_at = time.monotonic()
+        self.answered = False
+        self._client, self._url, self._body, self._on_text = client, url, body, on_text
+        self._abandoned = False
+        self._socket: Any = None
+        threading.Thread(target=self._work, name="model-request", daemon=True).start()
+
+    def abandon(self) -> None:
+        """Nobody waits any more: close the connection, so that the server stops working too."""
+        self._abandoned = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _work(self) -> None:
+        try:
+            self.outcome.put(self._post())
+        except (httpx2.HTTPError, httpx2.StreamError, OSError, ValueError, RuntimeError) as error:
+            self.outcome.put(error)
+
+    def _post(self) -> Reply:
+        content = json.dumps(self._body, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json", "accept": "text/event-stream"}
+        with self._client.stream(
+            "POST", self._url, content=content, headers=headers, extensions={"trace": self._trace}
+        ) as response:
+            self._hear()
+            if stream := response.extensions.get("network_stream"):
+                self._socket = stream.get_extra_info("socket")
+            if response.status_code != 200:
+                response.read()
+                raise _Refused(response.status_code, response.text, _retry_after(response.headers.get("retry-after")))
+            self.answered = True
+            if "event-stream" in response.headers.get("content-type", "event-stream"):
+                return read_stream(response.iter_bytes(), self._on_text, self._hear)
+            reply = Reply()  # a server that does not stream
+            take(reply, json.loads(response.read()))
+            return reply
+
+    def _hear(self) -> None:
+        if self._abandoned:
+            raise RuntimeError("nobody waits for this answer")
+        self.heard_at = time.monotonic()
+
+    def _trace(self, name: str, info: dict[str, Any]) -> None:
+        """Catches the socket of a new connection, for `abandon` before the first byte has come."""
+        if name == "connection.connect_tcp.complete":
+            self._socket = info["return_value"].get_extra_info("socket")
+
+
+class _Refused(ValueError):
+    def __init__(self, status: int, text: str, retry_after: float | None) -> None:
+        super().__init__(text)
+        self.status, self.text, self.retry_after = status, text, retry_after
+
+
+class _Again(Exception):
+    """Worth another try, after `seconds` when the server said so."""
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+def plain(status: int, text: str, retry_after: float | None = None) -> Exception:
+    """An HTTP status and the server's words as _Again or as a ModelError with one plain line."""
+    if status == 413 or (status in (400, 422) and TOO_LONG.search(text)):
+        return ContextTooLongError(f"The conversation is too long for this model ({status}).")
+    if status in RETRYABLE:
+        if retry_after is not None and retry_after > MAX_RETRY_AFTER_SECONDS:
+            return ModelError(
+                f"The model's server answered {status} and asks to wait {retry_after:g} s: try again later."
+            )
+        return _Again(f"the server answered {status}", retry_after)
+    return ModelError(PLAIN.get(status, f"The model's server answered {status}: {_one_line(_said(text))}"))
+
+
+def joined(messages: list[ChatMessage]) -> list[dict[str, str]]:
+    """Messages as the protocol wants them; some chat templates refuse two of one role in a row, so these are one."""
+    sent: list[dict[str, str]] = []
+    for message in messages:
+        role = message.role.value if isinstance(message.role, MessageRole) else str(message.role)
+        role = role if role in ("system", "assistant") else "user"
+        if sent and sent[-1]["role"] == role:
+            sent[-1]["content"] += f"\n\n{message.content}"
+        else:
+            sent.append({"role": role, "content": str(message.content)})
+    return sent
+
+
+def _checked(reply: Reply) -> Reply:
+    """Only a whole answer is an answer."""
+    if reply.finish is None:
+        raise _Again("the answer was cut off")
+    if reply.finish == "length":
+        raise CutReplyError("The model's answer was longer than its limit, so it was cut and is not used.", reply)
+    if reply.finish == "content_filter":
+        raise ModelError("The model's server withheld the answer (content filter).")
+    if not reply.text.strip():
+        raise _Again("the answer was empty")
+    return reply
+
+
+def _message(reply: Reply) -> ChatMessage:
+    usage = None
+    if reply.prompt_tokens is not None and reply.completion_tokens is not None:
+        usage = TokenUsage(reply.prompt_tokens, reply.completion_tokens)
+    return ChatMessage(role=MessageRole.ASSISTANT, content=reply.text, token_usage=usage, raw=reply)
+
+
+def _said(text: str) -> str:
+    """The message in an error's JSON, else the text."""
+    try:
+        error = json.loads(text)
+    except ValueError:
+        return text
+    error = error.get("error", error) if isinstance(error, dict) else error
+    return str(error.get("message", error) if isinstance(error, dict) else error)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from a number or a date (one in the past is now)."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
