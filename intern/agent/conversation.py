@@ -13,7 +13,7 @@ from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
 
 CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-LENGTH = r"(?:\d{1,7}|one|two|three|four|five)\s+(?:steps|epochs|seeds?|minutes)\b"
+LENGTH = r"(?:\d[\d,]{0,9}|one|two|three|four|five)\s+(?:steps?|epochs?|seeds?|minutes?|hours?)\b"
 SETTING = r"\b[a-z][a-z0-9_]*\s*=\s*\d[\d.e-]*"
 
 
@@ -104,7 +104,10 @@ def paper_query(c: Conversation) -> str:
     verbs = r"^\s*(?:please\s+)?(?:reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?(?:\s+the\b)?"
     text = re.sub(verbs, "", text, flags=re.IGNORECASE)
     text = re.split(
-        rf"[,;]?\s*\b(?:with|using|in|for)?\s*(?:{LENGTH}|{SETTING})", text, maxsplit=1, flags=re.IGNORECASE
+        rf"[,;]?\s*\b(?:with|using|within|in|for|at)?\s*(?:{LENGTH}|{SETTING})|[,;]?\s+(?:and|then)\s+publish\b",
+        text,
+        maxsplit=1,
+        flags=re.IGNORECASE,
     )[0]
     text = re.split(r"\s+\b(?:on|with)\s+(?:the\s+)?[A-Z0-9][\w-]*\s*$", text)[0]
     return text.strip(" .,;\"'“”")
