@@ -35,6 +35,7 @@ RESERVE_SHARE = 0.1
 """Kept back from the budget for comparing, staging and publishing: the smaller of the two."""
 MEMORY_MARGIN = 1.5
 MAX_SEEDS = 20
+MAX_DATA_SETS = 25
 
 
 def _manifest(program: str) -> ProgramManifest:
@@ -84,7 +85,9 @@ class FindData(RoomTool):
             raise ToolError(
                 f"There is no data for {program} here: give a file or folder (--data). Nothing is downloaded or made up."
             )
-        return {"data": found}
+        # A long list would be cut in the middle before the brain sees it.
+        found.sort(key=lambda d: (not d["used_by_paper"], not d["has_test_part"], d["bytes"]))
+        return {"data": found[:MAX_DATA_SETS], "left_out": max(0, len(found) - MAX_DATA_SETS)}
 
 
 class PrepareData(RoomTool):

@@ -219,6 +219,17 @@ def test_no_data_is_said_and_nothing_is_made_up(desk):
         nothing.find_data(program="tiny", paper_id="")
 
 
+def test_a_folder_with_hundreds_of_data_sets_is_a_list_that_a_brain_can_read(desk, tmp_path):
+    for number in range(300):
+        (tmp_path / "rows" / f"set{number:03}.csv").write_text("text,label\n" + "a b,A\n" * number)
+    found = desk.find_data(program="tiny", paper_id="")
+    assert (
+        found["left_out"] == 301 - len(found["data"])
+        and len(json.dumps(found)) < desk.settings.limits.observation_chars
+    )
+    assert found["data"][0]["data_id"] == "rows", "the one with its own test part first"
+
+
 def test_preflight_sees_what_would_fail(desk, tmp_path):
     spec_id = desk.designed(steps=20)
     (desk.run.sealed / "rows.jsonl").unlink()
