@@ -22,7 +22,10 @@ _CHANGE = re.compile(
     r"increase|decrease|drop|within)\s*(?:of |over |about |up to |\(?)?$",
     re.I,
 )
-_NUMBER = re.compile(r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%))(?:\s?%)?(?![\w/]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%)|\d{1,5}(?= (?:test |validation "
+    r")?errors\b))(?:\s?%)?(?![\w/]|\.\d)"
+)
 
 
 def claims_of_text(

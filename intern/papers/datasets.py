@@ -39,6 +39,10 @@ _UNNAMED = re.compile(
 _PRETRAINED = re.compile(
     r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
 )
+_REFERRED = re.compile(
+    r"(?:data ?set|data|corpus|collection)\b[^.;]{0,60}?(?:refer(?:red)?(?: to)?(?: it)?(?: as| to "
+    r"as)|called|named|denoted(?: by| as)?|dubbed) (?:the )?(?P<n>[A-Z][\w-]{1,20})\b"
+)
 _NOT_NAMES = re.compile(
     r"^(the|this|these|our|all|each|such|both|training|test|validation|in|on|for|we|a|an|as|to|other|"
     r"many|most|various|different|several|another|"
@@ -231,6 +235,10 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         if quote:
             maker = f"{match.group('by')} " if match.group("by") else ""
             yield maker + re.sub(r"^large-scale ", "", match.group("n")), quote[0], quote[1], base * 2.0
+    for match in _REFERRED.finditer(sentence.text):
+        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
+        if quote:
+            yield match.group("n"), quote[0], quote[1], 2.5
     for match in _NEW.finditer(sentence.text):
         name = re.sub(r"^(?:The|Our|A)\s+", "", match.group("n")).strip()
         if _NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):

@@ -79,7 +79,7 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
     text = sentence.text
     for match in rule.pattern.finditer(text):
         start, end = match.span("v")
-        clause = text[max(0, match.start() - 60) : min(len(text), match.end() + 40)]
+        clause = text[max(0, match.start() - 90) : min(len(text), match.end() + 40)]
         if rule.reject and rule.reject.search(clause):
             continue
         value = read_value(match.group("v"), rule)
@@ -92,7 +92,7 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
             continue
         if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
             continue
-        if rule.near and rule.near.search(text[max(0, start - 40) : start]):
+        if rule.near and rule.near.search(text[max(0, start - 70) : start]):
             continue
         last = match.end()
         if (ranged := _ranged(rule.name, text, start, end)) is not None:
@@ -193,8 +193,8 @@ def _trust(sentence: Sentence) -> float:
     title = sentence.section
     if _SKIPPED.search(title) or sentence.paragraph.kind == "abstract":
         weight *= 0.45
-    elif _ABLATION.search(title):
-        weight *= 0.6
+    elif _ABLATION.search(title) and not _SETUP.search(sentence.text):
+        weight *= 0.65
     elif _SETUP.search(title):
         weight *= 1.2
     if sentence.paragraph.kind == "caption":
@@ -205,7 +205,7 @@ def _trust(sentence: Sentence) -> float:
         weight *= 0.75
     if re.search(
         r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|"
-        r"chos?en|fix(?:ed)?|optimi[sz]ed?)\b",
+        r"chos?en|start(?:ed)?|terminate[sd]?|divide[sd]?|run|stop(?:ped)?|fix(?:ed)?|optimi[sz]ed?)\b",
         sentence.text,
         re.I,
     ):

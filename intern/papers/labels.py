@@ -13,7 +13,7 @@ r"scheduler)( type)?|decay (schedule|type)"),
 r"step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
     ("lr_decay_factor", r"(lr|learning rate) decay (factor|rate)"),
     ("batch_size", r"(mini-?\s?)?batch(es)?( |-)?sizes?( \((sequences?|tokens?|samples?|examples?|images?|m|b|"
-r"bs)\))?|bsz|bs|(global|total|effective|train(ing)?) batch size|minibatch"),
+r"bs)\))?|bsz|bs|mini-?\s?batch|(global|total|effective|train(ing)?) batch size|minibatch"),
     ("epochs", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|training|train|total)?\s*(training )?epochs?( \(k\))?"),
     ("steps", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient "
 r")?(steps|updates|iterations|iters)( \(t\))?"),

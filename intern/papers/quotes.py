@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 import unicodedata
 
@@ -13,11 +14,27 @@ _DROP = re.compile(r"[\s^|]+")
 
 def fold(text: str) -> str:
     """Lower case, no spaces, no carets, no hyphens between letters, accents off."""
+    return _HYPHEN.sub("", _squeeze(text))
+
+
+def _squeeze(text: str) -> str:
     text = clean(text)
     if not text.isascii():
         text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    text = _DROP.sub("", text.casefold())
-    return _HYPHEN.sub("", text).replace("×", "x")
+    return _DROP.sub("", text.casefold()).replace("×", "x")
+
+
+def _index(page: str) -> tuple[str, frozenset[int]]:
+    """A page folded, and the offsets in it at which the page has a space."""
+    parts, gaps, at = [], [], 0
+    for word in page.split():
+        part = _squeeze(word)
+        parts.append(part)
+        gaps.append(at)
+        at += len(part)
+    squeezed = "".join(parts)
+    dropped = [match.start() for match in _HYPHEN.finditer(squeezed)]
+    return _HYPHEN.sub("", squeezed), frozenset(gap - bisect.bisect_left(dropped, gap) for gap in gaps)
 
 
 class PageTexts:
@@ -25,7 +42,7 @@ class PageTexts:
 
     def __init__(self, pages: list[str]) -> None:
         self._raw = pages
-        self._folded: list[str | None] = [None] * len(pages)
+        self._pages: list[tuple[str, frozenset[int]] | None] = [None] * len(pages)
 
     def stands(self, quote: str, page: int) -> bool:
         """Whether the quote occurs on that page (1-based); "..." joins parts that occur in order."""
@@ -34,21 +51,46 @@ class PageTexts:
         text, at = self._text(page), 0
         needles = [fold(part) for part in quote.split("...")]
         for needle in needles:
-            at = text.find(needle, at)
-            if at < 0 or not needle:
+            at = self._find(page, text, needle, at)
+            if at < 0:
                 return False
-            at += len(needle)
         return True
 
     def page_of(self, quote: str, near: int) -> int | None:
         """The page the quote stands on: `near`, the one after or the one before it, else None."""
         return next((page for page in (near, near + 1, near - 1) if self.stands(quote, page)), None)
 
+    def _find(self, page: int, text: str, needle: str, at: int) -> int:
+        """The offset behind the first occurrence that cuts no number (and, when short, no word) in two; -1 without one."""
+        if not needle:
+            return -1
+        start = text.find(needle, at)
+        while start >= 0:
+            end = start + len(needle)
+            if not (self._cut(page, text, start, len(needle)) or self._cut(page, text, end, len(needle))):
+                return end
+            start = text.find(needle, start + 1)
+        return -1
+
+    def _cut(self, page: int, text: str, at: int, length: int) -> bool:
+        """Whether a number or a short word runs over offset `at` of the folded page, without a space there."""
+        if not 0 < at < len(text) or at in self._indexed(page)[1]:
+            return False
+        before, after = text[at - 1], text[at]
+        if before.isdigit() and (after.isdigit() or (after in ".," and text[at + 1 : at + 2].isdigit())):
+            return True
+        if after.isdigit() and before in ".," and at > 1 and text[at - 2].isdigit():
+            return True
+        return length < 8 and before.isalnum() and after.isalnum()
+
     def _text(self, page: int) -> str:
-        folded = self._folded[page - 1]
-        if folded is None:
-            folded = self._folded[page - 1] = fold(self._raw[page - 1])
-        return folded
+        return self._indexed(page)[0]
+
+    def _indexed(self, page: int) -> tuple[str, frozenset[int]]:
+        found = self._pages[page - 1]
+        if found is None:
+            found = self._pages[page - 1] = _index(self._raw[page - 1])
+        return found
 
 
 def clip(text: str, start: int, end: int, width: int = 160) -> str:

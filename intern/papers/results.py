@@ -106,7 +106,9 @@ def _context(grid: Grid, known: set[str], names: Names, fallback: Measure, main:
     own = [text for text in (*labels, *heads) if names.owns(text)]
     return _Context(
         measure=_caption_measure(caption) or fallback,
-        data=found[0][0] if found else section[0] if section else main,
+        data=next(
+            iter([*(name for name, _, _ in found), *section, *filter(None, [main]), *_named_section(grid.section)]), ""
+        ),
         cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
         named=bool(own),
         ablation=bool(
@@ -117,6 +119,17 @@ def _context(grid: Grid, known: set[str], names: Names, fallback: Measure, main:
         by_data=_measures_by_data(caption),
         from_caption=_caption_measure(caption) is not None,
     )
+
+
+def _named_section(title: str) -> list[str]:
+    """A section's title stands for data that has no name ("Results on speech"); general titles do not."""
+    plain = re.sub(r"^(?:results?|experiments?|evaluation)(?: (?:on|for|with|of))?\b\s*", "", title, flags=re.I).strip()
+    general = re.fullmatch(
+        r"(?:\w+ )?(?:results?|experiments?|evaluations?|discussion|analysis|conclusion|introduction|"
+r"abstract|setup|comparison|method|model|training|)",
+        plain, re.I,
+    )  # fmt: skip
+    return [] if general or len(plain) > 60 else [plain]
 
 
 def _caption_measure(caption: str) -> Measure | None:
@@ -232,7 +245,7 @@ def _of_heading(
     found = known_data.find_names(label)
     split = re.search(r"\b(dev|test|val(?:idation)?)\b", text, re.I)
     if not data and measure is not None:
-        data = found[0][0] if found else context.data
+        data = _spanning(parts) or (found[0][0] if found else context.data)
         if split and split.group(1).lower() not in data.lower():
             data = f"{data} {split.group(1).lower()}"
     elif not data:
@@ -245,6 +258,21 @@ def _of_heading(
         data = f"{data} ({extra})"
     bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
     return measure or context.by_data.get(bare) or context.measure, _exact(parts, data, known)
+
+
+_SPLITS = re.compile(
+    r"dev|test|val(?:idation)?|method|model|system|results?|set|dev set|test set|ours|train(?:ing)?", re.I
+)
+
+
+def _spanning(parts: list[str]) -> str:
+    """A heading above the measure that names neither a measure nor a split: the data set, known or not."""
+    for part in parts[:-1]:
+        plain = clean_name(part)
+        named = re.fullmatch(r"[A-Z][\w.-]*(?: [\w.-]+){0,2}", plain) and not _SPLITS.fullmatch(plain)
+        if named and find_measure(part) is None and not _SKIP.search(part):
+            return plain
+    return ""
 
 
 def _without(text: str, data: str) -> str:
@@ -349,7 +377,7 @@ def _result(
     quote = cell_quote(pages, line, place.start(), place.end(), grid.page)
     if quote is None:
         return
-    metric = measure.name + (" %" if "%" in cell and "%" not in measure.name else "")
+    metric = measure.name + (" %" if re.match(r"\S+\s?%", cell) and "(" not in cell.partition("%")[0] else "")
     yield Result(
         dataset=data, metric=metric, value=value, model=clean_name(model) or model, own=own, page=quote[1], quote=quote[0],
         higher_is_better=measure.higher_is_better, table=grid.label, row=grid.rows[number][0], where=grid.label,

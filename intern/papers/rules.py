@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 FILLER = (
-    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|[ηαλμτ]_?0?(?=[\s=])|(?:of|is|are|was|were|be|been|to|at|as|with|the|an?|set|fixed|chosen|"
+    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|[ηαλμτ]_?0?(?=[\s=])|(?:of|is|are|was|were|"
+    r"be|been|to|at|as|with|the|an?|set|fixed|chosen|"
     r"equal|value|values|about|approximately|around|roughly|up|using|use|used|initial|constant|kept|"
     r"size|sizes|rate|rates|parameter|factor|ratio|ratios|probability|coefficient|penalty|number|total|"
     r"has|have|had|always|default|initialized|selected|from|being|in|p|we|by|among|between|uniformly|"

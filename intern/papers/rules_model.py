@@ -181,12 +181,12 @@ def model(make: Builder) -> None:
     )
     add(
         "feature_maps",
-        1,
+        4,
         20000,
         whole=True,
         keys="feature map|filters|channels|kernels",
         before=(r"(?:feature maps?|output channels)(?: each| per)?\b",),
-        after=(r"number of (?:feature maps|filters|channels|kernels)",),
+        after=(r"numbers? of (?:feature maps|filters|channels|kernels)",),
         reject=r"input",
     )
     add(

@@ -207,6 +207,7 @@ def optimization(make: Builder) -> None:
             rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
+        near=r"(?:divid|reduc|decreas|decay|drop|lower|multipl)\w*[^.;]{0,45}$",
         reject=r"\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
         r"each step|diffusion|inner",
@@ -250,7 +251,7 @@ def optimization(make: Builder) -> None:
             rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?|it)?\s?{ONE} times",
         ),
         lists=False,
-        reject=r"runs on|test runs|fine-tuning runs",
+        reject=r"latency|millisecond|timing|runs on|test runs|fine-tuning runs",
     )
 
 

@@ -14,7 +14,9 @@ from intern.papers.sentences import all_sentences
 
 _SAME = {"feature_maps": "filters", "hidden_units": "hidden_size"}
 KEEP = 0.62
-"""A value alone in its name is kept from this share of full trust on."""
+"""A value that holds for the whole paper is kept from this share of the best one's trust on."""
+SCOPED = 0.5
+"""The same for a value with a scope of its own: it does not compete with the others as much."""
 
 
 def extract(document: Document) -> Setup:
@@ -69,7 +71,11 @@ def choose(found: list[Found]) -> list[Hyperparameter]:
 
 def _choose_one(group: list[Found]) -> list[Hyperparameter]:
     best = max(item.weight for item in group)
-    strong = [item for item in group if item.weight >= KEEP * best and item.weight >= 0.4]
+    strong = [
+        item
+        for item in group
+        if item.weight >= (KEEP if item.fact.scope == "main" else SCOPED) * best and item.weight >= 0.4
+    ]
     strong.sort(key=lambda item: -item.weight)
     rows: list[Found] = []
     if group[0].fact.name == "input_shape":

@@ -18,6 +18,7 @@ from intern.papers.numbers import as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, cell_quote, find_quote
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
+from intern.papers.tables import is_number
 
 _TEXTUAL = {"optimizer", "lr_schedule", "activation", "base_model", "early_stopping", "filters", "filter_sizes"}
 _FRACTIONS = {"dropout", "label_smoothing", "warmup_ratio", "weight_dropout", "drop_connect"}
@@ -168,7 +169,14 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
         return
     size_row = re.search(r"param", " ".join(grid.columns[first]), re.I)
     for number in range(grid.head, len(grid.rows)):
-        label = grid.rows[number][first]
+        beside = (
+            [grid.rows[number][n] for n in range(first, min(heads)) if grid.rows[number][n]]
+            if first < min(heads)
+            else []
+        )
+        label = (
+            " ".join(text for text in beside if not is_number(text) or text == beside[0]) or grid.rows[number][first]
+        )
         if not label or re.fullmatch(r"\(?\w\)?", label) or names.owns(label) is False:
             continue
         if mixed and sum(bool(grid.rows[number][n]) for n in heads) < 0.6 * len(heads):

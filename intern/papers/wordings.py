@@ -34,7 +34,8 @@ _USES = re.compile(
     re.I,
 )
 _COMPARED = re.compile(
-    r"\b(?:compar\w+|unlike|instead of|rather than|outperform\w*|better than|such as|like|converge\w*|similar to|variants? of|"
+    r"\b(?:compar\w+|experimented with|tried|considered|unlike|instead of|rather than|outperform\w*|"
+    r"better than|such as|like|converge\w*|similar to|variants? of|"
     r"methods? (?:such|like)|(?:in|from) (?:the )?(?:context|case) of|proposed|popular)\b",
     re.I,
 )
@@ -52,6 +53,12 @@ def _optimizer(text: str) -> Iterator[Finding]:
                 continue
             taken.append(match.span())
             around = text[max(0, match.start() - 90) : match.end() + 60]
+            preferred = re.search(
+                r"\b(?:found|chose|prefer\w*|settled on|selected)\b[^.]{0,30}$", text[: match.start()]
+            )
+            if preferred:
+                yield name, match.start(), match.end()
+                continue
             if not _USES.search(around) or _COMPARED.search(text[max(0, match.start() - 70) : match.end() + 25]):
                 continue
             yield name, match.start(), match.end()
