@@ -18,8 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from intern.sandbox.policy import Layers
-from intern.sandbox.request import Request
+from intern.sandbox.request import Layers, Request
 
 NO_HOME = "/proc/no-home-yet"
 """HOME while the forkserver loads libraries: what they derive from it is found again by this name."""

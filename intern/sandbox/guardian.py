@@ -17,9 +17,8 @@ import traceback
 from typing import Any
 
 from intern.sandbox import landlock, linux, proctree
-from intern.sandbox.jail import confine, descriptors_to_pipes
-from intern.sandbox.policy import Layers
-from intern.sandbox.request import Request
+from intern.sandbox.jail import await_order, confine
+from intern.sandbox.request import Layers, Order, pair
 from intern.sandbox.watch import Watch
 
 BUSY_SECONDS = 0.03
@@ -29,31 +28,46 @@ IDLE_SECONDS = 0.2
 class Guardian:
     """One session's watchdog. `host` carries JSON datagrams both ways."""
 
-    def __init__(self, request: Request, layers: Layers, host: socket.socket, descriptors: list[int]) -> None:
-        self.request = request
+    def __init__(self, layers: Layers, root: str, orders: socket.socket) -> None:
         self.layers = layers
-        self.host = host
-        self.descriptors = descriptors
-        self.busy = request.kind == "job"
+        self.root = root
+        self.orders = orders
+        self.host: socket.socket | None = None
+        self.busy = False
+        self.job = False
         self.child = 0
         self.status_pipe = -1
         self.scoped = False
 
     def run(self) -> None:
-        """Live until the child has ended or the host is gone. Does not raise."""
+        """Wait for an order, then live until its session has ended or the host is gone. Does not raise."""
         reason, status = "its guardian failed", -9
+        watch: Watch | None = None
         try:
             self.prepare()
-            self.watch = Watch(self.request)
-            self.start()
-            for descriptor in self.descriptors:
-                os.close(descriptor)
-            reason, status = self.guard()
+            onward = self.start()
+            order = Order.receive(self.orders)
+            self.orders.close()
+            if order is not None:
+                self.host = socket.socket(fileno=order.descriptors[0])
+                self.job = order.request.kind == "job"
+                self.busy = True
+                watch = Watch(order.request)
+                with contextlib.suppress(OSError):  # the child could not prepare itself; its end tells
+                    Order(order.request, order.layers, order.descriptors[1:]).send(onward)
+                for descriptor in order.descriptors[1:]:
+                    os.close(descriptor)
+                onward.close()
+                self.tell({"event": "started", "pid": self.child})
+                reason, status = self.guard(self.host, watch)
         finally:
+            if watch is not None and not self.layers.namespaces:
+                watch.note_shared_memory(proctree.descendants(os.getpid()))
             for pid, code in proctree.kill_children(self.scoped):
                 if pid == self.child and not self.layers.namespaces:
                     status = code
-            self.watch.tidy()
+            if watch is not None:
+                watch.tidy()
             self.tell({"event": "ended", "reason": reason, "status": status})
 
     def prepare(self) -> None:
@@ -71,43 +85,51 @@ class Guardian:
             landlock.restrict(self.layers.landlock, None)
             self.scoped = True
 
-    def start(self) -> None:
-        """Fork the confined process; `child` is then the one whose end ends the session."""
+    def start(self) -> socket.socket:
+        """Fork the process that waits for the order; `child` is the one whose end ends the session."""
+        ours, theirs = pair()
         report, report_end = os.pipe()
         self.status_pipe, status_end = os.pipe()
         self.child = os.fork()
         if self.child == 0:
-            self.be_confined(report_end, status_end)
+            ours.close()
+            self.be_confined(theirs, report_end, status_end)
+        theirs.close()
         os.close(report_end)
         os.close(status_end)
         if self.layers.namespaces:
             named = os.read(report, 32)
             self.child = int(named) if named else self.child
         os.close(report)
-        self.tell({"event": "started", "pid": self.child})
+        return ours
 
-    def be_confined(self, report: int, status: int) -> None:
+    def be_confined(self, orders: socket.socket, report: int, status: int) -> None:
+        order: Order | None = None
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            self.host.close()
-            confine(self.request, self.layers, descriptors_to_pipes(self.descriptors, report, status))
+            self.orders.close()
+            if linux.IS_LINUX:
+                linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+            order = await_order(self.layers, self.root, orders, report, status)
+            if order is not None:
+                confine(order)
         except BaseException:  # noqa: BLE001  (the child must never return into the guardian's code)
-            with contextlib.suppress(OSError):
-                os.write(self.descriptors[0], traceback.format_exc().encode())
-            with contextlib.suppress(OSError):
-                os.write(2, traceback.format_exc().encode())
+            for descriptor in (*(order.descriptors[:1] if order else ()), 2):  # before, or after it was moved
+                with contextlib.suppress(OSError):
+                    os.write(descriptor, traceback.format_exc().encode())
         finally:
-            os._exit(120)
+            os._exit(120 if order is not None else 0)
 
     def tell(self, event: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # the host is gone; the loop sees it as the end of its socket
-            self.host.send(json.dumps(event).encode())
+        if self.host is not None:
+            with contextlib.suppress(OSError):  # the host is gone; the loop sees it as the end of its socket
+                self.host.send(json.dumps(event).encode())
 
-    def guard(self) -> tuple[str, int]:
+    def guard(self, host: socket.socket, watch: Watch) -> tuple[str, int]:
         """Wait for the end; why it came, and the child's exit code so far as known."""
         watched = select.poll()
-        watched.register(self.host, select.POLLIN)
+        watched.register(host, select.POLLIN)
         watched.register(self.wake, select.POLLIN)
         next_check = 0.0
         while True:
@@ -118,10 +140,10 @@ class Guardian:
             for pid, code in proctree.reap():
                 if pid == self.child:
                     return "exit", self.exit_code(code)
-            if self.host.fileno() in ready and not self.obey():
+            if host.fileno() in ready and not self.obey(host):
                 return "closed", -9
             if time.monotonic() >= next_check:
-                if passed := self.watch.check(proctree.descendants(os.getpid())):
+                if passed := watch.check(proctree.descendants(os.getpid())):
                     return passed, -9
                 next_check = time.monotonic() + pause / 2
 
@@ -132,9 +154,9 @@ class Guardian:
         told = os.read(self.status_pipe, 16)
         return int(told) if told else code
 
-    def obey(self) -> bool:
+    def obey(self, host: socket.socket) -> bool:
         """Do what the host says; False when it wants the end, or is gone."""
-        data = self.host.recv(4096)
+        data = host.recv(4096)
         if not data:
             return False
         order = json.loads(data)
@@ -145,7 +167,7 @@ class Guardian:
         elif order["do"] == "signal":
             self.pass_on(order["pid"], order["signal"])
         elif order["do"] in ("busy", "idle"):
-            self.busy = order["do"] == "busy" or self.request.kind == "job"
+            self.busy = order["do"] == "busy" or self.job
         return order["do"] != "kill"
 
     def sweep(self) -> None:
@@ -171,9 +193,9 @@ class Guardian:
             proctree.send(pid, number)
 
 
-def live(request: Request, layers: Layers, host: socket.socket, descriptors: list[int]) -> None:
-    """Be the guardian of this request; the process ends with it."""
+def live(layers: Layers, root: str, orders: socket.socket) -> None:
+    """Be the guardian of the one order that will come; the process ends with it."""
     try:
-        Guardian(request, layers, host, descriptors).run()
+        Guardian(layers, root, orders).run()
     finally:
         os._exit(0)

@@ -7,45 +7,42 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NoReturn
 
 from intern.sandbox import landlock, linux, namespaces, policy, seccomp
-from intern.sandbox.policy import Layers
-from intern.sandbox.request import Request
+from intern.sandbox.request import Layers, Order, Request
 
 CPU_SECONDS = 48 * 3600
 """A backstop only: deadlines are the host's."""
 
 
-@dataclass(frozen=True)
-class Pipes:
-    """Descriptors that a new process needs while it confines itself."""
+def await_order(layers: Layers, root: str, orders: socket.socket, report: int, status: int) -> Order | None:
+    """Prepare this (single-threaded) process as far as possible, and wait for what to confine it for.
 
-    output: int
-    wire: int | None
-    report: int
-    """Where the process that counts (process 1 of the namespaces) is named."""
-    status: int
-    """Where process 1 of the namespaces tells the exit code."""
+    With namespaces, returns in another process than it was called in; see namespaces.stand_by. Raises OSError.
+    """
+    if layers.namespaces:
+        orders = namespaces.stand_by(root, policy.base_view(), policy.own_view, orders, report, status)
+    return Order.receive(orders)
 
 
-def confine(request: Request, layers: Layers, pipes: Pipes) -> None:
-    """Confine this (single-threaded) process, then become the worker or the job's program. Does not return.
+def confine(order: Order) -> NoReturn:
+    """Confine this process, then become the worker or the job's program.
 
     Raises OSError when a layer that should work does not: then no code may run.
     """
-    restrict(request, layers, pipes)
+    restrict(order)
+    request = order.request
     if request.kind == "job":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvpe(request.argv[0], request.argv, request.environment)
-    become_worker(request, layers)
+    become_worker(request, order.layers)
 
 
-def restrict(request: Request, layers: Layers, pipes: Pipes) -> None:
-    """Apply everything. Returns in a process that holds only stdin, stdout, stderr and, as 3, the wire."""
+def restrict(order: Order) -> None:
+    """Apply everything. Afterwards this process holds only stdin, stdout, stderr and, as 3, a session's wire."""
+    request, layers = order.request, order.layers
     if linux.IS_LINUX:
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # its own /proc files, which it needs, are its own again
         with open("/proc/self/oom_score_adj", "w") as score:
             score.write("1000")
@@ -55,36 +52,25 @@ def restrict(request: Request, layers: Layers, pipes: Pipes) -> None:
     os.chdir(request.workdir)
     os.environ.clear()
     os.environ.update(request.environment)
-    if layers.namespaces:
-        namespaces.enter(policy.view(request), pipes.report)
-    status = arrange_descriptors(pipes, keep_status=layers.namespaces)
+    arrange_descriptors(order.descriptors)
     set_limits(request)
     if linux.IS_LINUX:
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         linux.drop_capabilities()
-    if layers.namespaces:
-        namespaces.become_init(status)
     if layers.landlock:
         landlock.restrict(layers.landlock, policy.rules(request, layers))
     if layers.seccomp:
         seccomp.install(seccomp.Policy(layers.landlock, layers.namespaces, layers.no_connect))
 
 
-def arrange_descriptors(pipes: Pipes, keep_status: bool) -> int:
-    """stdin from nowhere, stdout and stderr to the output, the wire as 3, nothing else; where `status` is now."""
+def arrange_descriptors(descriptors: list[int]) -> None:
+    """stdin from nowhere, stdout and stderr to the output, the wire (of a session) as 3, nothing else."""
     null = os.open(os.devnull, os.O_RDONLY)
-    wanted = [null, pipes.output, pipes.output, pipes.wire if pipes.wire is not None else null, pipes.status]
+    wanted = [null, descriptors[0], descriptors[0], *descriptors[1:2]]
     high = [os.dup2(descriptor, 100 + place, inheritable=False) for place, descriptor in enumerate(wanted)]
-    for place in range(3):
-        os.dup2(high[place], place)
-    last = 2
-    if pipes.wire is not None:
-        last = os.dup2(high[3], 3, inheritable=False)
-    status = last
-    if keep_status:
-        status = last = os.dup2(high[4], last + 1, inheritable=False)
-    os.closerange(last + 1, 65536)
-    return status
+    for place, descriptor in enumerate(high):
+        os.dup2(descriptor, place, inheritable=place < 3)
+    os.closerange(len(high), 65536)
 
 
 def set_limits(request: Request) -> None:
@@ -113,7 +99,7 @@ def data_size() -> int:
         return next((int(line.split()[1]) << 10 for line in status if line.startswith("VmData:")), 0)
 
 
-def become_worker(request: Request, layers: Layers) -> None:
+def become_worker(request: Request, layers: Layers) -> NoReturn:
     from intern.sandbox import worker
 
     sys.stdin = os.fdopen(0, closefd=False)
@@ -121,8 +107,4 @@ def become_worker(request: Request, layers: Layers) -> None:
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
     sys.argv = [""]
     worker.start(socket.socket(fileno=3), request, layers)
-
-
-def descriptors_to_pipes(descriptors: Sequence[int], report: int, status: int) -> Pipes:
-    """The host's descriptors: the output, then, for a session, the wire."""
-    return Pipes(descriptors[0], descriptors[1] if len(descriptors) > 1 else None, report, status)
+    os._exit(0)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from intern.sandbox import linux
+from intern.sandbox.request import Order, Request, pair
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -23,16 +26,21 @@ PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 MOUNT_SETATTR = 442
 AT_FDCWD, AT_EMPTY_PATH, AT_RECURSIVE = -100, 0x1000, 0x8000
 READ_ONLY, NO_SUID, NO_DEVICES = 1, 2, 4
-MOUNT_POINTS = ("/mnt", "/media", "/srv", "/boot", "/sys", "/opt", "/home")
-SECOND = 1.0
 
 
 @dataclass(frozen=True)
 class View:
-    """What the new file tree shows: read-only paths, devices, and the folder that can be written."""
+    """Paths that the new file tree shows: files and folders to read, and devices."""
 
     readonly: Sequence[str]
     devices: Sequence[str]
+
+
+@dataclass(frozen=True)
+class OwnView:
+    """What one session sees besides: more paths, and the folder that it may write to."""
+
+    more: View
     workdir: str
     temporary: str
     """Shown as /tmp; inside the work folder, so that its quota holds."""
@@ -48,41 +56,66 @@ class _MountAttributes(ctypes.Structure):
     )
 
 
-def enter(view: View, report: int) -> None:
-    """Move into new namespaces. Raises OSError.
+def stand_by(
+    root: str, base: View, own: Callable[[Request], OwnView], orders: socket.socket, report: int, status: int
+) -> socket.socket:
+    """Make new namespaces with everything but one session's own part. Raises OSError.
 
-    Forks: the caller's process writes the new tree's process id to `report` and ends; the function returns in the
-    new tree's process 1, with all capabilities of the new (powerless) user namespace.
+    Forks twice. The caller's process writes the new tree's process id to `report` and ends. Process 1 of the new tree
+    waits for an order, completes the file tree (`own`), passes the order on, reaps, and writes the exit code of
+    process 2 to `status`. The function returns in process 2, with the socket on which its order will come.
     """
+    _enter(report)
+    _build(root, base)
+    linux.mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    ours, theirs = pair()
+    child = os.fork()
+    if child:
+        theirs.close()
+        _be_init(root, own, orders, ours, child, status)
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)
+    ours.close()
+    orders.close()
+    os.close(status)
+    return theirs
+
+
+def _enter(report: int) -> None:
+    """Returns in process 1 of new namespaces, with all capabilities of the new (powerless) user namespace."""
     user, group = os.getuid(), os.getgid()
     linux.prctl(linux.PR_SET_DUMPABLE, 1)  # else its own uid_map is closed to it
     linux.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
-    root = _build(view)
     first = os.fork()
     if first:
         os.write(report, str(first).encode())
         os._exit(0)
-    linux.prctl(linux.PR_SET_DUMPABLE, 0)
-    os.close(report)
     # No PDEATHSIG here: the parent is just ending, and its death would count. If the guardian dies, the forkserver
     # inherits this process and kills it.
-    linux.mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
-    _pivot(root)
-    os.chdir(view.workdir)
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)
+    os.close(report)
 
 
-def become_init(status: int) -> None:
-    """Fork once more: returns in the child; process 1 stays behind, reaps, and reports the child's exit code."""
-    child = os.fork()
-    if child == 0:
-        os.close(status)
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        linux.prctl(linux.PR_SET_DUMPABLE, 1)
-        return
+def _be_init(
+    root: str, own: Callable[[Request], OwnView], orders: socket.socket, onward: socket.socket, child: int, status: int
+) -> NoReturn:
+    """Process 1: complete the file tree for the one order that comes, then reap until process 2 has ended."""
+    order = Order.receive(orders)
+    if order is None:
+        os._exit(0)
+    try:
+        _complete(root, own(order.request))
+        _pivot(root)
+        linux.drop_capabilities()
+        order.send(onward)
+    except OSError as error:
+        os.write(order.descriptors[0], f"{error}".encode())
+        os._exit(120)
     os.closerange(0, status)
+    os.closerange(status + 1, 65536)
     while True:
         try:
             ended, code = os.wait()
@@ -101,27 +134,33 @@ def _write(path: str, text: str) -> None:
         os.close(descriptor)
 
 
-def _build(view: View) -> str:
-    """Assemble the new tree on an unimportant folder; its path."""
+def _build(root: str, base: View) -> None:
+    """Assemble the new tree's common part on the folder `root`."""
     linux.mount(None, "/", None, MS_REC | MS_PRIVATE)
-    shown = [*view.readonly, view.workdir]
-    point = next(p for p in MOUNT_POINTS if Path(p).is_dir() and not any(_inside(s, p) for s in shown))
-    linux.mount("tmpfs", point, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m")
+    linux.mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m")
     for folder in ("proc", "dev", "dev/shm", "tmp"):
-        Path(point, folder).mkdir(0o755)
-    # First, because the work folder and data may lie below the machine's /tmp, which this hides.
-    linux.mount(view.temporary, f"{point}/tmp", None, MS_BIND)
-    _change(f"{point}/tmp", NO_SUID | NO_DEVICES)
-    for path in _outermost(view.readonly):
-        _show(point, path, READ_ONLY | NO_SUID | NO_DEVICES)
-    for path in view.devices:
-        _show(point, path, READ_ONLY | NO_SUID)
-    _show(point, view.workdir, NO_SUID | NO_DEVICES)
-    options = f"mode=0700,size={view.shared_memory_mb}m,nr_inodes=10000"
-    linux.mount("tmpfs", f"{point}/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+        Path(root, folder).mkdir(0o755)
+    _show_all(root, base)
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
-        Path(point, "dev", name).symlink_to(target)
-    return point
+        Path(root, "dev", name).symlink_to(target)
+
+
+def _complete(root: str, own: OwnView) -> None:
+    """Add one session's own part."""
+    # /tmp first, because the work folder and data may lie below the machine's /tmp, which this hides.
+    linux.mount(own.temporary, f"{root}/tmp", None, MS_BIND)
+    _change(f"{root}/tmp", NO_SUID | NO_DEVICES)
+    options = f"mode=0700,size={own.shared_memory_mb}m,nr_inodes=10000"
+    linux.mount("tmpfs", f"{root}/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+    _show_all(root, own.more)
+    _show(root, own.workdir, NO_SUID | NO_DEVICES)
+
+
+def _show_all(root: str, view: View) -> None:
+    for path in _outermost(view.readonly):
+        _show(root, path, READ_ONLY | NO_SUID | NO_DEVICES)
+    for path in view.devices:
+        _show(root, path, READ_ONLY | NO_SUID)
 
 
 def _inside(path: str, folder: str) -> bool:

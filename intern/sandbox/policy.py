@@ -5,13 +5,12 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from intern.sandbox import landlock
 from intern.sandbox.landlock import Rule
-from intern.sandbox.namespaces import View
-from intern.sandbox.request import Request
+from intern.sandbox.namespaces import OwnView, View
+from intern.sandbox.request import Layers, Request
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 ETC = (
@@ -35,18 +34,6 @@ ACCELERATOR_INFORMATION = (
     "/sys/class/drm",
     "/sys/module/nvidia",
 )
-
-
-@dataclass(frozen=True)
-class Layers:
-    """Which layers are applied. The forkserver finds out which ones work; tests switch some off."""
-
-    landlock: int
-    """ABI version to use, 0: none."""
-    seccomp: bool
-    namespaces: bool
-    no_connect: bool = False
-    """Refuse unix sockets' connect: some service's socket file is open to this user."""
 
 
 def libraries() -> list[str]:
@@ -85,16 +72,18 @@ def rules(request: Request, layers: Layers) -> list[Rule]:
     return found
 
 
-def view(request: Request) -> View:
-    """The file tree that the namespaces show."""
-    readonly = [*libraries(), *request.readonly, "/sys/devices/system"]
-    readonly += [f"/etc/{name}" for name in ETC.split()]
-    devices = [path for path in (*DEVICES, *accelerators(request)) if Path(path).exists()]
-    if len(devices) > len(DEVICES):
-        readonly += [path for path in ACCELERATOR_INFORMATION if path.startswith("/sys")]
-    return View(
-        readonly=readonly,
-        devices=devices,
+def base_view() -> View:
+    """What every session sees in namespaces."""
+    etc = [f"/etc/{name}" for name in ETC.split()]
+    return View((*libraries(), "/sys/devices/system", *etc), tuple(path for path in DEVICES if Path(path).exists()))
+
+
+def own_view(request: Request) -> OwnView:
+    """What this session sees besides."""
+    devices = accelerators(request)
+    information = [path for path in ACCELERATOR_INFORMATION if path.startswith("/sys")] if devices else []
+    return OwnView(
+        View((*request.readonly, *information), tuple(devices)),
         workdir=request.workdir,
         temporary=str(Path(request.workdir) / ".tmp"),
         shared_memory_mb=request.memory_mb,

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from intern.sandbox import landlock, linux, proctree, seccomp
-from intern.sandbox.jail import descriptors_to_pipes, restrict
-from intern.sandbox.policy import Layers, open_sockets
-from intern.sandbox.request import Request
+from intern.sandbox.jail import await_order, restrict
+from intern.sandbox.policy import open_sockets
+from intern.sandbox.request import Layers, Order, Request, pair
 
 TRIAL_SECONDS = 20.0
 NO_START = "it does not start"
@@ -48,8 +48,11 @@ class Findings:
         return cls(values["level"], Layers(**values["layers"]), tuple(values["failed"]))
 
 
-def find(wanted: Layers | None = None) -> Findings:
-    """The strongest combination of layers that really holds. `wanted` (tests): try this one only."""
+def find(root: str, wanted: Layers | None = None) -> Findings:
+    """The strongest combination of layers that really holds. `wanted` (tests): try this one only.
+
+    `root`: an empty folder of our own, on which namespaces may mount their file tree.
+    """
     if not linux.IS_LINUX:
         return Findings("weak" if hasattr(os, "fork") else "none", Layers(0, False, False), ("this is not Linux",))
     version, filtering = landlock.abi(), seccomp.supported()
@@ -61,13 +64,13 @@ def find(wanted: Layers | None = None) -> Findings:
     for trial in [wanted] if wanted else trials:
         trial = with_connect(trial)
         strong = trial.seccomp and (trial.landlock > 0 or trial.namespaces)
-        if strong and not attempt(trial):
+        if strong and not attempt(trial, root):
             return Findings("strong", trial, ())
     last = wanted or Layers(0, filtering, False)
-    problems = attempt(last)
+    problems = attempt(last, root)
     if not wanted and any(problem.startswith(NO_START) for problem in problems):
         last = Layers(0, False, False)
-        problems = attempt(last)
+        problems = attempt(last, root)
     return Findings("weak", last, tuple(problems))
 
 
@@ -78,12 +81,12 @@ def with_connect(layers: Layers) -> Layers:
     return Layers(layers.landlock, layers.seccomp, False, layers.landlock < 6 or open_sockets())
 
 
-def attempt(layers: Layers) -> list[str]:
+def attempt(layers: Layers, root: str) -> list[str]:
     """Confine a child with these layers; which checks failed."""
     base = Path(tempfile.mkdtemp(prefix="intern-probe-"))
     try:
         with Canaries(base) as canaries:
-            return _trial(layers, base, canaries)
+            return _trial(layers, root, base, canaries)
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
@@ -126,40 +129,52 @@ class Canaries:
         return found
 
 
-def _trial(layers: Layers, base: Path, canaries: Canaries) -> list[str]:
+def _trial(layers: Layers, root: str, base: Path, canaries: Canaries) -> list[str]:
     workdir = base / "work"
     (workdir / ".tmp").mkdir(parents=True, mode=0o700)
     request = Request("session", str(workdir), dict(os.environ), 512, 64, 1000, 16)
+    ours, theirs = pair()
     output, output_end = os.pipe()
     report, report_end = os.pipe()
     status, status_end = os.pipe()
-    child = os.fork()
-    if child == 0:
+    if os.fork() == 0:
+        ours.close()
         try:
             signal.set_wakeup_fd(-1)
-            restrict(request, layers, descriptors_to_pipes([output_end], report_end, status_end))
-            os.write(1, json.dumps(failures(canaries, layers)).encode())
-        except BaseException as error:  # noqa: BLE001  (whatever it is, it is the trial's result)
-            message = json.dumps([f"{NO_START}: {type(error).__name__}: {error}"]).encode()
-            for descriptor in (output_end, 1):  # before, or after it was moved
-                with contextlib.suppress(OSError):
-                    os.write(descriptor, message)
-                    break
+            _try_inside(layers, root, canaries, (theirs, report_end, status_end, output_end))
         finally:
             os._exit(0)
+    theirs.close()
+    with contextlib.suppress(OSError):
+        Order(request, layers, [output_end]).send(ours)
     for descriptor in (output_end, report_end, status_end):
         os.close(descriptor)
     try:
         return _read_result(output) + canaries.touched()
     finally:
+        ours.close()
         for descriptor in (output, report, status):
             os.close(descriptor)
-        proctree.kill_tree([pid for pid in proctree.children(os.getpid()) if pid != canaries.bystander])
-        with contextlib.suppress(ChildProcessError):
-            while child:
-                ended, _ = os.waitpid(-1, os.WNOHANG)
-                if ended == 0:
-                    break
+        while strays := [pid for pid in proctree.children(os.getpid()) if pid != canaries.bystander]:
+            proctree.kill_tree(strays)
+            for pid in strays:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+def _try_inside(layers: Layers, root: str, canaries: Canaries, ends: tuple[socket.socket, int, int, int]) -> None:
+    orders, report, status, output = ends
+    try:
+        order = await_order(layers, root, orders, report, status)
+        if order is not None:
+            restrict(order)
+            os.write(1, json.dumps(failures(canaries)).encode())
+    except BaseException as error:  # noqa: BLE001  (whatever it is, it is the trial's result)
+        message = json.dumps([f"{NO_START}: {type(error).__name__}: {error}"]).encode()
+        for descriptor in (output, 1):  # before, or after it was moved
+            with contextlib.suppress(OSError):
+                os.write(descriptor, message)
+                break
 
 
 def _read_result(output: int) -> list[str]:
@@ -201,7 +216,7 @@ def _connect(address: str) -> None:
         client.connect(address)
 
 
-def failures(canaries: Canaries, layers: Layers) -> list[str]:
+def failures(canaries: Canaries) -> list[str]:
     """Inside the confined child: what is possible that must not be, or impossible that must be."""
     other = canaries.bystander
     memory = ctypes.create_string_buffer(256)

@@ -24,11 +24,9 @@ class Watch:
         self.memory = request.memory_mb << 20
         size, entries = usage.folder(self.workdir)
         # A folder that is over its quota already may be tidied by a new session, but not grow.
-        self.disk = max(request.disk_mb << 20, size + SLACK)
+        self.disk = max(request.disk_mb << 20, size) + SLACK
         self.files = max(request.files, entries + 8)
         self.shared_memory: set[str] = set()
-        self.shared_before = usage.filled("/dev/shm") if Path("/dev/shm").is_dir() else 0
-        self.looked_at = 0.0
         self.next_look = 0.0
         self.filled_then = 0
         self.left = self.disk
@@ -67,6 +65,10 @@ class Watch:
         if shared > self.memory:
             return f"its shared memory took more than {self.request.memory_mb} MB"
         return None
+
+    def note_shared_memory(self, pids: list[int]) -> None:
+        """Remember the named shared memory that these processes hold, to remove it when they are gone."""
+        self.shared_memory.update(usage.open_files(pids).shared_memory)
 
     def tidy(self) -> None:
         """Remove named shared memory that the session's processes were seen to use, once they are gone."""

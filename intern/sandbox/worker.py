@@ -25,9 +25,8 @@ from collections.abc import Callable
 from typing import Any
 
 from intern.sandbox import adapt, outside
-from intern.sandbox.policy import Layers
 from intern.sandbox.protocol import MAX_TEXT, FrameReader, ProtocolError, decode, encode, pack
-from intern.sandbox.request import Request
+from intern.sandbox.request import Layers, Request
 
 _kill = os.kill
 FROZEN_PATHS: list[tuple[types.ModuleType, str, Any]] = []

@@ -121,3 +121,46 @@ def test_a_program_that_is_missing_fails_with_a_message(tmp_path):
     job = launch_job(["no-such-program"], tmp_path / "job", threads=1, limits=JobLimits(), log=tmp_path / "job.log")
     assert job.wait(20) not in (0, None)
     assert "no-such-program" in (tmp_path / "job.log").read_text()
+
+
+def test_a_job_is_confined_and_sees_its_data(tmp_path):
+    secret, data = tmp_path / "secret", tmp_path / "data"
+    secret.write_text("sealed labels")
+    data.mkdir()
+    (data / "train.txt").write_text("public")
+    job = launch(
+        tmp_path,
+        "import os, socket\n"
+        f"assert open({str(data / 'train.txt')!r}).read() == 'public'\n"
+        "def refused(action):\n"
+        "    try: action()\n"
+        "    except OSError: return True\n"
+        f"assert refused(lambda: open({str(secret)!r}).read())\n"
+        f"assert refused(lambda: open({str(data / 'train.txt')!r}, 'a'))\n"
+        f"assert refused(lambda: open({str(data / 'new')!r}, 'w'))\n"
+        f"assert refused(lambda: os.listdir({str(tmp_path)!r}))\n"
+        "assert refused(lambda: socket.socket().connect(('127.0.0.1', 9)))\n"
+        "assert refused(lambda: os.kill(os.getppid(), 0)) or os.getppid() in (0, 1)\n",
+        readonly=[data],
+    )
+    assert job.wait(30) == 0, (tmp_path / "job.log").read_text()
+
+
+def test_a_jobs_limits_end_it_with_a_reason(tmp_path):
+    job = launch(
+        tmp_path,
+        "import os\nx = []\nfor _ in range(4):\n    os.fork()\nwhile True: x.append(b'x' * (1 << 20))\n",
+        limits=JobLimits(memory_mb=200, disk_mb=100),
+    )
+    assert job.wait(60) == -signal.SIGKILL
+    assert "memory" in job.reason
+
+
+def test_signals_are_exit_statuses(tmp_path):
+    assert launch(tmp_path, "import os; os.kill(os.getpid(), 11)").wait(20) in (-11, 139)
+
+
+def test_output_of_many_lines_is_complete(tmp_path):
+    job = launch(tmp_path, "for i in range(50000): print(i)")
+    assert job.wait(60) == 0
+    assert (tmp_path / "job.log").read_text().splitlines()[-1] == "49999"
