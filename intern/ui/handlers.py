@@ -86,6 +86,8 @@ class Handlers:
     def __init__(self, service: Service, page: Page, links: FileLinks, views: Views) -> None:
         self.service, self.page, self.links, self.views = service, page, links, views
         self.followers = Followers()
+        panel_parts = (page.status, page.training, page.paper_panel, page.results, page.log, page.files)
+        self._nothing: Updates = {part: part.value for part in panel_parts}
 
     # -- opening -----------------------------------------------------------------------------------------
 
@@ -98,19 +100,18 @@ class Handlers:
         with in_plain_words():
             owner = page_owner(profile, visitor)
         page = self.page
-        updates = {
+        # Only what is certain: on a slow line somebody may have sent a task before this answer is there.
+        updates: Updates = {
             page.visitor: visitor,
             page.header: panels.header(self.service.health(), shown_name(owner)),
         }
         asked = str(request.query_params.get("run") or "")
-        run_id = asked or self._still_going(last_run, owner)
         try:
-            if run_id:
+            if run_id := asked or self._still_going(last_run, owner):
                 return updates | self._show(run_id, owner, {}, "", str(request.session_hash))
         except RunNotFoundError:
-            lost = note_message("warning", "There is no such run here, or it belongs to somebody else.")
-            return updates | self._empty(owner, "") | {page.chat: [lost]}
-        return updates | self._empty(owner, "")
+            updates[page.chat] = [note_message("warning", "There is no such run here, or it belongs to somebody else.")]
+        return updates | {page.runs: panels.run_list(self.service.list_runs(owner), "", "")}
 
     def open_run(
         self, visitor: str | None, search: str, event: gr.EventData, request: gr.Request,
@@ -317,9 +318,10 @@ class Handlers:
         }
 
     def _empty(self, owner: str, search: str) -> Updates:
+        """As the page was laid out, and the list of runs as it is now."""
         page = self.page
-        nothing = RunView("")
         return {
+            **self._nothing,
             page.run_id: "",
             page.last_run: None,
             page.follow: "",
@@ -331,12 +333,6 @@ class Handlers:
             page.stop: gr.Button(visible=False),
             page.resume: gr.Button(visible=False),
             page.task: gr.Textbox(placeholder="A paper to reproduce, or a task"),
-            page.status: panels.status(None, None),
-            page.training: panels.training(nothing.training),
-            page.paper_panel: panels.paper(nothing),
-            page.results: panels.results(nothing, self.links),
-            page.log: panels.log(nothing, self.links),
-            page.files: panels.files(nothing, self.links, self.service.settings.home),
             page.runs: panels.run_list(self.service.list_runs(owner), "", search),
             page.timer: gr.Timer(active=False),
         }

@@ -47,7 +47,7 @@ def page_owner(profile: gr.OAuthProfile | None, visitor: str | None) -> str:
         return profile.username
     if isinstance(visitor, str) and ANONYMOUS.fullmatch(visitor):
         return visitor
-    raise IdentityError("Reload the page: this browser has no visitor name yet.")
+    raise IdentityError("The page is still loading: try again in a moment.")
 
 
 def shown_name(owner: str) -> str:

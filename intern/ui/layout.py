@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from intern.settings import Settings
 from intern.ui import panels
+from intern.ui.files import FileLinks
 from intern.ui.identity import can_sign_in, on_space
+from intern.ui.view import RunView
 
 OPEN_RUN = """
 element.addEventListener('click', (event) => {
@@ -188,18 +191,19 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _run_panels() -> dict[str, Any]:
+    nothing, links = RunView(""), FileLinks()
     found: dict[str, Any] = {"status": gr.HTML(panels.status(None, None), elem_id="status")}
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Training", id="training"):
-            found["training"] = gr.HTML(js_on_load=HOVER, elem_id="training")
+            found["training"] = gr.HTML(panels.training(nothing.training), js_on_load=HOVER, elem_id="training")
         with gr.Tab("Paper & experiment", id="paper"):
-            found["paper_panel"] = gr.HTML(elem_id="paper-panel")
+            found["paper_panel"] = gr.HTML(panels.paper(nothing), elem_id="paper-panel")
         with gr.Tab("Results", id="results"):
-            found["results"] = gr.HTML(elem_id="results")
+            found["results"] = gr.HTML(panels.results(nothing, links), elem_id="results")
         with gr.Tab("Logs", id="logs"):
-            found["log"] = gr.HTML(elem_id="log")
+            found["log"] = gr.HTML(panels.log(nothing, links), elem_id="log")
         with gr.Tab("Files", id="files"):
-            found["files"] = gr.HTML(elem_id="files")
+            found["files"] = gr.HTML(panels.files(nothing, links, Path()), elem_id="files")
     return found
 
 

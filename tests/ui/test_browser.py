@@ -44,6 +44,31 @@ def test_the_empty_page_says_what_to_do_and_one_click_starts(watched, served):
     page.wait_for_function("!location.search")
 
 
+def test_a_task_sent_while_the_page_still_loads_is_not_lost(watched, served):
+    tab = watched()
+
+    def slowly(route):
+        if "/run/predict" in route.request.url and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    held: list = []
+    tab.page.route("**/gradio_api/run/**", slowly)
+    tab.page.goto(served.url)
+    tab.page.wait_for_selector("#task textarea")
+    tab.page.wait_for_timeout(800)
+    assert held, "the load event should have been asked for by now"
+    tab.page.fill("#task textarea", "read paper: attention is all you need")
+    tab.page.keyboard.press("Enter")
+    wait_text(tab.page, "#chat", "read paper: attention is all you need")
+    held[0].continue_()
+    wait_text(tab.page, "#header", "planner, not an LLM")
+    tab.page.wait_for_timeout(500)
+    assert "run=" in tab.page.url
+    wait_text(tab.page, "#chat", "read paper: attention is all you need")
+
+
 def test_every_tab_of_a_finished_run_also_when_opened_late(watched, served):
     page = open_run(watched, served, finished_run(served.service))
     wait_text(page, "#chat", "BLEU 97.6 ± 0.24")
