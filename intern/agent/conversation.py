@@ -13,8 +13,9 @@ from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
 
 CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 LENGTH = r"(?:\d[\d,]{0,9}|one|two|three|four|five)\s+(?:steps?|epochs?|seeds?|minutes?|hours?)\b"
-SETTING = r"\b[a-z][a-z0-9_]*\s*=\s*\d[\d.e-]*"
+SETTING = r"\b[a-z][a-z0-9_]*\s*=\s*[^\s,;]+"
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,10 @@ def asked_seeds(c: Conversation) -> int:
     return 0 if match is None else NUMBERS.get(match[1]) or int(match[1])
 
 
-def asked_values(c: Conversation) -> dict[str, float]:
-    """Values that the person set in the request: "steps=500", "dropout = 0.2", "500 steps", "3 epochs"."""
+def asked_values(c: Conversation) -> dict[str, float | str]:
+    """Values that the person set in the request: "steps=500", "optimizer=sgd", "500 steps", "3 epochs"."""
     words = c.request.lower()
-    pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*(\d+(?:\.\d+)?(?:e-?\d+)?)", words)
+    pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*([^\s,;]+)", words)
     counted = re.findall(r"(?<![\d,.])(\d[\d,]*)\s+(step|epoch)s?\b", words)
     pairs += [(f"{name}s", value.replace(",", "")) for value, name in counted]
-    return {name: float(value) for name, value in pairs}
+    return {name: float(value) if re.fullmatch(NUMBER, value) else value for name, value in pairs}

@@ -16,7 +16,7 @@ from intern.experiments.design import matching_dataset
 from intern.experiments.evidence import SeedRun
 from intern.experiments.metrics import PERCENT
 from intern.experiments.spec import EvidenceLevel, ExperimentSpec
-from intern.papers.model import Reading, Result
+from intern.papers.model import Dataset, Reading, Result
 
 METRIC_WORDS = {"bleu": "bleu", "bleu_char": "character bleu", "accuracy": "acc", "exact_match": "exact"}
 MAX_CLAIMS = 12
@@ -84,19 +84,21 @@ def compare(spec: ExperimentSpec, summary: Summary, reading: Reading | None) -> 
     theirs = matching_dataset(reading, data_name)
     claims = [r for r in reading.setup.results if r.own]
     rows = [_row(spec, summary, claim, data_name, theirs) for claim in claims]
-    rows.sort(
-        key=lambda row: (not row.comparable, row.ours is None, theirs is None or not _same(row.claim.dataset, theirs))
-    )
+    # `ours` is there only beside claims on the same data.
+    rows.sort(key=lambda row: (not row.comparable, row.ours is None))
     return rows[:MAX_CLAIMS]
 
 
-def _row(spec: ExperimentSpec, summary: Summary, claim: Result, data_name: str, theirs: str | None) -> Comparison:
+def _row(spec: ExperimentSpec, summary: Summary, claim: Result, data_name: str, theirs: Dataset | None) -> Comparison:
     reasons = []
-    same_data = theirs is not None and _same(claim.dataset, theirs)
+    same_data = theirs is not None and _same(claim.dataset, theirs.name)
     if not same_data:
         reasons.append(f"other data: the claim is on {claim.dataset}, ours on {data_name}")
     elif not spec.data.official_test:
         reasons.append("other test rows: the files have no test part of their own")
+    elif theirs is not None and theirs.test not in (None, spec.data.splits["test"]):
+        # A name alone proves nothing: the size that the paper states has to agree.
+        reasons.append(f"other test rows: the paper's test part has {theirs.test}, ours {spec.data.splits['test']}")
     ours = _our_value(summary, claim)
     if ours is None:
         reasons.append(f"other metric: {claim.metric} was not measured")

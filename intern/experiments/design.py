@@ -28,8 +28,8 @@ from intern.experiments.spec import (
     ProgramParameter,
     Value,
 )
+from intern.papers.model import Dataset, Reading
 from intern.papers.model import Hyperparameter as Stated
-from intern.papers.model import Reading
 
 SAME_NAME = {"hidden_size": "hidden_units", "hidden_units": "hidden_size", "feature_maps": "filters"}
 GENERAL_SCOPES = ("main", "base", "default", "")
@@ -121,12 +121,14 @@ def fit_to_budget(
             f"{OVER_BUDGET}: {seconds_per_seed:.0f} seconds a seed are too few, start-up and prediction alone take "
             f"{fixed:.0f} s here. Allow at least {math.ceil(need * 2 + 1)} minutes for two seeds (--max-minutes)."
         )
-    if fitting >= wanted:
-        return chosen, deviations
-    why = f"{seconds_per_seed:.0f} s a seed at {step_seconds * 1000:.0f} ms a step (measured here)"
-    changed = {name: _scaled(values[name], fitting, why)}
-    if name == "steps" and "warmup_steps" in values and _number(values["warmup_steps"].value) > fitting // 3:
-        changed["warmup_steps"] = _scaled(values["warmup_steps"], max(1, fitting // 3), "a third of the steps at most")
+    changed: dict[str, Hyperparameter] = {}
+    if fitting < wanted:
+        why = f"{seconds_per_seed:.0f} s a seed at {step_seconds * 1000:.0f} ms a step (measured here)"
+        changed[name] = _scaled(values[name], fitting, why)
+    third = max(1, min(wanted, fitting) // 3)
+    warmup = values.get("warmup_steps")
+    if name == "steps" and warmup is not None and warmup.origin != "user" and _number(warmup.value) > third:
+        changed["warmup_steps"] = _scaled(warmup, third, "a third of the steps at most")
     kept = [d for d in deviations if d.what not in changed]
     kept += [_value_deviation(h) for h in changed.values() if h.paper_value is not None]
     return [changed.get(h.name, h) for h in chosen], kept
@@ -176,11 +178,11 @@ def build_spec(
     )
 
 
-def matching_dataset(reading: Reading, prepared_name: str) -> str | None:
-    """The paper's own name for this data set, or None when the paper does not use it."""
+def matching_dataset(reading: Reading, prepared_name: str) -> Dataset | None:
+    """The paper's own entry for this data set, or None when the paper does not use it."""
     known = next((k for k in known_datasets() if k.name.lower() == prepared_name.lower()), None)
     names = {_fold(prepared_name), *(_fold(p) for p in (known.papers if known else []))}
-    return next((d.name for d in reading.setup.datasets if _fold(d.name) in names), None)
+    return next((d for d in reading.setup.datasets if _fold(d.name) in names), None)
 
 
 def _fixed_seconds(prepared: PreparedData, probe: Probe) -> float:

@@ -181,8 +181,10 @@ def test_other_data_than_the_papers_is_listed(data, what, ours):
 
 
 def test_a_data_set_is_known_by_the_names_papers_use():
-    assert matching_dataset(reading(datasets=("movie reviews",)), "MR") == "movie reviews"
-    assert matching_dataset(reading(datasets=("SST2",)), "SST-2") == "SST2"
+    for printed, known in (("movie reviews", "MR"), ("SST2", "SST-2")):
+        found = matching_dataset(reading(datasets=(printed,)), known)
+        assert found is not None
+        assert found.name == printed
     assert matching_dataset(reading(datasets=("MR",)), "TREC") is None
 
 
