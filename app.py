@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Iterator
 
 from intern.service import Service
 from intern.settings import SettingsError, load_settings
 from intern.ui.app import build_app, launch_app
 
 
-def _service() -> Service:
+@contextlib.contextmanager
+def _one_line() -> Iterator[None]:
+    """A wrong setting is one line on stderr and exit code 2."""
     try:
-        return Service(load_settings())
+        yield
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from error
 
 
-service = _service()
-demo = build_app(service)
+with _one_line():
+    service = Service(load_settings())
+    demo = build_app(service)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Serve the intern's app.")
     parser.add_argument("--port", type=int, default=None, help=f"default {service.settings.app.port}")
-    launch_app(service, parser.parse_args().port, demo=demo)
+    with _one_line():
+        launch_app(service, parser.parse_args().port, demo=demo)

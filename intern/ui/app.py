@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from intern.service import Service
+from intern.settings import SettingsError
 from intern.ui import api
 from intern.ui.files import FileLinks, add_route
 from intern.ui.handlers import Handlers
@@ -53,13 +55,16 @@ def launch_app(
 ) -> gr.Blocks:
     """Serve the app. With `block` it returns when the process is told to end; interrupted runs go on next time.
 
-    `recover` picks up the runs that a dead process left behind, once the page answers.
+    `recover` picks up the runs that a dead process left behind, once the page answers. Raises SettingsError when the
+    port cannot be had.
     """
     app = demo or build_app(service)
     settings = service.settings.app
-    web, _, _ = app.launch(
-        server_name=host or ("0.0.0.0" if on_space() else settings.host),
-        server_port=port or settings.port,
+    address, number = host or ("0.0.0.0" if on_space() else settings.host), port or settings.port
+    _check_port(address, number)
+    web, url, _ = app.launch(
+        server_name=address,
+        server_port=number,
         prevent_thread_lock=True,
         quiet=True,
         show_error=False,
@@ -80,6 +85,7 @@ def launch_app(
     if recover:
         threading.Thread(target=service.recover, daemon=True, name="recover").start()
     if block:
+        sys.stderr.write(f"The intern is at {url} (Ctrl-C ends it; runs that are not done go on next time).\n")
         # A Space and `docker stop` end a process with SIGTERM: the runs' processes must end with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
@@ -87,6 +93,19 @@ def launch_app(
         finally:
             service.close()
     return app
+
+
+def _check_port(address: str, number: int) -> None:
+    """Gradio would say it with a traceback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, number))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise SettingsError(
+                f"Port {number} of {address} cannot be used ({reason}): choose one with --port."
+            ) from error
 
 
 def theme() -> gr.themes.Base:

@@ -62,3 +62,11 @@ def test_a_home_that_cannot_be_written_is_one_line(tmp_path):
     done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1 and "INTERN_HOME" in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path, served):
+    port = served.url.rpartition(":")[2]
+    command = [sys.executable, "app.py", "--port", port]
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1 and f"Port {port}" in done.stderr
