@@ -7,7 +7,6 @@ every method checks that the run is theirs, and another's run looks like no run 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 import zipfile
@@ -19,14 +18,17 @@ from intern.network import is_online
 from intern.papers.model import Reading
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
-from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Status, UserMessage
+from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, UserMessage
 from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
-from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, pending_approvals
+from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, open_question, pending_approvals
 from intern.runs.workspace import Run
 from intern.session import Session
 from intern.settings import Settings
 
 __all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest", "Service", "read_paper"]
+
+
+PAPER_SUFFIXES = (".pdf", ".tex", ".html", ".gz", ".tar", ".tgz")
 
 
 class Service:
@@ -142,7 +144,7 @@ class Service:
         """The report of a run, finished or not."""
         record = self._own(run_id, owner)
         request = RunRequest.model_validate(record.request)
-        events = self.log.events(run_id, kinds=("fact", "artifact"))
+        events = self.log.events(run_id, kinds=("fact", "artifact", "usage"))
         return build_report(run_id, record.status, _brain(request, self.settings), events, str(self.log.path))
 
     def events(
@@ -161,6 +163,18 @@ class Service:
         """Approvals of a run that wait for a person."""
         self._own(run_id, owner)
         return pending_approvals(self.log.events(run_id, kinds=("approval", "decision")))
+
+    def question(self, run_id: str, owner: str = LOCAL_USER) -> Question | None:
+        """The question that waits for a person's answer (`send_message`), if there is one."""
+        self._own(run_id, owner)
+        return open_question(self.log.events(run_id, kinds=("question", "user")))
+
+    def live_text(self, run_id: str, owner: str = LOCAL_USER) -> str:
+        """The reply that the brain is writing at this moment in this process; "" when it is not writing."""
+        self._own(run_id, owner)
+        with self._lock:
+            worker = self._active.get(run_id)
+        return worker.run.live if worker is not None else ""
 
     def artifact_path(self, run_id: str, name: str, owner: str = LOCAL_USER) -> Path:
         """The file of a recorded artifact. Raises BadRequestError for any other name."""
@@ -287,7 +301,8 @@ class Service:
         with self._lock:
             self._active.pop(run_id, None)
         self.log.release(run_id)
-        if self.log.get(run_id).status == "waiting" and not self.approvals.pending(run_id):
+        asking = open_question(self.log.events(run_id, kinds=("question", "user")))
+        if self.log.get(run_id).status == "waiting" and asking is None and not self.approvals.pending(run_id):
             self._launch(run_id)  # the decision came while the run was parking
 
     @contextlib.contextmanager
@@ -321,7 +336,7 @@ class Service:
             paper = Path(request.paper).expanduser()
             if paper.exists():
                 changes["paper"] = str(paper.resolve())
-            elif paper.suffix.lower() in (".pdf", ".tex", ".html", ".gz") or os.sep in request.paper:
+            elif "://" not in request.paper and (paper.suffix.lower() in PAPER_SUFFIXES or request.paper[0] in "./~"):
                 raise BadRequestError(f"There is no file {request.paper} (--paper).")
         if request.compute != "local":
             raise BadRequestError(f"The backend {request.compute} is not built yet: use local.")

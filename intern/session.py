@@ -17,7 +17,7 @@ from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
 from intern.runs.events import Status
-from intern.runs.workspace import Run, RunFailed, RunOverBudget, RunParked, RunStopped
+from intern.runs.workspace import Run, RunAsks, RunFailed, RunOverBudget, RunParked, RunStopped
 from intern.settings import CONFIGS, Settings
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class Session:
                 self._turn()
         except RunStopped:
             self._stopped()
+        except RunAsks as asked:
+            self._status("waiting", f"A question for you: {asked}")
         except RunParked:
             self._status("waiting", "A decision is needed.")
         except RunOverBudget as failure:
@@ -118,16 +120,26 @@ class Session:
         reason = "Stopped by you."
         if self.out_of_time:
             reason = f"Stopped: the time budget of {self.minutes:g} minutes is used up."
+            self._tell_what_is_known()
         self._status("stopped", reason)
 
+    def _tell_what_is_known(self) -> None:
+        """A hard stop ends with what there is, from the log."""
+        from intern.agent.summary import SUMMARY_KINDS, known_so_far
+
+        self.run.note(known_so_far(self.run.log.events(self.run.id, kinds=SUMMARY_KINDS)))
+
     def _defect(self, error: Exception) -> None:
-        from intern.agent.guards import StuckError
-        from intern.agent.intern import StepLimitError
         from intern.agent.endpoint import ModelError
+        from intern.agent.guards import LimitReachedError, StuckError
         from intern.agent.models import UnknownModelError
 
+        if isinstance(error, LimitReachedError):
+            self._tell_what_is_known()
+            self._status("stopped", str(error))
+            return
         cause = error.__cause__ if isinstance(error.__cause__, ModelError) else error
-        expected = isinstance(cause, ModelError | UnknownModelError | StepLimitError | StuckError | ComputeError)
+        expected = isinstance(cause, ModelError | UnknownModelError | StuckError | ComputeError)
         if not expected:
             (self.run.folder / "defect.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         text = str(cause) if expected else f"A defect of the intern: {type(error).__name__}: {error} (see defect.txt)"
@@ -140,13 +152,14 @@ class Session:
 
     def _build(self) -> Intern:
         # smolagents is imported here, in the run's thread: the app answers its first page without it.
+        from intern.agent.guards import Limits
         from intern.agent.intern import Intern
         from intern.agent.models import brain_token, build_model
         from intern.sandbox.executor import SandboxExecutor
         from intern.tools import build_tools
         from intern.tools.workbench import Workbench
 
-        online = is_online(self.settings)
+        online, limits = is_online(self.settings), self.settings.limits
         name = self.request.model or self.settings.model
         self._introduce(name, online)
         model = build_model(name, self.settings, brain_token(self.settings), self.run.cancel)
@@ -163,8 +176,9 @@ class Session:
             self.settings.limits.step_seconds,
         )  # fmt: skip
         agent = Intern(
-            self.run, tools, model, executor, system_prompt(tools), max_steps=self.settings.limits.steps,
-            observation_chars=self.settings.limits.observation_chars, given=self._given(),
+            self.run, tools, model, executor, system_prompt(tools), max_steps=limits.steps,
+            observation_chars=limits.observation_chars, given=self._given(),
+            limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
         )  # fmt: skip
         live.append(agent)
         return agent

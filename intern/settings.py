@@ -34,6 +34,10 @@ class RunLimits(Section):
     step_seconds: float = 120.0
     """Deadline of one code step, time spent in tools not counted."""
     observation_chars: int = 8000
+    tokens: int = 2_000_000
+    """Tokens (prompts and answers together) that the model may take for one request of a person."""
+    model_usd: float = 1.0
+    """US dollars that the model may cost for one request of a person, where its price is known."""
 
 
 class SandboxLimits(Section):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Generator
 from typing import Any
@@ -16,35 +15,35 @@ from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
-from intern.agent.guards import RepeatGuard
-from intern.agent.memory import CLOSE_TAG, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, cut_middle, observation_text
-from intern.runs.events import Answer, Code, Observation, Output, Thought
-from intern.runs.workspace import Run
+from intern.agent.brain import Brain
+from intern.agent.guards import Limits, LoopGuard, StepLimitError, StuckError
+from intern.agent.memory import CLOSE_TAG, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, observation_text
+from intern.agent.outputs import Outputs
+from intern.agent.planner import Planner
+from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
+from intern.runs.events import Answer, Code, Hint, Observation, Output, Question, Thought
+from intern.runs.workspace import Run, RunAsks
 from intern.sandbox.executor import SandboxExecutor
 
-FENCE = re.compile(r"^```(?:python|py)\s*\n(.*?)^```\s*$", re.DOTALL | re.MULTILINE)
+NO_LIMITS = Limits(tokens=10**12, usd=0)
+NEW_SANDBOX = "(The sandbox was started anew after step {step}: variables of earlier steps are gone, files are kept.)"
 
 
 class Intern(CodeAgent):
     """A CodeAgent whose every event goes to the run's log and whose memory is that log."""
 
     def __init__(
-        self,
-        run: Run,
-        tools: list[Tool],
-        model: Model,
-        executor: SandboxExecutor,
-        system_prompt: str,
-        *,
-        max_steps: int,
-        observation_chars: int,
-        given: str,
-    ) -> None:
+        self, run: Run, tools: list[Tool], model: Model, executor: SandboxExecutor, system_prompt: str, *,
+        max_steps: int, observation_chars: int, given: str, limits: Limits = NO_LIMITS, sandbox_since: int | None = None,
+    ) -> None:  # fmt: skip
         self.record = run
         self.prompt = system_prompt
-        self.observation_chars = observation_chars
         self.transcript, self.pending = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), given)
-        self.guard = RepeatGuard()
+        self.guard = LoopGuard(hints=not isinstance(model, Planner))
+        self.brain = Brain(model, run, limits)
+        self.observation_chars = self.brain.observation_chars(observation_chars)
+        self.outputs = Outputs(run.folder / "outputs")
+        self.sandbox_since = self.transcript.steps if sandbox_since is None else sandbox_since
         self._printed = self._printed_before(self.pending)
         run.step = self.transcript.steps
         # smolagents prints what users write even at LogLevel.OFF, hence the quiet console.
@@ -54,7 +53,7 @@ class Intern(CodeAgent):
         )
 
     def turn(self) -> str:
-        """Work until the brain answers; returns the answer. Raises StepLimitError after `max_steps` steps.
+        """Work until the brain answers; returns the answer. Raises LimitReachedError, ModelError, StuckError.
 
         BaseExceptions of the run (stopped, parked, failed) pass through; the log then says how far it got.
         """
@@ -64,11 +63,18 @@ class Intern(CodeAgent):
         self.interrupt_switch = False
         self.python_executor.send_tools(self.tools)
         answer: Any = None
-        for event in self._run_stream(task="", max_steps=self.max_steps):
-            if isinstance(event, ActionStep):
-                event.model_input_messages = None  # smolagents would keep every prompt of the run
-            elif isinstance(event, ActionOutput) and event.is_final_answer:
-                answer = event.output
+        try:
+            for event in self._run_stream(task="", max_steps=self.max_steps):
+                if isinstance(event, ActionStep):
+                    event.model_input_messages = None  # smolagents would keep every prompt of the run
+                elif isinstance(event, ActionOutput) and event.is_final_answer:
+                    answer = event.output
+        except StuckError as stuck:
+            if not self.guard.hints:
+                raise
+            question = f"I do not get on: {stuck} What should I do differently, or shall I stop here?"
+            self.record.emit(Question(step=self.record.step, text=question))
+            raise RunAsks(question) from stuck
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, default=str)
         self.record.emit(Answer(text=text))
         self.transcript.add_answer(text)
@@ -82,20 +88,32 @@ class Intern(CodeAgent):
 
     def _step_stream(self, memory_step: ActionStep) -> Generator[Any]:
         self.record.check()
-        decided, self.pending = self.pending, None
-        if decided is None:
-            reply = self.model.generate(self.write_memory_to_messages(), stop_sequences=[CLOSE_TAG])
-            memory_step.token_usage = reply.token_usage
-            thought, code = split_reply(str(reply.content or ""))
-            if not code:  # prose only: that is the answer
-                yield ActionOutput(output=thought, is_final_answer=True)
-                return
-            decided = PendingStep(self.record.step + 1, thought, code)
-        self.record.step = decided.step
-        if decided.thought:
-            self.record.emit(Thought(step=decided.step, text=decided.thought), key=f"step{decided.step}:thought")
-        self.record.emit(Code(step=decided.step, code=decided.code), key=f"step{decided.step}:code")
-        yield self._execute(decided)
+        decided, self.pending = self.pending or self._decide(), None
+        if isinstance(decided, str):
+            yield ActionOutput(output=decided, is_final_answer=True)
+        elif decided is not None:
+            self.record.step = decided.step
+            if decided.thought:
+                self.record.emit(Thought(step=decided.step, text=decided.thought), key=f"step{decided.step}:thought")
+            self.record.emit(Code(step=decided.step, code=decided.code), key=f"step{decided.step}:code")
+            yield self._execute(decided)
+
+    def _decide(self) -> PendingStep | str | None:
+        """Ask the brain: the next step, the answer, or None when its reply could not be used and it was told so."""
+        said = self.brain.ask(self.prompt, self.transcript)
+        if said.reasoning:
+            self.record.emit(Thought(step=self.record.step + 1, text=said.reasoning, reasoning=True))
+        thought, code = split_reply(said.text)
+        if code and not said.hint:
+            return PendingStep(self.record.step + 1, thought, code)
+        hint = said.hint or form_fault(thought)
+        if hint is None and sounds_unfinished(thought) and not self.guard.nudged and self.guard.hints:
+            self.guard.nudged, hint = True, UNFINISHED
+        if hint is None:  # prose only: that is the answer
+            return thought
+        self.guard.form_fault()
+        self._hint(hint, said=said.text.strip()[:2000])
+        return None
 
     def _execute(self, decided: PendingStep) -> ActionOutput:
         """Run the code, log what is seen of it. An error is an observation; the loop goes on."""
@@ -108,19 +126,28 @@ class Intern(CodeAgent):
                 seen = f"{seen}\nLast value: {output}".strip()
         except Exception as failure:  # noqa: BLE001 - whatever model-written code raised is what the brain must see
             seen, error = str(self.python_executor.state.get("_print_outputs", "")), str(failure)
+            if "NameError" in error and self.sandbox_since and self.guard.hints:
+                error = f"{NEW_SANDBOX.format(step=self.sandbox_since)}\n{error}"
+        handle = f"step{decided.step}"
         observation = Observation(
             step=decided.step,
-            text=cut_middle(seen, self.observation_chars),
-            error=cut_middle(error, self.observation_chars) if error is not None else None,
+            text=self.outputs.fit(handle, seen, self.observation_chars),
+            error=self.outputs.fit(f"{handle}-error", error, self.observation_chars) if error is not None else None,
             seconds=round(time.monotonic() - started, 3),
         )
         self.record.emit(observation, key=f"step{decided.step}:observation")
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
+        if not final and (
+            hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None)
+        ):
+            self._hint(hint)
         if error is not None:
-            self.guard.failed(decided.code, error)
             raise AgentExecutionError(error, self.logger)
-        self.guard.went_well()
         return ActionOutput(output=output, is_final_answer=final)
+
+    def _hint(self, hint: str, said: str = "") -> None:
+        self.record.emit(Hint(step=self.record.step, said=said, text=hint))
+        self.transcript.add_hint(said, hint)
 
     def _handle_max_steps_reached(self, task: str) -> Any:
         raise StepLimitError(f"The brain did not finish within {self.max_steps} steps.")
@@ -138,18 +165,3 @@ class Intern(CodeAgent):
         known, self._printed = text[: self._printed], max(0, self._printed - len(text))
         if fresh := text[len(known) :]:
             self.record.emit(Output(step=self.record.step, text=fresh))
-
-
-class StepLimitError(RuntimeError):
-    """The brain used all its steps without an answer."""
-
-
-def split_reply(reply: str) -> tuple[str, str]:
-    """A reply's thought and code. Code stands between the run tags, else in the first fenced python block."""
-    reply = re.sub(r"<think>.*?</think>", "", reply, flags=re.DOTALL)
-    if OPEN_TAG in reply:
-        thought, _, rest = reply.partition(OPEN_TAG)
-        return thought.strip(), rest.partition(CLOSE_TAG)[0].strip()
-    if match := FENCE.search(reply):
-        return reply[: match.start()].strip(), match[1].strip()
-    return reply.strip(), ""

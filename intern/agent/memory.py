@@ -2,7 +2,7 @@
 
 The log is the memory. A transcript can be rebuilt from it at any time, which is how a run goes on after its process
 was killed: finished steps are remembered, and a step whose code was logged but whose observation was not is `pending`
-and runs again as it stands, without asking the brain a second time.
+and runs again as it stands, without asking the brain a second time. Only a Summary event takes messages away.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from dataclasses import dataclass, field
 
 from smolagents.models import ChatMessage, MessageRole
 
-from intern.runs.events import Answer, Code, Event, Observation, Thought, UserMessage
+from intern.agent.reply import CLOSE_TAG, OPEN_TAG
+from intern.runs.events import Answer, Code, Event, Hint, Observation, Question, Summary, Thought, UserMessage
 
-OPEN_TAG, CLOSE_TAG = "<run>", "</run>"
+__all__ = ["CLOSE_TAG", "GIVEN", "MEMORY_KINDS", "OBSERVATION", "OPEN_TAG", "PendingStep", "Transcript"]
+
 OBSERVATION = "Observation of step "
 GIVEN = "Given: "
 """Starts the last line of the first user message: the request's options as JSON."""
 ABANDONED = "Error: this step did not finish: the run ended first."
-MEMORY_KINDS = ("user", "thought", "code", "observation", "answer")
+ASKED = "You asked the person; the answer is the next message. Code after the question did not run."
+HINT = "Note from the harness: "
+MEMORY_KINDS = ("user", "thought", "code", "observation", "answer", "hint", "question", "summary")
 """The events that make up the memory; a long run has far more metrics and log lines."""
 
 
@@ -32,30 +36,72 @@ class PendingStep:
     code: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A message, and how many steps were finished when it was added."""
+
+    step: int
+    message: ChatMessage
+
+
 @dataclass
 class Transcript:
-    """The messages after the system prompt, oldest first."""
+    """The conversation after the system prompt, oldest first."""
 
-    messages: list[ChatMessage] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     steps: int = 0
     """Number of the last finished step (counted over the whole run)."""
     answer: str | None = None
     """The brain's answer, when nothing came after it."""
+    summarised: int = 0
+    """The last step that only the summary tells of."""
+
+    @property
+    def messages(self) -> list[ChatMessage]:
+        return [entry.message for entry in self.entries]
 
     def add_user(self, text: str) -> None:
-        self.messages.append(_message(MessageRole.USER, text))
+        self._add(MessageRole.USER, text)
         self.answer = None
 
     def add_step(self, step: int, thought: str, code: str, observation: str) -> None:
         """A finished step: what the brain said and ran, and what came of it."""
-        said = f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip()
-        self.messages.append(_message(MessageRole.ASSISTANT, said))
-        self.messages.append(_message(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation}"))
         self.steps = step
+        self._add(MessageRole.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
+        self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation}")
 
     def add_answer(self, text: str) -> None:
-        self.messages.append(_message(MessageRole.ASSISTANT, text))
+        self._add(MessageRole.ASSISTANT, text)
         self.answer = text
+
+    def add_hint(self, said: str, text: str) -> None:
+        """What the brain said and could not be used (if it said something), and what the harness has to say to it."""
+        if said:
+            self._add(MessageRole.ASSISTANT, said)
+        self._add(MessageRole.USER, f"{HINT}{text}")
+
+    def replace(self, upto: int, summary: str) -> None:
+        """Let a summary stand for all steps up to this one. The first message, the task, stays as it is."""
+        first, *others = self.entries
+        kept = [e for e in others if e.step > upto]
+        self.entries = [first, Entry(upto, _message(MessageRole.USER, summary)), *kept]
+        self.summarised = upto
+
+    def last_steps(self, characters: int) -> int:
+        """The step up to which must be summarised so that the rest has at most so many characters; at least one
+        step stays."""
+        sizes: dict[int, int] = {}
+        for entry in self.entries[1:]:
+            sizes[entry.step] = sizes.get(entry.step, 0) + len(str(entry.message.content))
+        total = 0
+        for step in sorted(sizes, reverse=True):
+            total += sizes[step]
+            if total > characters:
+                return min(step, self.steps - 1)
+        return self.summarised
+
+    def _add(self, role: MessageRole, text: str) -> None:
+        self.entries.append(Entry(self.steps, _message(role, text)))
 
     @classmethod
     def from_events(cls, events: Iterable[Event], given: str) -> tuple[Transcript, PendingStep | None]:
@@ -64,15 +110,17 @@ class Transcript:
         `given` (the request's options as JSON) is added to the first message.
         """
         transcript = cls()
-        thought, pending = "", None
+        thought, pending, asked = "", None, False
         for event in events:
             match event.body:
                 case UserMessage(text=text):
-                    if pending is not None:  # stopped, and now something else is asked: it must not run again
-                        transcript.add_step(pending.step, pending.thought, pending.code, ABANDONED)
+                    if pending is not None:  # stopped or asked, and now a person spoke: it must not run again
+                        why = ASKED if asked else ABANDONED
+                        transcript.add_step(pending.step, pending.thought, pending.code, why)
                         thought, pending = "", None
-                    transcript.add_user(text if transcript.messages else f"{text}\n{GIVEN}{given}")
-                case Thought(text=text):
+                    asked = False
+                    transcript.add_user(text if transcript.entries else f"{text}\n{GIVEN}{given}")
+                case Thought(text=text, reasoning=False):
                     thought = text
                 case Code(step=step, code=code):
                     pending = PendingStep(step, thought, code)
@@ -80,6 +128,14 @@ class Transcript:
                 case Observation() as seen if pending is not None:
                     transcript.add_step(pending.step, pending.thought, pending.code, observation_text(seen))
                     pending = None
+                case Question(text=text):
+                    if pending is None:  # the harness asked, not a step
+                        transcript.add_hint("", asked_words(text))
+                    asked = True
+                case Hint(said=said, text=text):
+                    transcript.add_hint(said, text)
+                case Summary(upto=upto, text=text):
+                    transcript.replace(upto, text)
                 case Answer(text=text):
                     transcript.add_answer(text)
                 case _:
@@ -87,19 +143,16 @@ class Transcript:
         return transcript, pending
 
 
+def asked_words(question: str) -> str:
+    """How the brain is told that the harness asked the person."""
+    return f"the person was asked: {question} The answer is the next message."
+
+
 def observation_text(observation: Observation) -> str:
     """One form for live and rebuilt transcripts, so that prompts stay byte-stable."""
     if observation.error is None:
         return observation.text
     return f"{observation.text}\nError: {observation.error}".strip()
-
-
-def cut_middle(text: str, limit: int) -> str:
-    """The one truncation rule: head and tail, and how much is missing between them."""
-    if len(text) <= limit:
-        return text
-    head, tail = limit * 2 // 3, limit // 3
-    return f"{text[:head]}\n… {len(text) - head - tail} characters left out …\n{text[-tail:]}"
 
 
 def _message(role: MessageRole, text: str) -> ChatMessage:

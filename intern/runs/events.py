@@ -63,6 +63,8 @@ class Thought(Payload):
     kind: Literal["thought"] = "thought"
     step: int
     text: str
+    reasoning: bool = False
+    """The model's own thinking: for people, folded; it is not part of the memory."""
 
 
 class Code(Payload):
@@ -193,6 +195,43 @@ class Fact(Payload):
     value: JsonValue
 
 
+class Question(Payload):
+    """A person has to answer before the run goes on; the next message of theirs is the answer."""
+
+    kind: Literal["question"] = "question"
+    step: int
+    text: str
+    options: list[str] = []
+
+
+class Hint(Payload):
+    """The harness answers a reply of the brain that could not be used: part of the memory, not of the chat."""
+
+    kind: Literal["hint"] = "hint"
+    step: int
+    said: str
+    text: str
+
+
+class Summary(Payload):
+    """Stands in the memory for all steps up to `upto`, since the conversation grew too long for the model."""
+
+    kind: Literal["summary"] = "summary"
+    upto: int
+    text: str
+
+
+class Usage(Payload):
+    """What one request to the model took; None = the server did not say, or nobody stated the price."""
+
+    kind: Literal["usage"] = "usage"
+    step: int
+    model: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    usd: float | None
+
+
 class Answer(Payload):
     """The brain's closing words for this turn (Markdown)."""
 
@@ -217,6 +256,10 @@ EventPayload = Annotated[
     | ApprovalDecided
     | Artifact
     | Fact
+    | Question
+    | Hint
+    | Summary
+    | Usage
     | Answer,
     Field(discriminator="kind"),
 ]

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, JsonValue
 
-from intern.runs.events import ApprovalDecided, ApprovalRequested, Artifact, Event, Fact, Note, RunStatus, Status
+from intern.runs.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    Artifact,
+    Event,
+    Fact,
+    Note,
+    Question,
+    RunStatus,
+    Status,
+    Usage,
+    UserMessage,
+)
 
 
 class RunReport(BaseModel):
@@ -23,7 +35,8 @@ class RunReport(BaseModel):
     summary: JsonValue = None
     comparison: list[JsonValue] = []
     published: JsonValue = None
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
+    """What was spent; None = a model was asked whose price is unknown."""
     artifacts: list[JsonValue] = []
     events_path: str
 
@@ -40,7 +53,7 @@ class PendingApproval(BaseModel):
 
 
 def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Event], events_path: str) -> RunReport:
-    """Fold facts and artifacts into a report; the last fact of a name (and key) counts."""
+    """Fold facts, artifacts and usage into a report; the last fact of a name (and key) counts."""
     report = RunReport(run_id=run_id, status=status, brain=brain, events_path=events_path)
     seed_runs: dict[str, JsonValue] = {}
     artifacts: dict[str, JsonValue] = {}
@@ -60,6 +73,8 @@ def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Ev
                 setattr(report, name, value)
             case Artifact() as artifact:
                 artifacts[artifact.name] = artifact.model_dump(exclude={"kind"})
+            case Usage(usd=usd):
+                report.cost_usd = None if usd is None or report.cost_usd is None else report.cost_usd + usd
             case _:
                 pass
     report.runs = list(seed_runs.values())
@@ -81,6 +96,20 @@ def pending_approvals(events: Iterable[Event]) -> list[PendingApproval]:
             case _:
                 pass
     return list(open_requests.values())
+
+
+def open_question(events: Iterable[Event]) -> Question | None:
+    """The question that waits for a person's message, if one does."""
+    asked: Question | None = None
+    for event in events:
+        match event.body:
+            case Question() as question:
+                asked = question
+            case UserMessage():
+                asked = None
+            case _:
+                pass
+    return asked
 
 
 def last_reason(events: Iterable[Event]) -> str:

@@ -30,6 +30,10 @@ class RunParked(BaseException):
     """The run cannot go on until a person decides; its thread ends and a decision resumes it."""
 
 
+class RunAsks(RunParked):
+    """The run cannot go on until a person answers; the argument is the question."""
+
+
 @dataclass
 class Run:
     """A run that is being worked on: its log, folders, stop flag, and the step it is in."""
@@ -41,6 +45,8 @@ class Run:
     folder: Path
     cancel: threading.Event = field(default_factory=threading.Event)
     step: int = 0
+    live: str = ""
+    """The reply that the brain is writing at this moment; for faces in this process, not in the log."""
 
     def __post_init__(self) -> None:
         self.artifacts.mkdir(parents=True, exist_ok=True)

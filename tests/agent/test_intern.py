@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from intern.agent.guards import StuckError
-from intern.agent.intern import Intern, StepLimitError
+from intern.agent.guards import StepLimitError
+from intern.agent.intern import Intern
 from intern.runs.events import UserMessage
-from intern.runs.workspace import Run, RunFailed, RunParked, RunStopped
+from intern.runs.workspace import Run, RunAsks, RunFailed, RunParked, RunStopped
 from tests.agent.conftest import code
 
 
@@ -110,10 +110,13 @@ def test_the_steps_are_limited(make):
         make(*[code(f"print({n})") for n in range(9)], max_steps=3).turn()
 
 
-def test_a_brain_that_repeats_the_same_error_is_stopped(make, run):
-    with pytest.raises(StuckError, match="failed 3 times in a row: ValueError: no"):
-        make(*[code("raise ValueError('no')")] * 8).turn()
-    assert len(bodies(run, "code")) == 3
+def test_a_brain_that_repeats_the_same_error_gets_a_hint_and_then_a_person_is_asked(make, run):
+    intern = make(*[code("raise ValueError('no')")] * 8)
+    with pytest.raises(RunAsks, match="failed 3 times in a row: ValueError: no"):
+        intern.turn()
+    assert len(bodies(run, "code")) == 6 and len(bodies(run, "hint")) == 1
+    assert "failed 3 times in a row: ValueError: no" in intern.model.shown[3][-1][1]
+    assert kinds(run)[-1] == "question"
 
 
 def test_a_second_turn_goes_on_with_numbers_variables_and_memory(make, run):

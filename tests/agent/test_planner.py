@@ -12,9 +12,9 @@ import pytest
 from smolagents.models import MessageRole
 
 from intern.agent.conversation import Conversation, asked_seeds, asked_values, paper_query, read_conversation
-from intern.agent.intern import split_reply
 from intern.agent.memory import Transcript
 from intern.agent.planner import CAN_DO, STAGES, Planner
+from intern.agent.reply import split_reply
 
 FOUND = {"paper_id": "1706", "title": "Attention", "source": "card", "pages": 15, "sections": [], "warnings": []}
 SETUP = {"hyperparameters": ["layers = 6 [main, p. 3]"], "datasets": ["WMT"], "claims": ["Transformer: BLEU 27.3"],

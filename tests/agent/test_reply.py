@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intern.agent.intern import split_reply
-from intern.agent.memory import CLOSE_TAG, OPEN_TAG, cut_middle
+from intern.agent.outputs import cut_middle
+from intern.agent.reply import CLOSE_TAG, OPEN_TAG, split_reply
 
 plain = st.text(alphabet=st.characters(blacklist_characters="<>`", blacklist_categories=["Cs"]), max_size=60)
 

@@ -1,0 +1,140 @@
+"""Asking the model: within its context, within the budget, and with what it took in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smolagents.models import ChatMessage, MessageRole, Model
+
+from intern.agent.catalogue import ModelCard
+from intern.agent.endpoint import ContextTooLongError, CutReplyError, EndpointModel
+from intern.agent.guards import Limits, Spending
+from intern.agent.memory import Transcript
+from intern.agent.reply import CLOSE_TAG, CUT, without_reasoning
+from intern.agent.stream import Reply
+from intern.agent.summary import SUMMARY_KINDS, summarise
+from intern.runs.events import Summary, UserMessage
+from intern.runs.events import Usage as UsageEvent
+from intern.runs.workspace import Run
+
+CHARACTERS_PER_TOKEN = 3.3
+"""Before the server has told the truth; code and JSON have fewer characters a token than prose."""
+MARGIN = 0.95
+AFTER_COMPACTION = 0.5
+SUMMARY_SHARE = 0.4
+"""Of what is left after a compaction, the summary's part."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reply as the loop needs it. `hint` is set when it cannot be used at all."""
+
+    text: str
+    reasoning: str = ""
+    hint: str = ""
+
+
+class Brain:
+    """A model with a memory that fits and a budget that holds. The planner has neither context nor price."""
+
+    def __init__(self, model: Model, run: Run, limits: Limits) -> None:
+        self.model = model
+        self.run = run
+        self.limits = limits
+        self.spending = Spending()
+        self.characters_per_token = CHARACTERS_PER_TOKEN
+        self._card: ModelCard | None = None
+        self._budget: float | None = None
+        self._request = 0
+        if isinstance(model, EndpointModel):
+            self._card = model.card
+            self._budget = (self._card.context_tokens - self._card.output_tokens) * MARGIN
+            model.on_text = self._show
+        for event in run.log.events(run.id, kinds=("user", "usage")):
+            if isinstance(event.body, UserMessage):
+                self.spending = Spending()  # a person spoke: the limits are per request
+                self._request += 1
+            elif isinstance(body := event.body, UsageEvent):
+                self.spending.add(body.prompt_tokens or 0, body.completion_tokens or 0, body.usd)
+
+    def observation_chars(self, wanted: int) -> int:
+        """How long an observation may be: a small context has room for small ones only."""
+        if self._budget is None:
+            return wanted
+        return max(600, min(wanted, round(self._budget * self.characters_per_token / 10)))
+
+    def ask(self, prompt: str, transcript: Transcript) -> Said:
+        """One reply. Raises LimitReachedError, ModelError, RunStopped."""
+        self.spending.check(self.limits)
+        if self._budget is not None and self._tokens(prompt, transcript) > self._budget:
+            self._compact(prompt, transcript, self._budget)
+        try:
+            return self._ask(prompt, transcript)
+        except ContextTooLongError:
+            # The context is smaller than we were told: learn that, compact, and try once more.
+            self._budget = min(self._budget or 1e9, self._tokens(prompt, transcript)) * 0.7
+            if not self._compact(prompt, transcript, self._budget):
+                raise
+            return self._ask(prompt, transcript)
+        finally:
+            self.run.live = ""
+
+    def _ask(self, prompt: str, transcript: Transcript) -> Said:
+        messages = [ChatMessage(role=MessageRole.SYSTEM, content=prompt), *transcript.messages]
+        characters = sum(len(str(m.content)) for m in messages)
+        try:
+            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG])
+        except CutReplyError as cut:
+            self._took(cut.reply, characters)
+            return Said(text=cut.reply.text[:400] + " …", reasoning=cut.reply.reasoning, hint=CUT)
+        reasoning = ""
+        if isinstance(message.raw, Reply):
+            self._took(message.raw, characters)
+            reasoning = message.raw.reasoning
+        thinking = without_reasoning(str(message.content or ""))[1]
+        return Said(text=str(message.content or ""), reasoning=f"{reasoning}\n{thinking}".strip())
+
+    def _took(self, reply: Reply, characters: int) -> None:
+        """Log what a request took, and warn of budgets that run out."""
+        assert self._card is not None
+        usd = self._card.price(reply.prompt_tokens, reply.completion_tokens)
+        self.run.emit(
+            UsageEvent(step=self.run.step + 1, model=self._card.id, prompt_tokens=reply.prompt_tokens,
+                       completion_tokens=reply.completion_tokens, usd=usd)
+        )  # fmt: skip
+        answered = reply.completion_tokens
+        if answered is None:  # not told: the limit must hold all the same
+            answered = round((len(reply.text) + len(reply.reasoning)) / self.characters_per_token)
+        self.spending.add(reply.prompt_tokens or round(characters / self.characters_per_token), answered, usd)
+        if reply.prompt_tokens:
+            self.characters_per_token = min(6.0, max(1.0, characters / reply.prompt_tokens))
+        if usd is None:
+            self.run.note(
+                f"What {self._card.id} costs is not known here, so the cost of this run is unknown (not zero) and the "
+                "limit in dollars cannot hold; the limit in tokens does.", "warning", key="price-unknown",
+            )  # fmt: skip
+        for key, words in self.spending.warnings(self.limits):
+            self.run.note(words, "warning", key=f"budget:{key}:{self._request}")
+
+    # -- the memory fits ---------------------------------------------------------------------------------
+
+    def _tokens(self, prompt: str, transcript: Transcript) -> float:
+        characters = len(prompt) + sum(len(str(m.content)) for m in transcript.messages)
+        return characters / self.characters_per_token
+
+    def _compact(self, prompt: str, transcript: Transcript, budget: float) -> bool:
+        """Put a summary in place of old steps; False when there is nothing to take away."""
+        first = len(str(transcript.messages[0].content))
+        room = max(budget * AFTER_COMPACTION * self.characters_per_token - len(prompt) - first, 1200.0)
+        upto = transcript.last_steps(round(room * (1 - SUMMARY_SHARE)))
+        if upto <= transcript.summarised:
+            return False
+        events = self.run.log.events(self.run.id, kinds=SUMMARY_KINDS)
+        text = summarise(events, upto, round(room * SUMMARY_SHARE))
+        self.run.emit(Summary(upto=upto, text=text))
+        transcript.replace(upto, text)
+        return True
+
+    def _show(self, text: str) -> None:
+        """The reply as it is being written, for faces in this process."""
+        self.run.live = without_reasoning(text)[0]

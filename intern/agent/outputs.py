@@ -1,0 +1,41 @@
+"""The one truncation rule: head, tail, and a handle by which the whole text can be read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+HANDLE = re.compile(r"[a-z]+\d+(?:-[a-z]+)?\Z")
+
+
+class Outputs:
+    """Long outputs of one run, kept whole in a folder of the run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fit(self, handle: str, text: str, limit: int) -> str:
+        """The text if it is short, else its head and tail; then the whole is kept under the handle."""
+        if len(text) <= limit:
+            return text
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{handle}.txt").write_text(text, encoding="utf-8", errors="replace")
+        return cut_middle(text, limit, handle)
+
+    def read(self, handle: str, start: int, length: int) -> tuple[str, int]:
+        """A piece of a kept text and the length of the whole. Raises LookupError, which names what there is."""
+        path = self.folder / f"{handle}.txt"
+        if not HANDLE.match(handle) or not path.is_file():
+            known = sorted(p.stem for p in self.folder.glob("*.txt")) if self.folder.is_dir() else []
+            raise LookupError(f"There is no long output {handle!r}; there are: {', '.join(known[-20:]) or 'none'}.")
+        text = path.read_text(encoding="utf-8")
+        return text[start : start + length], len(text)
+
+
+def cut_middle(text: str, limit: int, handle: str = "") -> str:
+    """Head and tail of a long text, and how much is missing between them."""
+    if len(text) <= limit:
+        return text
+    head, tail = limit * 2 // 3, limit // 3
+    more = f': read_more("{handle}", {head})' if handle else ""
+    return f"{text[:head]}\n… {len(text) - head - tail} characters left out{more} …\n{text[-tail:]}"
