@@ -56,6 +56,13 @@ def claims_of_text(
             measure = _nearest(measures, match.start(), match.end(), 45)
             if measure is None or measure.name in ("loss", "average reward"):
                 continue
+            if re.search(
+                r"(?:corollary|theorem|lemma|section|sec\.|table|figure|fig\.|equation|appendix|version|"
+                r"proposition) ?$",
+                text[: match.start()],
+                re.I,
+            ):
+                continue
             if known_data.find_names(text[match.start() : match.end() + 2]) or re.search(
                 r"(?:SQuAD|v|version) ?$", text[: match.start()]
             ):

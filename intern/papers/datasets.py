@@ -57,6 +57,10 @@ _NOT_NAMES = re.compile(
 _CITED_AFTER = re.compile(r"\s*\([^()]*\d{4}[^()]*\)|\s*\[\d[^\]]*\]|\^\d+|[†‡*]")
 
 
+ENOUGH = 1.5
+"""Points from which a name counts as used: one clear mention where the experiments are, or two loose ones."""
+
+
 @dataclass(slots=True)
 class _Candidate:
     name: str
@@ -77,7 +81,7 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts) -> lis
         for name, quote, page, points in _in_sentence(sentence, pages):
             _note(found, name, page, quote, points, sentence.where, {})
     _title(document, found)
-    kept = [item for item in found.values() if item.points >= 2.0]
+    kept = [item for item in found.values() if item.points >= ENOUGH]
     kept = [item for item in kept if not any(_part_of(item.name, other.name) for other in kept if other is not item)]
     kept.sort(key=lambda item: item.page)
     _sizes_from_text(kept, sentences)
@@ -245,7 +249,7 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
             continue
         quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
         if quote:
-            yield name, quote[0], quote[1], base * 0.9
+            yield name, quote[0], quote[1], base * 0.65
 
 
 def _ambiguous(text: str, start: int, end: int) -> bool:

@@ -60,7 +60,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     """All candidates of the running text, strongest wording first within a sentence."""
     out: list[Found] = []
     for sentence in sentences:
-        lower = sentence.text.lower()
+        lower = sentence.text.translate(GLYPHS).lower()
         wider = sentence.paragraph.text.lower()
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
@@ -75,8 +75,12 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     return out
 
 
+GLYPHS = str.maketrans({"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧": "τ", "✓": "θ"})
+"""Greek letters that some PDF writers print under other code points; one for one, so that offsets stay."""
+
+
 def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pages: PageTexts) -> None:
-    text = sentence.text
+    text = sentence.text.translate(GLYPHS)
     for match in rule.pattern.finditer(text):
         start, end = match.span("v")
         clause = text[max(0, match.start() - 90) : min(len(text), match.end() + 40)]
@@ -158,6 +162,8 @@ def _unit(name: str, after: str) -> str | None:
 
 def read_value(text: str, rule: Rule) -> Value | None:
     """The rule's value in a matched text: a number in bounds, or a list of them as a string."""
+    if text[:1].isalpha() and not rule.whole and not rule.name.startswith("epsilon"):
+        return None  # "two upper bounds" is no rate
     parts = [match.group() for match in _ANY_NUMBER.finditer(text)]
     numbers = [1e6] if text.lower() == "million" else [parse_number(part) for part in parts]
     good = [number for number in numbers if number is not None and rule.low <= number <= rule.high]

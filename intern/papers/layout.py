@@ -136,7 +136,7 @@ def clean(text: str) -> str:
         text = "".join(
             unicodedata.normalize("NFKC", char) if 0x1D400 <= ord(char) <= 0x1D7FF else char for char in text
         ).translate(_CHARACTERS)
-        text = "".join(char for char in text if char.isprintable() or char == " ")
+        text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf"))
     return text
 
 

@@ -53,7 +53,7 @@ def find(
     out: list[Result] = []
     for grid in document.tables:
         if len(out) < MAX_RESULTS:
-            out.extend(_of_table(grid, _context(grid, known, names, fallback, main), pages, names, known))
+            out.extend(_of_table(grid, _context(grid, document, known, names, fallback, main), pages, names, known))
     out = _unique(out)
     claims = list(claims_of_text(sentences, pages, names, known, main))
     out.extend(_unique(claims, out))
@@ -95,10 +95,10 @@ def _main_data(document: Document, known: set[str]) -> str:
     return name if most >= 0.5 * sum(counts.values()) else ""
 
 
-def _context(grid: Grid, known: set[str], names: Names, fallback: Measure, main: str) -> _Context:
+def _context(grid: Grid, document: Document, known: set[str], names: Names, fallback: Measure, main: str) -> _Context:
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
     found = known_data.find_names(caption)
-    section = [name for name, _, _ in known_data.find_names(grid.section)]
+    section = _section_data(document, grid)
     if not found and (pair := language_pair(caption)):
         found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
     labels = [row[0] for row in grid.rows[grid.head :]]
@@ -106,9 +106,7 @@ def _context(grid: Grid, known: set[str], names: Names, fallback: Measure, main:
     own = [text for text in (*labels, *heads) if names.owns(text)]
     return _Context(
         measure=_caption_measure(caption) or fallback,
-        data=next(
-            iter([*(name for name, _, _ in found), *section, *filter(None, [main]), *_named_section(grid.section)]), ""
-        ),
+        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), ""),
         cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
         named=bool(own),
         ablation=bool(
@@ -121,15 +119,21 @@ def _context(grid: Grid, known: set[str], names: Names, fallback: Measure, main:
     )
 
 
-def _named_section(title: str) -> list[str]:
-    """A section's title stands for data that has no name ("Results on speech"); general titles do not."""
-    plain = re.sub(r"^(?:results?|experiments?|evaluation)(?: (?:on|for|with|of))?\b\s*", "", title, flags=re.I).strip()
-    general = re.fullmatch(
-        r"(?:\w+ )?(?:results?|experiments?|evaluations?|discussion|analysis|conclusion|introduction|"
-r"abstract|setup|comparison|method|model|training|)",
-        plain, re.I,
-    )  # fmt: skip
-    return [] if general or len(plain) > 60 else [plain]
+def _section_data(document: Document, grid: Grid) -> list[str]:
+    """Data that a section or its parents are about: known names, or "Experiments on X" for data without a name."""
+    level, out, named = 99, [], []
+    for section in reversed(document.sections[: grid.place + 1]):
+        if section.level >= level:
+            continue
+        level = section.level
+        out += [name for name, _, _ in known_data.find_names(section.title)]
+        if match := re.fullmatch(
+            r"(?:\w+ )?(?:results?|experiments?|evaluations?) (?:on|for|with|in) (?:the )?(.{3,50})",
+            section.title,
+            re.I,
+        ):
+            named.append(match.group(1))
+    return out or named
 
 
 def _caption_measure(caption: str) -> Measure | None:

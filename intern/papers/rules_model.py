@@ -77,7 +77,8 @@ def model(make: Builder) -> None:
             r"(?:hidden|fully[- ]connected|dense|lstm|gru|recurrent) (?:layers?|network|rnn) (?:with|of|"
             r"having|consist\w* of|and consist\w* of)(?: \w+ with)?",
         ),
-        reject=r"gpu|processing units|output (?:units|layer)|softmax|one (?:per|for each) class",
+        near=r"softmax (?:layer )?(?:with|of) $",
+        reject=r"gpu|processing units|output (?:units|layer)|one (?:per|for each) class",
     )
     add(
         "ffn_size",

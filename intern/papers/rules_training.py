@@ -221,7 +221,8 @@ def optimization(make: Builder) -> None:
         before=(r"(?:training |full )?epochs\b", r"passes (?:over|through) (?:the )?(?:training|data|entire|whole)"),
         after=(r"(?:number of |total |training )epochs(?: of training)?",),
         raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}",),
-        reject=r"every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ epochs the|warm|per epoch|plot|"
+        reject=r"\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
+        r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience",
         lists=True,
     )

@@ -217,7 +217,7 @@ def _input_shape(text: str) -> Iterator[Finding]:
 
 
 def _zero_dropout(text: str) -> Iterator[Finding]:
-    if re.search(r"unseen|test time|inference|evaluation|predict|score", text):
+    if re.search(r"with (?:and|or) without|unseen|test time|inference|evaluation|predict|score", text):
         return
     match = re.search(
         r"(?:do not|did not|don't|without|no|never|not) (?:use |using |apply |employ |need |any )*dropout", text, re.I
