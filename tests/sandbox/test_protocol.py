@@ -78,7 +78,7 @@ def test_frames_arrive_whole_however_they_are_cut(sent, step):
     assert got == sent
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(messages)
 def test_any_message_is_parsed_or_refused(frame):
     try:
@@ -88,7 +88,7 @@ def test_any_message_is_parsed_or_refused(frame):
     json.dumps(repr(message))
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(
     st.recursive(
         json_values | st.fixed_dictionaries({"t": kinds, "v": json_values}), lambda v: st.lists(v), max_leaves=8
