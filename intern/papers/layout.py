@@ -7,11 +7,12 @@ joins the pieces and keeps them. Superscripts are written "^", so that 10^-9 doe
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 import pymupdf
+
+from intern.papers.characters import clean
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 SUPERSCRIPT, BOLD = 1, 16
@@ -24,13 +25,6 @@ WHITE = 0xF8F8F8
 TINY = 3.0
 _BOLD_FONT = re.compile(r"bold|black|heavy|semib|demi|medi(?!um\b)|cmbx|cmb\d|sfbx|-bd|cmssbx", re.I)
 _ARXIV = re.compile(r"arXiv:\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}(?:v\d+)?)")
-_CHARACTERS = str.maketrans(
-    {
-        "−": "-", "‐": "-", "‑": "-", "–": "-", "‒": "-", "\u00ad": "-", "∗": "*", "’": "'", "‘": "'",
-        "“": '"', "”": '"', "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " ", "\u200b": "",
-        "µ": "μ", "ϵ": "ε", "∼": "~", "⋅": "·", "∙": "·", "\u2009": " ", "\u202f": " ", "\ufeff": "",
-    }
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -116,28 +110,6 @@ class Page:
         if self.text_page is None:
             return []
         return [(item[0], item[1], item[2], item[3], clean(item[4])) for item in self.text_page.extractWORDS()]
-
-
-_COMBINING = {
-    "´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "˘": "\u0306", "¸": "\u0327",
-}  # fmt: skip
-_ACCENT = re.compile(r"([´¨ˆ˜ˇ˚˘¸]) ?([A-Za-zı])")
-"""Old fonts print an accent and then its letter."""
-
-
-def clean(text: str) -> str:
-    """Ligatures, dashes, quotes and mathematical letters as plain characters. Never raises."""
-    text = text.translate(_CHARACTERS)
-    if _ACCENT.search(text):
-        text = _ACCENT.sub(
-            lambda match: unicodedata.normalize("NFC", match.group(2) + _COMBINING[match.group(1)]), text
-        )
-    if not text.isascii():
-        text = "".join(
-            unicodedata.normalize("NFKC", char) if 0x1D400 <= ord(char) <= 0x1D7FF else char for char in text
-        ).translate(_CHARACTERS)
-        text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf"))
-    return text
 
 
 def drop_annotations(document: Any) -> None:

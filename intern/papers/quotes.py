@@ -6,7 +6,7 @@ import bisect
 import re
 import unicodedata
 
-from intern.papers.layout import clean
+from intern.papers.characters import clean
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _DROP = re.compile(r"[\s^|]+")

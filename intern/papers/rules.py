@@ -7,6 +7,7 @@ the words lead to it. Rules know how English papers write, not what any paper sa
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -37,7 +38,8 @@ class Rule:
 
     name: str
     keys: tuple[str, ...]
-    pattern: re.Pattern[str]
+    text: str
+    """The regular expression; compiled when its key words first occur, for most never do."""
     low: float
     high: float
     whole: bool
@@ -48,6 +50,15 @@ class Rule:
     """What must not stand right before the value."""
     context: bool = False
     """Whether its key words may stand in the sentence before."""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _compiled(self.text)
+
+
+@functools.cache
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.I)
 
 
 @dataclass
@@ -87,7 +98,7 @@ class Builder:
                 Rule(
                     name,
                     split,
-                    re.compile(text, re.I),
+                    text,
                     low,
                     high,
                     whole,

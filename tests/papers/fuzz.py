@@ -1,3 +1,4 @@
+# ruff: noqa: E501  tokens, many a line
 """Mutated PDFs for the reader: no crash, no hang, only PaperError.
 
     python -m tests.papers.fuzz --cases 10000 [--seed 1] [--papers FOLDER]

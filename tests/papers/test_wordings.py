@@ -6,6 +6,7 @@ import re
 import pytest
 
 from intern.papers.model import Box, Document, Paragraph, Section
+from intern.papers.rulebook import RULES
 from intern.papers.setup import extract
 
 CASES = [
@@ -158,3 +159,9 @@ def test_a_wording_is_read(text, expected):
 @pytest.mark.parametrize("text", NOTHING)
 def test_no_setting_is_made_up(text):
     assert [fact for fact in _read(text) if fact.name not in ("lr_schedule",)] == []
+
+
+def test_every_rule_compiles_and_names_a_value():
+    for rule in RULES:
+        assert "v" in rule.pattern.groupindex, rule
+        assert rule.low <= rule.high and rule.keys
