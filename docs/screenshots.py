@@ -63,8 +63,8 @@ def tour(browser: Browser, url: str, minutes: float) -> None:
     page.keyboard.press("Enter")
     # Two curves in a chart: the second seed is on its way.
     page.wait_for_selector(".chart polyline:nth-of-type(2)", timeout=patience)
-    page.wait_for_function("document.querySelectorAll('.chart polyline').length >= 4", timeout=patience)
-    page.wait_for_timeout(6000)
+    both = "chart => chart.querySelectorAll('polyline, circle').length >= 2"
+    page.wait_for_function(f"[...document.querySelectorAll('.chart')].filter({both}).length >= 3", timeout=patience)
     picture(page, "app.png")
     page.wait_for_selector("#approve", timeout=patience)
     page.get_by_role("tab", name="Paper & experiment").click()

@@ -36,6 +36,8 @@ EVIDENCE_WORDS = {
 }
 LOG_SHOWN = 400
 PREVIEWS = 12
+NO_CURVES = {"stopped_early"}
+"""Metrics that say something once; a note tells them."""
 
 
 class _Lenient(Undefined):
@@ -99,7 +101,8 @@ def status(view: RunView | None, info: RunInfo | None) -> str:
 
 def training(state: Training) -> str:
     """Progress of each job and a chart for each metric."""
-    charts = [chart(name, list(curves.values())) for name, curves in sorted(state.curves.items(), key=_chart_order)]
+    shown = sorted((item for item in state.curves.items() if item[0] not in NO_CURVES), key=_chart_order)
+    charts = [chart(name, list(curves.values())) for name, curves in shown]
     return _render("training.html", jobs=[_job(job) for job in state.jobs.values()], charts=Markup("").join(charts))
 
 

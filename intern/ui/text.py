@@ -17,7 +17,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
 def one_line(text: str, limit: int = 90) -> str:
     """The first line that says something; its first sentence, or a cut, when it is longer than `limit`."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    if len(line) > limit and (end := re.search(r"[.!?:;](?=\s)", line[:limit])):
+    if len(line) > limit and (end := re.search(r"[.!?:](?=\s)", line[:limit])):
         line = line[: end.end()]
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
