@@ -83,7 +83,7 @@ def _read_paper(c: Conversation) -> str:
     if setup is None:
         said = f"“{found['title']}” ({found['source']}, {found['pages']} pages). Next: its setup."
         return _first_or_give_up(c, "extract_setup", said, paper_id=found["paper_id"])
-    return _answer("All read.", _setup_words(found, setup))
+    return _answer(c, "All read.", _setup_words(found, setup))
 
 
 def _experiment(c: Conversation, *, paper: bool) -> str:
@@ -152,7 +152,7 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
             c, "compare_with_paper", "All seeds are measured. How do they compare?", spec_id=spec_id
         )
     if c.given.get("publish") == "never":
-        return _answer("Publishing is off for this run.", _result_words(c, spec, compared, None))
+        return _answer(c, "Publishing is off for this run.", _result_words(c, spec, compared, None))
     return _stage_and_publish(c, spec, compared)
 
 
@@ -167,7 +167,7 @@ def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str
         said = f"{len(bundle['files'])} files, {bundle['total_bytes'] / 1e6:.1f} MB. A person has to agree."
         target = "hub" if c.given.get("publish") == "hub" else "folder"
         return _step(c, "publish", said, bundle_id=bundle["bundle_id"], target=target)
-    return _answer("That is all.", _result_words(c, spec, compared, published))
+    return _answer(c, "That is all.", _result_words(c, spec, compared, published))
 
 
 def _publish_now(c: Conversation) -> str:
@@ -210,8 +210,9 @@ def _step(c: Conversation, tool: str, thought: str, **arguments: Any) -> str:
     return f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}"
 
 
-def _answer(thought: str, text: str) -> str:
-    return f"{thought}\n{OPEN_TAG}\nfinal_answer({json.dumps(text, ensure_ascii=False)})\n{CLOSE_TAG}"
+def _answer(c: Conversation, thought: str, text: str) -> str:
+    code = f"update_plan({_plan(c, '')})\nfinal_answer({json.dumps(text, ensure_ascii=False)})"
+    return f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}"
 
 
 def _give_up(c: Conversation, reason: str) -> str:
@@ -220,7 +221,7 @@ def _give_up(c: Conversation, reason: str) -> str:
 
 
 def _plan(c: Conversation, now: str) -> str:
-    """The to-do list as a Python literal: stages of this kind of request, with where it stands."""
+    """The to-do list as a Python literal: where each stage stands. With no stage `now`, only what was tried."""
     finished = {s.tool for s in [*c.earlier, *c.steps] if s.result is not None}
     items, ahead = [], False
     for tool, title in STAGES:
@@ -229,6 +230,8 @@ def _plan(c: Conversation, now: str) -> str:
             items.append([title, "active"])
         elif tool in finished and not ahead:
             items.append([title, "done"])
+        elif not now:
+            items += [[title, "failed"]] if c.failures(tool) else []
         elif not (tool == "publish" and c.given.get("publish") == "never"):
             items.append([title, "pending"])
     return json.dumps(items, ensure_ascii=False)

@@ -70,6 +70,9 @@ class Talk:
     def final(self) -> str:
         """The text of a final answer."""
         code = split_reply(self.reply())[1]
+        plan, _, code = code.partition("\n")
+        assert plan.startswith("update_plan("), plan
+        assert '"active"' not in plan, "nothing is under way any more"
         assert code.startswith("final_answer("), code
         return ast.literal_eval(code.removeprefix("final_answer(").removesuffix(")"))
 
