@@ -58,6 +58,11 @@ _EVERYWHERE = re.compile(
     r"models|networks|settings|cases|runs)\b|\bthroughout\b",
     re.I,
 )
+_ABOUT = re.compile(
+    r"(?:\w+ )?(?:results?|experiments?|evaluations?|training)(?: (?:on|for|with|in)|:) (?:the )?(?P<w>[\w][\w -]{2,40})",
+    re.I,
+)
+"""A section title that says what its experiments are about: "Experiments on speech", "Experiment: Regression"."""
 _FOR = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
     r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|stage|phase)\b"
@@ -184,7 +189,10 @@ class Scoper:
             word = min(variant)[1]
             if word not in scope.model.lower():
                 scope.model = word
-        if not any((scope.data, scope.phase, scope.size, scope.model)) and not title and not name:
+        empty = not any((scope.data, scope.phase, scope.size, scope.model))
+        if title and empty and (match := _ABOUT.fullmatch(text.strip())):
+            scope.other = match.group("w")
+        if empty and not title and not name:
             loose = [
                 (abs(match.start() - at), match.group("w"))
                 for match in _FOR.finditer(text)
