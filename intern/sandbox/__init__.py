@@ -1,4 +1,4 @@
-"""Where model-written code runs: its own process, confined, killable, without secrets. See docs/SECURITY.md.
+"""Where model-written code runs: its own process, confined, killable, without secrets.
 
 `make_session(limits)` is the plain interface; agents use `intern.sandbox.executor.SandboxExecutor`, training
 programs `intern.sandbox.jobs.launch_job`. Importing this package loads nothing heavy.

@@ -103,6 +103,11 @@ class SandboxExecutor(PythonExecutor):
                 raise CodeError(outcome.error)
             return CodeOutput(output=outcome.value, logs=outcome.output, is_final_answer=outcome.final)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the code's author should know of this machine's sandbox, one sentence each (once it has started)."""
+        return self._session.notes if self._session is not None else ()
+
     def interrupt(self) -> None:
         """Interrupt the running step, from any thread; the agent sees an error and its variables stay."""
         self._interrupt.set()

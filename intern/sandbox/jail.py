@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import socket
 import sys
@@ -75,6 +74,8 @@ def arrange_descriptors(descriptors: list[int]) -> None:
 
 def set_limits(request: Request) -> None:
     """rlimits that every kernel has. Address space is not limited: torch and CUDA map far more than they use."""
+    import resource  # not on Windows, where this module must still be importable
+
     job = request.kind == "job"
     wanted = {
         resource.RLIMIT_CORE: 0,

@@ -13,7 +13,7 @@ from typing import Any
 
 from intern.sandbox import pool
 from intern.sandbox.pool import SandboxUnavailable
-from intern.sandbox.request import Request
+from intern.sandbox.request import Request, pair
 from intern.settings import JobLimits
 
 START_SECONDS = 120.0
@@ -117,7 +117,7 @@ def launch_job(
         argv=list(argv),
         niceness=10,
     )
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = pair()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         pool.spawn(request, [theirs.fileno(), output], server)

@@ -32,6 +32,18 @@ def work_root() -> Path:
     return root
 
 
+def sweep(root: Path) -> None:
+    """Remove folders of sessions whose host has died without closing them."""
+    for folder in root.iterdir():
+        _, _, pid = folder.name.partition(".")
+        try:
+            os.kill(int(pid), 0)
+        except ValueError:
+            continue
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class Session:
     """A sandbox session with a folder of its own; restarts after a crash or a deadline, keeping the files."""
 
@@ -47,7 +59,9 @@ class Session:
         if unknown := sorted(set(wanted) - set(LIMIT_NAMES)):
             raise ValueError(f"unknown limit {unknown[0]!r}; known are {', '.join(LIMIT_NAMES)} and network")
         self.limits = SandboxLimits(**wanted)
-        self.workdir = work_root() / secrets.token_hex(16)
+        root = work_root()
+        sweep(root)
+        self.workdir = root / f"{secrets.token_hex(16)}.{os.getpid()}"
         self.answer: Any = None
         """What the code last gave to `final_answer`."""
         self._server = server

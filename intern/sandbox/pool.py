@@ -12,6 +12,7 @@ from pathlib import Path
 
 from intern.sandbox import linux
 from intern.sandbox.adapt import NO_HOME
+from intern.sandbox.policy import libraries
 from intern.sandbox.probe import Findings
 from intern.sandbox.request import Request
 
@@ -96,9 +97,16 @@ def home_variables(workdir: Path) -> dict[str, str]:
 
 
 def prepare_workdir(workdir: Path) -> Path:
-    """Make the work folder, private to this user, with its folder for temporary files. The real path."""
-    workdir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make the work folder, private to this user, with its folder for temporary files. The real path.
+
+    Raises SandboxUnavailable for a folder that other sessions could read.
+    """
     workdir = workdir.resolve()
+    if shared := next((folder for folder in libraries() if workdir.is_relative_to(folder)), None):
+        raise SandboxUnavailable(
+            f"{workdir} lies in {shared}, which every sandbox may read. Set INTERN_HOME to a folder elsewhere."
+        )
+    workdir.mkdir(parents=True, exist_ok=True, mode=0o700)
     (workdir / ".tmp").mkdir(exist_ok=True, mode=0o700)
     return workdir
 

@@ -20,7 +20,7 @@ from intern.sandbox import pool
 from intern.sandbox.broker import Broker
 from intern.sandbox.helper import HelperThread
 from intern.sandbox.protocol import Call, Dial, Done, FrameReader, Message, ProtocolError, Ready, encode, pack, parse
-from intern.sandbox.request import Request
+from intern.sandbox.request import Request, pair
 from intern.settings import SandboxLimits
 
 START_SECONDS = 120.0
@@ -121,7 +121,7 @@ class WorkerSession:
         self.steps = 0
         self._reader = FrameReader()
         self._messages: list[Message] = []
-        self._guardian, guardian_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._guardian, guardian_end = pair()
         self._wire, wire_end = socket.socketpair()
         self._output, output_end = os.pipe()
         os.set_blocking(self._output, False)

@@ -181,7 +181,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report["round trips"] = round_trips(Path(folder), 100 * scale)
     report["torch training"] = training(1 + scale // 2, 40 * scale)
-    report["idle memory"] = memory(scale)
+    if os.getuid() == 0:  # the forkserver does not let anybody else look
+        report["idle memory"] = memory(scale)
     report["load_after"] = os.getloadavg()
     text = json.dumps(report, indent=1)
     if arguments.json:

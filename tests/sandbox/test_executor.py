@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from smolagents import Tool
 
 from intern.runs.workspace import RunParked, RunStopped
 from intern.sandbox.executor import CodeError, SandboxExecutor
+from intern.sandbox.pool import SandboxUnavailable, prepare_workdir
 from intern.settings import SandboxLimits
 
 
@@ -197,3 +200,26 @@ def test_tools_work_from_threads(make):
         "list(ThreadPoolExecutor(4).map(lambda i: add(i, i), range(20)))"
     )
     assert executor(code).output == [2 * i for i in range(20)]
+
+
+def test_a_work_folder_that_others_could_read_is_refused():
+    with pytest.raises(SandboxUnavailable, match="INTERN_HOME"):
+        prepare_workdir(Path(sys.prefix) / "intern-test-work")
+
+
+def test_the_host_survives_a_session_that_ended_between_steps(make):
+    executor = make()
+    executor("import threading, os\nthreading.Timer(0.2, lambda: os._exit(5)).start()")
+    time.sleep(0.6)
+    with pytest.raises(CodeError, match=r"between two steps.*variables are lost"):
+        executor("1")
+    assert executor("1").output == 1
+
+
+def test_tools_cannot_be_called_by_other_names(make):
+    executor = make()
+    with pytest.raises(CodeError, match="NameError"):
+        executor("no_such_tool(1)")
+    code = "import intern.sandbox.worker as w, gc\nwire = next(o for o in gc.get_objects() if type(o) is w.Wire)\n"
+    with pytest.raises(CodeError, match="there is no tool 'secret'"):
+        executor(code + "w.call_tool(wire, 'secret', [], (), {})")

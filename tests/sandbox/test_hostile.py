@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from intern.sandbox import make_session
 from intern.sandbox.hostfiles import copy_file, read_file
 
+ROOT = Path(__file__).resolve().parents[2]
 SEND = """
 import json, os, socket, struct
 wire = socket.socket(fileno=os.dup(3))
@@ -161,3 +165,12 @@ def test_sessions_do_not_share_variables_or_environment():
 def test_limits_are_checked():
     with pytest.raises(ValueError, match="unknown limit 'memory'"):
         make_session({"memory": 1})
+
+
+def test_folders_of_dead_hosts_are_removed():
+    host = "from intern.sandbox import make_session; s = make_session(); print(s.workdir); import os; os._exit(0)"
+    done = subprocess.run([sys.executable, "-c", host], cwd=ROOT, capture_output=True, text=True, check=True)
+    left = Path(done.stdout.strip())
+    assert left.exists()
+    with make_session() as session:
+        assert not left.exists() and session.workdir.exists()
