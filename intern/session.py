@@ -11,14 +11,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-import yaml
-
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
 from intern.runs.events import Status
 from intern.runs.workspace import Run, RunAsks, RunFailed, RunOverBudget, RunParked, RunStopped
-from intern.settings import CONFIGS, Settings
+from intern.settings import Settings
 
 if TYPE_CHECKING:
     from intern.agent.intern import Intern
@@ -154,9 +152,10 @@ class Session:
         # smolagents is imported here, in the run's thread: the app answers its first page without it.
         from intern.agent.guards import Limits
         from intern.agent.intern import Intern
-        from intern.agent.models import brain_token, build_model
+        from intern.agent.models import brain_token, build_model, context_of
         from intern.sandbox.executor import SandboxExecutor
         from intern.tools import build_tools
+        from intern.tools.prompt import system_prompt
         from intern.tools.workbench import Workbench
 
         online, limits = is_online(self.settings), self.settings.limits
@@ -176,7 +175,7 @@ class Session:
             self.settings.limits.step_seconds,
         )  # fmt: skip
         agent = Intern(
-            self.run, tools, model, executor, system_prompt(tools), max_steps=limits.steps,
+            self.run, tools, model, executor, system_prompt(tools, context_of(model)), max_steps=limits.steps,
             observation_chars=limits.observation_chars, given=self._given(),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
         )  # fmt: skip
@@ -211,10 +210,3 @@ class Session:
             "publish": self.request.publish,
         }
         return json.dumps({k: v for k, v in options.items() if v is not None}, ensure_ascii=False)
-
-
-def system_prompt(tools: list) -> str:  # type: ignore[type-arg]
-    """configs/prompts/system.yaml with one line for each tool."""
-    text: str = yaml.safe_load((CONFIGS / "prompts" / "system.yaml").read_text(encoding="utf-8"))["system"]
-    lines = [f"- {t.name}({', '.join(t.inputs)}): {t.description}" for t in tools]
-    return text.replace("{tools}", "\n".join(lines))

@@ -54,3 +54,8 @@ def build_model(name: str, settings: Settings, token: str | None, cancel: thread
     base_url = settings.llm_base_url or ROUTER
     bill_to = None if settings.llm_base_url else os.environ.get("INTERN_BILL_TO")
     return EndpointModel(name, base_url, token, cancel, card=known_card(name, base_url), bill_to=bill_to)
+
+
+def context_of(model: Model) -> int | None:
+    """Tokens that the model's prompt and answer may have; None for the planner."""
+    return model.card.context_tokens if isinstance(model, EndpointModel) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smolagents import Tool
 
+from intern.tools.docs import SearchDocs
 from intern.tools.experiments import (
     ChooseProgram,
     CompareWithPaper,
@@ -13,9 +14,11 @@ from intern.tools.experiments import (
     PrepareData,
     RunSeed,
 )
+from intern.tools.files import Files
+from intern.tools.look import HelpTool, InspectDataset, ReadMore
 from intern.tools.papers import ExtractSetup, FindPaper, PaperTable
 from intern.tools.publishing import PreviewPublication, Publish
-from intern.tools.talk import CannotDo, UpdatePlan
+from intern.tools.talk import AskUser, CannotDo, UpdatePlan
 from intern.tools.workbench import Workbench
 
 TOOLS = (
@@ -32,6 +35,12 @@ TOOLS = (
     CompareWithPaper,
     PreviewPublication,
     Publish,
+    AskUser,
+    Files,
+    InspectDataset,
+    SearchDocs,
+    ReadMore,
+    HelpTool,
     CannotDo,
 )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from intern.runs.events import Plan, PlanItem
-from intern.runs.workspace import RunFailed, RunOverBudget
+from intern.runs.events import Plan, PlanItem, Question
+from intern.runs.workspace import RunAsks, RunFailed, RunOverBudget
 from intern.tools.base import RoomTool
 from intern.tools.workbench import ToolError
 
@@ -32,6 +32,26 @@ class UpdatePlan(RoomTool):
         step = self.bench.run.step
         self.bench.run.emit(Plan(items=plan), key=f"step{step}:plan:{self._calls[step]}")
         return {"shown": len(plan)}
+
+
+class AskUser(RoomTool):
+    name = "ask_user"
+    description = (
+        "Ask the person and wait: when a choice is theirs or something is missing. It ends the step (code after it does "
+        "not run); the answer is the next message."
+    )
+    inputs = {
+        "question": {"type": "string", "description": "one clear question"},
+        "options": {"type": "array", "description": "short answers to choose from", "nullable": True},
+    }
+
+    def forward(self, question: str, options: list[Any] | None = None) -> dict[str, Any]:
+        if not question.strip():
+            raise ToolError("The question is empty.")
+        step = self.bench.run.step
+        asked = Question(step=step, text=question.strip()[:2000], options=[str(o)[:200] for o in (options or [])[:8]])
+        self.bench.run.emit(asked, key=f"step{step}:question:{self._calls[step]}")
+        raise RunAsks(asked.text)
 
 
 class CannotDo(RoomTool):

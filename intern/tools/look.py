@@ -1,0 +1,113 @@
+"""Tools to look things up: a data file, a long output, and how a tool is called."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from intern.agent.outputs import Outputs
+from intern.tools.base import RoomTool
+from intern.tools.tables import SUFFIXES, describe, overlap, read_table, worries
+from intern.tools.workbench import ToolError, Workbench
+
+PIECE = 6000
+SAMPLES = 3
+CELL = 200
+TEST = re.compile(r"(?:^|[^a-z])test(?:$|[^a-z])", re.IGNORECASE)
+
+
+class InspectDataset(RoomTool):
+    name = "inspect_dataset"
+    description = (
+        "Audit a local table (csv, tsv, jsonl, json): columns, types, missing, duplicates, classes, ranges, samples, and "
+        "rows shared between files of a folder (leakage). path: in the work folder or the person's data; '' = the "
+        "person's data. No samples of test files are shown."
+    )
+    inputs = {"path": {"type": "string", "description": "file or folder; '' = what the person gave", "nullable": True}}
+
+    def forward(self, path: str | None = "") -> dict[str, Any]:
+        files = _tables(_place(self.bench, path or ""))
+        tables = {file.name: read_table(file) for file in files}
+        found: dict[str, Any] = {}
+        for name, (columns, rows, problems) in tables.items():
+            facts = describe(columns, rows)
+            found[name] = {**facts, "worries": [*problems, *worries(facts)]}
+            if not TEST.search(Path(name).stem):
+                found[name]["samples"] = [[cell[:CELL] for cell in row] for row in rows[:SAMPLES]]
+        shared = [
+            f"{count} rows of {two} are also in {one}."
+            for position, one in enumerate(tables)
+            for two in list(tables)[position + 1 :]
+            if tables[one][0] == tables[two][0] and (count := overlap(tables[one][1], tables[two][1]))
+        ]
+        return {"files": found, "leakage": shared or (["No row is in two files."] if len(tables) > 1 else [])}
+
+
+class ReadMore(RoomTool):
+    name = "read_more"
+    description = "A piece of an output that was cut, by its handle, from a character on."
+    inputs = {
+        "handle": {"type": "string", "description": 'as shown where it was cut, like "step7"'},
+        "start": {"type": "integer", "description": "first character", "nullable": True},
+    }
+    quiet = True
+
+    def forward(self, handle: str, start: int | None = 0) -> dict[str, Any]:
+        begin = max(0, start or 0)
+        try:
+            text, length = Outputs(self.bench.run.folder / "outputs").read(handle, begin, PIECE)
+        except LookupError as error:
+            raise ToolError(str(error)) from None
+        return {
+            "text": text,
+            "start": begin,
+            "next": begin + len(text) if begin + len(text) < length else None,
+            "length": length,
+        }
+
+
+class HelpTool(RoomTool):
+    name = "help_tool"
+    description = "What a tool does and takes, in full."
+    inputs = {"name": {"type": "string", "description": "the tool's name"}}
+    quiet = True
+
+    def forward(self, name: str) -> dict[str, Any]:
+        from intern.tools import TOOLS  # the list holds this class
+
+        known: dict[str, type[RoomTool]] = {tool.name: tool for tool in TOOLS}
+        if name not in known:
+            raise ToolError(f"There is no tool {name!r}; there are: {', '.join(known)}.")
+        tool = known[name]
+        arguments = {
+            argument: f"{about['type']}{' (optional)' if about.get('nullable') else ''}: {about['description']}"
+            for argument, about in tool.inputs.items()
+        }
+        return {"name": name, "does": tool.description, "arguments": arguments}
+
+
+def _place(bench: Workbench, path: str) -> Path:
+    """The file or folder that is meant: of the person's data or of the work folder, nowhere else. Raises ToolError."""
+    roots = [r for r in (bench.data, bench.run.folder / "work") if r is not None]
+    if not path:
+        if bench.data is None:
+            raise ToolError("The person gave no data; name a file of the work folder.")
+        return bench.data
+    parts = PurePosixPath(path)
+    for root in roots:
+        base = root if root.is_dir() else root.parent
+        target = parts if parts.is_absolute() else base / parts
+        resolved = Path(target).resolve()
+        inside = resolved == root.resolve() or (root.is_dir() and resolved.is_relative_to(root.resolve()))
+        if inside and resolved.exists():
+            return resolved
+    raise ToolError(f"There is no {path!r} in the person's data or the work folder.")
+
+
+def _tables(place: Path) -> list[Path]:
+    found = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file() and not p.is_symlink())
+    tables = [p for p in found if p.suffix.lower() in SUFFIXES][:12]
+    if not tables:
+        raise ToolError(f"There is no table ({', '.join(SUFFIXES)}) in {place.name}.")
+    return tables

@@ -1,0 +1,171 @@
+"""A local table file as text cells, and what is worth knowing of it before anybody trains on it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import statistics
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from intern.experiments.sources import DataError
+
+MOST_BYTES = 200_000_000
+MOST_CLASSES = 30
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+
+
+def read_table(file: Path) -> tuple[list[str], list[list[str]], list[str]]:
+    """Column names, rows of text cells, and problems met on the way. Raises DataError."""
+    if file.stat().st_size > MOST_BYTES:
+        raise DataError(f"{file.name} has more than {MOST_BYTES:,} bytes: look at a part of it from code.")
+    data, problems = file.read_bytes(), []
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.append(f"not UTF-8 (byte {error.start}); read as Latin-1")
+        text = data.decode("latin-1")
+    if file.suffix.lower() in (".jsonl", ".json"):
+        columns, rows = _objects(text, file)
+    else:
+        columns, rows = _separated(text, file)
+        if columns[0] == "column1":
+            problems.append("no line of column names; they are called column1, column2, …")
+    uneven = [n for n, row in enumerate(rows, 1) if len(row) != len(columns)]
+    if uneven:
+        problems.append(f"{len(uneven)} rows do not have {len(columns)} cells, the first is row {uneven[0]}")
+    width = len(columns)
+    return columns, [(row + [""] * width)[:width] for row in rows], problems
+
+
+def describe(columns: list[str], rows: list[list[str]]) -> dict[str, Any]:
+    """Per column: type, missing, distinct values, range or lengths or classes; and rows that occur twice."""
+    facts: dict[str, Any] = {}
+    for place, name in enumerate(columns):
+        facts[name] = _column([row[place].strip() for row in rows])
+    doubled = len(rows) - len({tuple(row) for row in rows})
+    return {"rows": len(rows), "duplicate_rows": doubled, "columns": facts}
+
+
+def worries(described: dict[str, Any]) -> list[str]:
+    """What a person should hear of."""
+    found = []
+    if described["duplicate_rows"]:
+        found.append(f"{described['duplicate_rows']} of {described['rows']} rows repeat another row.")
+    for name, column in described["columns"].items():
+        if column["missing"]:
+            found.append(f"{name}: {column['missing']} of {described['rows']} values are missing.")
+        if column["distinct"] == 1 and described["rows"] > 1:
+            found.append(f"{name}: the same value in every row.")
+        if column.get("not_numbers"):
+            found.append(f"{name}: numbers, but for {column['not_numbers']} values like {column['odd']!r}.")
+        if column.get("outliers"):
+            found.append(
+                f"{name}: {column['outliers']} values are far from the others (range {column['min']:g} to {column['max']:g})."
+            )
+        if column.get("variants"):
+            found.append(
+                f"{name}: the same class in several spellings: {', '.join(map(repr, column['variants'][:6]))}."
+            )
+        classes = column.get("classes")
+        if classes and len(classes) > 1 and max(classes.values()) >= 20 * min(classes.values()):
+            found.append(f"{name}: the classes are very uneven ({max(classes.values())} to {min(classes.values())}).")
+    return found
+
+
+def overlap(one: list[list[str]], other: list[list[str]]) -> int:
+    """How many rows of `other` are in `one` as well, whatever their case and spaces."""
+    seen = {_folded(row) for row in one}
+    return sum(_folded(row) in seen for row in other)
+
+
+def _folded(row: list[str]) -> tuple[str, ...]:
+    return tuple(" ".join(cell.casefold().split()) for cell in row)
+
+
+def _separated(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
+    first = text.partition("\n")[0]
+    delimiter = "\t" if file.suffix.lower() == ".tsv" else max(",;\t|", key=first.count)
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    if not rows:
+        raise DataError(f"{file.name} is empty.")
+    if any(_number(cell) is not None for cell in rows[0]):  # a number is no name: the file begins with data
+        return [f"column{n}" for n in range(1, len(rows[0]) + 1)], rows
+    names: list[str] = []
+    for place, name in enumerate(rows[0]):
+        base = name.strip() or f"column{place + 1}"
+        names.append(base if base not in names else f"{base}_{place + 1}")
+    return names, rows[1:]
+
+
+def _objects(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
+    try:
+        if file.suffix.lower() == ".json":
+            loaded = json.loads(text)
+        else:
+            loaded = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except json.JSONDecodeError as error:
+        raise DataError(f"{file.name} is broken JSON: {error}.") from error
+    if not isinstance(loaded, list) or not all(isinstance(row, dict) for row in loaded):
+        raise DataError(f"{file.name} is no list of objects.")
+    columns = list(dict.fromkeys(key for row in loaded for key in row))
+    return columns, [[_cell(row.get(c)) for c in columns] for row in loaded]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _column(values: list[str]) -> dict[str, Any]:
+    present = [v for v in values if v.casefold() not in MISSING]
+    counts = Counter(present)
+    facts: dict[str, Any] = {"missing": len(values) - len(present), "distinct": len(counts)}
+    numbers = [n for n in map(_number, present) if n is not None]
+    if present and len(numbers) >= 0.9 * len(present):
+        facts |= {
+            "type": "number",
+            "min": min(numbers),
+            "max": max(numbers),
+            "mean": round(statistics.fmean(numbers), 6),
+        }
+        if len(numbers) < len(present):
+            odd = next(v for v in present if _number(v) is None)
+            facts |= {"not_numbers": len(present) - len(numbers), "odd": odd[:40]}
+        facts["outliers"] = _outliers(numbers)
+    else:
+        lengths = [len(v) for v in present] or [0]
+        facts |= {
+            "type": "text",
+            "shortest": min(lengths),
+            "longest": max(lengths),
+            "mean_length": round(statistics.fmean(lengths), 1),
+        }
+    if 0 < len(counts) <= MOST_CLASSES and len(counts) <= max(2, len(present) // 5):
+        facts["classes"] = dict(counts.most_common())
+        spelt: dict[str, list[str]] = {}
+        for value in counts:
+            spelt.setdefault(value.casefold().strip(" ."), []).append(value)
+        facts["variants"] = [v for group in spelt.values() if len(group) > 1 for v in group]
+    return facts
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if value - value == 0 else None  # neither infinite nor NaN
+
+
+def _outliers(numbers: list[float]) -> int:
+    """Values more than ten quartile distances outside the middle half: typing errors, not tails."""
+    if len(numbers) < 20:
+        return 0
+    low, _, high = statistics.quantiles(numbers, n=4)
+    far = 10 * (high - low)
+    return sum(n < low - far or n > high + far for n in numbers) if far else 0
