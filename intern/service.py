@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from intern.agent.kept import SandboxKeeper
+from intern.experiments.sources import DataError, find_local
 from intern.network import is_online
 from intern.papers.model import Reading
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
@@ -42,6 +44,7 @@ class Service:
         self.approvals = Approvals(self.log)
         self._lock = threading.Lock()
         self._active: dict[str, Session] = {}
+        self._keeper = SandboxKeeper()
         self._slots = threading.Semaphore(settings.app.max_running)
 
     # -- starting and steering ---------------------------------------------------------------------------
@@ -274,6 +277,7 @@ class Service:
         deadline = time.monotonic() + timeout
         for worker in workers:
             worker.thread.join(max(0.0, deadline - time.monotonic()))
+        self._keeper.close()
 
     def _settle(self, run_id: str) -> None:
         """Wait for a thread that has said its last word but not left yet."""
@@ -292,7 +296,7 @@ class Service:
                 return
             self.log.lease(run_id)
             run = Run(run_id, record.owner, self.log, self.approvals, self.settings.run_folder(run_id))
-            session = Session(self.settings, run, request, self._slot, self._forget)
+            session = Session(self.settings, run, request, self._slot, self._forget, self._keeper)
             self._active[run_id] = session
         session.thread.start()
 
@@ -331,6 +335,10 @@ class Service:
             data = Path(request.data).expanduser()
             if not data.exists():
                 raise BadRequestError(f"There is no file or folder {request.data} (--data).")
+            try:
+                find_local(data)
+            except DataError as error:
+                raise BadRequestError(str(error)) from error
             changes["data"] = str(data.resolve())
         if request.paper is not None:
             paper = Path(request.paper).expanduser()

@@ -20,6 +20,7 @@ from intern.settings import Settings
 
 if TYPE_CHECKING:
     from intern.agent.intern import Intern
+    from intern.agent.kept import SandboxKeeper
 
 HARD_STOP_FACTOR = 1.5
 HARD_STOP_EXTRA_SECONDS = 120.0
@@ -50,6 +51,7 @@ class Session:
         request: Request,
         slot: Callable[[Run], AbstractContextManager[None]],
         done: Callable[[str], None],
+        keeper: SandboxKeeper,
     ) -> None:
         self.settings = settings
         self.run = run
@@ -59,6 +61,7 @@ class Session:
         self.out_of_time = False
         self._slot = slot
         self._done = done
+        self._keeper = keeper
         self.thread = threading.Thread(target=self._work, name=f"run-{run.id}", daemon=True)
 
     @property
@@ -88,6 +91,8 @@ class Session:
             self._done(self.run.id)
 
     def _turn(self) -> None:
+        from intern.agent.endpoint import EndpointModel
+
         self._status("running")
         over = threading.Event()
         threading.Thread(target=self._watch, args=(over,), name=f"watch-{self.run.id}", daemon=True).start()
@@ -95,11 +100,30 @@ class Session:
         try:
             agent = self._build()
             agent.turn()
+            self._keep(agent)
             self._status("done")
-        finally:
-            over.set()
+        except RunParked:
+            self._keep(agent)
+            raise
+        except BaseException:
             if agent is not None:
                 agent.cleanup()
+            raise
+        finally:
+            over.set()
+            if agent is not None and isinstance(agent.model, EndpointModel):
+                agent.model.close()
+
+    def _keep(self, agent: Intern | None) -> None:
+        """Variables stay for the next turn. The planner needs none: each of its steps stands for itself."""
+        from intern.agent.kept import Kept
+
+        if agent is None:
+            return
+        if agent.guard.hints:
+            self._keeper.keep(self.run.id, Kept(agent.python_executor, agent.sandbox_since))
+        else:
+            agent.cleanup()
 
     def _watch(self, over: threading.Event) -> None:
         """Stops the run when its time is up, or when another process asks for it."""
@@ -170,14 +194,20 @@ class Session:
         )  # fmt: skip
         tools = build_tools(bench)
         live: list[Intern] = []
-        executor = SandboxExecutor(
-            self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text), self.run.cancel,
-            self.settings.limits.step_seconds,
-        )  # fmt: skip
+        kept = self._keeper.take(self.run.id)
+        if kept is not None:
+            executor = kept.executor
+            executor.attach(lambda text: live[0].live_output(text), self.run.cancel)
+        else:
+            executor = SandboxExecutor(
+                self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text),
+                self.run.cancel, self.settings.limits.step_seconds,
+            )  # fmt: skip
         agent = Intern(
             self.run, tools, model, executor, system_prompt(tools, context_of(model)), max_steps=limits.steps,
             observation_chars=limits.observation_chars, given=self._given(),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
+            sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
         live.append(agent)
         return agent

@@ -12,7 +12,7 @@ from typing import Any
 
 from smolagents.models import ChatMessage, MessageRole, Model
 
-from intern.agent.conversation import Conversation, asked_seeds, asked_values, paper_query, read_conversation
+from intern.agent.conversation import LENGTH, Conversation, asked_seeds, asked_values, paper_query, read_conversation
 from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 
 CAN_DO = (
@@ -132,7 +132,9 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
     spec_id = spec["spec_id"]
     checks = c.last("preflight")
     if checks is None:
-        said = f"{len(spec['deviations'])} deviations from the paper, each with its reason. Checks before training:"
+        said = "The experiment is designed. Checks before training:"
+        if c.last("find_paper"):
+            said = f"{_count(len(spec['deviations']), 'deviation')} from the paper, each with its reason. " + said
         return _first_or_give_up(c, "preflight", said, spec_id=spec_id)
     if not checks["passed"]:
         failed = "; ".join(f"{k['check']}: {k['detail']}" for k in checks["checks"] if not k["ok"])
@@ -180,7 +182,7 @@ def _publish_now(c: Conversation) -> str:
 
 def _pick_data(candidates: list[dict[str, Any]], request: str) -> tuple[dict[str, Any], str]:
     """The data set that the request names; else one the paper uses, with a test part, and small."""
-    words = request.lower()
+    words = re.sub(LENGTH, "", request.lower())  # "one seed" does not name the data set "one"
     named = [d for d in candidates if re.search(rf"\b{re.escape(d['name'].lower())}\b", words)]
     ranked = sorted(named or candidates, key=lambda d: (not d["used_by_paper"], not d["has_test_part"], d["bytes"]))
     chosen = ranked[0]
@@ -190,7 +192,8 @@ def _pick_data(candidates: list[dict[str, Any]], request: str) -> tuple[dict[str
         why = "No data was given and none of the paper's can be had here, so I use generated data and say so."
     else:
         why = f"{chosen['name']}: {'used by the paper' if chosen['used_by_paper'] else 'given by you'}"
-        why += " and the smallest of them with its own test part." if chosen["has_test_part"] else "."
+        several = len(candidates) > 1 and chosen["has_test_part"]
+        why += ", the smallest of them with its own test part." if several else "."
     return chosen, why
 
 
@@ -257,6 +260,10 @@ def _audit_words(prepared: dict[str, Any]) -> str:
     return f"{sizes} rows; the harness keeps the test labels. " + " ".join(prepared["audit"][:2])
 
 
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def _metric_words(metrics: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
 
@@ -280,22 +287,30 @@ def _result_words(
 ) -> str:
     s = compared["summary"]
     spread = f" ± {s['std']:.4g}" if s["std"] is not None else ""
-    others = "".join(f", {name} {value:.4g}" for name, value in s["others"].items())
+    others = "".join(f", {name} {value:.4g}" for name, value in compared["others"].items())
     lines = [
         f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {s['mean']:.4g}{spread} "
         f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
     ]
+    if compared["cut_short"]:
+        lines.append(f"**Mind: not all training ran to its end.** {'; '.join(compared['cut_short'])}.")
     if failed := c.failures("run_seed"):
         lines.append(f"{len(failed)} seed(s) failed and do not count: {failed[-1].error}")
     if comparable := [r for r in compared["rows"] if r["comparable"]]:
         lines.append("Beside the paper: " + " ".join(f"{r['claim']}: {r['why']}." for r in comparable[:3]))
     elif compared["rows"]:
         lines.append(f"Not comparable with the paper's numbers: {compared['rows'][0]['why']}.")
-    lines.append(f"{len(spec['deviations'])} deviations from the paper are listed in the experiment and the card.")
+    if c.last("find_paper", earlier=True):
+        lines.append(f"{_count(len(spec['deviations']), 'deviation')} from the paper, listed with the experiment.")
     if published and published.get("published"):
         lines.append(f"Published to {published['location']}")
     elif published:
-        feedback = f" You said: {published['feedback']}" if published.get("feedback") else ""
+        feedback = ""
+        if published.get("feedback"):
+            feedback = (
+                f" You said: “{published['feedback']}”. The planner does not change an experiment by itself: start "
+                "it anew with what you want in the request, for example “… with 3 epochs”."
+            )
         lines.append(f"Not published: the request was {published['decision']}.{feedback}")
     elif error := c.failures("publish"):
         lines.append(f"Not published: {error[-1].error}")

@@ -108,6 +108,11 @@ class SandboxExecutor(PythonExecutor):
         """What the code's author should know of this machine's sandbox, one sentence each (once it has started)."""
         return self._session.notes if self._session is not None else ()
 
+    def attach(self, on_output: Callable[[str], None] | None, cancel: threading.Event) -> None:
+        """Go on for the next turn of a conversation: the session and its variables stay, its listeners are new."""
+        with self._lock:
+            self._on_output, self._cancel = on_output, cancel
+
     def interrupt(self) -> None:
         """Interrupt the running step, from any thread; the agent sees an error and its variables stay."""
         self._interrupt.set()

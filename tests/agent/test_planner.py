@@ -27,8 +27,13 @@ PREPARED = {"data_id": "numbers", "splits": {"train": 90, "test": 10}, "audit": 
 SPEC = {"spec_id": "s1", "seeds": [1, 2], "deviations": ["steps: 100 -> 10 (budget)"], "hyperparameters": {}}
 CHECKS = {"passed": True, "checks": []}
 SEED = {"seed": 1, "metrics": {"bleu": 90.0}, "seconds": 3.0}
-SUMMARY = {"metric": "bleu", "mean": 90.0, "std": 1.0, "n": 2, "evidence_level": "sealed", "others": {"exact_match": 1}}
-COMPARED = {"summary": SUMMARY, "rows": [{"claim": "X", "ours": None, "comparable": False, "why": "other data"}]}
+SUMMARY = {"metric": "bleu", "mean": 90.0, "std": 1.0, "n": 2, "evidence_level": "sealed"}
+COMPARED = {
+    "summary": SUMMARY,
+    "others": {"exact_match": 1},
+    "cut_short": [],
+    "rows": [{"claim": "X", "ours": None, "comparable": False, "why": "other data"}],
+}
 BUNDLE = {"bundle_id": "b1", "files": ["README.md"], "total_bytes": 10}
 PUBLISHED = {"published": True, "kind": "folder", "location": "/out/b1", "url": None}
 
