@@ -111,6 +111,8 @@ def doctor(as_json: Json = False) -> None:
         print(report.model_dump_json(indent=1))
     else:
         show_doctor(Console(), report)
+    if any(finding.state == "missing" for finding in report.findings):
+        raise typer.Exit(FAILED)
 
 
 @runs_app.command("list")
@@ -129,11 +131,12 @@ def runs_show(run_id: RunId, as_json: Json = False) -> None:
     """A run's report."""
     with clear_errors():
         service = Service(load_settings())
-        report = service.get_run(service.complete_id(run_id))
+        run_id = service.complete_id(run_id)
+        report = service.get_run(run_id)
     if as_json:
         print(report.model_dump_json(indent=1))
     else:
-        show_report(Console(), report)
+        show_report(Console(), report, service.answer(run_id))
 
 
 @runs_app.command("resume")

@@ -11,7 +11,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.table import Column, Table
 
 from intern.doctor import DoctorReport
 from intern.papers.model import Reading
@@ -80,8 +80,10 @@ class Progress:
 
     def _metric(self, metric: Metric) -> None:
         text = f"step {metric.step} {metric.name} {metric.value:.4g}"
+        if not metric.name.endswith("loss"):
+            return
         if (task := self._tasks.get(metric.job_id)) is not None:
-            self._bars.update(task, completed=metric.step, last=text if metric.name.endswith("loss") else None or text)
+            self._bars.update(task, completed=metric.step, last=text)
         if not self.console.is_terminal and time.monotonic() - self._told > PLAIN_INTERVAL_SECONDS:
             self._told = time.monotonic()
             self.console.print(f"   seed {metric.seed}: {text}")
@@ -112,10 +114,10 @@ def _runs_table(report: RunReport) -> Table:
         table.add_row(str(run["seed"]), *(f"{run['metrics'][n]:.4f}" for n in names), f"{run['seconds']:.1f}", level)
     summary: Any = report.summary
     if summary:
-        values = {summary["metric"]: summary["mean"], **summary["others"]}
         spread = f" ± {summary['std']:.4f}" if summary["std"] is not None else ""
-        cells = [f"{values[n]:.4f}{spread if n == summary['metric'] else ''}" for n in names]
-        table.add_row("mean", *cells, "", summary["evidence_level"], style="bold")
+        cells = [f"{summary['mean']:.4f}{spread}" if n == summary["metric"] else "" for n in names]
+        seeds = f"mean of {summary['n']}"
+        table.add_row(seeds, *cells, "", summary["evidence_level"], style="bold")
     return table
 
 
@@ -147,7 +149,7 @@ def show_runs(console: Console, infos: list[RunInfo]) -> None:
     if not infos:
         console.print('No runs yet. Start one: python -m intern run "reproduce paper: attention is all you need"')
         return
-    table = Table("run", "status", "started", "task")
+    table = Table(Column("run", no_wrap=True, min_width=24), "status", "started", "task")
     for info in infos:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.created))
         table.add_row(info.run_id, info.status, started, escape(info.title))
@@ -156,7 +158,9 @@ def show_runs(console: Console, infos: list[RunInfo]) -> None:
 
 def show_reading(console: Console, reading: Reading) -> None:
     """A paper's typed setup."""
-    console.print(f"[bold]{escape(reading.title)}[/]\n{escape(', '.join(reading.authors))}")
+    for warning in reading.warnings:
+        console.print(f"[yellow]Warning:[/] {escape(warning)}")
+    console.print(f"[bold]{escape(reading.title or '(no title found)')}[/]\n{escape(', '.join(reading.authors))}")
     console.print(f"{reading.pages} pages, arXiv {reading.arxiv_id or 'not stated'}; read from {reading.source.kind}\n")
     setup = reading.setup
     table = Table("name", "value", "scope", "page", "quote", title="Hyperparameters")
@@ -173,12 +177,12 @@ def show_reading(console: Console, reading: Reading) -> None:
     console.print(
         f"[bold]Data sets:[/] {escape(', '.join(f'{d.name} (p. {d.page})' for d in setup.datasets)) or 'none found'}"
     )
+    if not reading.sections:
+        return
     console.print(f"[bold]Not stated:[/] {escape(', '.join(setup.not_stated)) or 'nothing that was looked for'}")
     for clash in setup.contradictions:
         values = ", ".join(f"{v.value} (p. {v.page})" for v in clash.values)
         console.print(f"[yellow]Contradiction:[/] {escape(clash.about)}: {escape(values)}")
-    for warning in reading.warnings:
-        console.print(f"[yellow]Warning:[/] {escape(warning)}")
 
 
 def show_doctor(console: Console, report: DoctorReport) -> None:

@@ -125,7 +125,7 @@ def test_a_task_outside_what_the_planner_can_do_is_answered(service):
 
 
 def test_a_defect_ends_as_a_failed_run_that_says_so(service, rows, monkeypatch):
-    monkeypatch.setattr("intern.session.system_prompt", lambda tools: 1 / 0)
+    monkeypatch.setattr("intern.tools.prompt.system_prompt", lambda tools, context: 1 / 0)
     run_id = service.start_run(request(rows)).run_id
     assert finished(service, run_id) == "failed"
     assert "A defect of the intern: ZeroDivisionError" in service.answer(run_id)

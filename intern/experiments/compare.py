@@ -10,12 +10,12 @@ import re
 import statistics
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from intern.experiments.design import matching_dataset
 from intern.experiments.evidence import SeedRun
 from intern.experiments.metrics import PERCENT
-from intern.experiments.spec import EvidenceLevel, ExperimentSpec
+from intern.experiments.spec import Deviation, EvidenceLevel, ExperimentSpec
 from intern.papers.model import Dataset, Reading, Result
 
 METRIC_WORDS = {"bleu": "bleu", "bleu_char": "character bleu", "accuracy": "acc", "exact_match": "exact"}
@@ -33,8 +33,8 @@ class Summary(BaseModel):
     std: float | None
     n: int
     evidence_level: EvidenceLevel
-    others: dict[str, float] = {}
-    """Means of the other metrics."""
+    others: dict[str, float] = Field(default={}, exclude=True)
+    """Means of the other metrics; not part of the public form, where each run has them."""
 
 
 class Claim(BaseModel):
@@ -57,10 +57,15 @@ class Comparison(BaseModel):
 
 
 def summarise(spec: ExperimentSpec, runs: Sequence[SeedRun]) -> Summary:
-    """Mean and spread of the primary metric. Raises ValueError when no seed was measured."""
-    measured = [run for run in runs if run.evidence is not None and run.metrics]
-    if not measured:
+    """Mean and spread of the primary metric over the seeds that trained to their end.
+
+    A seed that its time limit cut short is not the experiment as designed; it counts only when all were cut short
+    (which `cut_short` tells). Raises ValueError when no seed was measured.
+    """
+    every = [run for run in runs if run.evidence is not None and run.metrics]
+    if not every:
         raise ValueError("No seed was measured, so there is nothing to summarise.")
+    measured = [run for run in every if run.evidence and run.evidence.stopped_early_at is None] or every
     name = spec.primary_metric.name
     values = [run.metrics[name] for run in measured]
     level = min((run.evidence.level for run in measured if run.evidence), key=LEVELS.index)
@@ -74,6 +79,22 @@ def summarise(spec: ExperimentSpec, runs: Sequence[SeedRun]) -> Summary:
             m.name: statistics.fmean(run.metrics[m.name] for run in measured) for m in spec.metrics if m.name != name
         },
     )
+
+
+def cut_short(spec: ExperimentSpec, runs: Sequence[SeedRun]) -> list[Deviation]:
+    """Seeds that stopped at their time limit, as deviations from the design."""
+    steps = spec.value("steps")
+    planned = f"{steps} steps" if steps is not None else f"up to {spec.value('epochs')} epochs"
+    whole = any(run.evidence and run.evidence.stopped_early_at is None for run in runs)
+    counted = "its numbers are shown and do not count in the mean" if whole else "so were all seeds"
+    return [
+        Deviation(
+            what=f"training of seed {run.seed}", paper=f"{planned} planned", ours=f"stopped at step {at}",
+            reason=f"its time limit on this machine; {counted}",
+        )
+        for run in runs
+        if run.evidence is not None and (at := run.evidence.stopped_early_at) is not None
+    ]  # fmt: skip
 
 
 def compare(spec: ExperimentSpec, summary: Summary, reading: Reading | None) -> list[Comparison]:

@@ -18,6 +18,8 @@ from intern.experiments.spec import DataRef, Task
 
 SPLIT_SEED = 1234
 HELD_OUT = 0.1
+MIN_TRAIN, MIN_TEST = 20, 5
+SMALL_TEST = 100
 FIELDS: dict[str, tuple[str, str]] = {"translation": ("source", "target"), "text-classification": ("text", "label")}
 
 
@@ -39,9 +41,8 @@ def prepare(candidate: Candidate, folder: Path, sealed: Path) -> PreparedData:
     raw = rows(candidate)
     audit = _audit_raw(raw)
     splits, note = _split({name: [r for r in part if r.input and r.label] for name, part in raw.items()})
-    if min(len(part) for part in splits.values()) == 0:
-        raise DataError(f"{candidate.name} has too few rows to train, validate and test on.")
-    audit += _audit_overlap(splits)
+    _refuse_unusable(candidate, splits)
+    audit = _audit_overlap(splits) + audit  # the worst first: faces may show only the beginning
     folder.mkdir(parents=True, exist_ok=True)
     sealed.mkdir(parents=True, exist_ok=True, mode=0o700)
     sealed.chmod(0o700)
@@ -72,6 +73,21 @@ def prepare(candidate: Candidate, folder: Path, sealed: Path) -> PreparedData:
     return PreparedData(
         ref=ref, task=candidate.task, classes=classes, audit=audit, label_words=label_words, split_note=note
     )
+
+
+def _refuse_unusable(candidate: Candidate, splits: dict[str, list[Row]]) -> None:
+    """Data on which a score would mean nothing. Raises DataError."""
+    sizes = {name: len(part) for name, part in splits.items()}
+    if sizes["train"] < MIN_TRAIN or sizes["test"] < MIN_TEST or not sizes["validation"]:
+        rows_in_all = sum(sizes.values())
+        raise DataError(
+            f"{candidate.name} has {rows_in_all} usable rows, too few: at least {MIN_TRAIN} to train on and {MIN_TEST} "
+            "to test on are needed for a number that means anything."
+        )
+    if candidate.task == "text-classification" and len({r.label for r in splits["train"]}) < 2:
+        raise DataError(
+            f"All rows of {candidate.name} have the same label, so there is nothing to learn or to measure."
+        )
 
 
 def sealed_labels(sealed: Path, data_id: str) -> dict[str, str]:
@@ -117,9 +133,13 @@ def _audit_overlap(splits: dict[str, list[Row]]) -> list[str]:
     """Test rows whose text is also in training make a score look better than it is."""
     seen = {_folded(r.input) for r in splits["train"]}
     shared = sum(_folded(r.input) in seen for r in splits["test"])
-    if not shared:
-        return ["No test row occurs in the training part."]
-    return [f"{shared} of {len(splits['test'])} test rows also occur in the training part (same text)."]
+    tested = len(splits["test"])
+    found = ["No test row occurs in the training part."]
+    if shared:
+        found = [f"{shared} of {tested} test rows also occur in the training part (same text)."]
+    if tested < SMALL_TEST:
+        found.append(f"There are only {tested} test rows: one row more or less is {100 / tested:.1f} per cent.")
+    return found
 
 
 def _folded(text: str) -> str:

@@ -107,6 +107,7 @@ def fit_to_budget(
     prepared: PreparedData,
     probe: Probe,
     seconds_per_seed: float,
+    seeds: int = 2,
 ) -> tuple[list[Hyperparameter], list[Deviation]]:
     """Cut steps or epochs to what fits into `seconds_per_seed`. Raises DesignError when that is next to nothing."""
     values = {h.name: h for h in chosen}
@@ -119,7 +120,7 @@ def fit_to_budget(
         need = (fixed + least * steps_each * step_seconds / SAFETY) / 60
         raise DesignError(
             f"{OVER_BUDGET}: {seconds_per_seed:.0f} seconds a seed are too few, start-up and prediction alone take "
-            f"{fixed:.0f} s here. Allow at least {math.ceil(need * 2 + 1)} minutes for two seeds (--max-minutes)."
+            f"{fixed:.0f} s here. Allow at least {math.ceil(need * seeds + 1)} minutes (--max-minutes)."
         )
     changed: dict[str, Hyperparameter] = {}
     if fitting < wanted:
@@ -130,7 +131,7 @@ def fit_to_budget(
     if name == "steps" and warmup is not None and warmup.origin != "user" and _number(warmup.value) > third:
         changed["warmup_steps"] = _scaled(warmup, third, "a third of the steps at most")
     kept = [d for d in deviations if d.what not in changed]
-    kept += [_value_deviation(h) for h in changed.values() if h.paper_value is not None]
+    kept += [_value_deviation(h) for h in changed.values()]
     return [changed.get(h.name, h) for h in chosen], kept
 
 
@@ -253,7 +254,8 @@ def _stated(name: str, reading: Reading | None, prepared: PreparedData) -> State
 
 def _value_deviation(h: Hyperparameter) -> Deviation:
     page = f" (p. {h.page})" if h.page else ""
-    return Deviation(what=h.name, paper=f"{_show(h.paper_value)}{page}", ours=_show(h.value), reason=h.reason)
+    stated = "not stated" if h.paper_value is None else _show(h.paper_value)
+    return Deviation(what=h.name, paper=f"{stated}{page}", ours=_show(h.value), reason=h.reason)
 
 
 def _data_deviations(reading: Reading, prepared: PreparedData) -> list[Deviation]:

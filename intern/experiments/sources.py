@@ -231,7 +231,10 @@ def _keys(line: str) -> set[str]:
 
 
 def _header(line: str, file: Path) -> set[str]:
-    return {c.strip().lower() for c in next(csv.reader([line], delimiter=_delimiter(file)), [])}
+    try:
+        return {c.strip().lower() for c in next(csv.reader([line], delimiter=_delimiter(file)), [])}
+    except csv.Error as error:
+        raise DataError(f"{file.name} is not a text table: its first line cannot be read ({error}).") from error
 
 
 def _delimiter(file: Path) -> str:

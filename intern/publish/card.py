@@ -9,7 +9,7 @@ import jinja2
 from huggingface_hub import EvalResult, ModelCardData
 from pydantic import BaseModel
 
-from intern.experiments.compare import Comparison, Summary
+from intern.experiments.compare import Comparison, Summary, cut_short
 from intern.experiments.evidence import SeedRun
 from intern.experiments.metrics import PERCENT
 from intern.experiments.spec import ExperimentSpec
@@ -38,9 +38,10 @@ def render_card(card: CardInput) -> str:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=False)
     environment.filters["cell"] = _cell
     environment.filters["line"] = _line
-    spec = card.spec
+    spec = card.spec.model_copy(update={"deviations": card.spec.deviations + cut_short(card.spec, card.runs)})
     body = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        **{name: getattr(card, name) for name in CardInput.model_fields},
+        **{name: getattr(card, name) for name in CardInput.model_fields} | {"spec": spec},
+        cut_short=cut_short(card.spec, card.runs),
         paper_title=spec.paper_title,
         arxiv_id=spec.arxiv_id,
         generated=spec.data.source == "generated",

@@ -41,6 +41,8 @@ def publish_to_folder(bundle: Bundle, root: Path, namespace: str) -> Published:
     if describe_bundle(staging, bundle.name).digest != bundle.digest:
         shutil.rmtree(staging)
         raise NothingToPublishError("The staged files have changed since they were shown: preview the bundle again.")
+    for path in [staging, *staging.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)  # libraries write some files for the owner only
     (staging / MARKER).write_text(json.dumps({"digest": bundle.digest}), encoding="utf-8")
     staging.replace(target)
     return Published(kind="folder", location=str(target))

@@ -105,7 +105,7 @@ class RunLog:
 
     def create(self, owner: str, title: str, request: BaseModel, client_key: str | None = None) -> tuple[str, bool]:
         """Make a run; returns its id and whether it is new (the same `client_key` gives the same run again)."""
-        run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+        run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(8)}"
         now = time.time()
         with self.transaction() as db:
             if client_key is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from intern.compute.local import usable_threads
-from intern.experiments.compare import compare, summarise
+from intern.experiments.compare import compare, cut_short, summarise
 from intern.experiments.data import prepare
 from intern.experiments.design import (
     OVER_BUDGET,
@@ -64,6 +64,11 @@ class ChooseProgram(RoomTool):
     def forward(self, task: str, paper_id: str) -> dict[str, Any]:
         manifests = load_manifests()
         ranked = choose_program(manifests, self.bench.load_paper(paper_id), task)
+        if self.bench.data is not None:
+            # The data that was given has the last word: a program that cannot use it is no choice.
+            tasks = {candidate.task for candidate in find_local(self.bench.data)}
+            fitting = [pair for pair in ranked if manifests[pair[0]].task in tasks]
+            ranked = fitting or [(name, 0) for name, m in manifests.items() if m.task in tasks and not ranked] or ranked
         return {
             "programs": [{"program": n, "title": manifests[n].title, "matching_words": score} for n, score in ranked],
             "all": [f"{m.name}: {m.title}" for m in manifests.values()],
@@ -155,7 +160,7 @@ class DesignExperiment(RoomTool):
         per_seed = left / count
         if per_seed <= 0:
             raise DesignError(f"{OVER_BUDGET}: it is used up before training could start. Allow more (--max-minutes).")
-        chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed)
+        chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed, count)
         metrics, changed = choose_metrics(manifest, prepared)
         spec = build_spec(
             manifest, reading, prepared, chosen, metrics, deviations + changed,
@@ -208,12 +213,18 @@ class RunSeed(RoomTool):
         bench.artifact(f"predictions/seed-{seed}.jsonl", predictions.read_text(encoding="utf-8"), "test predictions")
         early = measured.evidence.stopped_early_at if measured.evidence else None
         if early is not None:
+            self._tell_cut_short(spec)
             bench.run.note(
                 f"Seed {seed} stopped early at step {early}, at its time limit.", "warning", key=f"early:{seed}"
             )
         level = measured.evidence.level if measured.evidence else "reported"
         return {"seed": seed, "metrics": measured.metrics, "seconds": measured.seconds, "evidence_level": level,
                 "exit_status": measured.exit_status, "stopped_early_at": early}  # fmt: skip
+
+    def _tell_cut_short(self, spec: ExperimentSpec) -> None:
+        """A seed that was cut short is a deviation of the experiment from here on."""
+        told = spec.model_copy(update={"deviations": spec.deviations + cut_short(spec, self.bench.seed_runs(spec))})
+        self.bench.fact("spec", {"spec_id": spec.id, **told.model_dump(mode="json")})
 
 
 class CompareWithPaper(RoomTool):
@@ -235,7 +246,13 @@ class CompareWithPaper(RoomTool):
         bench.artifact("comparison.json", text, "the paper's claims beside our numbers")
         shown = [{"claim": f"{r.claim.model} on {r.claim.dataset}: {r.claim.metric} {r.claim.value}",
                   "ours": r.ours, "comparable": r.comparable, "why": r.why} for r in rows[:6]]  # fmt: skip
-        return {"summary": summary.model_dump(mode="json"), "rows": shown, "rows_in_all": len(rows)}
+        return {
+            "summary": summary.model_dump(mode="json"),
+            "others": summary.others,
+            "cut_short": [f"{d.what} {d.ours} ({d.reason})" for d in cut_short(stored.spec, runs)],
+            "rows": shown,
+            "rows_in_all": len(rows),
+        }
 
 
 def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[dict[str, Any]]:

@@ -27,6 +27,10 @@ class FindPaper(RoomTool):
         found = find_paper(query, bench.settings, bench.online)
         reading = found.read()
         source = reading.source
+        if not (reading.title and reading.sections):
+            # Nothing may be built on a paper that could not be read, whatever else is asked for.
+            why = reading.warnings[0] if reading.warnings else "it has no readable text"
+            raise ToolError(f"{Path(source.reference).name} cannot be read: {why}")
         paper_id = reading.arxiv_id or Path(source.reference).stem or "paper"
         bench.save("paper", paper_id, StoredPaper(reading=reading, source=source))
         if source.kind == "card":

@@ -198,7 +198,8 @@ def test_publishing_off_ends_after_the_comparison():
 def test_a_rejected_publication_is_said_with_the_feedback():
     rejected = {"published": False, "decision": "rejected", "feedback": "not yet"}
     answer = main_job().upto("publish").go(rejected).final()
-    assert "Not published: the request was rejected. You said: not yet" in answer
+    assert "Not published: the request was rejected. You said: “not yet”" in answer
+    assert "does not change an experiment by itself" in answer
 
 
 def test_a_publication_that_fails_is_said_and_not_tried_again():

@@ -107,21 +107,31 @@ def test_repeated_rows_are_said(make):
 def test_test_rows_that_are_in_training_are_said(make):
     leak = [("Train  SENTENCE 1", "A1"), ("train sentence 2", "A0")]
     data, *_ = make(train=part("train", 20), dev=part("dev", 4), test=[*leak, *part("test", 4)])
-    assert "2 of 6 test rows also occur in the training part (same text)." in data.audit
-    clean, *_ = make(train=part("train", 20), dev=part("dev", 4), test=part("test", 4))
+    assert data.audit[0] == "2 of 6 test rows also occur in the training part (same text).", "the worst comes first"
+    clean, *_ = make(train=part("train", 20), dev=part("dev", 4), test=part("test", 100))
     assert clean.audit == ["No test row occurs in the training part."]
 
 
+def test_few_test_rows_are_said(make):
+    data, *_ = make(train=part("train", 20), dev=part("dev", 4), test=part("test", 8))
+    assert "There are only 8 test rows: one row more or less is 12.5 per cent." in data.audit
+
+
 def test_too_few_rows(make):
-    with pytest.raises(DataError, match="too few rows"):
-        make(everything=part("x", 1))
+    with pytest.raises(DataError, match="3 usable rows, too few"):
+        make(everything=part("x", 3))
+
+
+def test_a_single_class_is_nothing_to_measure(make):
+    with pytest.raises(DataError, match="same label"):
+        make(everything=[(f"text {n}", "yes") for n in range(60)])
 
 
 def test_line_breaks_of_unicode_survive_in_texts_and_labels(make):
     """U+2028 and its like are legal inside a JSON text; only the newline ends a row."""
-    odd = [(f"one\u2028two\x85 {n}", f"yes\u2028{n % 2}") for n in range(40)]
+    odd = [(f"one\u2028two\x85 {n}", f"yes\u2028{n % 2}") for n in range(80)]
     data, folder, sealed = make(everything=odd)
-    assert data.ref.splits == {"train": 32, "validation": 4, "test": 4}
+    assert data.ref.splits == {"train": 64, "validation": 8, "test": 8}
     assert set(sealed_labels(sealed, data.ref.id).values()) <= {"yes\u20280", "yes\u20281"}
     assert {r["text"] for r in read(folder / "train.jsonl")} <= {t for t, _ in odd}
 

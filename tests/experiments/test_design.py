@@ -217,7 +217,10 @@ def test_warm_up_is_cut_with_the_steps():
     parameters = [STEPS, parameter("warmup_steps", 4000, 100)]
     chosen, deviations = fitted(parameters, seconds=2, rows=[stated("warmup_steps", 4000)], step=0.01)
     assert [h.value for h in chosen] == [80, 26]
-    assert {d.what: d.ours for d in deviations} == {"warmup_steps": "26"}
+    assert {d.what: (d.paper, d.ours) for d in deviations} == {
+        "steps": ("not stated", "80"),
+        "warmup_steps": ("4,000 (p. 3)", "26"),
+    }
 
 
 def test_epochs_are_cut_too():
@@ -230,7 +233,7 @@ def test_epochs_are_cut_too():
 @pytest.mark.parametrize("parameters", [[STEPS], [parameter("epochs", 25), parameter("batch_size", 1)]])
 @pytest.mark.parametrize("step", [0.01, 0.5, 3.0])
 def test_a_budget_that_is_too_small_is_refused_with_minutes_that_are_enough(parameters, step):
-    with pytest.raises(DesignError, match=r"Allow at least \d+ minutes for two seeds") as refused:
+    with pytest.raises(DesignError, match=r"Allow at least \d+ minutes") as refused:
         fitted(parameters, seconds=1.2, step=step)
     minutes = int(re.search(r"(\d+) minutes", str(refused.value))[1])
     reserve, probing = 25, 1.0
