@@ -41,6 +41,8 @@ class LlmServer(ThreadingHTTPServer):
         self.turns = [turn if isinstance(turn, dict) else {"reply": turn} for turn in script]
         self.requests: list[dict[str, Any]] = []
         self.connections = 0
+        self.answered = 0.0
+        """When the last answer was complete."""
         self.left = 0
         """Answers that the client did not stay for."""
         self.about: dict[str, Any] = {"id": "scripted", "object": "model"}
@@ -97,6 +99,9 @@ class Handler(BaseHTTPRequestHandler):
                 "path": self.path,
                 "body": asked,
                 "headers": {k.lower(): v for k, v in self.headers.items()},
+                "connection": self.client_address[1],
+                "time": time.time(),
+                "since_answer": time.time() - self.server.answered,
             }
         )
         time.sleep(turn.get("stall", 0))
@@ -110,6 +115,7 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.server.left += 1
             self.close_connection = True
+        self.server.answered = time.time()
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -212,9 +218,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--script", type=Path, required=True)
     parser.add_argument("--record", type=Path)
+    parser.add_argument("--context", type=int, help="what /v1/models says of the context length")
     options = parser.parse_args()
     script = json.loads(options.script.read_text(encoding="utf-8"))
     server = LlmServer(script["turns"] if isinstance(script, dict) else script, options.port, options.record)
+    if options.context:
+        server.about["max_model_len"] = options.context
     print(f"ready {server.url}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
