@@ -24,7 +24,7 @@ from intern.settings import SettingsError
 from intern.ui import panels
 from intern.ui.chat import Message, note_message
 from intern.ui.files import FileLinks
-from intern.ui.identity import IdentityError, new_visitor, on_space, page_owner, shown_name
+from intern.ui.identity import IdentityError, is_visitor, new_visitor, on_space, page_owner, shown_name
 from intern.ui.layout import EXAMPLES, Page
 from intern.ui.requests import make_request, start
 from intern.ui.text import safe_markdown
@@ -36,6 +36,7 @@ CHAT_SECONDS = 0.25
 """At most four redraws of the chat a second: each costs the server and the browser milliseconds."""
 
 CARD_CHARS = 40_000
+BUSY = "The intern is working …"
 
 Updates = dict[Any, Any]
 """Component -> new value."""
@@ -51,11 +52,28 @@ def in_plain_words() -> Iterator[None]:
 
 
 class Followers:
-    """Which run each open page streams, so that a page has one stream and an old one ends by itself."""
+    """Which run each open page shows and streams: one stream a page, an old one ends by itself, late answers are known."""
 
     def __init__(self) -> None:
         self._pages: dict[str, tuple[str, str]] = {}
+        self._open: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    def turn_to(self, page: str, run_id: str) -> None:
+        """The page shows this run from now on ("": none)."""
+        with self._lock:
+            self._open[page] = run_id
+
+    def has_left(self, page: str, run_id: str) -> bool:
+        """Whether the page has turned to something else since it asked about this run."""
+        with self._lock:
+            return self._open.get(page, run_id) != run_id
+
+    def forget(self, page: str) -> None:
+        """The page is closed."""
+        with self._lock:
+            self._open.pop(page, None)
+            self._pages.pop(page, None)
 
     def attach(self, page: str, run_id: str) -> str:
         """Begin a stream; returns its ticket. The page's older stream ends."""
@@ -95,7 +113,7 @@ class Handlers:
         self, visitor: str | None, last_run: str | None, request: gr.Request, profile: gr.OAuthProfile | None
     ) -> Updates:
         """A page was loaded: be back in its run, whether from the address or (still working) from last time."""
-        if on_space() and profile is None and not visitor:
+        if on_space() and profile is None and not is_visitor(visitor):
             visitor = new_visitor()
         with in_plain_words():
             owner = page_owner(profile, visitor)
@@ -111,7 +129,8 @@ class Handlers:
                 return updates | self._show(run_id, owner, {}, "", str(request.session_hash))
         except RunNotFoundError:
             updates[page.chat] = [note_message("warning", "There is no such run here, or it belongs to somebody else.")]
-        return updates | {page.runs: panels.run_list(self.service.list_runs(owner), "", "")}
+        # Nothing is seen yet: a run that was started meanwhile is drawn again by the next tick.
+        return updates | {page.runs: panels.run_list(self.service.list_runs(owner), "", ""), page.seen: {}}
 
     def open_run(
         self, visitor: str | None, search: str, event: gr.EventData, request: gr.Request,
@@ -126,11 +145,12 @@ class Handlers:
     ) -> Updates:
         """Back to the empty page; the run that was open goes on."""
         self.followers.leave(str(request.session_hash))
+        self.followers.turn_to(str(request.session_hash), "")
         with in_plain_words():
             return self._empty(page_owner(profile, visitor), search)
 
     def closed(self, request: gr.Request) -> None:
-        self.followers.leave(str(request.session_hash))
+        self.followers.forget(str(request.session_hash))
 
     # -- acting ------------------------------------------------------------------------------------------
 
@@ -150,7 +170,8 @@ class Handlers:
                     data_files=data_files, model=model or "", minutes=minutes, publish=publish,
                 )  # fmt: skip
                 run_id = start(self.service, wanted, owner).run_id
-            return self._show(run_id, owner, {}, search, str(request.session_hash)) | {self.page.task: ""}
+            updates = self._show(run_id, owner, {}, search, str(request.session_hash))
+            return updates | {self.page.task: gr.Textbox("", placeholder=BUSY)}
 
     def example(
         self, visitor: str | None, search: str, event: gr.SelectData, request: gr.Request,
@@ -225,7 +246,10 @@ class Handlers:
              profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
         """Once a second: the panels that changed."""
         if not run_id:
-            return {self.page.timer: gr.Timer(active=False)}
+            # An answer for the run that was open may have come after "New run": nothing of it stays.
+            return self._nothing | {self.page.seen: {}}
+        if self.followers.has_left(str(request.session_hash), run_id):
+            return {self.page.follow: gr.skip()}
         with in_plain_words():
             return self._show(run_id, page_owner(profile, visitor), seen, search, str(request.session_hash))
 
@@ -256,6 +280,7 @@ class Handlers:
             updates |= self._controls(info)
             updates[page.runs] = panels.run_list(self.service.list_runs(owner), run_id, search)
         if fresh:
+            self.followers.turn_to(session, run_id)
             updates |= {page.run_id: run_id, page.last_run: run_id}
         chat_is_stale = info.status in WORKING or "chat" in changed
         if (fresh and info.status in WORKING) or (
@@ -313,7 +338,7 @@ class Handlers:
             page.send: gr.Button("Send", visible=not working),
             page.stop: gr.Button(visible=working or info.status == "waiting"),
             page.resume: gr.Button(visible=info.status in RESUMABLE),
-            page.task: gr.Textbox(placeholder="The intern is working …" if working else "Say what to do next"),
+            page.task: gr.Textbox(placeholder=BUSY if working else "Say what to do next"),
             page.timer: gr.Timer(1.0 if working or info.status == "waiting" else 4.0, active=True),
         }
 
@@ -334,7 +359,7 @@ class Handlers:
             page.resume: gr.Button(visible=False),
             page.task: gr.Textbox(placeholder="A paper to reproduce, or a task"),
             page.runs: panels.run_list(self.service.list_runs(owner), "", search),
-            page.timer: gr.Timer(active=False),
+            page.timer: gr.Timer(4.0, active=True),
         }
 
     def _still_going(self, run_id: str | None, owner: str) -> str:

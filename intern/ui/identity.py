@@ -39,13 +39,18 @@ def new_visitor() -> str:
     return f"anon-{secrets.token_hex(16)}"
 
 
+def is_visitor(name: object) -> bool:
+    """Whether this is a name that `new_visitor` may have given."""
+    return isinstance(name, str) and ANONYMOUS.fullmatch(name) is not None
+
+
 def page_owner(profile: gr.OAuthProfile | None, visitor: str | None) -> str:
     """The owner for a click in the page. Raises IdentityError when a Space's visitor has no name yet."""
     if not on_space():
         return LOCAL_USER
     if profile is not None:
         return profile.username
-    if isinstance(visitor, str) and ANONYMOUS.fullmatch(visitor):
+    if visitor is not None and is_visitor(visitor):
         return visitor
     raise IdentityError("The page is still loading: try again in a moment.")
 
@@ -54,7 +59,7 @@ def shown_name(owner: str) -> str:
     """For the header."""
     if owner == LOCAL_USER:
         return "local user"
-    return "visitor (not signed in)" if ANONYMOUS.fullmatch(owner) else owner
+    return "visitor (not signed in)" if is_visitor(owner) else owner
 
 
 class ApiCallers:

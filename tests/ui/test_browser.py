@@ -64,7 +64,7 @@ def test_a_task_sent_while_the_page_still_loads_is_not_lost(watched, served):
     wait_text(tab.page, "#chat", "read paper: attention is all you need")
     held[0].continue_()
     wait_text(tab.page, "#header", "planner, not an LLM")
-    tab.page.wait_for_timeout(500)
+    tab.page.wait_for_selector("#runs a.run.selected")
     assert "run=" in tab.page.url
     wait_text(tab.page, "#chat", "read paper: attention is all you need")
 
@@ -100,7 +100,7 @@ def test_a_reload_in_the_middle_is_back_at_once_and_nothing_is_doubled(watched, 
     began = time.monotonic()
     wait_text(page, "#chat", "I train the seeds")
     page.wait_for_selector(".chart polyline")
-    assert time.monotonic() - began < 4  # two seconds on a quiet machine
+    assert time.monotonic() - began < 12  # two seconds on a machine that does nothing else
     page.wait_for_function("document.querySelector('#task textarea').value === 'half a thought'")
     second = open_run(watched, served, seeder.id)
     wait_text(second, "#chat", "I train the seeds")
@@ -225,3 +225,35 @@ def test_runs_are_found_and_opened_in_the_sidebar(watched, served):
     page.locator("#runs a.run").click()
     wait_text(page, "#chat", "Seventeen quokkas.")
     page.wait_for_function("run => location.search.includes(run)", arg=seeder.id)
+
+
+def test_an_answer_that_comes_too_late_does_not_stay(watched, served):
+    """A tick of the run that was open is answered after "New run" was clicked."""
+    seeder = Seeder(served.service, "left behind")
+    seeder.train(until=300, finish=False)
+    tab = watched()
+    held: list = []
+
+    def slowly(route):
+        if not held and seeder.id in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page = tab.page
+    page.goto(f"{served.url}/?run={seeder.id}")
+    page.wait_for_selector(".chart polyline")
+    page.route("**/gradio_api/run/**", slowly)
+    for _ in range(40):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    assert held
+    page.click("#new-run")
+    page.wait_for_selector("#chat .example")
+    with page.expect_response(lambda response: seeder.id in (response.request.post_data or "")):
+        held[0].continue_()
+    page.wait_for_timeout(5000)  # the next tick of an empty page comes after four seconds
+    assert not page.locator(".chart polyline").count() and "run=" not in page.url
+    wait_text(page, "#training", "Curves and progress of each seed appear here")
+    seeder.end("stopped")

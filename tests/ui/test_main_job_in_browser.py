@@ -27,12 +27,19 @@ def app(tmp_path):
 def start(page) -> None:
     page.wait_for_selector("#task textarea")
     page.locator("#options button").first.click()
-    page.fill("#minutes input", "2")
+    page.fill("#minutes input", "8")  # enough for a busy machine; 60 steps take a fraction of it
     page.fill("#task textarea", TASK)
     began = time.monotonic()
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .user")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
+
+
+def arrives(page, selector: str, seconds: float) -> None:
+    """Waits for something of the run; an error that the run tells is the better message."""
+    page.wait_for_selector(f"{selector}, #chat .note-error", timeout=seconds * 1000)
+    errors = page.locator("#chat .note-error").all_inner_texts()
+    assert not errors, errors
 
 
 def watch_it_work(page) -> None:
@@ -40,13 +47,13 @@ def watch_it_work(page) -> None:
     wait_text(page, "#chat", "find_paper", 60)
     wait_text(page, ".plan", "Train and measure", 60)
     page.wait_for_selector("#chat pre code", state="attached", timeout=60_000)
-    page.wait_for_selector(".chart polyline, .chart circle", timeout=120_000)
+    arrives(page, ".chart polyline, .chart circle", 240)
     address = page.url
     page.reload()
     began = time.monotonic()
     page.wait_for_selector(".chart polyline, .chart circle", timeout=20_000)
     wait_text(page, ".runbar .chip", "Working")
-    assert time.monotonic() - began < 5  # two seconds when the training leaves the cores alone
+    assert time.monotonic() - began < 15  # two seconds on a machine that does nothing else
     assert page.url == address and page.locator("#chat .user").count() == 1
     page.get_by_role("tab", name="Paper & experiment").click()
     wait_text(page, "#paper-panel", "Attention Is All You Need")
@@ -56,7 +63,7 @@ def watch_it_work(page) -> None:
 
 
 def approve(page) -> None:
-    page.wait_for_selector("#approve", timeout=120_000)
+    arrives(page, "#approve", 240)
     wait_text(page, "#approval", "Costs nothing")
     page.locator("#approval-more button").first.click()
     wait_text(page, "#approval-card", "Deviations")
