@@ -199,7 +199,10 @@ def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn
     else:
         show_report(Console(), report, service.answer(run_id))
     if report.status == "waiting":
-        print(f"Waiting for your decision: python -m intern runs resume {run_id} [--yes]", file=sys.stderr)
+        if service.question(run_id) is not None:
+            print(f"Waiting for your answer: open the app, or python -m intern runs resume {run_id}", file=sys.stderr)
+        else:
+            print(f"Waiting for your decision: python -m intern runs resume {run_id} [--yes]", file=sys.stderr)
     raise typer.Exit(EXIT.get(report.status, FAILED))
 
 
@@ -215,7 +218,15 @@ def watch(service: Service, run_id: str, after: int, progress: Progress) -> int:
 
 
 def ask_person(service: Service, run_id: str) -> None:
-    """Put the pending approvals to the person at the terminal."""
+    """Put the pending approvals, or the brain's question, to the person at the terminal. No answer stops the run."""
+    if (question := service.question(run_id)) is not None:
+        options = f" ({', '.join(question.options)})" if question.options else ""
+        print(f"\n{question.text}{options}\n> ", end="", file=sys.stderr, flush=True)
+        if answer := sys.stdin.readline().strip():
+            service.send_message(run_id, answer)
+        else:
+            service.stop_run(run_id)
+        return
     for approval in service.pending(run_id):
         print(f"\n{approval.title}\n{approval.summary}", file=sys.stderr)
         card = approval.artifact and service.artifact_path(run_id, approval.artifact)

@@ -129,3 +129,22 @@ def test_kept_sandboxes_are_few_and_do_not_stay_for_ever():
     while not probes[1].ended and time.monotonic() < deadline:
         time.sleep(0.02)
     assert probes[1].ended and not probes[2].ended and keeper.take("run1") is None
+
+
+@pytest.mark.parametrize(("typed", "code_of_exit"), [(b"blue\n", 0), (b"\n", 3)], ids=["answered", "no answer"])
+def test_at_the_terminal_the_question_is_put_to_the_person(home, typed, code_of_exit):
+    asks = code("ask_user(question='Red or blue?', options=['red', 'blue'])")
+    with serving(asks, code("final_answer('painted')")) as server:
+        keyboard, terminal = os.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "intern", "run", "paint", "--model", "scripted"], cwd=ROOT, stdin=terminal,
+            env=clean_environment(home) | {"INTERN_LLM_BASE_URL": f"{server.url}/v1"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        os.write(keyboard, typed)
+        out, err = process.communicate(timeout=60)
+        os.close(keyboard)
+        os.close(terminal)
+    assert "Red or blue? (red, blue)" in err
+    assert process.returncode == code_of_exit, err
+    assert ("painted" in out) == (code_of_exit == 0)
