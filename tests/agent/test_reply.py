@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intern.agent.outputs import cut_middle
-from intern.agent.reply import CLOSE_TAG, OPEN_TAG, split_reply
+from intern.agent.reply import CLOSE_TAG, OPEN_TAG, form_fault, sounds_unfinished, split_reply, without_reasoning
 
 plain = st.text(alphabet=st.characters(blacklist_characters="<>`", blacklist_categories=["Cs"]), max_size=60)
 
@@ -26,6 +26,11 @@ plain = st.text(alphabet=st.characters(blacklist_characters="<>`", blacklist_cat
         ("<think><run>bad()</run></think>good\n<run>x = 1</run>", ("good", "x = 1")),
         ("<think>hm</think>The answer is 4.", ("The answer is 4.", "")),
         ("The answer is 4.", ("The answer is 4.", "")),
+        ("<think>on and on <run>bad()</run>", ("", "")),  # never closed: all of it is reasoning
+        ("thinking <run>bad()</run></think>Good.\n<run>x = 1</run>", ("Good.", "x = 1")),  # opened in the prompt
+        ("<run>\n```python\nx = 1\n```\n</run>", ("", "x = 1")),
+        ("<run>\nx = 1\n</ru", ("", "x = 1")),
+        ("<run>\nif a </b:\n    pass", ("", "if a </b:\n    pass")),
         ("", ("", "")),
     ],
 )
@@ -54,3 +59,38 @@ def test_a_cut_text_keeps_head_and_tail_and_says_how_much_is_missing(text, limit
     else:
         head, tail = text[: limit * 2 // 3], text[-(limit // 3) :]
         assert cut == f"{head}\n… {len(text) - len(head) - len(tail)} characters left out …\n{tail}"
+
+
+@pytest.mark.parametrize(
+    ("prose", "fault"),
+    [
+        ("The dropout is 0.1 (p. 8).", False),
+        ("Use a < b and c > d.", False),
+        ("I run:\n```bash\nls\n```", True),
+        ('<tool_call>{"name": "x"}</tool_call>', True),
+        ("<code>x = 1</code>", True),
+        ("x = 1\n</run>", True),
+        ("", True),
+    ],
+)
+def test_prose_that_was_meant_as_code_is_told_from_an_answer(prose, fault):
+    assert (form_fault(prose) is not None) == fault
+
+
+@pytest.mark.parametrize(
+    ("prose", "unfinished"),
+    [
+        ("The dropout is 0.1.", False),
+        ("I read the paper. I will now train it.", True),
+        ("Let me look at the data first.", True),
+        ("Next step:", True),
+        ("I measured three seeds. You could train longer.", False),
+        ("Nothing more to do, I think.", False),
+    ],
+)
+def test_an_announcement_is_told_from_an_answer(prose, unfinished):
+    assert sounds_unfinished(prose) == unfinished
+
+
+def test_reasoning_is_all_that_stood_between_the_tags():
+    assert without_reasoning("<think>a</think>b<think>c</think>d") == ("bd", "a\nc")

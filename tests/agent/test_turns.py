@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from intern.agent import endpoint
 from intern.agent.kept import Kept, SandboxKeeper
 from intern.service import RunRequest, Service
 from intern.settings import Settings
@@ -72,6 +73,35 @@ def test_a_limit_ends_the_run_with_what_is_known(home, closing):
         assert "within 40 steps" in turn(service, run_id, "stopped")
         notes = [e.body.text for e in service.events(run_id, kinds=("note",))]
         assert "40 steps were done" in notes[-1]
+
+
+FINISH = code("final_answer('done all the same')")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 429, "retry_after": 0.2}, {"status": 500}, {"status": 502, "message": "<html>"}, {"status": 503},
+        {"reply": FINISH, "cut": 12}, {"malformed": True}, {"empty": True}, {"reply": ""},
+        {"reply": FINISH, "finish": "length"}, {"reply": code("1 +")}, {"reply": "half", "error": {"code": 503, "message": "x"}},
+    ],
+    ids=["429", "500", "502", "503", "cut", "malformed", "no choices", "empty", "length", "broken code", "error in stream"],
+)  # fmt: skip
+def test_a_fault_in_the_middle_of_a_run_is_survived(home, closing, monkeypatch, fault):
+    monkeypatch.setattr(endpoint, "WAITS_SECONDS", (0.1, 0.1, 0.1))
+    with serving(code("x = 1\nprint(x)"), fault, FINISH) as server:
+        closing.append(service := service_for(home, server))
+        run_id = service.start_run(RunRequest(task="work")).run_id
+        assert turn(service, run_id) == "done all the same" and len(server.requests) == 3
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "key"), (402, "no credit"), (403, "may not"), (404, "not know")])
+def test_a_final_fault_is_one_clear_line_and_a_failed_run(home, closing, status, words):
+    with serving(code("print(1)"), {"status": status}, FINISH) as server:
+        closing.append(service := service_for(home, server))
+        run_id = service.start_run(RunRequest(task="work")).run_id
+        said = turn(service, run_id, "failed")
+        assert words in said and "\n" not in said and "defect" not in said and len(server.requests) == 2
 
 
 RUN = """

@@ -70,6 +70,16 @@ def first_request(folder: Path, times: int = 5) -> float:
     return statistics.median(seconds)
 
 
+def smolagents_alone(times: int = 5) -> float:
+    """Seconds that a process takes which does no more than import smolagents, median: the floor of any CodeAgent."""
+    seconds = []
+    for _ in range(times):
+        started = time.monotonic()
+        subprocess.run([sys.executable, "-c", "import smolagents"], check=True)
+        seconds.append(time.monotonic() - started)
+    return statistics.median(seconds)
+
+
 def loop(folder: Path, count: int, text: str = ECHO) -> dict[str, Any]:
     """A run of `count` steps in this process: overhead a step, prompt tokens, connections, memory."""
     from intern.service import RunRequest, Service
@@ -125,12 +135,14 @@ def main() -> None:
         loop(folder, 5)  # imports, and the sandbox's first start
         short, long, big = loop(folder, 20), loop(folder, 100), loop(folder, 100, LONG)
         rows = [
-            ("start to first request, s", first_request(folder), "0.5"),
+            ("start to first request, s", start := first_request(folder), "0.5"),
+            ("the same against importing smolagents alone, ratio", start / smolagents_alone(), "about 1"),
             ("overhead per step p50, ms: 20 steps", short["p50"], "3"),
             ("overhead per step p50, ms: 100 steps", long["p50"], "3"),
             ("100 steps against 20, ratio", long["p50"] / short["p50"], "about 1"),
             ("100 steps: last 10 against first 10, ratio", long["last10"] / long["first10"], "about 1"),
             ("overhead per step p95, ms: 100 steps", long["p95"], ""),
+            ("CPU per step, ms: 20 steps", short["cpu"], ""),
             ("CPU per step, ms: 100 steps", long["cpu"], ""),
             ("CPU per streamed token, ms", per_token(folder), "0.05"),
             ("connections: 100 steps", long["connections"], "1"),
