@@ -19,7 +19,7 @@ REPORT = [
     "run_id", "status", "brain", "paper", "setup", "spec", "deviations", "runs", "summary", "comparison", "published",
     "cost_usd", "artifacts", "events_path",
 ]  # fmt: skip
-SHORT = "reproduce paper: attention is all you need, steps=40, vocab_size=300, two seeds"
+SHORT = "reproduce paper: attention is all you need, steps=40, vocab_size=300, beam_size=1, two seeds"
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import psutil
 
 from tests.conftest import CommandLine, clean_environment
 
-TASK = "reproduce paper: attention is all you need, steps=150, vocab_size=300, checkpoint_every=20, two seeds"
+TASK = "reproduce paper: attention is all you need, steps=150, vocab_size=300, checkpoint_every=20, beam_size=1, two seeds"
 
 
 def metric_rows(home: Path) -> list[tuple[str, str]]:
@@ -91,7 +91,7 @@ def test_killed_run_ends_with_the_same_result(intern: CommandLine, home: Path) -
 
 
 def test_run_without_a_person_stops_at_the_approval_and_goes_on_after_it(intern: CommandLine, home: Path) -> None:
-    task = "reproduce paper: attention is all you need, steps=20, vocab_size=300, 1 seed"
+    task = "reproduce paper: attention is all you need, steps=20, vocab_size=300, beam_size=1, 1 seed"
     parked = intern("run", task, "--json")
     assert parked.code == 3, parked.err
     assert parked.json["status"] == "waiting"
