@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from intern.compute.base import JobListener, JobResult, JobSpec
 from intern.compute.tail import JobTail
+from intern.sandbox import hostfiles
 from intern.sandbox.jobs import launch_job
 from intern.settings import JobLimits
 
@@ -39,7 +40,7 @@ class LocalBackend:
             _one_at_a_time.release()
 
     def _run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
-        resumed = (job.folder / "checkpoint.pt").exists()
+        resumed = hostfiles.is_file(job.folder, "checkpoint.pt")
         log = job.folder / "log.txt"
         tail = JobTail(job.folder, log, listener)
         started = time.monotonic()

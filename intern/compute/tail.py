@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from intern.compute.base import JobListener, ProgramMetric
+from intern.sandbox.hostfiles import open_file
 
 MAX_LINE = 64 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 
 
 class LineTail:
-    """New complete lines of one growing file. A file that shrank (a resumed program cuts it) is followed on."""
+    """New complete lines of one growing file. A file that shrank (a resumed program cuts it) is followed on.
+
+    One poll takes at most MOST_BYTES, so that a program that floods its files does not hold the host.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -22,13 +28,14 @@ class LineTail:
     def lines(self, final: bool = False) -> Iterator[tuple[int, str]]:
         """(byte offset, text) of lines that are complete by now; with `final`, an unfinished last line too."""
         try:
-            size = self.path.stat().st_size
-        except FileNotFoundError:
+            descriptor = open_file(self.path.parent, self.path.name)
+        except OSError:  # not there yet; or a link or a pipe, whose lines are not the program's
             return
-        self.offset = min(self.offset, size)
-        with self.path.open("rb") as file:
+        with os.fdopen(descriptor, "rb") as file:
+            self.offset = min(self.offset, os.fstat(descriptor).st_size)
             file.seek(self.offset)
-            while line := file.readline(MAX_LINE):
+            began = self.offset
+            while (final or self.offset - began < MOST_BYTES) and (line := file.readline(MAX_LINE)):
                 if not line.endswith(b"\n") and len(line) < MAX_LINE and not final:
                     break
                 start, self.offset = self.offset, self.offset + len(line)

@@ -1,7 +1,7 @@
 """Evidence: what makes a number count. The harness reads the predictions, looks the labels up, and scores.
 
-Refused, in plain words: a failed exit status, missing, doubled or unknown ids, predictions that are no text, and
-predictions that were there before the program started.
+Refused, in plain words: a failed exit status, missing, doubled or unknown ids, predictions that are no text,
+predictions that were there before the program started, and what is no plain file (a link, a pipe) or far too large.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 from intern.experiments.metrics import score
 from intern.experiments.spec import EvidenceLevel
+from intern.sandbox.hostfiles import read_file
 
 LOCKED = ("torch", "transformers", "tokenizers", "sacrebleu", "scikit-learn", "numpy", "num2words")
+MOST_BYTES = 128 * 1024 * 1024
+"""A larger predictions.jsonl is refused: the host holds it in memory."""
 
 
 class NoEvidenceError(ValueError):
@@ -58,14 +61,27 @@ class SeedRun(BaseModel):
     evidence: Evidence | None = None
 
 
+def _written(path: Path) -> bytes:
+    """What the program wrote. Raises NoEvidenceError for what is no file of its own: a link may lead to what the
+    program itself cannot read, a pipe has no end."""
+    if path.is_symlink():
+        raise NoEvidenceError("predictions.jsonl is a link, not a file that the program wrote.")
+    try:
+        return read_file(path.parent, path.name, MOST_BYTES)
+    except FileNotFoundError as error:
+        raise NoEvidenceError("The program ended without writing predictions.jsonl.") from error
+    except OSError as error:
+        raise NoEvidenceError(f"predictions.jsonl cannot be counted: {error.strerror or error}.") from error
+
+
 def read_predictions(path: Path, ids: Sequence[str]) -> list[str]:
     """Predictions in the order of `ids`. Raises NoEvidenceError unless there is exactly one text for each id."""
-    if path.is_symlink():  # it may lead to what the program itself cannot read
-        raise NoEvidenceError("predictions.jsonl is a link, not a file that the program wrote.")
-    if not path.is_file():
-        raise NoEvidenceError("The program ended without writing predictions.jsonl.")
+    return _in_order(_written(path), ids)
+
+
+def _in_order(written: bytes, ids: Sequence[str]) -> list[str]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = written.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NoEvidenceError("predictions.jsonl is not UTF-8 text.") from error
     found: dict[str, str] = {}
@@ -111,7 +127,8 @@ def measure(
     if exit_status != 0:
         raise NoEvidenceError(f"The program failed (exit status {exit_status}); what it wrote is not counted.")
     path = folder / "predictions.jsonl"
-    predictions = read_predictions(path, list(labels))
+    written = _written(path)
+    predictions = _in_order(written, list(labels))
     evidence = Evidence(
         level=level,
         spec_hash=spec_hash,
@@ -121,7 +138,7 @@ def measure(
         backend=backend,
         exit_status=exit_status,
         seconds=seconds,
-        predictions_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        predictions_sha256=hashlib.sha256(written).hexdigest(),
         n_predictions=len(predictions),
         stopped_early_at=stopped_early_at,
         environment=environment(),

@@ -17,11 +17,14 @@ from intern.experiments.programs import program_files, program_hash
 from intern.experiments.spec import ExperimentSpec, ProgramInput
 from intern.runs.events import Job, LogLine, Metric
 from intern.runs.workspace import Run
+from intern.sandbox import hostfiles
 
 PROBE_STEPS = 8
 PROBE_LIMIT_SECONDS = 120.0
 HARD_LIMIT_EXTRA_SECONDS = 30.0
 MAX_LOG_LINE = 2000
+MOST_METRIC_BYTES = 64 * 1024 * 1024
+LAST_WORDS_BYTES = 64 * 1024
 
 
 class ProgramFailedError(RuntimeError):
@@ -63,13 +66,14 @@ class LastMetrics:
 def stage(folder: Path, data: Path, program: str, program_input: ProgramInput) -> None:
     """Make a job folder: program, spec.json and data without test labels. A folder with a checkpoint is kept."""
     folder.mkdir(parents=True, exist_ok=True)
+    # A program may have run here: what it left in these places may be links, and nothing is written through those. A
+    # result must come from this run of the program, never from what lay there.
+    for name in ("runtime.py", "program.py", "spec.json", "data", "predictions.jsonl"):
+        hostfiles.remove(folder, name)
     for file in program_files(program):
-        name = "runtime.py" if file.name == "runtime.py" else "program.py"
-        shutil.copyfile(file, folder / name)
+        shutil.copyfile(file, folder / ("runtime.py" if file.name == "runtime.py" else "program.py"))
     (folder / "spec.json").write_text(program_input.model_dump_json(indent=1), encoding="utf-8")
-    shutil.copytree(data, folder / "data", dirs_exist_ok=True)
-    # A result must come from this run of the program, never from what lay there.
-    (folder / "predictions.jsonl").unlink(missing_ok=True)
+    shutil.copytree(data, folder / "data")
 
 
 def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, program: str) -> Probe:
@@ -124,7 +128,7 @@ def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: 
         hard_limit_seconds=spec.seconds_per_seed * 1.5 + HARD_LIMIT_EXTRA_SECONDS,
     )  # fmt: skip
     say("submitted")
-    say("resumed" if (folder / "checkpoint.pt").exists() else "started")
+    say("resumed" if hostfiles.is_file(folder, "checkpoint.pt") else "started")
     result = backend.run(job, LogListener(run, job_id, seed), run.check)
     try:
         if result.timed_out:
@@ -154,10 +158,12 @@ def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: 
 
 def _stopped_early(folder: Path) -> int | None:
     try:
-        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").split("\n")
+        written = hostfiles.read_file(folder, "metrics.jsonl", MOST_METRIC_BYTES)
     except FileNotFoundError:
         return None
-    for line in lines:
+    except OSError as error:
+        raise NoEvidenceError(f"metrics.jsonl cannot be counted: {error.strerror or error}.") from error
+    for line in written.decode("utf-8", "replace").split("\n"):
         with contextlib.suppress(ValidationError):
             if (metric := ProgramMetric.model_validate_json(line)).name == "stopped_early":
                 return metric.step
@@ -166,8 +172,8 @@ def _stopped_early(folder: Path) -> int | None:
 
 def _last_words(folder: Path, result: JobResult) -> str:
     try:
-        lines = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except FileNotFoundError:
+        lines = hostfiles.read_end(folder, "log.txt", LAST_WORDS_BYTES).decode("utf-8", "replace").strip().splitlines()
+    except OSError:
         lines = []
     said = " / ".join(line.strip() for line in lines[-3:])[-600:]
     return f"The program failed with exit status {result.exit_status}. Its last words: {said or 'none'}"

@@ -16,7 +16,10 @@ from intern.experiments.evidence import SeedRun
 from intern.experiments.programs import load_manifests, program_files
 from intern.experiments.spec import ExperimentSpec
 from intern.publish.card import CardInput, render_card
+from intern.sandbox import hostfiles
 
+MOST_BYTES = 8 * 1024**3
+"""Of one folder or file of a job; its disk limit is no larger."""
 FORBIDDEN_SUFFIXES = (".pt", ".bin", ".pkl", ".pickle", ".ckpt")
 
 
@@ -63,11 +66,11 @@ def stage_bundle(
     target.mkdir(parents=True)
     weights = measured[0]
     job = jobs / f"{spec.id}-seed{weights.seed}"
-    _stage_model(job / "model", target)
+    _stage_model(job, target)
     _stage_program(target / "program", job, spec)
     for run in measured:
-        source = jobs / f"{spec.id}-seed{run.seed}" / "predictions.jsonl"
-        _copy(source, target / "predictions" / f"seed-{run.seed}.jsonl")
+        source = jobs / f"{spec.id}-seed{run.seed}"
+        _take(source, "predictions.jsonl", target / "predictions" / f"seed-{run.seed}.jsonl")
         _write(target / "evidence" / f"seed-{run.seed}.json", run.model_dump_json(indent=2))
     _write(target / "comparison.json", json.dumps([c.model_dump() for c in comparison], indent=2, ensure_ascii=False))
     _write(target / "experiment.yaml", spec.to_yaml())
@@ -82,21 +85,28 @@ def stage_bundle(
     return describe_bundle(target, _slug(title))
 
 
-def _stage_model(model: Path, target: Path) -> None:
-    if not model.is_dir():
+def _stage_model(job: Path, target: Path) -> None:
+    model = job / "model"
+    if not model.is_symlink() and not model.is_dir():
         raise NothingToPublishError("The program left no model/ folder, so there are no weights to publish.")
     if link := next((p for p in [model, *model.rglob("*")] if p.is_symlink()), None):
         # A link would publish what it points to, which the program itself may not even be able to read.
         raise NothingToPublishError(f"{link.name} in the model's folder is a link; only the program's own files count.")
-    shutil.copytree(model, target, dirs_exist_ok=True)
+    try:
+        hostfiles.copy_tree(job, "model", target, MOST_BYTES)
+    except OSError as error:
+        raise NothingToPublishError(f"The model's folder cannot be published: {error.strerror or error}.") from error
 
 
 def _stage_program(target: Path, job: Path, spec: ExperimentSpec) -> None:
     for file in program_files(spec.program):
         _copy(file, target / ("runtime.py" if file.name == "runtime.py" else "program.py"))
-    _copy(job / "spec.json", target / "spec.json")
+    _take(job, "spec.json", target / "spec.json")
     if spec.data.source == "generated":  # ours to give away; a user's data stays with the user
-        shutil.copytree(job / "data", target / "data")
+        try:
+            hostfiles.copy_tree(job, "data", target / "data", MOST_BYTES)
+        except OSError as error:
+            raise NothingToPublishError(f"The data cannot be published: {error.strerror or error}.") from error
 
 
 def describe_bundle(folder: Path, name: str) -> Bundle:
@@ -130,7 +140,8 @@ def _slug(title: str) -> str:
 
 def _example(job: Path) -> str:
     """The first test input, for the card's command line."""
-    first = json.loads((job / "data" / "test.jsonl").read_text(encoding="utf-8").partition("\n")[0])
+    written = hostfiles.read_file(job, "data/test.jsonl").decode("utf-8")
+    first = json.loads(written.partition("\n")[0])
     text = str(first.get("source", first.get("text", "")))
     return " ".join(re.sub(r'["\\$`!]', "", text).split())
 
@@ -138,6 +149,15 @@ def _example(job: Path) -> str:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
+
+
+def _take(job: Path, name: str, target: Path) -> None:
+    """Copy a file of a job's folder, where a program has been. Raises NothingToPublishError for what is none."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        hostfiles.copy_file(job, name, target, MOST_BYTES)
+    except OSError as error:
+        raise NothingToPublishError(f"{name} cannot be published: {error.strerror or error}.") from error
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from intern.sandbox import pool
+from intern.sandbox.hostfiles import open_to_append
 from intern.sandbox.pool import SandboxUnavailable
 from intern.sandbox.request import Request, pair
 from intern.settings import JobLimits
@@ -118,7 +119,7 @@ def launch_job(
         niceness=10,
     )
     ours, theirs = pair()
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    output = open_to_append(log)
     try:
         pool.spawn(request, [theirs.fileno(), output], server)
     except BaseException:

@@ -173,10 +173,21 @@ class WorkerSession:
 
     def check_alive(self) -> None:
         """Raises SessionEnded when the session has ended since its last step."""
-        if self.over is None and select.select([self._guardian], [], [], 0)[0]:
+        # A worker that is gone may be known before its guardian has said why.
+        patience = GRACE_SECONDS if self._hung_up() else 0.0
+        if self.over is None and select.select([self._guardian], [], [], patience)[0]:
             self._read_guardian()
             if self.over is not None:
                 raise SessionEnded(f"The session ended between two steps: {self.over}. {LOST}")
+
+    def _hung_up(self) -> bool:
+        """Has the worker closed its end of the wire?"""
+        if not select.select([self._wire], [], [], 0)[0]:
+            return False
+        try:
+            return not self._wire.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
     def kill(self, reason: str) -> None:
         """End the worker and everything it started; returns at once."""

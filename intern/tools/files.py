@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from intern.runs.events import Output
-from intern.sandbox.hostfiles import read_file
+from intern.sandbox.hostfiles import TEMPORARY, read_file
 from intern.tools.base import RoomTool
 from intern.tools.workbench import ToolError, Workbench
 
@@ -90,7 +90,7 @@ class Files(RoomTool):
 def _listed(folder: Path) -> list[str]:
     found = []
     for root, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(f for f in folders if f not in ("__pycache__", ".git"))
+        folders[:] = sorted(f for f in folders if f not in ("__pycache__", ".git", TEMPORARY))
         for name in sorted(names):
             path = Path(root) / name
             if path.is_symlink():

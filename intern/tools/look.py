@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
+import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from intern.agent.outputs import Outputs
+from intern.sandbox.hostfiles import TEMPORARY, copy_file
 from intern.tools.base import RoomTool
 from intern.tools.tables import SUFFIXES, describe, overlap, read_table, worries
 from intern.tools.workbench import ToolError, Workbench
@@ -28,7 +31,9 @@ class InspectDataset(RoomTool):
 
     def forward(self, path: str | None = "") -> dict[str, Any]:
         files = _tables(_place(self.bench, path or ""))
-        tables = {file.name: read_table(file) for file in files}
+        with tempfile.TemporaryDirectory(prefix="intern-look-") as folder:
+            copies = {file.name: _own_copy(self.bench.run.folder / "work", file, Path(folder)) for file in files}
+            tables = {name: read_table(file) for name, file in copies.items()}
         found: dict[str, Any] = {}
         for name, (columns, rows, problems) in tables.items():
             facts = describe(columns, rows)
@@ -105,9 +110,25 @@ def _place(bench: Workbench, path: str) -> Path:
     raise ToolError(f"There is no {path!r} in the person's data or the work folder.")
 
 
+def _own_copy(work: Path, file: Path, folder: Path) -> Path:
+    """A file of the work folder as a copy in `folder`: its code may be running and put a link in its place.
+
+    The person's own data stays where it is. Raises ToolError.
+    """
+    if not file.is_relative_to(work.resolve()):
+        return file
+    copy = folder / secrets.token_hex(4) / file.name
+    copy.parent.mkdir()
+    try:
+        copy_file(work.resolve(), file.relative_to(work.resolve()).as_posix(), copy)
+    except OSError as error:
+        raise ToolError(f"{file.name} cannot be read: {error.strerror or error}.") from None
+    return copy
+
+
 def _tables(place: Path) -> list[Path]:
     found = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file() and not p.is_symlink())
-    tables = [p for p in found if p.suffix.lower() in SUFFIXES][:12]
+    tables = [p for p in found if p.suffix.lower() in SUFFIXES and TEMPORARY not in p.relative_to(place).parts][:12]
     if not tables:
         raise ToolError(f"There is no table ({', '.join(SUFFIXES)}) in {place.name}.")
     return tables
