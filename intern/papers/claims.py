@@ -22,6 +22,27 @@ _CHANGE = re.compile(
     r"increase|decrease|drop|within)\s*(?:of |over |about |up to |\(?)?$",
     re.I,
 )
+_CHANGED = re.compile(
+    r"\s?(?:%|point|points|relative|absolute|respective|average|accuracy|additional|error|F1|BLEU|mAP|and|"
+    r"[\d.]+|[\s-])*\b(?:increase|improvement|gain|reduction|decrease|drop|additional|better|higher|lower|worse)",
+    re.I,
+)
+"""What stands behind a difference: "6.0% increase", "7.0% average accuracy improvement"."""
+_BOUND = re.compile(
+    r"(?:[<>≤≥+±]|(?<!@)\b\w+\s?=|\b(?:below|above|under|until|lose|loses|losing|lost|gains?|saturat\w+[^.;]{0,25}))\s*"
+    r"(?:only |about |just |almost )*$",
+    re.I,
+)
+"""What stands before a bound, a difference or the value of a setting: "< 0.1%", "d=1.0", "until … below 80%"."""
+_SETTING = re.compile(
+    r"\b(?:learning rates?|step ?-?sizes?|drop-?out|momentum|weight decay|batch sizes?|temperatures?|thresholds?|IoU)\b"
+    r"[^,;.]{0,20}$|\buse (?:only )?$",
+    re.I,
+)
+_OTHERS_SAY = re.compile(r"^\s*(?:The (?:latter|former)|They|These authors|Prior work|Previous work)\b")
+_TITLED = re.compile(
+    r"(?:\w+ )?(?:results?|experiments?|evaluations?) (?:on|for|with|in) (?:the )?(?P<d>.{3,50})", re.I
+)
 _NUMBER = re.compile(
     r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%)|\d{1,5}(?= (?:test |validation "
     r")?errors\b))(?:\s?%)?(?![\w/]|\.\d)"
@@ -53,8 +74,11 @@ def claims_of_text(
                 text[match.end() :],
             ):
                 continue
+            before = text[: match.start()]
+            if _CHANGED.match(text, match.end()) or _BOUND.search(before) or _SETTING.search(before):
+                continue
             measure = _nearest(measures, match.start(), match.end(), 45)
-            if measure is None or measure.name in ("loss", "average reward"):
+            if measure is None or measure.name in ("loss", "average reward") or _in_training(text, match.start()):
                 continue
             if re.search(
                 r"(?:corollary|theorem|lemma|section|sec\.|table|figure|fig\.|equation|appendix|version|"
@@ -67,7 +91,10 @@ def claims_of_text(
                 r"(?:SQuAD|v|version) ?$", text[: match.start()]
             ):
                 continue
-            name = _nearest_data(data, match.start()) or _before_data(sentence) or main
+            titled = _TITLED.fullmatch(sentence.section)
+            name = (
+                _nearest_data(data, match.start()) or _before_data(sentence) or (titled and titled.group("d")) or main
+            )
             quote = find_quote(pages, text, match.start(), match.end(), sentence.page)
             if not quote or not name:
                 continue
@@ -85,6 +112,11 @@ def claims_of_text(
                 higher_is_better=measure.higher_is_better,
                 where=sentence.where,
             )
+
+
+def _in_training(text: str, at: int) -> bool:
+    """Whether a number is of the training data: how far training came is no result."""
+    return bool(re.search(r"\btraining (?:error|accuracy|loss|perplexity)\b[^,;]{0,30}$", text[:at], re.I))
 
 
 def _nearest(measures: list[tuple[int, int, Measure]], start: int, end: int, reach: int) -> Measure | None:
@@ -116,6 +148,8 @@ def _before_data(sentence: Sentence) -> str | None:
 
 def _others(text: str, at: int, names: Names) -> bool:
     """Whether the number is somebody else's: a citation right before or after it and no word of ours near."""
+    if _OTHERS_SAY.match(text):
+        return True
     around = text[max(0, at - 60) : at + 50]
     if re.search(r"\b(?:we|our)\b", around, re.I) or (names.system and names.system in around):
         return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from intern.papers.model import Contradiction, Result, StatedValue
-from intern.papers.results import language_pair
+from intern.papers.result_context import language_pair
 
 _NEAR = 0.06
 """Relative difference up to which two numbers can be meant for one thing."""

@@ -15,7 +15,7 @@ _CITED = re.compile(
 _CLASSIC = re.compile(
     r"(?<![\w-])(baselines?|human|random|published|previous|state[- ]of[- ]the[- ]art|sota|moses|bow|"
     r"bag.of.(words|means)|tf-?idf|(item-?)?k-?nn|"
-    r"svms?|naive bayes|logistic regression|popularity|pop|majority|chance|oracle|fine-?tun(?:e|ed|ing)|\(ft\)|expert)(?![\w-])",
+    r"svms?|naive bayes|logistic regression|popularity|pop|majority|chance|oracle|fine-?tun(?:e|ed|ing)|\(ft\)|expert)(?![\w+-])",
     re.I,
 )
 _INTRODUCED = re.compile(
@@ -25,6 +25,14 @@ _INTRODUCED = re.compile(
 )
 _STANDS = re.compile(r"\b(?P<n>[A-Z][\w-]*[A-Z][\w-]*),? which stands for")
 _SHORT = re.compile(r"\((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z]*)\)")
+_CITED_NAME = re.compile(
+    r"(?<![\w-])(?P<n>[A-Z][\w+-]*[\w+](?: [A-Z][\w-]*\w)?)\s?"
+    r"(?:\[\d+[\d, ]*\]|\((?:[A-Z][\w'-]+ (?:et al\.?|(?:and|&) [A-Z][\w'-]+),? ?(?:19|20)\d\d|[A-Z][\w'-]+, (?:19|20)\d\d))"
+)
+_NO_NAME = re.compile(
+    r"(?:(?:\(?(?:ensemble|single|model|base|large|small|big|low-res|high-res|multi-?crop|single-crop|\d+\w?)\)?)\s?)*",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -34,6 +42,8 @@ class Names:
     system: str = ""
     aliases: list[str] = field(default_factory=list)
     variants: list[str] = field(default_factory=list)
+    cited_names: frozenset[str] = frozenset()
+    """Names that the paper sets a citation behind, somewhere: the work of others wherever they stand."""
 
     def owns(self, label: str) -> bool | None:
         """Whether a row label is the paper's own model: True, False (cited or classic), None (cannot say)."""
@@ -45,9 +55,17 @@ class Names:
         for name in (self.system, *self.aliases):
             if name and re.search(rf"(?<![A-Za-z]){re.escape(name)}", plain):
                 return True
-        if _CLASSIC.search(plain):
+        if _CLASSIC.search(plain) or self._is_cited_name(plain):
             return False
         return None
+
+    def _is_cited_name(self, label: str) -> bool:
+        """Whether a label is a name cited elsewhere, with nothing behind it but words for a size or an ensemble."""
+        words = label.split()
+        return any(
+            " ".join(words[:count]) in self.cited_names and _NO_NAME.fullmatch(" ".join(words[count:]))
+            for count in range(1, len(words) + 1)
+        )
 
     @staticmethod
     def cited(label: str) -> bool:
@@ -76,6 +94,7 @@ def own_names(document: Document) -> Names:
             seen.append(bare)
     if seen:
         names.system, names.aliases = seen[0], seen[1:4]
+    names.cited_names = _cited_names(document, names)
     for grid in document.tables:
         named = any(names.owns(text) for text in (*(row[0] for row in grid.rows), *(" ".join(h) for h in grid.columns)))
         for row in grid.rows[grid.head :]:
@@ -87,3 +106,12 @@ def own_names(document: Document) -> Names:
                 names.variants.append(label)
     names.variants = [name for name in dict.fromkeys(names.variants) if not re.search(r"[%=↑↓]|\(Acc|\(EM", name)]
     return names
+
+
+def _cited_names(document: Document, names: Names) -> frozenset[str]:
+    """Every name with a citation right behind it, in the text and in the tables; never the paper's own."""
+    texts = [item.text for item in document.paragraphs]
+    texts += [text for grid in document.tables for row in grid.rows for text in row if "[" in text or "(" in text]
+    found = {match.group("n") for text in texts for match in _CITED_NAME.finditer(text)}
+    own = [name for name in (names.system, *names.aliases) if name]
+    return frozenset(name for name in found if not any(mine in name for mine in own))

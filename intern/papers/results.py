@@ -5,42 +5,37 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from intern.papers import known_data
 from intern.papers.claims import claims_of_text
 from intern.papers.datasets import clean_name, in_label, is_about_sizes
 from intern.papers.labels import canonical
-from intern.papers.measures import Measure, find_measure, positions
+from intern.papers.measures import Measure, find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
 from intern.papers.quotes import PageTexts, cell_quote
+from intern.papers.result_columns import (
+    SKIP,
+    apart,
+    is_assignment,
+    is_change,
+    is_enumerator,
+    is_method_heading,
+    is_setting,
+    is_setting_value,
+    may_name_data,
+    may_name_model,
+    named_label,
+    variation,
+)
+from intern.papers.result_context import Context, context_of, language_pair, main_data, main_measure
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 
 MAX_RESULTS = 600
-_SKIP = re.compile(
-    r"param|flop|time|cost|speed|latency|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|"
-    r"resolution|ops|depth|width|layers|mult-adds|madds|"
-    r"vocab|train(?:ing)? (?:data|tokens|cost|speed)|tokens|models?$|rank|dim|\bdata\b|hours|gpus?|words|length",
-    re.I,
-)
 _VALUE = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
 _GROUP_OWN = re.compile(r"\bours?\b|this (?:work|paper)|proposed", re.I)
 _GROUP_OTHER = re.compile(r"published|leaderboard|previous|prior|baseline|existing|state[- ]of|other|compar", re.I)
-
-
-@dataclass(slots=True)
-class _Context:
-    """What a table says as a whole."""
-
-    measure: Measure | None
-    data: str
-    cited: bool
-    named: bool
-    ablation: bool
-    by_data: dict[str, Measure]
-    from_caption: bool
 
 
 def find(
@@ -48,16 +43,23 @@ def find(
 ) -> tuple[list[Result], list[Result]]:
     """Results of all tables, then those of the text that no table holds; and all claims of the text by themselves."""
     known = {item.name for item in data}
-    fallback = _main_measure(sentences)
-    main = _main_data(document, known)
+    fallback = main_measure(sentences)
+    main = main_data(document, known)
     out: list[Result] = []
     for grid in document.tables:
         if len(out) < MAX_RESULTS:
-            out.extend(_of_table(grid, _context(grid, document, known, names, fallback, main), pages, names, known))
+            out.extend(_of_table(grid, context_of(grid, document, known, names, fallback, main), pages, names, known))
     out = _unique(out)
-    claims = list(claims_of_text(sentences, pages, names, known, main))
+    claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]
     out.extend(_unique(claims, out))
     return out[:MAX_RESULTS], claims
+
+
+def _as_in_table(claim: Result, rows: list[Result]) -> Result:
+    """A claim of the text is not the paper's own where the tables give its number to others only."""
+    same = [row for row in rows if row.value == claim.value and row.metric.strip(" %") == claim.metric.strip(" %")]
+    others = bool(same) and not any(row.own for row in same)
+    return claim.model_copy(update={"own": False, "model": same[0].model}) if claim.own and others else claim
 
 
 def _unique(rows: list[Result], before: list[Result] | None = None) -> list[Result]:
@@ -74,100 +76,16 @@ def _unique(rows: list[Result], before: list[Result] | None = None) -> list[Resu
     return kept
 
 
-def _main_measure(sentences: list[Sentence]) -> Measure:
-    counts: Counter[Measure] = Counter()
-    for sentence in sentences:
-        for _, _, measure in positions(sentence.text):
-            if measure.name not in ("score", "loss", "average reward", "precision", "Inception score", "error"):
-                counts[measure] += 1
-    if re.search(r"error rate|test error", " ".join(sentence.text for sentence in sentences)) and not counts:
-        return Measure("error", False)
-    return counts.most_common(1)[0][0] if counts else Measure("accuracy", True)
-
-
-def _main_data(document: Document, known: set[str]) -> str:
-    counts = Counter(
-        name for item in document.paragraphs for name, _, _ in known_data.find_names(item.text) if name in known
-    )
-    if not counts:
-        return ""
-    name, most = counts.most_common(1)[0]
-    return name if most >= 0.5 * sum(counts.values()) else ""
-
-
-def _context(grid: Grid, document: Document, known: set[str], names: Names, fallback: Measure, main: str) -> _Context:
-    caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
-    found = known_data.find_names(caption)
-    section = _section_data(document, grid)
-    if not found and (pair := language_pair(caption)):
-        found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
-    labels = [row[0] for row in grid.rows[grid.head :]]
-    heads = [" ".join(parts) for parts in grid.columns[1:]]
-    own = [text for text in (*labels, *heads) if names.owns(text)]
-    return _Context(
-        measure=_caption_measure(caption) or fallback,
-        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), ""),
-        cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
-        named=bool(own),
-        ablation=bool(
-            re.search(
-                r"ablation|effect of|variations?|different (?:values|numbers|sizes)", grid.caption + grid.section, re.I
-            )
-        ),
-        by_data=_measures_by_data(caption),
-        from_caption=_caption_measure(caption) is not None,
-    )
-
-
-def _section_data(document: Document, grid: Grid) -> list[str]:
-    """Data that a section or its parents are about: known names, or "Experiments on X" for data without a name."""
-    level, out, named = 99, [], []
-    for section in reversed(document.sections[: grid.place + 1]):
-        if section.level >= level:
-            continue
-        level = section.level
-        out += [name for name, _, _ in known_data.find_names(section.title)]
-        if match := re.fullmatch(
-            r"(?:\w+ )?(?:results?|experiments?|evaluations?) (?:on|for|with|in) (?:the )?(.{3,50})",
-            section.title,
-            re.I,
-        ):
-            named.append(match.group(1))
-    return out or named
-
-
-def _caption_measure(caption: str) -> Measure | None:
-    places = positions(caption)
-    special = [measure for _, _, measure in places if measure.name not in ("score", "loss")]
-    if rest := re.search(r"([^,.;]*)\b(?:for|on) (?:the |all )*(?:other|remaining|rest)\b", caption):
-        return find_measure(rest.group(1)) or (special[0] if special else None)
-    return special[0] if special else places[0][2] if places else None
-
-
-_FOR = re.compile(r"\bfor (?P<d>[A-Z][\w-]*(?:(?:, (?:and )?| and |/)[A-Z][\w-]*)*)")
-
-
-def _measures_by_data(caption: str) -> dict[str, Measure]:
-    """ "F1 for QQP and MRPC, Spearman correlation for STS-B": which measure holds for which data set."""
-    out: dict[str, Measure] = {}
-    for clause in re.split(r"(?<=[a-z\d)-]),(?= (?:and )?[A-Z]?[a-z]+(?:'s)? )|;|\.\s|, and (?=[a-z])", caption):
-        match = _FOR.search(clause)
-        measure = find_measure(clause[: match.start()] if match else "")
-        if match and measure:
-            for name in re.split(r", and |, | and |/", match.group("d")):
-                if known := known_data.is_known(name):
-                    out[known] = measure
-    return out
-
-
-def _of_table(grid: Grid, context: _Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
+def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
     if is_about_settings(grid) or is_about_sizes(grid) or not _is_about_results(grid, context, known):
         return
     heads = [" ".join(parts) for parts in grid.columns]
     model_columns = [n for n, text in enumerate(heads) if n and re.search(r"\b(model|method|system)s?$", text, re.I)]
     labels = [row[0] for row in grid.rows[grid.head :]]
-    down = sum(_is_task(label, known) for label in labels if label)
+    down = sum(_is_task(_bare(label), known) for label in labels if label)
     across = sum(_is_task(part, known) for parts in grid.columns[1:] for part in parts[-2:])
+    if is_method_heading(heads[0]) and not model_columns:
+        down = 0  # the labels are models, whatever their names hold
     if model_columns and down >= 2:
         yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
     elif down >= 2 and (down > across or down >= 0.6 * len(labels)):
@@ -176,12 +94,17 @@ def _of_table(grid: Grid, context: _Context, pages: PageTexts, names: Names, kno
         yield from _normal(grid, context, pages, names, known)
 
 
-def _is_about_results(grid: Grid, context: _Context, known: set[str]) -> bool:
+def _is_about_results(grid: Grid, context: Context, known: set[str]) -> bool:
     """Whether caption, headings or labels name a measure or a data set; an architecture table does not."""
     if context.from_caption:
         return True
     parts = [part for heads in grid.columns for part in heads] + [row[0] for row in grid.rows[grid.head :]]
     return any(part and (find_measure(part) is not None or _is_task(part, known)) for part in parts)
+
+
+def _bare(label: str) -> str:
+    """A label without what stands in brackets, unless that is a measure: "Name (ILSVRC'14)" is no data set."""
+    return re.sub(r"\s*\(([^()]*)\)", lambda match: match.group() if find_measure(match.group(1)) else "", label)
 
 
 def _is_task(label: str, known: set[str]) -> bool:
@@ -192,28 +115,63 @@ def _is_task(label: str, known: set[str]) -> bool:
     )
 
 
-def _normal(grid: Grid, context: _Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
+def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
     """One row a model, one column a data set or measure."""
+    counts = Counter(row[0] for row in grid.rows[grid.head :])
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
-        group = grid.groups[number]
-        label = row[0] or group
-        if not label or (_number(label) is not None and not group):
-            if not (label and canonical(" ".join(grid.columns[0]))):
-                continue
-            label = f"{' '.join(grid.columns[0])} {label}"
-        own = _own(label, group, context, names)
-        extra = _row_note(grid, number)
+        label, group = _row_name(grid, number)
+        if not label:
+            continue
+        own = _own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
+        own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
+        model = f"{group} {label}".strip() if group and group != label and not _GROUP_OWN.search(group) else label
+        if row[0] == label and counts[label] > 1 and (extra := apart(grid, number)):
+            model = f"{clean_name(model) or model} {extra}"
+        note = _row_note(grid, number)
         for n in range(1, len(row)):
             parts = grid.columns[n]
-            measure, data = _of_heading(parts, context, label + " " + group, extra, known)
+            here = model
+            measure, data = _of_heading(parts, context, f"{label} {group}", note, known)
+            if crossed := _crossed(parts, label, group, note, context):
+                measure, data, here = context.measure, crossed[0], crossed[1]
             if measure is None:
                 continue
             for value, dataset in _values(row[n], data, parts):
-                model = (
-                    f"{group} {label}".strip() if group and group != label and not _GROUP_OWN.search(group) else label
-                )
-                yield from _result(grid, number, row[n], value, dataset, measure, model, own, pages)
+                yield from _result(grid, number, row[n], value, dataset, measure, here, own, pages)
+
+
+def _row_name(grid: Grid, number: int) -> tuple[str, str]:
+    """Name of the model of a row and the group it is in. No name where none can be told: the row says nothing then."""
+    first, group = grid.rows[number][0], grid.groups[number]
+    if not first and (name := named_label(grid, number)):
+        return name, ""
+    if is_enumerator(first) or (not first and (not group or is_enumerator(group))):
+        mark = re.sub(r"^\d+\*", "", first or group)
+        changed = variation(grid, number)
+        return (f"{mark} {changed}".strip(), "") if changed else ("", "")
+    if first and _number(first) is not None:
+        if is_setting(grid.columns[0]):
+            return variation(grid, number, start=0), group
+        if canonical(" ".join(grid.columns[0])):
+            return f"{' '.join(grid.columns[0])} {first}", group
+        return (first, group) if group else ("", "")
+    label = first or group
+    measured = any(find_measure(part) for parts in grid.columns[1:] for part in parts)
+    return (label, group) if measured or group or is_setting_value(label) or may_name_model(label) else ("", "")
+
+
+def _crossed(parts: list[str], label: str, group: str, note: str, context: Context) -> tuple[str, str] | None:
+    """Data set and model where a heading is half of the model's name: "r = 4", or a kind beside rows of sizes."""
+    heading = " ".join(parts)
+    if not context.from_caption or context.measure is None:
+        return None
+    if is_assignment(heading) and (data := in_label(_bare(group)) or in_label(_bare(label))):
+        return data, f"{note} {heading}".strip()
+    plain = re.fullmatch(r"[A-Za-z][\w-]*(?: [\w-]+)?", heading) and may_name_model(heading)
+    if plain and is_setting_value(label) and context.data and in_label(heading) is None:
+        return context.data, f"{heading} {label}"
+    return None
 
 
 def _row_note(grid: Grid, number: int) -> str:
@@ -226,28 +184,29 @@ def _row_note(grid: Grid, number: int) -> str:
 
 
 def _of_heading(
-    parts: list[str], context: _Context, label: str, extra: str, known: set[str]
+    parts: list[str], context: Context, label: str, extra: str, known: set[str]
 ) -> tuple[Measure | None, str]:
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
     measure = find_measure(_without(text, data))
+    if is_change(text) or (not data and is_setting(parts)):
+        return None, ""
     if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
         if data == "" or context.measure is None or len(parts) == 1:
             whole = context.data or in_label(text) or ""
             return Measure("score", True), f"{whole} average".strip()
         measure = context.measure
-    if measure is None and _SKIP.search(text):
+    if measure is None and SKIP.search(text):
         return None, ""
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
     short = re.sub(r"[↑↓()%]", "", text).strip()
-    if measure is None and not data and canonical(short, symbols=True):
-        return None, ""
-    if measure is None and not data and not short:
+    split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
+    named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
+    if measure is None and not data and not named:
         return None, ""
     found = known_data.find_names(label)
-    split = re.search(r"\b(dev|test|val(?:idation)?)\b", text, re.I)
     if not data and measure is not None:
         data = _spanning(parts) or (found[0][0] if found else context.data)
         if split and split.group(1).lower() not in data.lower():
@@ -274,7 +233,7 @@ def _spanning(parts: list[str]) -> str:
     for part in parts[:-1]:
         plain = clean_name(part)
         named = re.fullmatch(r"[A-Z][\w.-]*(?: [\w.-]+){0,2}", plain) and not _SPLITS.fullmatch(plain)
-        if named and find_measure(part) is None and not _SKIP.search(part):
+        if named and find_measure(part) is None and not SKIP.search(part):
             return plain
     return ""
 
@@ -295,28 +254,6 @@ def _exact(parts: list[str], data: str, known: set[str]) -> str:
                 f"{data} {plain}".strip(),
             )
     return data
-
-
-_LANGUAGES = {
-    "en": "english",
-    "de": "german",
-    "fr": "french",
-    "ro": "romanian",
-    "cs": "czech",
-    "zh": "chinese",
-    "ru": "russian",
-}
-
-
-def language_pair(name: str) -> tuple[str, str] | None:
-    """("english", "german") of "WMT 2014 English-to-German" or "EN-DE", None when there is no pair."""
-    text = name.lower()
-    if match := re.search(r"\b([a-z]{2})\s?[-→]\s?([a-z]{2})\b", text):
-        first, second = (_LANGUAGES.get(match.group(n)) for n in (1, 2))
-        if first and second:
-            return first, second
-    match = re.search(rf"\b({'|'.join(_LANGUAGES.values())})[- ](?:to[- ])?({'|'.join(_LANGUAGES.values())})\b", text)
-    return (match.group(1), match.group(2)) if match else None
 
 
 def _values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str]]:
@@ -348,7 +285,7 @@ def _number(cell: str) -> float | None:
     return float(match.group().replace(",", ""))
 
 
-def _own(label: str, group: str, context: _Context, names: Names) -> bool:
+def _own(label: str, group: str, context: Context, names: Names) -> bool:
     if _GROUP_OWN.search(group):
         return True
     sure = names.owns(label)
@@ -389,12 +326,12 @@ def _result(
 
 
 def _transposed(
-    grid: Grid, heads: list[str], context: _Context, pages: PageTexts, names: Names, known: set[str]
+    grid: Grid, heads: list[str], context: Context, pages: PageTexts, names: Names, known: set[str]
 ) -> Iterator[Result]:
     """One row a data set or measure, one column a model."""
     for number in range(grid.head, len(grid.rows)):
         label = grid.rows[number][0]
-        if not label or (_SKIP.search(label) and not _is_task(label, known)):
+        if not label or (SKIP.search(label) and not _is_task(label, known)):
             continue
         measure = (
             find_measure(_without(label, in_label(label) or ""))
@@ -409,13 +346,15 @@ def _transposed(
         if re.fullmatch(r"\d+-shot", note):
             data = f"{data} ({note})"
         for n in range(1, len(heads)):
-            if _SKIP.search(heads[n]) and not names.owns(heads[n]):
+            owned = names.owns(heads[n])
+            if not owned and (SKIP.search(heads[n]) or not may_name_model(heads[n])):
                 continue
             value = _number(grid.rows[number][n])
             if value is None or measure is None:
                 continue
             own = _own(heads[n], grid.groups[number], context, names)
-            yield from _result(grid, number, grid.rows[number][n], value, data, measure, heads[n], own, pages)
+            model = f"{note} {heads[n]}".strip() if is_assignment(heads[n]) else heads[n]
+            yield from _result(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)
 
 
 def _with_model_columns(

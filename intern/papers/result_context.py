@@ -1,0 +1,134 @@
+"""What a table says as a whole about its results: the measure, the data set, whose models stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from intern.papers import known_data
+from intern.papers.measures import Measure, find_measure, positions
+from intern.papers.model import Document, Grid
+from intern.papers.names import Names
+from intern.papers.sentences import Sentence
+
+
+@dataclass(slots=True)
+class Context:
+    """What a table says as a whole."""
+
+    measure: Measure | None
+    data: str
+    cited: bool
+    named: bool
+    ablation: bool
+    by_data: dict[str, Measure]
+    from_caption: bool
+
+
+def main_measure(sentences: list[Sentence]) -> Measure:
+    counts: Counter[Measure] = Counter()
+    for sentence in sentences:
+        for _, _, measure in positions(sentence.text):
+            if measure.name not in ("score", "loss", "average reward", "precision", "Inception score", "error"):
+                counts[measure] += 1
+    if re.search(r"error rate|test error", " ".join(sentence.text for sentence in sentences)) and not counts:
+        return Measure("error", False)
+    return counts.most_common(1)[0][0] if counts else Measure("accuracy", True)
+
+
+def main_data(document: Document, known: set[str]) -> str:
+    counts = Counter(
+        name for item in document.paragraphs for name, _, _ in known_data.find_names(item.text) if name in known
+    )
+    if not counts:
+        return ""
+    name, most = counts.most_common(1)[0]
+    return name if most >= 0.5 * sum(counts.values()) else ""
+
+
+def context_of(grid: Grid, document: Document, known: set[str], names: Names, fallback: Measure, main: str) -> Context:
+    caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
+    found = known_data.find_names(caption)
+    section = _section_data(document, grid)
+    if not found and (pair := language_pair(caption)):
+        found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
+    labels = [row[0] for row in grid.rows[grid.head :]]
+    heads = [" ".join(parts) for parts in grid.columns[1:]]
+    own = [text for text in (*labels, *heads) if names.owns(text)]
+    return Context(
+        measure=_caption_measure(caption) or fallback,
+        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), ""),
+        cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
+        named=bool(own),
+        ablation=bool(
+            re.search(
+                r"ablation|effect of|variations?|different (?:values|numbers|sizes)", grid.caption + grid.section, re.I
+            )
+        ),
+        by_data=_measures_by_data(caption),
+        from_caption=_caption_measure(caption) is not None,
+    )
+
+
+def _section_data(document: Document, grid: Grid) -> list[str]:
+    """Data that a section or its parents are about: known names, or "Experiments on X" for data without a name."""
+    level, out, named = 99, [], []
+    for section in reversed(document.sections[: grid.place + 1]):
+        if section.level >= level:
+            continue
+        level = section.level
+        out += [name for name, _, _ in known_data.find_names(section.title)]
+        if match := re.fullmatch(
+            r"(?:\w+ )?(?:results?|experiments?|evaluations?) (?:on|for|with|in) (?:the )?(.{3,50})",
+            section.title,
+            re.I,
+        ):
+            named.append(match.group(1))
+    return out or named
+
+
+def _caption_measure(caption: str) -> Measure | None:
+    places = positions(caption)
+    special = [measure for _, _, measure in places if measure.name not in ("score", "loss")]
+    if rest := re.search(r"([^,.;]*)\b(?:for|on) (?:the |all )*(?:other|remaining|rest)\b", caption):
+        return find_measure(rest.group(1)) or (special[0] if special else None)
+    return special[0] if special else places[0][2] if places else None
+
+
+_FOR = re.compile(r"\bfor (?P<d>[A-Z][\w-]*(?:(?:, (?:and )?| and |/)[A-Z][\w-]*)*)")
+
+
+def _measures_by_data(caption: str) -> dict[str, Measure]:
+    """ "F1 for QQP and MRPC, Spearman correlation for STS-B": which measure holds for which data set."""
+    out: dict[str, Measure] = {}
+    for clause in re.split(r"(?<=[a-z\d)-]),(?= (?:and )?[A-Z]?[a-z]+(?:'s)? )|;|\.\s|, and (?=[a-z])", caption):
+        match = _FOR.search(clause)
+        measure = find_measure(clause[: match.start()] if match else "")
+        if match and measure:
+            for name in re.split(r", and |, | and |/", match.group("d")):
+                if known := known_data.is_known(name):
+                    out[known] = measure
+    return out
+
+
+_LANGUAGES = {
+    "en": "english",
+    "de": "german",
+    "fr": "french",
+    "ro": "romanian",
+    "cs": "czech",
+    "zh": "chinese",
+    "ru": "russian",
+}
+
+
+def language_pair(name: str) -> tuple[str, str] | None:
+    """("english", "german") of "WMT 2014 English-to-German" or "EN-DE", None when there is no pair."""
+    text = name.lower()
+    if match := re.search(r"\b([a-z]{2})\s?[-→]\s?([a-z]{2})\b", text):
+        first, second = (_LANGUAGES.get(match.group(n)) for n in (1, 2))
+        if first and second:
+            return first, second
+    match = re.search(rf"\b({'|'.join(_LANGUAGES.values())})[- ](?:to[- ])?({'|'.join(_LANGUAGES.values())})\b", text)
+    return (match.group(1), match.group(2)) if match else None
