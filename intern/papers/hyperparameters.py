@@ -47,6 +47,17 @@ _EXPLORED = re.compile(
 )
 
 
+_REWORDED = re.compile(
+    r"\banother way (?:of|to)\b|\bin other words\b|\b(?:can|could|may) (?:also )?be (?:viewed|seen|described|thought|interpreted|"
+    r"regarded|understood|written|expressed)\b|\b(?:is|are) (?:mathematically )?equivalent to\b|"
+    r"\bas if\b|\b(?:for|in) the example\b",
+    re.I,
+)
+"""A value in such a sentence describes a thought, an identity or a drawing; nobody set it."""
+_SYMBOL_BEHIND = re.compile(r"(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
+"""A letter right behind a number: "4H" is four times H, not 4."""
+
+
 @dataclass(slots=True)
 class Found:
     """A candidate fact and how much it is to be believed."""
@@ -93,6 +104,8 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
             or _OTHERS.search(text[:end])
             or _TIMES.match(text[max(end, match.end()) :])
         ):
+            continue
+        if _SYMBOL_BEHIND.match(text, end) and not match.group("v").endswith("}"):
             continue
         if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
             continue
@@ -195,8 +208,10 @@ def _add(
 
 def _trust(sentence: Sentence) -> float:
     """How likely this sentence states the paper's own setting."""
-    weight = 1.0
+    weight = 0.3 if _REWORDED.search(sentence.text) else 1.0
     title = sentence.section
+    if re.search(r"related work|background", title, re.I) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
+        weight *= 0.6  # what others set; below what is kept
     if _SKIPPED.search(title) or sentence.paragraph.kind == "abstract":
         weight *= 0.45
     elif _ABLATION.search(title) and not _SETUP.search(sentence.text):

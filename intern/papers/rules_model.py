@@ -23,7 +23,7 @@ def model(make: Builder) -> None:
             r"layers (?:of|in|with|for) (?:the |each |our )?(?:encoder|decoder|lstm|gru|transformer|network|model)",
             r"layers? (?:lstm|gru|rnn|transformer|network|residual|decoder|encoder|bi|cnn|plain|mlp|perceptron|neural)\w*",
             r"layers\b(?= each| deep|,? with \d+| of \d+)",
-            r"-?layer\b",
+            r"-?layer\b(?! (?:\w+ )?blocks?\b)",
         ),
         after=(
             rf"number of (?:{kinds}[, ]*)*(?:layers|blocks)(?! to (?:fine|skip|freez))(?: \(\w\))?",
@@ -35,7 +35,8 @@ def model(make: Builder) -> None:
             rf"\b(?:has|have|with|of|uses?|using|employs?|and|contains?|comprises?|is|are) {ONE} (?:\w+ )?layers\b",
         ),
         reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
-        r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling",
+        r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
+        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)",
         weight=0.9,
     )
     units = r"(?:units|neurons|cells|nodes|activations|gru units|lstm units|memory cells|rectifiers?(?: units)?|relus)"

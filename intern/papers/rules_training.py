@@ -189,7 +189,7 @@ def optimization(make: Builder) -> None:
     )
     add(
         "steps",
-        2,
+        10,
         1e9,
         whole=True,
         keys="step|iteration|update",
@@ -210,7 +210,7 @@ def optimization(make: Builder) -> None:
         near=r"(?:divid|reduc|decreas|decay|drop|lower|multipl)\w*[^.;]{0,45}$",
         reject=r"\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
-        r"each step|diffusion|inner",
+        r"each step|diffusion|inner|statistics|evaluat\w+ (?:\w+ ){0,4}for",
         lists=False,
     )
     add(
