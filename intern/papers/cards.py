@@ -19,7 +19,10 @@ from intern.papers.quotes import fold
 from intern.settings import CONFIGS
 
 FOLDER = CONFIGS / "papers"
-NOTE = "built-in card: facts with locators, not the paper's text"
+NOTE = (
+    "built-in card: facts with locators, not the paper's text. What stands in each `quote` is a locator (such as "
+    "'section 5.3' or 'Table 3'), not words of the paper; open the paper there to check the fact"
+)
 FORMAT = 1
 
 

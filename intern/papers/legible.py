@@ -66,6 +66,7 @@ _COMMON = frozenset(
         "was",
     ]
 )
+NOTHING_READ = "Nothing could be read, so nothing is known of what the paper states or leaves out"
 _INSTRUCTION = re.compile(
     r"(ignore|disregard|forget) (all |any |the )?(previous|prior|above|earlier|preceding) (instructions|prompts?|context)|"
     r"(as|if you are|you are) an? (ai|llm|large language model|language model|assistant)\b.{0,80}"
@@ -82,7 +83,7 @@ def judge(text: str, pages: int) -> str:
     if len(letters) < 60 * max(1, min(pages, 3)):
         return (
             "The file has no readable text layer (scanned or empty pages): the text is unreadable without OCR, "
-            "nothing was extracted"
+            f"nothing was extracted. {NOTHING_READ}"
         )
     odd = sum(1 for char in text if char == "�" or 0xE000 <= ord(char) <= 0xF8FF or ord(char) < 9)
     words = re.findall(r"[^\W\d_]+", text.lower())
@@ -91,10 +92,10 @@ def judge(text: str, pages: int) -> str:
     if odd > 0.1 * len(text) or (latin > 0.7 and len(words) > 80 and common < 0.08):
         return (
             "The text layer is garbled (unreadable letters, a broken font encoding): nothing was extracted from it. "
-            "Fetch the paper by its arXiv id or use OCR"
+            f"{NOTHING_READ}. Fetch the paper by its arXiv id or use OCR"
         )
     if latin > 0.7 and len(words) <= 80 and common < 0.03 and len(words) > 20:
-        return "The text layer is garbled or holds almost no words: nothing was extracted from it"
+        return "The text layer is garbled or holds almost no words: nothing was extracted from it. " + NOTHING_READ
     return ""
 
 

@@ -49,8 +49,12 @@ def read_paper_file(path: Path, *, deadline_seconds: float = 60) -> Reading:
 
 def to_reading(document: Document) -> Reading:
     """Extract the setup of a Document and put both into the public form."""
+    from intern.papers.legible import NOTHING_READ
     from intern.papers.setup import extract
 
+    warnings = list(document.warnings)
+    if not document.paragraphs and not any(NOTHING_READ in warning for warning in warnings):
+        warnings.append(NOTHING_READ)
     return Reading(
         title=document.title,
         authors=document.authors,
@@ -60,7 +64,7 @@ def to_reading(document: Document) -> Reading:
         sections=document.sections,
         tables=[Table(page=grid.page, caption=grid.caption, rows=grid.rows) for grid in document.tables[:MAX_TABLES]],
         setup=extract(document),
-        warnings=document.warnings,
+        warnings=warnings,
         source=document.source,
     )
 

@@ -21,8 +21,8 @@ SCOPED = 0.5
 
 def extract(document: Document) -> Setup:
     """The typed setup of a paper. Every value's quote stands on its page."""
-    if document.unreadable:
-        return Setup()
+    if document.unreadable or not document.paragraphs:
+        return Setup()  # not even `not_stated`: who read nothing cannot say what is missing
     pages = PageTexts(document.page_texts)
     sentences = list(all_sentences(document))
     names = own_names(document)
