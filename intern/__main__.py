@@ -47,6 +47,20 @@ def clear_errors() -> Iterator[None]:
         fail(str(error))
 
 
+def require_consent() -> None:
+    """With weak isolation, code runs only when the person agrees: by the environment, or here at the terminal."""
+    from intern.sandbox.consent import HOW_TO_AGREE, consent_question, give_consent
+
+    if (question := consent_question()) is None:
+        return
+    if sys.stdin.isatty():
+        print(f"{question}\nGo on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() in ("y", "yes"):
+            give_consent()
+            return
+    fail(HOW_TO_AGREE)
+
+
 def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
     print(f"Error: {message}", file=sys.stderr)
     raise typer.Exit(code)
@@ -72,6 +86,7 @@ def run(
             max_minutes=max_minutes, approve_within_budget=yes, publish=publish,
         )  # fmt: skip
         service = Service(load_settings())
+        require_consent()
         info = service.start_run(request)
     follow(service, info.run_id, after=0, as_json=as_json)
 
@@ -96,9 +111,9 @@ def serve(port: Annotated[int | None, typer.Option(help="Port of the app (7860).
     with clear_errors():
         settings = load_settings()
         service = Service(settings)
-    from intern.ui.app import launch_app
+        from intern.ui.app import launch_app  # Gradio takes a second to import: only who serves waits for it
 
-    launch_app(service, port=port or settings.app.port)
+        launch_app(service, port=port or settings.app.port)
 
 
 @app.command()
@@ -150,6 +165,7 @@ def runs_resume(
         service = Service(load_settings())
         run_id = service.complete_id(run_id)
         after = service.last_seq(run_id)
+        require_consent()
         service.resume_run(run_id, approve_within_budget=True if yes else None)
     follow(service, run_id, after=after, as_json=as_json)
 

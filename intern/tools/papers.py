@@ -37,7 +37,7 @@ class FindPaper(RoomTool):
             why = "there is no network" if not bench.online else "no file was given"
             bench.run.note(
                 f"Paper: the built-in card of “{reading.title}” is used, because {why}: facts with page and section, "
-                "not the paper's text. Give the PDF (--paper) to have it read for real.",
+                "not the paper's text. Give the PDF to have it read for real.",
                 key=f"card:{paper_id}",
             )
         for warning in reading.warnings if source.kind != "card" else []:
