@@ -19,6 +19,7 @@ _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
 _OTHERS = re.compile(
     r"\b(?:et al\.?,? (?:\(\d{4}\)|\[\d+\])? ?(?:used|use|trained?|report|employ|set)|previous work "
     r"(?:used?|trained)|they (?:used?|trained?|set|train)|"
+    r"\b(?:we|they) (?:omit|exclude)\b|\b(?:original|design|architecture|setup|method) (?:\w+ ){0,2}(?:by|of) [A-Z][\w-]+ et al|"
     r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
     re.I,
 )

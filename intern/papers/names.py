@@ -102,7 +102,8 @@ def own_names(document: Document) -> Names:
             if names.system and named and not names.owns(label):
                 continue
             wordy = 2 <= len(label) <= 40 and re.search(r"[A-Z].*[A-Z\d]|[A-Za-z]-|-[A-Za-z]", label)
-            if wordy and not _CITED.search(label) and not known_data.is_known(label):
+            counted = re.fullmatch(r"#?\s?(?:FLOPs?|MACs?|params?|parameters)", label, re.I)
+            if wordy and not counted and not _CITED.search(label) and not known_data.is_known(label):
                 names.variants.append(label)
     names.variants = [name for name in dict.fromkeys(names.variants) if not re.search(r"[%=↑↓]|\(Acc|\(EM", name)]
     return names

@@ -24,6 +24,8 @@ class Context:
     ablation: bool
     by_data: dict[str, Measure]
     from_caption: bool
+    kin: frozenset[str] = frozenset()
+    """In a table of comparisons: what begins the labels that share it with the paper's other tables."""
 
 
 def main_measure(sentences: list[Sentence]) -> Measure:
@@ -68,7 +70,28 @@ def context_of(grid: Grid, document: Document, known: set[str], names: Names, fa
         ),
         by_data=_measures_by_data(caption),
         from_caption=_caption_measure(caption) is not None,
+        kin=_kin(grid, document),
     )
+
+
+_COMPARED = re.compile(
+    r"\bcompar\w+ (?:\w+ ){0,6}?(?:with|to|against)\b[^.]*\b(?:state[- ]of|previous|prior|other|existing|published)",
+    re.I,
+)
+
+
+def beginning(label: str) -> str:
+    """The letters a label begins with: BN of BN-Large."""
+    match = re.match(r"[A-Za-z]{2,}", label)
+    return match.group() if match else ""
+
+
+def _kin(grid: Grid, document: Document) -> frozenset[str]:
+    if not _COMPARED.search(grid.caption):
+        return frozenset()
+    others = [other for other in document.tables if other is not grid and not _COMPARED.search(other.caption)]
+    elsewhere = {beginning(row[0]) for other in others for row in other.rows[other.head :]}
+    return frozenset({beginning(row[0]) for row in grid.rows[grid.head :]} & elsewhere) - {""}
 
 
 def _section_data(document: Document, grid: Grid) -> list[str]:

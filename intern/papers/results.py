@@ -28,7 +28,7 @@ from intern.papers.result_columns import (
     named_label,
     variation,
 )
-from intern.papers.result_context import Context, context_of, language_pair, main_data, main_measure
+from intern.papers.result_context import Context, beginning, context_of, language_pair, main_data, main_measure
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 
@@ -248,6 +248,8 @@ def _exact(parts: list[str], data: str, known: set[str]) -> str:
         plain = clean_name(part)
         if data and plain.startswith(data) and 0 < len(plain) - len(data) <= 4 and "(" not in plain:
             return plain
+        if data and re.fullmatch(rf"{re.escape(data)}(?:\(\w+\))?-\d+[kKM]?", plain):
+            return plain  # a subset by its size: NAME-10k
         if re.fullmatch(r"[A-Z][A-Za-z]-[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
             return next(
                 (name for name in sorted(known) if language_pair(name) == language_pair(plain)),
@@ -295,6 +297,8 @@ def _own(label: str, group: str, context: Context, names: Names) -> bool:
         return False
     if (in_group := names.owns(group)) is not None and group:
         return in_group
+    if context.kin and beginning(label) not in context.kin:
+        return False
     if context.ablation:
         return True
     return not (context.named and names.system)

@@ -36,7 +36,8 @@ def model(make: Builder) -> None:
         ),
         reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
-        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)",
+        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |"
+        r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",
         weight=0.9,
     )
     units = r"(?:units|neurons|cells|nodes|activations|gru units|lstm units|memory cells|rectifiers?(?: units)?|relus)"

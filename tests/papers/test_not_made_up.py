@@ -236,3 +236,39 @@ def test_a_number_that_the_table_gives_to_others_is_not_claimed_as_own():
     grid = table("Table 1: Accuracy on MNIST.", ["Model", "accuracy"], [["Baseline", "58.9%"], ["Quux", "61.1%"]])
     found = rows(grid, text="This system reaches an accuracy of 58.9% on ImageNet.")
     assert {(row.value, row.own) for row in found} == {(58.9, False), (61.1, True)} and len(found) == 3
+
+
+def test_in_a_comparison_with_others_own_rows_are_kin_to_other_tables():
+    own = table("Table 1: Accuracy on MNIST.", ["Model", "accuracy"], [["Qx-5", "91.2"], ["Qx-30", "93.1"]])
+    compared = table(
+        "Table 2: Qx comparison with previous state of the art on MNIST.",
+        ["Model", "accuracy"],
+        [["Zed ensemble", "90.0"], ["Deep Foo", "92.0"], ["Qx-Large ensemble", "95.0"]],
+    )
+    found = {row.model: row.own for row in rows(own, compared)}
+    assert found == {
+        "Qx-5": True, "Qx-30": True, "Zed ensemble": False, "Deep Foo": False, "Qx-Large ensemble": True,
+    }  # fmt: skip
+
+
+def test_each_number_takes_the_measure_behind_it():
+    found = rows(text="Our model achieves 84.4% top1 / 97.1% top-5 accuracy on ImageNet.")
+    assert {row.value: row.metric for row in found} == {84.4: "top-1 accuracy %", 97.1: "top-5 accuracy %"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We focus on the original design by Writer et al. (2019) which has two adapter layers.",
+        "This 10^3-layer network is easy to train.",
+        "There are two fully connected layers with biases in an adapter layer.",
+        "We omit models that were trained for 3000 steps.",
+    ],
+)
+def test_designs_of_others_and_rough_sizes_are_no_settings(tmp_path, text):
+    assert facts(tmp_path, text) == {}
+
+
+def test_subsets_by_size_are_not_the_whole_data_set():
+    grid = table("Table 1: Accuracy.", ["Method", "MNLI-100", "MNLI-10k"], [["Quux", "37.6", "79.5"]])
+    assert {row.dataset: row.value for row in rows(grid)} == {"MNLI-100": 37.6, "MNLI-10k": 79.5}
