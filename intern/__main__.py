@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from intern.doctor import examine
+from intern.papers.cards import write_card
 from intern.papers.model import PaperError
 from intern.runs.approvals import ApprovalError
 from intern.runs.log import RunBusyError, RunNotFoundError
@@ -95,10 +96,18 @@ def run(
 def read(
     source: Annotated[str, typer.Argument(metavar="FILE_OR_ID", help="A PDF, or an arXiv id or title.")],
     as_json: Json = False,
+    card: Annotated[
+        Path | None, typer.Option(help="Write a card into this folder: facts with page and section, no sentences.")
+    ] = None,
 ) -> None:
     """Read a paper: its document and typed setup, with page and quote."""
     with clear_errors():
         reading = read_paper(source, load_settings())
+        if card is not None:
+            if not card.is_dir():
+                fail(f"There is no folder {card} (--card).")
+            print(write_card(reading, card))
+            return
     if as_json:
         print(json.dumps(reading.model_dump(mode="json"), ensure_ascii=False, indent=1))
     else:

@@ -16,7 +16,7 @@ from intern.tools.experiments import (
 )
 from intern.tools.files import Files
 from intern.tools.look import HelpTool, InspectDataset, ReadMore
-from intern.tools.papers import ExtractSetup, FindPaper, PaperTable
+from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, PaperTable, ReadPaper
 from intern.tools.publishing import PreviewPublication, Publish
 from intern.tools.talk import AskUser, CannotDo, UpdatePlan
 from intern.tools.workbench import Workbench
@@ -26,6 +26,9 @@ TOOLS = (
     FindPaper,
     ExtractSetup,
     PaperTable,
+    ReadPaper,
+    FindPapers,
+    Citations,
     ChooseProgram,
     FindData,
     PrepareData,
