@@ -37,6 +37,8 @@ _NAME = re.compile(
     r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
     r"Large)\b)?"
 )
+_COMPARED_TO = re.compile(r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?) (?:the |that of )?$", re.I)
+"""What stands before the name of another model that a value is only compared with."""
 _GENERIC = re.compile(
     r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|"
     r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
@@ -210,6 +212,8 @@ class Scoper:
                     found.append((abs(match.start() - at), own))
         for match in _NAME.finditer(text):
             word = match.group()
+            if _COMPARED_TO.search(text[: match.start()]):
+                continue
             plain = re.sub(r"s$", "", word)
             if _GENERIC.match(plain) or known_data.is_known(word) or (word == self.system and not title):
                 continue

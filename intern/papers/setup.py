@@ -96,7 +96,18 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
         elif any(row.fact.scope == item.fact.scope and row.weight > item.weight * 1.12 for row in rows):
             continue
         rows.append(item)
-    return [row.fact for row in rows]
+    return [row.fact for row in rows if not _said_closer(row, rows)]
+
+
+def _said_closer(row: Found, rows: list[Found]) -> bool:
+    """Whether a "main" number is one of several and another row says what it holds for: then it is not the main one."""
+    if (
+        row.fact.scope != "main"
+        or isinstance(row.fact.value, str)
+        or all(_equal(row.fact, other.fact) for other in rows)
+    ):
+        return False
+    return any(other.fact.scope != "main" and _equal(row.fact, other.fact) for other in rows)
 
 
 def _nested(one: str, other: str) -> bool:

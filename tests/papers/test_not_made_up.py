@@ -5,12 +5,14 @@ import pytest
 
 from intern.papers import results
 from intern.papers.cards import NOTE
-from intern.papers.model import Box, Document, Grid, Paragraph, Section
+from intern.papers.hyperparameters import Found
+from intern.papers.model import Box, Document, Grid, Hyperparameter, Paragraph, Section
 from intern.papers.names import own_names
 from intern.papers.quotes import PageTexts
 from intern.papers.read import read_paper_file, to_reading
 from intern.papers.result_columns import is_enumerator, is_setting, may_name_data, may_name_model
 from intern.papers.sentences import all_sentences
+from intern.papers.setup import choose
 from tests.papers.making import FILLER, paper, save
 
 
@@ -272,3 +274,20 @@ def test_designs_of_others_and_rough_sizes_are_no_settings(tmp_path, text):
 def test_subsets_by_size_are_not_the_whole_data_set():
     grid = table("Table 1: Accuracy.", ["Method", "MNLI-100", "MNLI-10k"], [["Quux", "37.6", "79.5"]])
     assert {row.dataset: row.value for row in rows(grid)} == {"MNLI-100": 37.6, "MNLI-10k": 79.5}
+
+
+def test_a_model_only_compared_with_is_no_scope(tmp_path):
+    text = "Our 34-layer baseline has 3 billion operations, which is only 18% of FooNet-19 in total."
+    path = save(paper(("Introduction", [FILLER]), ("Model", [text, FILLER])), tmp_path / "p.pdf")
+    scopes = {fact.scope for fact in read_paper_file(path).setup.hyperparameters if fact.name == "layers"}
+    assert scopes and not any("FooNet" in scope for scope in scopes)
+
+
+def test_a_number_of_one_model_among_several_is_not_the_main_one():
+    def found(value, scope, weight):
+        fact = Hyperparameter(name="layers", value=value, scope=scope, page=1, quote=f"{value} layers")
+        return Found(fact, weight)
+
+    kept = choose([found(18, "main", 1.3), found(18, "FooNet-18", 1.0), found(34, "FooNet-34", 1.0)])
+    assert {(fact.value, fact.scope) for fact in kept} == {(18, "FooNet-18"), (34, "FooNet-34")}
+    assert [fact.scope for fact in choose([found(18, "main", 1.3), found(18, "FooNet-18", 1.0)])] == ["main"]
