@@ -44,7 +44,7 @@ def examine(settings: Settings) -> DoctorReport:
         except PackageNotFoundError:
             packages[name] = None
     online = is_online(settings)
-    findings = [_packages(packages), _brain(settings), _compute(), _sandbox(), _network(settings, online)]
+    findings = [_packages(packages), _brain(settings), _compute(), _sandbox(settings), _network(settings, online)]
     findings += [_identity(settings, online), _home(settings)]
     return DoctorReport(intern=__version__, python=platform.python_version(), packages=packages, findings=findings)
 
@@ -78,8 +78,8 @@ def _compute() -> Finding:
     return Finding(name="compute", state="limited", detail=detail)
 
 
-def _sandbox() -> Finding:
-    isolation = detect()
+def _sandbox(settings: Settings) -> Finding:
+    isolation = detect(settings.sandbox)
     states: dict[str, State] = {"strong": "ok", "weak": "limited", "none": "missing"}
     return Finding(name="sandbox", state=states[isolation.level], detail=isolation.line)
 

@@ -229,7 +229,7 @@ class Service:
         from intern import __version__
         from intern.sandbox.detect import detect
 
-        isolation = detect()
+        isolation = detect(self.settings.sandbox)
         with self._lock:
             running = len(self._active)
         return Health(

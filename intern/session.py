@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HARD_STOP_FACTOR = 1.5
 HARD_STOP_EXTRA_SECONDS = 120.0
 WATCH_SECONDS = 0.4
+MOST_DIALS = 500
 
 
 class Request(Protocol):
@@ -62,6 +63,7 @@ class Session:
         self._slot = slot
         self._done = done
         self._keeper = keeper
+        self._dials = 0
         self.thread = threading.Thread(target=self._work, name=f"run-{run.id}", daemon=True)
 
     @property
@@ -202,6 +204,7 @@ class Session:
             executor = SandboxExecutor(
                 self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text),
                 self.run.cancel, self.settings.limits.step_seconds,
+                allowed_hosts=self.settings.sandbox.allowed_hosts, on_connect=self._connected,
             )  # fmt: skip
         agent = Intern(
             self.run, tools, model, executor, system_prompt(tools, context_of(model)), max_steps=limits.steps,
@@ -228,6 +231,24 @@ class Session:
             self.run.note("Offline, as set (INTERN_OFFLINE): nothing is looked up or downloaded.", key="network")
         elif not online:
             self.run.note("No network: built-in cards, local files and generated data only.", "warning", key="network")
+
+        self._warn_of_weak_isolation()
+
+    def _warn_of_weak_isolation(self) -> None:
+        from intern.sandbox.detect import detect
+
+        isolation = detect(self.settings.sandbox)
+        if isolation.level == "weak" and isolation.allowed:
+            self.run.note(isolation.line, "warning", key="sandbox")
+
+    def _connected(self, host: str, port: int, allowed: bool) -> None:
+        """The code of a step has asked for a connection. A flood of them is not all told."""
+        self._dials += 1
+        if self._dials < MOST_DIALS:
+            said = "allowed" if allowed else "refused"
+            self.run.note(f"The code asked to connect to {host}:{port}: {said}.", "info" if allowed else "warning")
+        elif self._dials == MOST_DIALS:
+            self.run.note("The code asks for more connections, which are not listed.", "warning")
 
     def _given(self) -> str:
         """The options of the request, for the brain; part of the first message, so always the same text."""

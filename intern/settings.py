@@ -46,6 +46,8 @@ class SandboxLimits(Section):
     files: int = 20_000
     procs: int = 64
     output_mb: int = 16
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts that code steps may connect to (`name`, `*.name`, `name:port`); none: the network is off."""
 
 
 class JobLimits(Section):

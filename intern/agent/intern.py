@@ -126,6 +126,8 @@ class Intern(CodeAgent):
                 seen = f"{seen}\nLast value: {output}".strip()
         except Exception as failure:  # noqa: BLE001 - whatever model-written code raised is what the brain must see
             seen, error = str(self.python_executor.state.get("_print_outputs", "")), str(failure)
+            if notes := self.python_executor.take_notes() if self.guard.hints else ():
+                error = f"(About this sandbox: {' '.join(notes)})\n{error}"
             if "NameError" in error and self.sandbox_since and self.guard.hints:
                 error = f"{NEW_SANDBOX.format(step=self.sandbox_since)}\n{error}"
         handle = f"step{decided.step}"

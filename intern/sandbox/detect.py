@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from intern.sandbox.pool import REFUSAL, SandboxUnavailable, findings, weak_allowed
+from intern.sandbox import linux
+from intern.sandbox.pool import SandboxUnavailable, findings, refusal, weak_allowed
 from intern.sandbox.probe import Findings
 from intern.settings import SandboxLimits
 
@@ -29,8 +29,6 @@ class Isolation:
 def detect(limits: SandboxLimits | None = None) -> Isolation:
     """The isolation that this machine really gives; tried once per process (the first call takes some tenths of a
     second)."""
-    if sys.platform == "win32":
-        return Isolation("none", "Isolation: none. Code cannot run on Windows itself; choose Jobs.", allowed=False)
     try:
         found = findings()
     except SandboxUnavailable as error:
@@ -38,9 +36,14 @@ def detect(limits: SandboxLimits | None = None) -> Isolation:
     if found.level == "strong":
         return Isolation("strong", f"Isolation: strong ({layer_names(found)}). {limit_names(limits)}")
     if weak_allowed():
-        warning = "Isolation: weak. Code that the intern writes can read your files and use your network."
+        warning = f"Isolation: weak{_lack()}. Code that the intern writes can read your files and use your network."
         return Isolation("weak", warning, found.failed)
-    return Isolation("weak", f"Isolation: weak. {REFUSAL}", found.failed, allowed=False)
+    return Isolation("weak", f"Isolation: weak{_lack()}. {refusal()}", found.failed, allowed=False)
+
+
+def _lack() -> str:
+    """What macOS could have besides; Seatbelt comes with the package nono-py, which is not used yet."""
+    return "" if linux.IS_LINUX else " (not Linux; Seatbelt by nono-py is not used)"
 
 
 def layer_names(found: Findings) -> str:
@@ -53,7 +56,8 @@ def layer_names(found: Findings) -> str:
 
 def limit_names(limits: SandboxLimits | None) -> str:
     limits = limits or SandboxLimits()
+    network = f"to {', '.join(limits.allowed_hosts)} only" if limits.allowed_hosts else "off"
     return (
-        f"Network: off. Limits: {limits.memory_mb / 1024:g} GB, {limits.procs} processes, "
+        f"Network: {network}. Limits: {limits.memory_mb / 1024:g} GB, {limits.procs} processes, "
         f"{limits.disk_mb / 1024:g} GB disk."
     )

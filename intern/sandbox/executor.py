@@ -10,9 +10,10 @@ from typing import Any
 from smolagents import Tool
 from smolagents.local_python_executor import CodeOutput, PythonExecutor
 
-from intern.runs.workspace import RunStopped
+from intern.runs.workspace import RunFailed, RunStopped
 from intern.sandbox.arguments import checked_arguments
 from intern.sandbox.broker import Broker
+from intern.sandbox.pool import SandboxUnavailable
 from intern.sandbox.protocol import Call, ProtocolError, encode
 from intern.sandbox.session import SessionEnded, StopTool, WorkerSession
 from intern.settings import SandboxLimits
@@ -55,6 +56,7 @@ class SandboxExecutor(PythonExecutor):
         self._tools: dict[str, Tool] = {}
         self._variables: dict[str, Any] = {}
         self._session: WorkerSession | None = None
+        self._told: set[str] = set()
         self._interrupt = threading.Event()
         self._lock = threading.Lock()
 
@@ -73,7 +75,8 @@ class SandboxExecutor(PythonExecutor):
             self._session.send({"t": "vars", "vars": encode(dict(variables))})
 
     def __call__(self, code_action: str) -> CodeOutput:
-        """Run a step. Raises CodeError with the traceback, RunStopped, or what a tool raised to end the run."""
+        """Run a step. Raises CodeError with the traceback, RunStopped, RunFailed where no code can run,
+        or what a tool raised to end the run."""
         with self._lock:
             self.state["_print_outputs"] = ""
             if self._cancel.is_set():
@@ -92,6 +95,8 @@ class SandboxExecutor(PythonExecutor):
                 )
             except StopTool as stop:
                 raise stop.reason from None
+            except SandboxUnavailable as error:  # no other step would fare better
+                raise RunFailed(str(error)) from error
             except (SessionEnded, ProtocolError) as error:
                 if self._cancel.is_set():
                     raise RunStopped from None
@@ -107,6 +112,12 @@ class SandboxExecutor(PythonExecutor):
     def notes(self) -> tuple[str, ...]:
         """What the code's author should know of this machine's sandbox, one sentence each (once it has started)."""
         return self._session.notes if self._session is not None else ()
+
+    def take_notes(self) -> tuple[str, ...]:
+        """The notes that were not taken yet."""
+        fresh = tuple(note for note in self.notes if note not in self._told)
+        self._told.update(fresh)
+        return fresh
 
     def attach(self, on_output: Callable[[str], None] | None, cancel: threading.Event) -> None:
         """Go on for the next turn of a conversation: the session and its variables stay, its listeners are new."""

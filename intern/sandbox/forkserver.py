@@ -40,6 +40,8 @@ def main(control_fd: int, preload: list[str], forced: list[int] | None = None) -
         worker.FROZEN_PATHS[:] = adapt.frozen_paths()
         gc.collect()
         gc.freeze()
+        with contextlib.suppress(OSError):  # the host is gone already: `serve` sees it too
+            control.send(b"loaded")
         Server(control, wanted or findings.layers, root).serve()
 
 

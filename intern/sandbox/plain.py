@@ -14,7 +14,7 @@ from typing import Any
 
 from intern.sandbox.broker import HUB_HOSTS, Broker
 from intern.sandbox.hostfiles import read_file
-from intern.sandbox.pool import Forkserver
+from intern.sandbox.pool import Forkserver, check_platform
 from intern.sandbox.protocol import Call
 from intern.sandbox.session import SessionEnded, WorkerSession
 from intern.settings import SandboxLimits
@@ -59,6 +59,7 @@ class Session:
         if unknown := sorted(set(wanted) - set(LIMIT_NAMES)):
             raise ValueError(f"unknown limit {unknown[0]!r}; known are {', '.join(LIMIT_NAMES)} and network")
         self.limits = SandboxLimits(**wanted)
+        check_platform()
         root = work_root()
         sweep(root)
         self.workdir = root / f"{secrets.token_hex(16)}.{os.getpid()}"

@@ -41,9 +41,10 @@ class Watch:
         upper = sum(size for size, _ in measured)  # counts pages that processes share again for each
         if upper > self.memory and sum(usage.proportional(pid) for pid in pids) > self.memory:
             return f"it used more than {self.request.memory_mb} MB of memory"
-        return self._check_disk(pids)
+        return self.check_disk(pids)
 
-    def _check_disk(self, pids: list[int]) -> str | None:
+    def check_disk(self, pids: list[int]) -> str | None:
+        """As check, for files and shared memory only."""
         now = time.monotonic()
         grown = usage.filled(self.request.workdir) - self.filled_then
         if now < self.next_look and grown < self.left:

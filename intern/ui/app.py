@@ -82,6 +82,8 @@ def launch_app(
         head=f"{NO_FOREIGN_IMAGES}<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>",
     )
     add_route(web, service)
+    if block:  # the page answers by now; sessions started meanwhile wait for the libraries, the page does not
+        threading.Thread(target=_warm_sandbox, daemon=True, name="warm").start()
     if recover:
         threading.Thread(target=service.recover, daemon=True, name="recover").start()
     if block:
@@ -93,6 +95,12 @@ def launch_app(
         finally:
             service.close()
     return app
+
+
+def _warm_sandbox() -> None:
+    from intern.sandbox.pool import warm_up
+
+    sys.stderr.write(f"{warm_up()}\n")
 
 
 def _check_port(address: str, number: int) -> None:

@@ -142,3 +142,41 @@ def test_a_name_may_not_lead_inside(port):
     """An allowed name that resolves to a private address is not connected: only the address itself can be listed."""
     with pytest.raises(Refused, match="no public address"):
         Broker([f"localhost:{port}"]).dial("localhost", port)
+
+
+def test_connections_of_a_run_are_in_its_log(tmp_path):
+    from intern.runs.approvals import Approvals
+    from intern.runs.log import RunLog
+    from intern.runs.workspace import Run
+    from intern.service import RunRequest
+    from intern.session import Session
+    from intern.settings import SandboxLimits, Settings
+
+    log = RunLog(tmp_path / "runs.sqlite")
+    made = Run(log.create("ada", "t", RunRequest(task="t"))[0], "ada", log, Approvals(log), tmp_path / "run")
+    settings = Settings(home=tmp_path, sandbox=SandboxLimits(allowed_hosts=("localhost:1",)))
+    session = Session(settings, made, RunRequest(task="t"), None, None, None)
+    code = SandboxExecutor(
+        tmp_path / "work",
+        settings.sandbox,
+        None,
+        made.cancel,
+        20.0,
+        allowed_hosts=settings.sandbox.allowed_hosts,
+        on_connect=session._connected,
+    )
+    try:
+        with pytest.raises(CodeError):
+            code("import socket; socket.create_connection(('evil.example', 443))")
+        with pytest.raises(CodeError):
+            code("import socket; socket.create_connection(('localhost', 1))")
+    finally:
+        code.cleanup()
+    notes = [(e.body.level, e.body.text) for e in log.events(made.id, kinds=("note",))]
+    assert notes == [
+        ("warning", "The code asked to connect to evil.example:443: refused."),
+        ("info", "The code asked to connect to localhost:1: allowed."),
+    ]
+    for _ in range(600):
+        session._connected("evil.example", 443, False)
+    assert len(log.events(made.id, kinds=("note",), limit=1000)) == 500
