@@ -51,8 +51,8 @@ SHIPS_AS_ONE_FILE = ROOT / "intern" / "experiments" / "programs"
 
 
 def test_no_file_is_more_than_one_idea() -> None:
-    """Few files pass 400 lines, none 460; training programs travel as single files and may be longer."""
+    """Few files pass 400 lines, none 480; training programs travel as single files and may be longer."""
     sizes = {p: len(p.read_text(encoding="utf-8").splitlines()) for p in ROOT.glob("intern/**/*.py")}
     long = {str(p.relative_to(ROOT)): n for p, n in sizes.items() if n > 400 and p.parent != SHIPS_AS_ONE_FILE}
     assert len(long) <= 5, long
-    assert all(n <= 460 for n in long.values()), long
+    assert all(n <= 480 for n in long.values()), long
