@@ -21,12 +21,12 @@ def accuracy(predictions: Sequence[str], references: Sequence[str]) -> float:
 
 def bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
     """Corpus BLEU, 0 to 100, sacrebleu's defaults (13a tokens, exponential smoothing, mixed case)."""
-    return float(BLEU().corpus_score(list(predictions), [list(references)]).score)
+    return _corpus(BLEU(), predictions, references)
 
 
 def bleu_char(predictions: Sequence[str], references: Sequence[str]) -> float:
     """Corpus BLEU over characters instead of words, 0 to 100: for references of fewer than four words."""
-    return float(BLEU(tokenize="char").corpus_score(list(predictions), [list(references)]).score)
+    return _corpus(BLEU(tokenize="char"), predictions, references)
 
 
 SCORERS: dict[str, Scorer] = {"exact_match": exact_match, "accuracy": accuracy, "bleu": bleu, "bleu_char": bleu_char}
@@ -41,6 +41,11 @@ def score(names: Sequence[str], predictions: Sequence[str], references: Sequence
     if not references:
         raise ValueError("There is nothing to score: the test split is empty.")
     return {name: SCORERS[name](predictions, references) for name in names}
+
+
+def _corpus(metric: BLEU, predictions: Sequence[str], references: Sequence[str]) -> float:
+    score = metric.corpus_score(list(predictions), [list(references)]).score
+    return min(100.0, float(score))  # its logarithms can end at 100.00000000000004
 
 
 def _share(hits: object) -> float:
