@@ -27,6 +27,7 @@ NO_FOREIGN_IMAGES = (
 )
 """A picture in a model's answer must not be able to carry anything to a stranger's server."""
 
+SHOW_TAB = "(tab) => { window.internTab(tab); return []; }"
 REMEMBER_RUN = "(run) => { window.internRemember(run); return []; }"
 
 
@@ -141,7 +142,12 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     quick = private | {"queue": False}
     # Clicks go through the queue: the page shows an error's message only for queued events.
-    act: dict[str, Any] = private | {"outputs": everything, "concurrency_limit": None}
+    # What is refused is said once, by that message: `run_id` cannot be seen, all else would get a badge "Error".
+    act: dict[str, Any] = private | {
+        "outputs": everything,
+        "concurrency_limit": None,
+        "show_progress_on": page.run_id,
+    }
     options = [
         page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
     ]  # fmt: skip
@@ -152,6 +158,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     gr.on([page.task.submit, page.send.click], on.send, [page.task, page.run_id, *who, *options], **act)
     page.chat.example_select(on.example, who, **act)
     page.runs.open(on.open_run, who, **act)
+    page.question.answer(on.answer, [page.run_id, *who], **act)
     page.new_run.click(on.new_run, who, everything, **quick)
     page.stop.click(on.stop, [page.run_id, *who], **act)
     page.resume.click(on.resume, [page.run_id, *who], **act)
@@ -160,6 +167,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search], everything, **quick)
     page.search.input(on.search, [page.run_id, *who], page.runs, trigger_mode="always_last", **quick)
     page.run_id.change(None, page.run_id, None, js=REMEMBER_RUN)
+    page.tab.change(None, page.tab, None, js=SHOW_TAB)
     page.follow.change(
         on.follow,
         [page.follow, page.visitor],

@@ -11,7 +11,9 @@ from intern.ui.text import number
 from intern.ui.training import Curve
 
 WIDTH, HEIGHT = 480, 168
-LEFT, RIGHT, TOP, BOTTOM = 44, 10, 10, 24
+RIGHT, TOP, BOTTOM = 10, 10, 24
+LABEL = 9.2
+"""Width of one letter of a label where it is largest (on a phone)."""
 COLOURS = 6
 DRAWN = 240
 """Points drawn of one line."""
@@ -26,18 +28,19 @@ def chart(name: str, curves: list[Curve]) -> Markup:
     x_low, x_high = min(steps), max(max(steps), min(steps) + 1)
     ticks = nice_ticks(min(values), max(values))
     y_low, y_high = ticks[0], ticks[-1]
+    left = round(12 + LABEL * max(len(tick_label(tick)) for tick in ticks))
 
     def x(step: float) -> float:
-        return LEFT + (step - x_low) / (x_high - x_low) * (WIDTH - LEFT - RIGHT)
+        return left + (step - x_low) / (x_high - x_low) * (WIDTH - left - RIGHT)
 
     def y(value: float) -> float:
         return HEIGHT - BOTTOM - (value - y_low) / (y_high - y_low) * (HEIGHT - TOP - BOTTOM)
 
-    marks = [_y_tick(y(tick), tick) for tick in ticks] + [
+    marks = [_y_tick(left, y(tick), tick) for tick in ticks] + [
         Markup('<text x="{}" y="{}" class="tick" text-anchor="{}">{}</text>').format(
             f"{x(step):.1f}", HEIGHT - 7, anchor, number(step)
         )
-        for step, anchor in ((x_low, "start"), (x_high, "end"))
+        for step, anchor in ((x_low, "start"), (max(steps), "end"))[: 2 if max(steps) > x_low else 1]
     ]
     lines = [
         _line(index, curve, x, y)
@@ -47,7 +50,7 @@ def chart(name: str, curves: list[Curve]) -> Markup:
     newest = ", ".join(f"seed {curve.seed}: {number(curve.points[-1][1])}" for curve in curves if curve.points)
     return Markup(
         '<figure class="chart"><figcaption><b>{}</b><span>{}</span></figcaption>'
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" data-x0="{}" data-x1="{}" data-y0="{}" data-y1="{}">'
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" data-left="{}" data-x0="{}" data-x1="{}" data-y0="{}" data-y1="{}">'
         "{}{}</svg></figure>"
     ).format(
         name.replace("_", " "),
@@ -55,6 +58,7 @@ def chart(name: str, curves: list[Curve]) -> Markup:
         WIDTH,
         HEIGHT,
         f"{name} over steps; {newest}",
+        left,
         x_low,
         x_high,
         y_low,
@@ -67,8 +71,9 @@ def chart(name: str, curves: list[Curve]) -> Markup:
 def nice_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """Round numbers from at or below `low` to at or above `high`; at least two."""
     if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12):  # the same, or as good as: a flat line
-        pad = abs(low) * 0.1 or 1.0
-        low, high = low - pad, high + pad
+        pad = abs(low) * 0.1
+        # A share is seen best between nothing and all of it.
+        low, high = (0.0, 1.0) if low == 0 or 0.05 <= low <= high <= 1 else (low - pad, high + pad)
     raw = (high - low) / wanted
     magnitude = 10 ** math.floor(math.log10(raw))
     step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= raw)
@@ -76,10 +81,18 @@ def nice_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     return [round(index * step, 12) for index in range(first, last + 1)]
 
 
-def _y_tick(y: float, value: float) -> Markup:
+def tick_label(value: float) -> str:
+    """A number that is short also when it is tiny: 0.000275 -> "2.75e-4"."""
+    if 0 < abs(value) < 0.001:
+        mantissa, exponent = f"{value:.3e}".split("e")
+        return f"{float(mantissa):g}e{int(exponent)}"
+    return number(value)
+
+
+def _y_tick(left: float, y: float, value: float) -> Markup:
     return Markup(
         '<line x1="{}" x2="{}" y1="{}" y2="{}" class="grid"/><text x="{}" y="{}" class="tick" text-anchor="end">{}</text>'
-    ).format(LEFT, WIDTH - RIGHT, f"{y:.1f}", f"{y:.1f}", LEFT - 5, f"{y + 3.5:.1f}", number(value))
+    ).format(left, WIDTH - RIGHT, f"{y:.1f}", f"{y:.1f}", left - 5, f"{y + 3.5:.1f}", tick_label(value))
 
 
 def _line(index: int, curve: Curve, x: Callable[[float], float], y: Callable[[float], float]) -> Markup:

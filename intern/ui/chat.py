@@ -17,13 +17,14 @@ from intern.runs.events import (
     Note,
     Observation,
     Output,
+    Question,
     RunStatus,
     Status,
     Thought,
     ToolCall,
     UserMessage,
 )
-from intern.ui.text import fenced, inert, inert_title, one_line, safe_markdown, tail
+from intern.ui.text import duration, fenced, inert, inert_title, one_line, safe_markdown, tail
 
 Message = dict[str, Any]
 """One message as Chatbot takes it: role, content and, when folded, metadata."""
@@ -41,6 +42,7 @@ class _Step:
     uid: int
     number: int
     thought: str = ""
+    reasoning: str = ""
     code: str = ""
     output: str = ""
     observation: Observation | None = None
@@ -64,10 +66,12 @@ class _Step:
             body.append(fenced(tail(self.code, CODE_CHARS), "python"))
         parts = [self._folded(f"Step {self.number} · {title}{mark}", "\n\n".join(body), pending)]
         parts[0]["metadata"]["id"] = f"step{self.uid}"
-        if log := self._tool_line():
+        # Not as Gradio's own `duration`: it would say "50.0ms".
+        seconds = self.observation.seconds if self.observation is not None else 0.0
+        if log := " · ".join(filter(None, [self._tool_line(), duration(seconds) if seconds >= 0.1 else ""])):
             parts[0]["metadata"]["log"] = log
-        if self.observation is not None:
-            parts[0]["metadata"]["duration"] = round(self.observation.seconds, 2)
+        if self.reasoning:
+            parts.append(self._child("Reasoning", safe_markdown(tail(self.reasoning, CODE_CHARS)), False))
         if self.output.strip():
             parts.append(self._child("Output", fenced(tail(self.output, OUTPUT_CHARS)), pending))
         if self.observation is not None:
@@ -116,6 +120,8 @@ class Conversation:
             case ApprovalRequested(approval_id=approval_id, title=title):
                 self._titles[approval_id] = title
                 self._note("ask", f"Needs your decision: {title}")
+            case Question(text=text):
+                self._note("ask", f"Asks you: {text}")
             case ApprovalDecided() as decision:
                 self._decision(decision)
             case Thought() | Code() | Output() | Observation() | ToolCall():
@@ -124,8 +130,11 @@ class Conversation:
                 return
         self.version = event.seq
 
-    def messages(self, status: RunStatus) -> list[Message]:
-        """The last messages, as Chatbot wants them; new lists and dictionaries each time (Gradio keeps what it gets)."""
+    def messages(self, status: RunStatus, writing: str = "") -> list[Message]:
+        """The last messages, as Chatbot wants them; new lists and dictionaries each time (Gradio keeps what it gets).
+
+        `writing` is the reply that the brain has begun.
+        """
         live = status in ("running", "queued")
         steps = [entry for entry in self._entries if isinstance(entry, _Step)]
         current = steps[-1] if live and steps else None
@@ -140,7 +149,9 @@ class Conversation:
             shown[:0] = drawn
         if hidden:
             shown.insert(0, note_message("info", f"{hidden} earlier entries are not shown here; the log keeps all."))
-        if live and (current is None or current.observation is not None):
+        if live and writing.strip():
+            shown.append({"role": "assistant", "content": safe_markdown(tail(writing, CODE_CHARS))})
+        elif live and (current is None or current.observation is not None):
             shown.append({"role": "assistant", "content": '<div class="working">Working</div>'})
         return [{**message, **_copied(message)} for message in shown]
 
@@ -169,6 +180,8 @@ class Conversation:
         step = self._step(event.seq, body)
         step.drawn = None
         match body:
+            case Thought(text=text, reasoning=True):
+                step.reasoning = f"{step.reasoning}\n\n{text}".strip()
             case Thought(text=text):
                 step.thought = f"{step.thought}\n\n{text}".strip()
             case Code(code=code):

@@ -186,6 +186,17 @@ class Handlers:
             run_id = start(self.service, wanted, owner).run_id
             return self._show(run_id, owner, {}, search, str(request.session_hash))
 
+    def answer(self, run_id: str, visitor: str | None, search: str, event: gr.EventData, request: gr.Request,
+               profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
+        """One of the offered answers was clicked; it only counts for the question that offers it."""
+        with in_plain_words():
+            owner = page_owner(profile, visitor)
+            asked = self.service.question(run_id, owner)
+            if asked is None or event.answer not in asked.options:
+                raise BadRequestError("This question has been answered already.")
+            self.service.send_message(run_id, str(event.answer), owner)
+            return self._show(run_id, owner, {}, search, str(request.session_hash))
+
     def stop(self, run_id: str, visitor: str | None, search: str, request: gr.Request,
              profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
         with in_plain_words():
@@ -228,15 +239,15 @@ class Handlers:
             owner = page_owner(profile, visitor)
             ticket = self.followers.attach(page, run_id)
             try:
-                drawn: tuple[int, RunStatus] | None = None
+                drawn: tuple[int, RunStatus, str] | None = None
                 while self.followers.holds(page, ticket):
-                    version, status, messages = await asyncio.to_thread(self.views.messages, run_id, owner)
+                    state, messages = await asyncio.to_thread(self.views.messages, run_id, owner)
                     if not self.followers.holds(page, ticket):
                         break
-                    if drawn != (version, status):
-                        drawn = (version, status)
+                    if drawn != state:
+                        drawn = state
                         yield messages
-                    if status not in WORKING:
+                    if state[1] not in WORKING:
                         break
                     await asyncio.sleep(CHAT_SECONDS)
             finally:
@@ -275,9 +286,12 @@ class Handlers:
             if fresh:
                 updates[page.chat] = view.chat.messages(info.status)
         if "approval" in changed or status_changed:
-            updates |= self._approval(run_id, owner)
+            asked = self.views.question(run_id, owner) if info.status == "waiting" else None
+            updates |= self._approval(run_id, owner) | {page.question: panels.question(asked)}
+            updates |= self._controls(info, asked is not None)
         if status_changed:
-            updates |= self._controls(info)
+            if tab := _tab(view, info, fresh):
+                updates[page.tab] = f"{tab} {run_id} {info.status}"
             updates[page.runs] = panels.run_list(self.service.list_runs(owner), run_id, search)
         if fresh:
             self.followers.turn_to(session, run_id)
@@ -318,7 +332,7 @@ class Handlers:
             page.approval: gr.Column(visible=True),
             page.approval_id: request.approval_id,
             page.approval_head: panels.approval(request, len(waiting) - 1),
-            page.approval_summary: safe_markdown(request.summary),
+            page.approval_summary: panels.approval_summary(request),
             page.approval_card: safe_markdown(self._card(run_id, owner, request.artifact)),
             page.approval_more: gr.Accordion(visible=request.artifact is not None),
         }
@@ -332,13 +346,13 @@ class Handlers:
             return re.sub(r"\A---\n.*?\n---\n", "", text[:CARD_CHARS], flags=re.DOTALL)
         return "The file is not there any more."
 
-    def _controls(self, info: RunInfo) -> Updates:
+    def _controls(self, info: RunInfo, asked: bool) -> Updates:
         page, working = self.page, info.status in WORKING
         return {
-            page.send: gr.Button("Send", visible=not working),
+            page.send: gr.Button("Answer" if asked else "Send", visible=not working),
             page.stop: gr.Button(visible=working or info.status == "waiting"),
             page.resume: gr.Button(visible=info.status in RESUMABLE),
-            page.task: gr.Textbox(placeholder=BUSY if working else "Say what to do next"),
+            page.task: gr.Textbox(placeholder=BUSY if working else "Your answer" if asked else "Say what to do next"),
             page.timer: gr.Timer(1.0 if working or info.status == "waiting" else 4.0, active=True),
         }
 
@@ -354,6 +368,8 @@ class Handlers:
             page.chat: [],
             page.approval: gr.Column(visible=False),
             page.approval_id: "",
+            page.question: panels.question(None),
+            page.tab: "training",
             page.send: gr.Button("Start", visible=True),
             page.stop: gr.Button(visible=False),
             page.resume: gr.Button(visible=False),
@@ -370,3 +386,13 @@ class Handlers:
             if self.service.info(run_id, owner).status in (*WORKING, "waiting"):
                 return run_id
         return ""
+
+
+def _tab(view: RunView, info: RunInfo, fresh: bool) -> str:
+    """The panel that matters in this state; "" where none has a better claim than the one that is open."""
+    if info.status == "done" or (info.status == "waiting" and view.training.jobs):
+        if view.seed_runs or view.facts.keys() & {"summary", "comparison", "published"}:
+            return "results"
+        if view.facts.keys() & {"paper", "setup"}:
+            return "paper"
+    return "training" if fresh else ""

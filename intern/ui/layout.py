@@ -22,6 +22,12 @@ element.addEventListener('click', (event) => {
   trigger('open', { run: link.dataset.run });
 });
 """
+ANSWER = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-answer]');
+  if (button) trigger('answer', { answer: button.dataset.answer });
+});
+"""
 HOVER = """
 element.addEventListener('mousemove', (event) => window.internHover && window.internHover(event));
 element.addEventListener('mouseleave', () => window.internHover && window.internHover(null));
@@ -65,6 +71,7 @@ class Page:
     feedback: gr.Textbox
     approve: gr.Button
     reject: gr.Button
+    question: gr.HTML
     task: gr.Textbox
     send: gr.Button
     stop: gr.Button
@@ -83,6 +90,7 @@ class Page:
     log: gr.HTML
     files: gr.HTML
     run_id: gr.Textbox
+    tab: gr.Textbox
     follow: gr.Textbox
     seen: gr.State
     visitor: gr.BrowserState
@@ -140,6 +148,7 @@ def _conversation(settings: Settings) -> dict[str, Any]:
         with gr.Row():
             found["reject"] = gr.Button("Reject", variant="secondary", elem_id="reject")
             found["approve"] = gr.Button("Approve", variant="primary", elem_id="approve")
+    found["question"] = gr.HTML(panels.question(None), js_on_load=ANSWER, elem_id="question")
     with gr.Row(elem_id="composer", equal_height=True):
         found["task"] = gr.Textbox(
             placeholder="A paper to reproduce, or a task",
@@ -211,6 +220,7 @@ def _memory() -> dict[str, Any]:
     """What the page remembers. `run_id` and `approval_id` live in the browser, so that a click decides what it saw."""
     return {
         "run_id": gr.Textbox(visible="hidden", elem_id="run-id", label="Run"),
+        "tab": gr.Textbox(visible="hidden", elem_id="tab", label="Tab"),
         "approval_id": gr.Textbox(visible="hidden", elem_id="approval-id", label="Approval"),
         "follow": gr.Textbox(visible="hidden", elem_id="follow", label="Follow"),
         "seen": gr.State({}),

@@ -44,6 +44,29 @@
     if (window.innerWidth < 900 && button.closest(".sidebar.open")) button.click();
   };
   foldSidebar();
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("#sidebar a[data-run], #new-run")) return;
+    if (event.target.closest("#new-run")) window.internRemember("");
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
+    foldSidebar();
+  });
+
+  // The tab that matters now comes forward by itself, until the person chooses one in this run.
+  let tabRun = "";
+  let chosen = false;
+  const choice = (event) => {
+    if (event.isTrusted && event.target.closest?.("#tabs [role=tab]")) chosen = true;
+  };
+  document.addEventListener("click", choice, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key.startsWith("Arrow")) choice(event);
+  }, true);
+  window.internTab = (wanted) => {
+    const [tab, run] = (wanted || "").split(" ");
+    if (run !== tabRun) [tabRun, chosen] = [run, false];
+    const button = document.querySelector(`#tabs [role=tablist] [data-tab-id="${tab}"]`);
+    if (!chosen && button && button.getAttribute("aria-selected") !== "true") button.click();
+  };
 
   // Cross-hair: the nearest step under the pointer and every seed's value there.
   const SVG = "http://www.w3.org/2000/svg";
@@ -59,7 +82,7 @@
     clear();
     const svg = event?.target?.closest?.(".chart svg");
     if (!svg) return;
-    const [left, right, top, bottom, width, height] = [44, 10, 10, 24, 480, 168];
+    const [left, right, top, bottom, width, height] = [Number(svg.dataset.left), 10, 10, 24, 480, 168];
     const box = svg.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * width;
     const [x0, x1, y0, y1] = ["x0", "x1", "y0", "y1"].map((key) => Number(svg.dataset[key]));

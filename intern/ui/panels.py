@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 from markupsafe import Markup
 
-from intern.runs.events import Artifact
+from intern.runs.events import Artifact, Question
 from intern.runs.report import PendingApproval
 from intern.service import Health, RunInfo
 from intern.ui.charts import chart
 from intern.ui.files import FileLinks, preview
-from intern.ui.text import duration, number, size
+from intern.ui.text import duration, number, safe_markdown, size
 from intern.ui.training import JobView, Training
 from intern.ui.view import RunView
 
@@ -34,10 +35,11 @@ EVIDENCE_WORDS = {
     "rescored": "The labels were reachable; the harness computed the number again from the predictions.",
     "reported": "The program's own word; it cannot be published as a benchmark result.",
 }
+_FREE = re.compile(r"\.?\s*It costs nothing\.")
 LOG_SHOWN = 400
 PREVIEWS = 12
-NO_CURVES = {"stopped_early"}
-"""Metrics that say something once; a note tells them."""
+NO_CURVES = {"stopped_early", "epoch"}
+"""What is no curve: said once in a note, or another word for the step."""
 
 
 class _Lenient(Undefined):
@@ -52,8 +54,11 @@ class _Lenient(Undefined):
         return self
 
 
-def money(value: float) -> str:
-    return f"${value:,.2f}"
+def money(value: float | None) -> str:
+    """Dollars; "unknown" for None. "$0.00" is said of nothing but zero."""
+    if value is None:
+        return "unknown"
+    return "under $0.01" if 0 < value < 0.01 else f"${value:,.2f}"
 
 
 _templates = Environment(
@@ -96,7 +101,12 @@ def status(view: RunView | None, info: RunInfo | None) -> str:
     if view is None or info is None:
         return _render("status.html", run=None)
     shown = view.reason if info.status in ("failed", "stopped", "waiting", "interrupted") else ""
-    return _render("status.html", run=info, reason=shown, plan=view.plan)
+    over = info.status not in ("queued", "running", "waiting")
+    plan = [
+        item.model_copy(update={"status": "pending"}) if over and item.status == "active" else item
+        for item in view.plan
+    ]
+    return _render("status.html", run=info, reason=shown, plan=plan, cost=view.cost_usd)
 
 
 def training(state: Training) -> str:
@@ -177,6 +187,17 @@ def approval(request: PendingApproval, more: int) -> str:
     return _render("approval.html", title=request.title, price=request.price_usd, more=more)
 
 
+def approval_summary(request: PendingApproval) -> str:
+    """What is asked for, as Markdown; that it costs nothing is in the card's head already."""
+    text = request.summary if request.price_usd else _FREE.sub("", request.summary)
+    return safe_markdown(text)
+
+
+def question(asked: Question | None) -> str:
+    """What the brain waits to be told, with the answers it offers; nothing when it does not wait."""
+    return _render("question.html", asked=asked)
+
+
 def _file(view: RunView, artifact: Artifact, links: FileLinks, text: str) -> dict[str, Any]:
     url = links.artifact(view.run_id, artifact.name)
     is_image = artifact.media_type in ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -211,9 +232,10 @@ def _job(job: JobView) -> dict[str, Any]:
 
 
 def _chart_order(item: tuple[str, Any]) -> tuple[int, str]:
-    """Losses first, then scores, then the rest."""
+    """Losses first, then scores, then the rest; the learning rate last."""
     name = item[0]
-    return (0 if "loss" in name else 2 if name in ("lr", "learning_rate", "seconds", "grad_norm") else 1, name)
+    last = {"seconds": 2, "grad_norm": 2, "lr": 3, "learning_rate": 3}
+    return (0 if "loss" in name else last.get(name, 1), name)
 
 
 def _seed(run: object) -> int:

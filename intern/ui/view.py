@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 from pydantic import JsonValue
 
-from intern.runs.events import Artifact, Event, Fact, Plan, PlanItem, RunStatus, Status
+from intern.runs.events import Artifact, Event, Fact, Plan, PlanItem, Question, RunStatus, Status, Usage
 from intern.runs.report import PendingApproval, last_reason
 from intern.service import RunInfo, Service
 from intern.ui.chat import Conversation, Message
@@ -37,6 +37,8 @@ class RunView:
         self.seed_runs: dict[str, JsonValue] = {}
         self.artifacts: dict[str, Artifact] = {}
         self.reason = ""
+        self.cost_usd: float | None = 0.0
+        """What was spent; None = a model was asked whose price is unknown."""
         self.changed: Versions = {"plan": 0, "paper": 0, "results": 0, "files": 0, "approval": 0}
         self.lock = threading.Lock()
 
@@ -65,11 +67,18 @@ class RunView:
                     self.changed["files"] = event.seq
                 case Status():
                     self.reason = last_reason([event])
-                case _ if event.body.kind in ("approval", "decision"):
+                case Usage(usd=usd):
+                    self.cost_usd = None if usd is None or self.cost_usd is None else self.cost_usd + usd
+                    self.changed["plan"] = event.seq
+                case _ if event.body.kind in ("approval", "decision", "question", "user"):
                     self.changed["approval"] = event.seq
             self.cursor = event.seq
 
     def _fact(self, seq: int, fact: Fact) -> None:
+        if fact.name == "spec" and _spec_id(fact.value) != _spec_id(self.facts.get("spec", fact.value)):
+            # Another experiment: no number of the one before may stand beside it.
+            self.seed_runs = {}
+            self.facts = {name: value for name, value in self.facts.items() if name not in ("summary", "comparison")}
         if fact.name == "seed_run":
             self.seed_runs[fact.key] = fact.value
         else:
@@ -96,15 +105,20 @@ class Views:
                 view.apply(events)
         return view, info
 
-    def messages(self, run_id: str, owner: str) -> tuple[int, RunStatus, list[Message]]:
-        """The conversation's version, the run's status, and the messages to show."""
+    def messages(self, run_id: str, owner: str) -> tuple[tuple[int, RunStatus, str], list[Message]]:
+        """The messages to show, and before them what they depend on: version, status, the reply being written."""
+        writing = self._service.live_text(run_id, owner)
         view, info = self.look(run_id, owner)
         with view.lock:
-            return view.chat.version, info.status, view.chat.messages(info.status)
+            return (view.chat.version, info.status, writing), view.chat.messages(info.status, writing)
 
     def pending(self, run_id: str, owner: str) -> list[PendingApproval]:
         """Requests that wait for a person."""
         return self._service.pending(run_id, owner)
+
+    def question(self, run_id: str, owner: str) -> Question | None:
+        """What the brain waits to be told."""
+        return self._service.question(run_id, owner)
 
     def _get(self, run_id: str) -> RunView:
         with self._lock:
@@ -113,3 +127,7 @@ class Views:
             while len(self._views) > KEPT:
                 self._views.popitem(last=False)
         return view
+
+
+def _spec_id(spec: JsonValue) -> JsonValue:
+    return spec.get("spec_id") if isinstance(spec, dict) else None

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from intern.runs import events as e
-from tests.ui.seeding import ANSWER, Seeder, finished_run, hostile_run
+from tests.ui.seeding import ANSWER, XSS, Seeder, finished_run, hostile_run
 
 TABS = {"Training": "#training", "Paper & experiment": "#paper-panel", "Results": "#results", "Logs": "#log"}
 
@@ -138,6 +138,65 @@ def test_the_log_follows_its_end(watched, served):
     assert box.evaluate("node => node.scrollTop") < -300
 
 
+def selected_tab(page) -> str:
+    return page.locator("#tabs [role=tab][aria-selected=true]").inner_text()
+
+
+def shows_tab(page, name: str) -> None:
+    page.wait_for_function(
+        "name => document.querySelector('#tabs [role=tab][aria-selected=true]').innerText === name", arg=name
+    )
+
+
+@pytest.mark.parametrize("width", [1200, 1440, 390])
+def test_all_tabs_are_there(watched, served, width):
+    page = open_run(watched, served, viewport={"width": width, "height": 800})
+    right = page.locator("#right").bounding_box()
+    for tab in (*TABS, "Files"):
+        box = page.get_by_role("tab", name=tab).bounding_box()
+        assert box["x"] >= right["x"] and box["x"] + box["width"] <= right["x"] + right["width"]
+    page.get_by_role("tab", name="Files").click()
+    assert page.locator("#files").is_visible()
+
+
+def test_results_come_forward_by_themselves_until_a_tab_is_chosen(watched, served):
+    seeder = Seeder(served.service, "comes forward")
+    seeder.paper()
+    seeder.train(until=300, finish=False)
+    page, chooser = (open_run(watched, served, seeder.id) for _ in range(2))
+    assert selected_tab(page) == "Training"
+    chooser.get_by_role("tab", name="Logs").click()
+    seeder.train()
+    seeder.bundle()
+    approval = seeder.ask()
+    shows_tab(page, "Results")
+    wait_text(chooser, ".runbar .chip", "Needs you")
+    page.get_by_role("tab", name="Files").click()
+    served.service.approvals.decide(seeder.id, approval, "approved", by="local")
+    seeder.end("done", answer=ANSWER)
+    for tab, name in ((page, "Files"), (chooser, "Logs")):
+        wait_text(tab, ".runbar .chip", "Done")
+        tab.wait_for_timeout(500)
+        assert selected_tab(tab) == name
+    page.click("#new-run")
+    shows_tab(page, "Training")
+
+
+def test_a_question_is_answered_with_a_click(watched, served):
+    seeder = Seeder(served.service, "asks")
+    seeder.emit(e.Question(step=1, text="Which column?", options=["label", XSS]))
+    seeder.emit(e.Status(status="waiting", reason="Waiting for your answer."))
+    seeder.log.release(seeder.id)
+    page = open_run(watched, served, seeder.id)
+    wait_text(page, "#question", "Which column?")
+    wait_text(page, "#send", "Answer")
+    page.locator("#question button").nth(1).click()
+    page.wait_for_selector("#question .question", state="detached")
+    said = [event.body.text for event in served.service.events(seeder.id, kinds=("user",))]
+    assert said == ["asks", XSS] and page.evaluate("window.hacked") is None
+    served.service.stop_run(seeder.id)
+
+
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_decision_in_one_tab_reaches_the_server_and_the_other_tab(watched, served, decision):
     seeder = Seeder(served.service, f"to {decision}")
@@ -170,8 +229,10 @@ def test_errors_are_said_in_human_words(watched, served):
 
 def test_an_empty_task_and_an_unknown_run_get_one_clear_line(watched, served):
     page = open_run(watched, served)
+    page.wait_for_selector("#chat .example")
     page.click("#send")
     wait_text(page, ".toast-wrap", "The task is empty")
+    assert page.locator("#chat .example").count() == 4 and page.locator("#chat .error").count() == 0
     page.goto(f"{served.url}/?run=20000101-000000-00000000")
     wait_text(page, "#chat", "There is no such run")
     page.wait_for_function("!location.search")
@@ -203,6 +264,10 @@ def test_a_phone_shows_all_of_it_in_one_column(watched, served, scheme):
     left, right = (page.locator(s).bounding_box() for s in ("#left", "#right"))
     assert left["y"] + left["height"] <= right["y"] and right["width"] > 300
     assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+    page.click("#sidebar .toggle-button")
+    page.wait_for_selector(".sidebar.open")
+    page.locator("#runs a.run").first.click()
+    page.wait_for_function("!document.querySelector('.sidebar.open')")
 
 
 def test_a_long_conversation_stays_light(watched, served):

@@ -35,9 +35,34 @@ def test_a_running_step_is_open_with_code_and_live_output():
 def test_a_finished_step_is_folded_with_its_time_and_what_was_seen():
     messages = talk(*STEP, SEEN).messages("done")
     assert [m["metadata"]["status"] for m in messages] == ["done"] * 3
-    assert messages[0]["metadata"]["duration"] == 1.5
-    assert messages[0]["metadata"]["log"] == "find_paper"
+    assert "duration" not in messages[0]["metadata"]
+    assert messages[0]["metadata"]["log"] == "find_paper · 1.5 s"
     assert "found it" in messages[2]["content"]
+
+
+def test_a_moment_has_no_time():
+    quick = e.Observation(step=1, text="found it", seconds=0.05)
+    assert talk(*STEP, quick).messages("done")[0]["metadata"]["log"] == "find_paper"
+
+
+def test_reasoning_is_folded_and_no_title():
+    reasoning = e.Thought(step=1, text="Hmm, perhaps a paper.", reasoning=True)
+    step, folded, *_ = talk(reasoning, *STEP, SEEN).messages("done")
+    assert step["metadata"]["title"].startswith("Step 1 · I read the paper") and "Hmm" not in step["content"]
+    assert folded["metadata"]["title"] == "Reasoning" and folded["metadata"]["parent_id"] == step["metadata"]["id"]
+    assert "Hmm" in folded["content"]
+
+
+def test_a_question_is_in_the_conversation_and_a_hint_is_not():
+    messages = talk(e.Question(step=1, text="Which <b>?"), e.Hint(step=1, said="x", text="y")).messages("waiting")
+    assert len(messages) == 1 and "Asks you: Which &lt;b&gt;?" in messages[0]["content"]
+
+
+def test_a_reply_grows_where_it_would_say_that_it_works():
+    conversation = talk(*STEP, SEEN)
+    last = conversation.messages("running", "I look at\n```py\nx = 1")[-1]
+    assert last["content"] == "I look at\n```py\nx = 1\n```"
+    assert "I look at" not in str(conversation.messages("done", "I look at"))
 
 
 def test_nothing_spins_when_nobody_works():

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+from intern.runs import events as e
 from intern.runs.report import PendingApproval
 from intern.service import Service
 from intern.ui import panels
 from intern.ui.files import FileLinks
 from intern.ui.view import Views
-from tests.ui.seeding import XSS, Seeder, finished_run, hostile_run, settings_in
+from tests.ui.seeding import SPEC, XSS, Seeder, finished_run, hostile_run, settings_in
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +76,6 @@ def test_a_run_with_nothing_yet_has_kind_words_in_every_panel(service):
 
 
 def test_facts_that_lack_fields_do_not_break_a_panel(service):
-    from intern.runs import events as e
-
     seeder = Seeder(service, "thin")
     for name, value in (("paper", {}), ("setup", {}), ("spec", {}), ("summary", {"mean": 1, "n": 1})):
         seeder.emit(e.Fact(name=name, value=value))
@@ -84,6 +83,44 @@ def test_facts_that_lack_fields_do_not_break_a_panel(service):
     seeder.emit(e.Fact(name="comparison", value=[{}]))
     shown = all_panels(service, seeder.id)
     assert "no evidence" in shown["results"]
+
+
+def test_what_costs_nothing_is_said_once():
+    summary = "3 files to `here`. It costs nothing."
+    request = PendingApproval(approval_id="a", action="publish", title="T", summary=summary, price_usd=0, artifact=None)
+    assert panels.approval_summary(request) == "3 files to `here`"
+    assert "Costs nothing" in panels.approval(request, 0)
+    assert panels.approval_summary(request.model_copy(update={"price_usd": 1.0})) == summary
+
+
+def test_costs_are_unknown_nothing_or_what_they_are(service):
+    seeder = Seeder(service, "costs")
+    usage = e.Usage(step=1, model="m", prompt_tokens=1, completion_tokens=1, usd=None)
+    shown = []
+    for usd in (0.0, 0.004, 1.5, None):
+        seeder.emit(usage.model_copy(update={"usd": usd}))
+        shown.append(re.search(r"Cost ([^<]*)<", all_panels(service, seeder.id)["status"])[1])
+    assert shown == ["$0.00", "under $0.01", "$1.50", "unknown"]
+
+
+def test_nothing_is_active_when_a_run_is_over(service):
+    seeder = Seeder(service, "over")
+    seeder.plan(2)
+    assert 'class="active"' in all_panels(service, seeder.id)["status"]
+    seeder.end("done")
+    assert 'class="active"' not in all_panels(service, seeder.id)["status"]
+
+
+def test_another_experiment_has_none_of_the_numbers_of_the_one_before(service):
+    seeder = Seeder(service, "twice")
+    seeder.design()
+    seeder.train()
+    late = {"what": "seeds", "paper": "2", "ours": "1", "reason": "seed 2 was cut short"}
+    seeder.emit(e.Fact(name="spec", value={**SPEC, "deviations": [*SPEC["deviations"], late]}))
+    shown = all_panels(service, seeder.id)
+    assert "seed 2 was cut short" in shown["paper"] and "97.6" in shown["results"]
+    seeder.emit(e.Fact(name="spec", value={**SPEC, "spec_id": "another"}))
+    assert "97.6" not in all_panels(service, seeder.id)["results"] and service.get_run(seeder.id).summary is None
 
 
 def test_the_list_of_runs_can_be_searched(service):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from intern.runs import events as e
 from intern.runs.events import Event
-from intern.ui.charts import chart, nice_ticks
+from intern.ui.charts import chart, nice_ticks, tick_label
 from intern.ui.training import LOG_LINES, POINTS, Curve, Training
 
 
@@ -70,6 +70,20 @@ def test_a_chart_survives_odd_numbers():
     assert "polyline" in text and "nan" not in text.split("<svg")[1] and "inf" not in text.split("<svg")[1]
     assert chart("loss", [Curve(seed=1, points=[(1, math.nan)])]) == ""
     assert "circle" in chart("loss", [Curve(seed=1, points=[(1, 2.0)])])
+
+
+def test_one_share_is_seen_between_nothing_and_all():
+    text = str(chart("accuracy", [Curve(seed=1, points=[(100, 0.0)])]))
+    assert 'data-y0="0.0"' in text and 'data-y1="1.0"' in text
+    assert nice_ticks(0.62, 0.62)[0] == 0 and nice_ticks(0.62, 0.62)[-1] == 1
+    assert nice_ticks(3e-4, 3e-4)[-1] < 1e-3
+    assert ">101<" not in text
+
+
+def test_small_numbers_have_short_labels_and_all_labels_have_room():
+    assert [tick_label(value) for value in (0.000275, 0.0003, 0.25, 0.0)] == ["2.75e-4", "3e-4", "0.25", "0"]
+    text = str(chart("learning_rate", [Curve(seed=1, points=[(1, 3e-4), (2, 2e-4)])]))
+    assert int(text.split('data-left="')[1].split('"')[0]) > 60
 
 
 def test_a_long_curve_is_a_small_drawing():
