@@ -197,6 +197,21 @@ def test_a_question_is_answered_with_a_click(watched, served):
     served.service.stop_run(seeder.id)
 
 
+def test_a_reply_is_seen_while_it_is_written(watched, served, monkeypatch):
+    seeder = Seeder(served.service, "writes")
+    written = ["I look at the"]
+    monkeypatch.setattr(served.service, "live_text", lambda run_id, owner: written[0] if run_id == seeder.id else "")
+    page = open_run(watched, served, seeder.id)
+    wait_text(page, "#chat", "I look at the")
+    written[0] = f"I look at the data first. {XSS}"
+    wait_text(page, "#chat", "data first.")
+    written[0] = ""
+    seeder.step(1, "I look at the data first.", "print(1)", "1")
+    seeder.end("done", answer="That was it.")
+    wait_text(page, "#chat", "That was it.")
+    assert page.locator("#chat").inner_text().count("data first.") == 1 and page.evaluate("window.hacked") is None
+
+
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_decision_in_one_tab_reaches_the_server_and_the_other_tab(watched, served, decision):
     seeder = Seeder(served.service, f"to {decision}")

@@ -36,7 +36,7 @@ def test_a_finished_step_is_folded_with_its_time_and_what_was_seen():
     messages = talk(*STEP, SEEN).messages("done")
     assert [m["metadata"]["status"] for m in messages] == ["done"] * 3
     assert "duration" not in messages[0]["metadata"]
-    assert messages[0]["metadata"]["log"] == "find_paper · 1.5 s"
+    assert messages[0]["metadata"]["log"] == "find_paper · 1.5\u00a0s"
     assert "found it" in messages[2]["content"]
 
 
