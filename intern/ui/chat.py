@@ -68,9 +68,8 @@ class _Step:
         parts[0]["metadata"]["id"] = f"step{self.uid}"
         # Not as Gradio's own `duration`: it would say "50.0ms".
         seconds = self.observation.seconds if self.observation is not None else 0.0
-        if log := " · ".join(
-            filter(None, [self._tool_line(), duration(seconds).replace(" ", "\u00a0") if seconds >= 0.1 else ""])
-        ):
+        took = duration(seconds).replace(" ", "\u00a0") if seconds >= 0.1 else ""
+        if log := " · ".join(filter(None, [self._tool_line(), took])):
             parts[0]["metadata"]["log"] = log
         if self.reasoning:
             parts.append(self._child("Reasoning", safe_markdown(tail(self.reasoning, CODE_CHARS)), False))

@@ -101,11 +101,10 @@ def status(view: RunView | None, info: RunInfo | None) -> str:
     if view is None or info is None:
         return _render("status.html", run=None)
     shown = view.reason if info.status in ("failed", "stopped", "waiting", "interrupted") else ""
-    over = info.status not in ("queued", "running", "waiting")
-    plan = [
-        item.model_copy(update={"status": "pending"}) if over and item.status == "active" else item
-        for item in view.plan
-    ]
+    plan = view.plan
+    if info.status not in ("queued", "running", "waiting"):  # nobody is at it any more
+        left = "failed" if info.status == "failed" else "pending"
+        plan = [item.model_copy(update={"status": left}) if item.status == "active" else item for item in plan]
     return _render("status.html", run=info, reason=shown, plan=plan, cost=view.cost_usd)
 
 

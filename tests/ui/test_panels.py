@@ -104,11 +104,14 @@ def test_costs_are_unknown_nothing_or_what_they_are(service):
 
 
 def test_nothing_is_active_when_a_run_is_over(service):
-    seeder = Seeder(service, "over")
-    seeder.plan(2)
-    assert 'class="active"' in all_panels(service, seeder.id)["status"]
-    seeder.end("done")
-    assert 'class="active"' not in all_panels(service, seeder.id)["status"]
+    for status, left in (("done", "pending"), ("stopped", "pending"), ("failed", "failed")):
+        seeder = Seeder(service, "over")
+        seeder.plan(2)
+        assert '<li class="active">' in all_panels(service, seeder.id)["status"]
+        before = all_panels(service, seeder.id)["status"].count(f'<li class="{left}">')
+        seeder.end(status)
+        shown = all_panels(service, seeder.id)["status"]
+        assert '<li class="active">' not in shown and shown.count(f'<li class="{left}">') == before + 1
 
 
 def test_another_experiment_has_none_of_the_numbers_of_the_one_before(service):
