@@ -75,7 +75,8 @@ def tour(browser: Browser, url: str, minutes: float) -> None:
     picture(page, "results.png")
     phone = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", device_scale_factor=2)
     phone.goto(page.url)
-    phone.wait_for_selector(".runbar .chip")
+    phone.wait_for_selector("#results .headline")
+    phone.locator("#right").evaluate("node => node.scrollIntoView()")
     picture(phone, "phone.png")
 
 

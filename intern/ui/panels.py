@@ -148,6 +148,7 @@ def results(view: RunView, links: FileLinks) -> str:
         "results.html",
         runs=runs,
         metric_names=names,
+        some_whole=any(_ran_to_its_end(run) for run in runs),
         summary=view.facts.get("summary"),
         comparison=view.facts.get("comparison"),
         published=view.facts.get("published"),
@@ -235,6 +236,12 @@ def _chart_order(item: tuple[str, Any]) -> tuple[int, str]:
     name = item[0]
     last = {"seconds": 2, "grad_norm": 2, "lr": 3, "learning_rate": 3}
     return (0 if "loss" in name else last.get(name, 1), name)
+
+
+def _ran_to_its_end(run: object) -> bool:
+    """Such seeds make the mean; without any, those that were cut short do."""
+    evidence = run.get("evidence") if isinstance(run, dict) else None
+    return isinstance(evidence, dict) and evidence.get("stopped_early_at") is None
 
 
 def _seed(run: object) -> int:

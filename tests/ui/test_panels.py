@@ -10,7 +10,7 @@ from intern.service import Service
 from intern.ui import panels
 from intern.ui.files import FileLinks
 from intern.ui.view import Views
-from tests.ui.seeding import SPEC, XSS, Seeder, finished_run, hostile_run, settings_in
+from tests.ui.seeding import SPEC, XSS, Seeder, finished_run, hostile_run, seed_run, settings_in
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,17 @@ def test_another_experiment_has_none_of_the_numbers_of_the_one_before(service):
     assert "seed 2 was cut short" in shown["paper"] and "97.6" in shown["results"]
     seeder.emit(e.Fact(name="spec", value={**SPEC, "spec_id": "another"}))
     assert "97.6" not in all_panels(service, seeder.id)["results"] and service.get_run(seeder.id).summary is None
+
+
+def test_a_seed_that_was_cut_short_is_marked(service):
+    seeder = Seeder(service, "cut short")
+    whole, cut = seed_run(2), seed_run(1)
+    cut["evidence"]["stopped_early_at"] = 541
+    seeder.emit(e.Fact(name="seed_run", key="a", value=cut))
+    assert "sealed cut short at step 541 " in text(all_panels(service, seeder.id)["results"])
+    seeder.emit(e.Fact(name="seed_run", key="b", value=whole))
+    shown = text(all_panels(service, seeder.id)["results"])
+    assert shown.count("cut short at step 541, not in the mean") == 1
 
 
 def test_the_list_of_runs_can_be_searched(service):
