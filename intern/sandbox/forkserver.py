@@ -54,6 +54,8 @@ class Server:
         self.root = root
         self.guardians: set[int] = set()
         self.spare: socket.socket | None = None
+        self.passing: list[int] = []
+        """Descriptors on their way to a guardian: one that is forked meanwhile must not keep copies."""
         self.wake, self.wake_write = os.pipe()
         for descriptor in (self.wake, self.wake_write):
             os.set_blocking(descriptor, False)
@@ -85,6 +87,7 @@ class Server:
         data, descriptors, _, _ = socket.recv_fds(self.control, MAX_BYTES, MAX_DESCRIPTORS)
         if not data:
             return False
+        self.passing = list(descriptors)
         order = Order(Request.from_bytes(data), probe.with_connect(self.layers), list(descriptors))
         spare, self.spare = self.spare or self.fork_guardian(), None
         try:
@@ -95,6 +98,7 @@ class Server:
         spare.close()
         for descriptor in descriptors:
             os.close(descriptor)
+        self.passing = []
         return True
 
     def fork_guardian(self) -> socket.socket:
@@ -109,8 +113,8 @@ class Server:
             signal.set_wakeup_fd(-1)
             ours.close()
             self.control.close()
-            os.close(self.wake)
-            os.close(self.wake_write)
+            for descriptor in (self.wake, self.wake_write, *self.passing):
+                os.close(descriptor)
             guardian.live(self.layers, self.root, theirs)
         finally:
             os._exit(1)

@@ -27,6 +27,8 @@ START_SECONDS = 120.0
 """How long a worker may take to be ready (the forkserver may still be loading libraries)."""
 GRACE_SECONDS = 2.0
 CANCEL_GRACE_SECONDS = 0.6
+CLOSED_SECONDS = 0.5
+"""How long a guardian may take to say why a worker's end of the wire is closed."""
 KEPT_OUTPUT = 1 << 20
 PIPE_READS = 16
 """Reads of 64 KB that empty the largest pipe."""
@@ -119,6 +121,8 @@ class WorkerSession:
         self.notes: tuple[str, ...] = ()
         self.over: str | None = None
         self.steps = 0
+        self.closed_at = 0.0
+        """When the worker closed its end of the wire, if it did."""
         self._reader = FrameReader()
         self._messages: list[Message] = []
         self._guardian, guardian_end = pair()
@@ -287,6 +291,7 @@ class WorkerSession:
         except OSError:
             pass
         self._poll.unregister(self._wire.fileno())
+        self.closed_at = self.closed_at or time.monotonic()
         return []
 
     def _read_guardian(self) -> None:
@@ -381,6 +386,9 @@ class Step:
     def check(self) -> None:
         """End the step when it is time to."""
         now = time.monotonic()
+        closed_at = self.session.closed_at
+        if closed_at and now - closed_at > CLOSED_SECONDS and self.session.over is None:
+            self.session.kill("its worker closed the connection")  # it can never say that it is done
         if self.ending is not None:
             if now >= self.kill_at and self.session.over is None:
                 self.session.kill(self.ending)

@@ -14,7 +14,7 @@ import pytest
 from intern.sandbox import make_session, pool
 from intern.sandbox.plain import work_root
 
-SESSIONS = int(os.environ.get("INTERN_SOAK", "24"))
+SESSIONS = int(os.environ.get("INTERN_SOAK", "18"))
 USES = (
     "x = [0] * 1000",
     "import subprocess; subprocess.Popen(['setsid', 'sleep', '9876'])",

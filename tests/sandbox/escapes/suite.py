@@ -63,7 +63,8 @@ def attack(server: pool.Forkserver | None, only: set[str]) -> dict[str, str]:
             out, error = sessions.run(name, code, other, SECONDS)
             if "socket" in code:
                 time.sleep(0.05)  # a listener hears of it in its own time
-            found = world.changes()
+            changed = world.changes()
+            found = list(changed)
             if world.secret in out + (error or ""):
                 found.append("the secret was read")
             if "BREACH" in out:
@@ -73,8 +74,9 @@ def attack(server: pool.Forkserver | None, only: set[str]) -> dict[str, str]:
             if found:
                 breaches[f"{severity} {name}"] = "; ".join(found)
                 sessions.close()
-                world.close()
-                world = sessions.world = World()
+                if changed:  # a world that was only read goes on
+                    world.close()
+                    world = sessions.world = World()
                 other.run(f"open('other.txt', 'w').write({world.secret!r})", 5)
     finally:
         sessions.close()

@@ -92,7 +92,7 @@ class World:
     def _bystander(self) -> None:
         self.log = self.base / "bystander.log"
         self.bystander = subprocess.Popen(
-            [sys.executable, "-c", BYSTANDER, str(self.log), self.secret],
+            [sys.executable, "-I", "-S", "-c", BYSTANDER, str(self.log), self.secret],
             env={"SECRET": self.secret},
             stdout=subprocess.PIPE,
         )
