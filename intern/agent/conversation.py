@@ -105,7 +105,7 @@ def paper_query(c: Conversation) -> str:
     verbs = r"^\s*(?:please\s+)?(?:reproduce|replicate|reimplement|read|summari[sz]e|extract)\b:?(?:\s+the\b)?"
     text = re.sub(verbs, "", text, flags=re.IGNORECASE)
     text = re.split(
-        rf"[,;]?\s*\b(?:with|using|within|in|for|at)?\s*(?:{LENGTH}|{SETTING})|[,;]?\s+(?:and|then)\s+publish\b",
+        rf"[,;]?\s*\b(?:with|using|within|in|for|at)?\s*(?:{LENGTH}|{SETTING})|[,;]?\s+(?:and|then)\s+(?:publish|tell|list|say|show|give|report)\b",
         text,
         maxsplit=1,
         flags=re.IGNORECASE,

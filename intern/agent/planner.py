@@ -301,7 +301,8 @@ def _result_words(
     elif compared["rows"]:
         lines.append(f"Not comparable with the paper's numbers: {compared['rows'][0]['why']}.")
     if c.last("find_paper", earlier=True):
-        lines.append(f"{_count(len(spec['deviations']), 'deviation')} from the paper, listed with the experiment.")
+        number = len(spec["deviations"]) + len(compared["cut_short"])
+        lines.append(f"{_count(number, 'deviation')} from the paper, listed with the experiment.")
     if published and published.get("published"):
         lines.append(f"Published to {published['location']}")
     elif published:
