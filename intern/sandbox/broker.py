@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 
-HUB_HOSTS = ("huggingface.co", "*.huggingface.co", "*.hf.co", "pypi.org", "files.pythonhosted.org")
+HUB_HOSTS = ("huggingface.co", "*.huggingface.co", "*.hf.co")
 PORTS = (80, 443)
 CONNECT_SECONDS = 15.0
 MAX_CONNECTIONS = 64
