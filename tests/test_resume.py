@@ -17,7 +17,9 @@ import psutil
 
 from tests.conftest import CommandLine, clean_environment
 
-TASK = "reproduce paper: attention is all you need, steps=150, vocab_size=300, checkpoint_every=20, beam_size=1, two seeds"
+TASK = (
+    "reproduce paper: attention is all you need, steps=150, vocab_size=300, checkpoint_every=20, beam_size=1, two seeds"
+)
 
 
 def metric_rows(home: Path) -> list[tuple[str, str]]:
