@@ -32,6 +32,8 @@ class RunRequest(BaseModel):
     approve_within_budget: bool = False
     """`--yes`: approvals whose total price is within the budget are given at once."""
     publish: Literal["never", "ask", "folder", "hub"] = "ask"
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts that this run's code steps may connect to (`name`, `*.name`, `name:port`), beside those of the settings."""
 
 
 class RunInfo(BaseModel):

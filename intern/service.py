@@ -54,7 +54,7 @@ class Service:
 
         The same `client_key` of the same owner returns the run that it started before.
         """
-        request = self._checked(request)
+        request = self._checked(request, owner)
         run_id, new = self.log.create(owner, _title(request), request, client_key)
         if new:
             self.log.append(run_id, UserMessage(text=request.task), key="task")
@@ -326,10 +326,13 @@ class Service:
             raise RunNotFoundError(f"There is no run {run_id!r}.")
         return record
 
-    def _checked(self, request: RunRequest) -> RunRequest:
+    def _checked(self, request: RunRequest, owner: str) -> RunRequest:
         """The request with absolute paths and a known brain. Raises BadRequestError."""
         if not request.task.strip():
             raise BadRequestError('The task is empty. Try: "reproduce paper: attention is all you need".')
+        if request.allowed_hosts and owner != LOCAL_USER:
+            # From a shared server anybody's code would reach out in its owner's name.
+            raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
         changes: dict[str, object] = {"task": request.task.strip()}
         if request.data is not None:
             data = Path(request.data).expanduser()

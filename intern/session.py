@@ -40,6 +40,7 @@ class Request(Protocol):
     max_minutes: float | None
     approve_within_budget: bool
     publish: Literal["never", "ask", "folder", "hub"]
+    allowed_hosts: tuple[str, ...]
 
 
 class Session:
@@ -204,7 +205,7 @@ class Session:
             executor = SandboxExecutor(
                 self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text),
                 self.run.cancel, self.settings.limits.step_seconds,
-                allowed_hosts=self.settings.sandbox.allowed_hosts, on_connect=self._connected,
+                allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             )  # fmt: skip
         agent = Intern(
             self.run, tools, model, executor, system_prompt(tools, context_of(model)), max_steps=limits.steps,
@@ -214,6 +215,13 @@ class Session:
         )  # fmt: skip
         live.append(agent)
         return agent
+
+    def _allowed_hosts(self) -> tuple[str, ...]:
+        """Hosts that the installation and the run's owner allow; what the owner adds is said in the log."""
+        if self.request.allowed_hosts:
+            text = f"Code of this run may connect to {', '.join(self.request.allowed_hosts)}, as you allowed."
+            self.run.note(text, "warning", key="allowed-hosts")
+        return (*self.settings.sandbox.allowed_hosts, *self.request.allowed_hosts)
 
     def _backend(self) -> Backend:
         if self.request.compute == "local":

@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,39 @@ def test_a_server_that_refuses_the_key_is_one_line_and_exit_code_1(intern: Comma
     done = intern("run", "read a paper", "--model", "scripted", "--json", INTERN_LLM_BASE_URL=url, timeout=60)
     assert done.code == 1 and done.json["status"] == "failed"
     assert "refused the key" in done.err and "Traceback" not in done.err
+
+
+class Hello(BaseHTTPRequestHandler):
+    """A web server in the world outside the sandbox."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"hello from outside")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_code_reaches_only_a_host_that_its_owner_allowed(intern: CommandLine, llm, home: Path, allowed: bool):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hello) as outside:
+        threading.Thread(target=outside.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{outside.server_address[1]}"
+        url, _ = llm(
+            "<run>\nimport urllib.request\ntry:\n"
+            f"    text = urllib.request.urlopen('http://{host}/', timeout=5).read().decode()\n"
+            "except OSError as error:\n    text = 'refused'\nprint(text)\n",
+            "<run>\nfinal_answer(text)\n",
+        )  # fmt: skip
+        options = ["--allow-host", host] if allowed else []
+        done = intern("run", "say hello", "--model", "scripted", *options, INTERN_LLM_BASE_URL=url, timeout=60)
+        outside.shutdown()
+    assert done.code == 0, done.err
+    assert ("hello from outside" in done.out) is allowed
+    assert ("as you allowed" in done.err) is allowed
+    connected = [line for line in done.err.splitlines() if host in line and "connect" in line.lower()]
+    assert bool(connected) is allowed, "each connection is told"
 
 
 MAIN_JOB = [

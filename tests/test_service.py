@@ -132,6 +132,11 @@ def test_a_defect_ends_as_a_failed_run_that_says_so(service, rows, monkeypatch):
     assert "ZeroDivisionError" in (service.settings.run_folder(run_id) / "defect.txt").read_text()
 
 
+def test_on_a_shared_server_no_run_may_reach_out(service):
+    with pytest.raises(BadRequestError, match="own machine"):
+        service.start_run(RunRequest(task="hello", allowed_hosts=("example.org",)), owner="visitor")
+
+
 # -- requests ----------------------------------------------------------------------------------------------
 
 
