@@ -96,8 +96,8 @@ def test_what_cannot_be_had_is_refused(intern: CommandLine, option: list[str]) -
     assert "Traceback" not in finished.err
 
 
-def test_budget_that_is_too_small_says_how_much_would_do(intern: CommandLine) -> None:
-    finished = intern("run", "reproduce paper: attention is all you need", "--max-minutes", "0.3", "--yes")
+def test_budget_that_is_too_small_stops_the_run_and_says_what_to_change(intern: CommandLine) -> None:
+    finished = intern("run", "reproduce paper: attention is all you need", "--max-minutes", "0.15", "--yes")
     assert finished.code == 3
     assert "--max-minutes" in finished.err
     assert "Traceback" not in finished.err

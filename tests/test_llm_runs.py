@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -122,6 +123,10 @@ MAIN_JOB = [
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    not os.environ.get("INTERN_SLOW"),
+    reason="a minute of training; INTERN_SLOW=1 runs it (test_service.py has the path)",
+)
 def test_an_llm_does_the_main_job_in_four_steps_with_the_real_program(intern: CommandLine, llm):
     url, _ = llm(*MAIN_JOB)
     done = intern("run", "reproduce paper: attention is all you need", "--model", "scripted", "--yes", "--publish", "folder",

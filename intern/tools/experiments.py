@@ -33,6 +33,8 @@ from intern.tools.workbench import StoredSpec, ToolError, Workbench
 RESERVE_SECONDS = 25.0
 RESERVE_SHARE = 0.1
 """Kept back from the budget for comparing, staging and publishing: the smaller of the two."""
+LEAST_SECONDS = 8.0
+"""With less than this left not even the smoke run is started."""
 MEMORY_MARGIN = 1.5
 MAX_SEEDS = 20
 MAX_DATA_SETS = 25
@@ -154,8 +156,14 @@ class DesignExperiment(RoomTool):
         asked = ProgramInput(
             task=manifest.task, seed=1, threads=threads, hyperparameters={h.name: h.value for h in chosen}, seconds=600
         )
+        reserve = min(RESERVE_SECONDS, bench.minutes * 60 * RESERVE_SHARE)
+        if bench.seconds_left - reserve < LEAST_SECONDS:
+            left_over = max(0.0, bench.seconds_left - reserve)
+            raise DesignError(
+                f"{OVER_BUDGET}: {left_over:.0f} s are left, less than a smoke run takes. Allow more (--max-minutes)."
+            )
         timing = probe(bench.run, bench.backend, bench.data_folder(data_id), asked, program)
-        left = bench.seconds_left - min(RESERVE_SECONDS, bench.minutes * 60 * RESERVE_SHARE)
+        left = bench.seconds_left - reserve
         count = seeds or (3 if 3 * seconds_needed(chosen, prepared, timing) <= left else 2)
         per_seed = left / count
         if per_seed <= 0:
