@@ -7,7 +7,6 @@ cannot leak it.
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from pathlib import Path
 
 import platformdirs
@@ -22,7 +21,7 @@ class SettingsError(ValueError):
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(extra="forbid")
 
 
 class RunLimits(Section):

@@ -273,7 +273,9 @@ def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[dict[str, Any
     return [
         _check("data", complete and (bench.run.sealed / f"{spec.data.id}.jsonl").is_file(),
                f"{spec.data.id} is prepared, test labels sealed", "prepare the data first (prepare_data)"),
-        _check("smoke run", True, f"{timing.seconds_per_step * 1000:.0f} ms a step, {timing.parameters:,} parameters", ""),
+        _check("smoke run", timing.seconds_per_step > 0 and timing.parameters > 0,
+               f"{timing.seconds_per_step * 1000:.0f} ms a step, {timing.parameters:,} parameters",
+               "the smoke run measured no step: the program did not really train"),
         _check("memory", timing.peak_memory_mb * MEMORY_MARGIN <= limit,
                f"{timing.peak_memory_mb:.0f} MB seen, {limit} MB allowed",
                f"the program took {timing.peak_memory_mb:.0f} MB of {limit} MB: make the model or batch smaller"),
