@@ -14,7 +14,29 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 Value = float | int | str | bool | list[int] | list[float] | list[str]
-Task = Literal["translation", "text-classification"]
+Task = Literal[
+    "translation",
+    "text-classification",
+    "image-classification",
+    "tabular-classification",
+    "tabular-regression",
+    "text-generation",
+]
+"""Task families, named as the Hub names them (its pipeline tags).
+
+What one line of predictions.jsonl is, and what the sealed label is, by task:
+
+- translation, …-classification: `{"id", "prediction": text}`; the label is text. A classifier may add
+  `"probabilities": {label: number}`.
+- tabular-regression: `{"id", "prediction": number}`; the label is a number.
+- text-generation (language models): `{"id", "prediction": {character: probability}}`; the label is one character. A test
+  row is a piece of sealed text that ends right before that character, and no row's text holds another row's character,
+  so a program commits to a distribution before it could see what it is scored on: the numbers are sealed like any
+  other, and a model of any vocabulary can be scored. Probabilities are finite, 0 to 1, their sum is at most 1 (give or
+  take 0.001); what is left out has none. Bits per character = mean of -log2 max(p, 1e-6).
+"""
+Label = str | float
+"""A sealed label: text (a class, a translation, a character), or a number for regression."""
 BackendName = Literal["local", "zerogpu", "hf-jobs"]
 EvidenceLevel = Literal["sealed", "rescored", "reported"]
 
@@ -52,6 +74,8 @@ class DataRef(Record):
 
     id: str
     source: Literal["generated", "local", "hub", "bundled"]
+    revision: str = ""
+    """The commit of a Hub data set; "" for what has none."""
     description: str
     licence: str
     fingerprint: str
@@ -151,6 +175,10 @@ class ProgramManifest(Record):
 
     name: str
     task: Task
+    file: str = ""
+    """The program's file without `.py`, when it is not the manifest's name (one file may serve two tasks)."""
+    batch_of: Literal["rows", "tokens", "windows"] = "rows"
+    """What `batch_size` counts; only rows make epochs and steps convertible."""
     title: str
     variant: str = ""
     describes: list[str]

@@ -15,8 +15,9 @@ from intern.experiments.metrics import PERCENT
 from intern.experiments.spec import ExperimentSpec
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
-PIPELINES = {"translation": "translation", "text-classification": "text-classification"}
-LIBRARIES = {"translation": "transformers", "text_classification": "pytorch"}
+LIBRARIES = {"translation": "transformers", "text_classification": "pytorch", "image_classification": "pytorch",
+             "text_transformer": "transformers", "language_model": "transformers", "lora": "peft",
+             "tabular_classification": "sklearn", "tabular_regression": "sklearn"}  # fmt: skip
 
 
 class CardInput(BaseModel):
@@ -57,7 +58,7 @@ def _metadata(card: CardInput) -> str:
     data = ModelCardData(
         language=["en", "de"] if spec.data.id == "number-words-en-de" else None,
         library_name=LIBRARIES.get(spec.program),
-        pipeline_tag=PIPELINES[spec.task],
+        pipeline_tag=spec.task,
         tags=tags,
         model_name=card.title,
         eval_results=_eval_results(card.spec, card.summary),
@@ -69,7 +70,7 @@ def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[EvalResult]:
     values = {summary.metric: summary.mean, **summary.others}
     return [
         EvalResult(
-            task_type=PIPELINES[spec.task],
+            task_type=spec.task,
             dataset_type=spec.data.id,
             dataset_name=spec.data.description.split(":")[0],
             dataset_split="test",

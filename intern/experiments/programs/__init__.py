@@ -26,9 +26,11 @@ def load_manifests() -> dict[str, ProgramManifest]:
 
 def program_files(name: str) -> list[Path]:
     """The files to copy into a job's folder, the program itself first. Raises KeyError for a name without manifest."""
-    if not (FOLDER / f"{name}.yaml").is_file():
+    manifest = FOLDER / f"{name}.yaml"
+    if not manifest.is_file():
         raise KeyError(f"there is no training program {name!r}")
-    return [FOLDER / f"{name}.py", RUNTIME]
+    file = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("file") or name
+    return [FOLDER / f"{file}.py", RUNTIME]
 
 
 def program_hash(name: str) -> str:
