@@ -1,53 +1,247 @@
-"""The harness's own scoring: predictions and sealed labels in, numbers out. Programs never call this."""
+"""The harness's own scoring: predictions and sealed labels in, numbers with their intervals out. Programs never call this.
+
+What a program writes in a line of `predictions.jsonl`, by task:
+
+- classes, translations: `{"id", "prediction": text}`; classes may add `"probabilities": {class: p}` (AUC, log loss);
+- numbers: `"prediction"` is the number as text;
+- language models: a test row is a context and its sealed label the character that follows; `"prediction"` is the likeliest
+  character and `"probabilities"` the whole distribution over characters. A character that is not in it had probability 0.
+
+Each metric is statistics of each row and a fold over them, so that the bootstrap can draw rows again.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 from sacrebleu.metrics.bleu import BLEU
 
-Scorer = Callable[[Sequence[str], Sequence[str]], float]
+Columns = np.ndarray
+"""Shape (rows, k), float64: what a metric needs of each test row."""
 
 
-def exact_match(predictions: Sequence[str], references: Sequence[str]) -> float:
-    """Share of predictions equal to their reference after trimming white space, 0 to 1."""
-    return _share(p.strip() == r.strip() for p, r in zip(predictions, references, strict=True))
+class Prediction(NamedTuple):
+    """One line of predictions.jsonl."""
+
+    text: str
+    probabilities: dict[str, float] | None = None
 
 
-def accuracy(predictions: Sequence[str], references: Sequence[str]) -> float:
-    """Share of right labels, 0 to 1."""
-    return _share(p == r for p, r in zip(predictions, references, strict=True))
-
-
-def bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
-    """Corpus BLEU, 0 to 100, sacrebleu's defaults (13a tokens, exponential smoothing, mixed case)."""
-    return _corpus(BLEU(), predictions, references)
-
-
-def bleu_char(predictions: Sequence[str], references: Sequence[str]) -> float:
-    """Corpus BLEU over characters instead of words, 0 to 100: for references of fewer than four words."""
-    return _corpus(BLEU(tokenize="char"), predictions, references)
-
-
-SCORERS: dict[str, Scorer] = {"exact_match": exact_match, "accuracy": accuracy, "bleu": bleu, "bleu_char": bleu_char}
+Answers = Sequence[Prediction] | Sequence[str]
 BLEU_ORDER = 4
 """BLEU counts runs of up to four tokens; it is zero where no reference has four."""
-PERCENT = frozenset({"bleu", "bleu_char"})
-"""Metrics that are 0 to 100; the others are 0 to 1."""
+LEAST_PROBABILITY = 1e-12
+"""A right answer that was given less counts as this much: one impossible row is bad, not the end of the scale."""
+RESAMPLES = 1000
+COSTLY_RESAMPLES = 200
+BOOTSTRAP_SEED = 20_240_601
+CONFIDENCE = 0.95
 
 
-def score(names: Sequence[str], predictions: Sequence[str], references: Sequence[str]) -> dict[str, float]:
-    """The named metrics over aligned predictions and references. Raises KeyError for an unknown metric."""
-    if not references:
-        raise ValueError("There is nothing to score: the test split is empty.")
-    return {name: SCORERS[name](predictions, references) for name in names}
+class ScoreError(ValueError):
+    """The predictions are not of the kind that the metric scores; the message says which row and why."""
 
 
-def _corpus(metric: BLEU, predictions: Sequence[str], references: Sequence[str]) -> float:
-    score = metric.corpus_score(list(predictions), [list(references)]).score
+@dataclass(frozen=True)
+class Measure:
+    """One metric. `columns` may raise ScoreError; `fold` may return NaN (undefined on these rows)."""
+
+    columns: Callable[[Sequence[Prediction], Sequence[str]], Columns]
+    fold: Callable[[Columns], float]
+    scored_with: str
+    higher_is_better: bool = True
+    percent: bool = False
+    needs_probabilities: bool = False
+    costly: bool = False
+
+
+# -- rows --------------------------------------------------------------------------------------------------
+
+
+def _equal(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+    return np.array([[p.text == r] for p, r in zip(predictions, references, strict=True)], dtype=float)
+
+
+def _equal_trimmed(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+    return np.array([[p.text.strip() == r.strip()] for p, r in zip(predictions, references, strict=True)], dtype=float)
+
+
+def _classes(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+    """(right class, predicted class) as numbers; -1 = a class that no test row has."""
+    number = {name: place for place, name in enumerate(sorted(set(references)))}
+    pairs = [(number[r], number.get(p.text, -1)) for p, r in zip(predictions, references, strict=True)]
+    return np.array(pairs, dtype=float)
+
+
+def _class_probabilities(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+    """(right class, p of the first class, p of the second, …)."""
+    names = sorted(set(references))
+    number = {name: place for place, name in enumerate(names)}
+    rows = [
+        [number[r], *(_probabilities(p).get(name, 0.0) for name in names)]
+        for p, r in zip(predictions, references, strict=True)
+    ]
+    return np.array(rows, dtype=float)
+
+
+def _surprise(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+    """Negative natural logarithm of the probability of what was right."""
+    given = [_probabilities(p).get(r, 0.0) for p, r in zip(predictions, references, strict=True)]
+    return -np.log(np.maximum(np.array(given, dtype=float), LEAST_PROBABILITY)).reshape(-1, 1)
+
+
+def _numbers(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+    return np.array([[_number(p.text), _number(r)] for p, r in zip(predictions, references, strict=True)], dtype=float)
+
+
+def _probabilities(prediction: Prediction) -> dict[str, float]:
+    if prediction.probabilities is None:
+        raise ScoreError("This metric needs probabilities, and predictions.jsonl gives none.")
+    return prediction.probabilities
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ScoreError(f"The prediction {text[:40]!r} is not a number.") from None
+    if not math.isfinite(value):
+        raise ScoreError(f"The prediction {text[:40]!r} is not a finite number.")
+    return value
+
+
+def _bleu_counts(metric: BLEU) -> Callable[[Sequence[Prediction], Sequence[str]], Columns]:
+    def columns(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
+        rows = []
+        for prediction, reference in zip(predictions, references, strict=True):
+            counted = metric.corpus_score([prediction.text], [[reference]])
+            rows.append([*counted.counts, *counted.totals, counted.sys_len, counted.ref_len])
+        return np.array(rows, dtype=float)
+
+    return columns
+
+
+# -- folds -------------------------------------------------------------------------------------------------
+
+
+def _mean(columns: Columns) -> float:
+    return float(columns[:, 0].mean())
+
+
+def _bleu(columns: Columns) -> float:
+    """Corpus BLEU from the counts of its sentences: sacrebleu's defaults (exponential smoothing)."""
+    total = [int(n) for n in columns.sum(axis=0)]
+    score = BLEU.compute_bleu(
+        correct=total[:BLEU_ORDER], total=total[BLEU_ORDER : 2 * BLEU_ORDER], sys_len=total[-2], ref_len=total[-1],
+        smooth_method="exp",
+    ).score  # fmt: skip
     return min(100.0, float(score))  # its logarithms can end at 100.00000000000004
 
 
-def _share(hits: object) -> float:
-    values = list(hits)  # type: ignore[call-overload]
-    return sum(values) / len(values)
+def _macro_f1(columns: Columns) -> float:
+    from sklearn.metrics import f1_score  # half a second that no page and no text task needs
+
+    right, predicted = columns[:, 0].astype(int), columns[:, 1].astype(int)
+    classes = np.unique(right)
+    return float(f1_score(right, predicted, labels=classes, average="macro", zero_division=0.0))
+
+
+def _auc(columns: Columns) -> float:
+    """Mean over classes of the area under the ROC curve, each class against the rest; NaN when there is one class."""
+    from sklearn.metrics import roc_auc_score
+
+    right, given = columns[:, 0].astype(int), columns[:, 1:]
+    classes = np.unique(right)
+    if len(classes) < 2:
+        return math.nan
+    return float(np.mean([roc_auc_score(right == c, given[:, c]) for c in classes]))
+
+
+def _rmse(columns: Columns) -> float:
+    return float(np.sqrt(np.mean((columns[:, 0] - columns[:, 1]) ** 2)))
+
+
+def _mae(columns: Columns) -> float:
+    return float(np.mean(np.abs(columns[:, 0] - columns[:, 1])))
+
+
+def _r2(columns: Columns) -> float:
+    """Share of the variance explained; NaN where the right numbers are all the same."""
+    spread = float(np.sum((columns[:, 1] - columns[:, 1].mean()) ** 2))
+    return 1.0 - float(np.sum((columns[:, 0] - columns[:, 1]) ** 2)) / spread if spread > 0 else math.nan
+
+
+SCORERS: dict[str, Measure] = {
+    "exact_match": Measure(_equal_trimmed, _mean, "numpy"),
+    "accuracy": Measure(_equal, _mean, "numpy"),
+    "macro_f1": Measure(_classes, _macro_f1, "scikit-learn", costly=True),
+    "auc": Measure(_class_probabilities, _auc, "scikit-learn", needs_probabilities=True, costly=True),
+    "log_loss": Measure(_surprise, _mean, "numpy", higher_is_better=False, needs_probabilities=True),
+    "rmse": Measure(_numbers, _rmse, "numpy", higher_is_better=False),
+    "mae": Measure(_numbers, _mae, "numpy", higher_is_better=False),
+    "r2": Measure(_numbers, _r2, "numpy"),
+    "bits_per_char": Measure(
+        _surprise, lambda c: _mean(c) / math.log(2), "numpy", higher_is_better=False, needs_probabilities=True
+    ),
+    "perplexity": Measure(
+        _surprise, lambda c: math.exp(_mean(c)), "numpy", higher_is_better=False, needs_probabilities=True
+    ),
+    "bleu": Measure(_bleu_counts(BLEU()), _bleu, "sacrebleu", percent=True),
+    "bleu_char": Measure(_bleu_counts(BLEU(tokenize="char")), _bleu, "sacrebleu", percent=True),
+}
+"""Per character for `bits_per_char` and `perplexity`; natural logarithms in `log_loss`; `bleu_char` counts characters
+instead of words, for references of fewer than four words."""
+PERCENT = frozenset(name for name, measure in SCORERS.items() if measure.percent)
+"""Metrics that are 0 to 100."""
+
+
+# -- scoring -----------------------------------------------------------------------------------------------
+
+
+class Interval(NamedTuple):
+    """95 % bootstrap interval over test rows, percentiles."""
+
+    low: float
+    high: float
+
+
+def scorable(names: Sequence[str], predictions: Answers) -> list[str]:
+    """The metrics that these predictions can be scored by: without probabilities, those that need none."""
+    given = all(p.probabilities is not None for p in _answers(predictions))
+    return [name for name in names if given or not SCORERS[name].needs_probabilities]
+
+
+def score(names: Sequence[str], predictions: Answers, references: Sequence[str]) -> dict[str, float]:
+    """The named metrics over aligned predictions and references. Raises KeyError for an unknown metric, ScoreError."""
+    if not references:
+        raise ScoreError("There is nothing to score: the test split is empty.")
+    answers = _answers(predictions)
+    found = {name: SCORERS[name].fold(SCORERS[name].columns(answers, references)) for name in names}
+    if undefined := [name for name, value in found.items() if not math.isfinite(value)]:
+        raise ScoreError(f"{undefined[0]} is not defined on these {len(references)} test rows.")
+    return found
+
+
+def intervals(names: Sequence[str], predictions: Answers, references: Sequence[str]) -> dict[str, Interval]:
+    """How far each metric would move with other test rows: the same draws of rows for each call and each metric."""
+    answers, found = _answers(predictions), {}
+    for name in names:
+        measure = SCORERS[name]
+        columns = measure.columns(answers, references)
+        generator = np.random.default_rng(BOOTSTRAP_SEED)
+        draws = COSTLY_RESAMPLES if measure.costly else RESAMPLES
+        values = [measure.fold(columns[generator.integers(0, len(columns), len(columns))]) for _ in range(draws)]
+        defined = [value for value in values if math.isfinite(value)]
+        if defined:
+            tail = 100 * (1 - CONFIDENCE) / 2
+            low, high = np.percentile(defined, [tail, 100 - tail])
+            found[name] = Interval(round(float(low), 6), round(float(high), 6))
+    return found
+
+
+def _answers(predictions: Answers) -> list[Prediction]:
+    return [p if isinstance(p, Prediction) else Prediction(p) for p in predictions]
