@@ -15,7 +15,6 @@ from sklearn import metrics as sklearn_metrics
 from intern.experiments.metrics import (
     BLEU_ORDER,
     PERCENT,
-    SCORERS,
     Prediction,
     ScoreError,
     intervals,
@@ -84,7 +83,9 @@ def test_classes_against_hand_values():
     )
     given = answers(("a", {"a": 0.9, "b": 0.1}), ("a", {"a": 0.6, "b": 0.4}), ("b", {"a": 0.3, "b": 0.7}))
     found = score(["auc", "log_loss"], given, ["a", "b", "b"])
-    assert found["auc"] == 1.0 and found["log_loss"] == pytest.approx(-(math.log(0.9) + math.log(0.4) + math.log(0.7)) / 3)
+    assert found["auc"] == 1.0 and found["log_loss"] == pytest.approx(
+        -(math.log(0.9) + math.log(0.4) + math.log(0.7)) / 3
+    )
 
 
 def test_numbers_against_hand_values():
@@ -130,7 +131,9 @@ def test_the_same_as_the_libraries_on_many_rows():
         given.append(Prediction(max(share, key=share.__getitem__), share))
     found = score(["macro_f1", "auc", "log_loss"], given, classes)
     table = np.array([[p.probabilities[c] for c in "abc"] for p in given])
-    assert found["macro_f1"] == pytest.approx(sklearn_metrics.f1_score(classes, [p.text for p in given], average="macro"))
+    assert found["macro_f1"] == pytest.approx(
+        sklearn_metrics.f1_score(classes, [p.text for p in given], average="macro")
+    )
     assert found["auc"] == pytest.approx(sklearn_metrics.roc_auc_score(classes, table, multi_class="ovr"))
     assert found["log_loss"] == pytest.approx(sklearn_metrics.log_loss(classes, table))
     references = [" ".join(chance.choice("abcdef") for _ in range(9)) for _ in range(60)]
