@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import traceback
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
+from intern.requests import LOCAL_USER
 from intern.runs.events import Status
 from intern.runs.workspace import Run, RunAsks, RunFailed, RunOverBudget, RunParked, RunStopped
 from intern.settings import Settings
@@ -181,7 +183,7 @@ class Session:
         from intern.agent.intern import Intern
         from intern.agent.models import brain_token, build_model, context_of
         from intern.sandbox.executor import SandboxExecutor
-        from intern.tools import build_tools
+        from intern.tools import build_tools, usable
         from intern.tools.prompt import system_prompt
         from intern.tools.workbench import Workbench
 
@@ -193,7 +195,9 @@ class Session:
             run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
             usd=self.request.budget_usd, publish=self.request.publish,
             approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
-            data=Path(self.request.data) if self.request.data else None,
+            data=Path(self.request.data) if self.request.data else None, hub_token=self._own("HF_TOKEN"),
+            github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
+            on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
         )  # fmt: skip
         tools = build_tools(bench)
         live: list[Intern] = []
@@ -205,16 +209,21 @@ class Session:
             executor = SandboxExecutor(
                 self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text),
                 self.run.cancel, self.settings.limits.step_seconds,
-                allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
+                allowed_hosts=bench.allowed_hosts, on_connect=self._connected,
             )  # fmt: skip
         agent = Intern(
-            self.run, tools, model, executor, system_prompt(tools, context_of(model)), max_steps=limits.steps,
+            self.run, tools, model, executor, system_prompt(usable(tools), context_of(model)), max_steps=limits.steps,
             observation_chars=limits.observation_chars, given=self._given(),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
             sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
         live.append(agent)
+        bench.brain = agent.brain
         return agent
+
+    def _own(self, variable: str) -> str | None:
+        """A token of the environment, for the person whose environment it is; nobody else acts in that name."""
+        return os.environ.get(variable) if self.run.owner == LOCAL_USER else None
 
     def _allowed_hosts(self) -> tuple[str, ...]:
         """Hosts that the installation and the run's owner allow; what the owner adds is said in the log."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
@@ -61,7 +62,55 @@ class Network(Section):
     arxiv: str = "https://arxiv.org"
     semantic_scholar: str = "https://api.semanticscholar.org"
     hub: str = "https://huggingface.co"
+    viewer: str = "https://datasets-server.huggingface.co"
+    """The dataset viewer's API: the Hub's client has no setting for it."""
+    github: str = "https://api.github.com"
     probe_seconds: float = 1.5
+
+
+class Web(Section):
+    """What `web_fetch` may read. Addresses that are not public are refused unless an entry names the address itself."""
+
+    allowed_hosts: tuple[str, ...] = (
+        "huggingface.co", "*.huggingface.co", "arxiv.org", "*.arxiv.org", "openreview.net", "aclanthology.org",
+        "proceedings.mlr.press", "papers.nips.cc", "proceedings.neurips.cc", "github.com", "raw.githubusercontent.com",
+        "*.github.io", "pytorch.org", "*.pytorch.org", "*.readthedocs.io", "docs.python.org", "scikit-learn.org",
+        "numpy.org", "pandas.pydata.org", "docs.scipy.org", "pypi.org", "*.wikipedia.org", "www.gradio.app",
+    )  # fmt: skip
+    seconds: float = 25.0
+    """For one page, redirects included."""
+    megabytes: float = 5.0
+
+
+class Research(Section):
+    """What one call of the `research` tool may take; it counts against the run's own limits too."""
+
+    steps: int = 12
+    tokens: int = 300_000
+    usd: float = 0.25
+
+
+class McpServer(Section):
+    """One server whose tools a brain may use: a program (`command`) or an address (`url`).
+
+    It gets the credentials named here and no others; `$NAME` in `env` and `headers` stands for a variable of the
+    environment. `shared` offers it to everybody who uses this installation, not only to its local user.
+    """
+
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    url: str | None = None
+    headers: dict[str, str] = {}
+    shared: bool = False
+    seconds: float = 60.0
+    """For one call."""
+
+    @model_validator(mode="after")
+    def one_way(self) -> McpServer:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("an MCP server needs either `command` or `url`")
+        return self
 
 
 class App(Section):
@@ -83,6 +132,10 @@ class Settings(Section):
     sandbox: SandboxLimits = SandboxLimits()
     jobs: JobLimits = JobLimits()
     network: Network = Network()
+    web: Web = Web()
+    research: Research = Research()
+    mcp: dict[str, McpServer] = {}
+    """MCP servers by name; also read from `INTERN_HOME/mcp.yaml`."""
     app: App = App()
 
     @property
@@ -116,14 +169,9 @@ class Settings(Section):
 
 
 def load_settings(file: Path | None = None) -> Settings:
-    """Read configs/intern.yaml (or `file`), then the environment. Raises SettingsError."""
-    path = file or CONFIGS / "intern.yaml"
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(values, dict):
-        raise SettingsError(f"{path} holds no settings: it needs lines like 'model: planner'.")
+    """Read configs/intern.yaml (or `file`, or INTERN_CONFIG), then the environment. Raises SettingsError."""
+    path = file or Path(os.environ.get("INTERN_CONFIG") or CONFIGS / "intern.yaml")
+    values = _mapping(path, "model: planner")
     environment = {
         "home": os.environ.get("INTERN_HOME"),
         "model": os.environ.get("INTERN_MODEL"),
@@ -133,6 +181,27 @@ def load_settings(file: Path | None = None) -> Settings:
     values |= {name: value for name, value in environment.items() if value}
     if endpoint := os.environ.get("HF_ENDPOINT"):
         values["network"] = (values.get("network") or {}) | {"hub": endpoint}
+    settings = _validated(values, path)
+    own_servers = settings.home / "mcp.yaml"
+    if own_servers.is_file():
+        listed = _mapping(own_servers, "notes: {command: notes-server}")
+        settings = _validated(values | {"mcp": (values.get("mcp") or {}) | listed}, own_servers)
+    return settings
+
+
+def _mapping(path: Path, example: str) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path} holds no settings: it needs lines like '{example}'.")
+    return values
+
+
+def _validated(values: dict[str, Any], path: Path) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

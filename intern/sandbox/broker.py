@@ -6,14 +6,14 @@ What an allowed host lets anyone upload, the code can upload: this limits where,
 
 from __future__ import annotations
 
-import ipaddress
 import selectors
 import socket
 import threading
 from collections.abc import Callable, Sequence
 
+from intern.network import allowing_entry, is_public
+
 HUB_HOSTS = ("huggingface.co", "*.huggingface.co", "*.hf.co")
-PORTS = (80, 443)
 CONNECT_SECONDS = 15.0
 MAX_CONNECTIONS = 64
 
@@ -58,19 +58,14 @@ class Broker:
 
     def entry_for(self, host: str, port: int) -> str | None:
         """The entry of the list that allows this, if one does."""
-        for entry in self.allowed:
-            name, _, number = entry.partition(":")
-            right_port = port == int(number) if number else port in PORTS
-            if right_port and (host == name or (name.startswith("*.") and host.endswith(name[1:]))):
-                return entry
-        return None
+        return allowing_entry(host, port, self.allowed)
 
     def _connect(self, host: str, port: int, literal: bool) -> socket.socket:
         """Connect to the public addresses of a name; to a private one only if the list names that address itself."""
         problem = OSError("it has no public address")
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             is_address = literal and host == address[0]
-            if not is_address and not ipaddress.ip_address(address[0]).is_global:
+            if not is_address and not is_public(str(address[0])):
                 continue
             outside = socket.socket(family, kind, protocol)
             outside.settimeout(CONNECT_SECONDS)

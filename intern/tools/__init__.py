@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smolagents import Tool
 
+from intern.tools.base import RoomTool
 from intern.tools.docs import SearchDocs
 from intern.tools.experiments import (
     ChooseProgram,
@@ -15,10 +16,13 @@ from intern.tools.experiments import (
     RunSeed,
 )
 from intern.tools.files import Files
+from intern.tools.hub import HubInfo, HubSearch
 from intern.tools.look import HelpTool, InspectDataset, ReadMore
 from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, PaperTable, ReadPaper
 from intern.tools.publishing import PreviewPublication, Publish
+from intern.tools.shell import Shell
 from intern.tools.talk import AskUser, CannotDo, UpdatePlan
+from intern.tools.web import GithubExamples, WebFetch
 from intern.tools.workbench import Workbench
 
 TOOLS = (
@@ -40,8 +44,13 @@ TOOLS = (
     Publish,
     AskUser,
     Files,
+    Shell,
     InspectDataset,
+    HubSearch,
+    HubInfo,
     SearchDocs,
+    GithubExamples,
+    WebFetch,
     ReadMore,
     HelpTool,
     CannotDo,
@@ -49,5 +58,11 @@ TOOLS = (
 
 
 def build_tools(bench: Workbench) -> list[Tool]:
-    """All tools for one run."""
-    return [tool(bench) for tool in TOOLS]
+    """All tools for one run; what it cannot use is there too and says why when it is called."""
+    bench.tools = [tool(bench) for tool in TOOLS]
+    return bench.tools
+
+
+def usable(tools: list[Tool]) -> list[Tool]:
+    """Those that can work in this run: what the prompt tells of."""
+    return [tool for tool in tools if not (isinstance(tool, RoomTool) and tool.missing)]

@@ -1,4 +1,7 @@
-"""Current signatures and docstrings of what is installed here, read from source: nothing is imported or executed."""
+"""Documentation: signatures and docstrings of what is installed here, and guide pages on the Hub.
+
+Installed packages are read from source: nothing is imported or executed.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from intern.tools.base import RoomTool
+from intern.tools.fetching import FetchError
+from intern.tools.web import AS_DATA, PAGE_CHARS, fetcher
 from intern.tools.workbench import ToolError
 
 MOST_HITS = 8
@@ -20,6 +25,8 @@ LONG_DOC = 3500
 SHORT_DOC = 160
 MOST_SECONDS = 15.0
 SKIPPED = frozenset({"tests", "test", "testing", "_vendor", "vendor", "legacy", "deprecated"})
+GUIDE = re.compile(r"^\s*[-*] \[([^\]\n]+)\]\(https?://[^/\s)]+(/[^\s)]+)\)", re.MULTILINE)
+"""An entry of a library's llms.txt: title, and the page's path."""
 DEFINED = re.compile(rb"^([ \t]*)(?:class|(?:async )?def)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -38,11 +45,18 @@ class SearchDocs(RoomTool):
     description = (
         "Signatures and docstrings of installed packages, as installed here. query: a dotted name like "
         "'transformers.TrainingArguments' or 'torch.nn.Linear.forward', or 'package word'. One good hit gives its whole "
-        "docstring, several give one line each. Use it before you call what you are not sure of."
+        "docstring, several give one line each. Use it before you call what you are not sure of. With guides=True: the "
+        "Hub's guide pages of a library (network), like query='peft quicktour lora'."
     )
-    inputs = {"query": {"type": "string", "description": "a dotted name, or a package and part of a name"}}
+    inputs = {
+        "query": {"type": "string", "description": "a dotted name, or a package and part of a name"},
+        "guides": {"type": "boolean", "description": "guide pages instead", "nullable": True},
+    }
+    reads_only = True
 
-    def forward(self, query: str) -> dict[str, Any]:
+    def forward(self, query: str, guides: bool | None = False) -> dict[str, Any]:
+        if guides:
+            return self._guides(query)
         package, *rest = [p for p in re.split(r"[.\s]+", query.strip()) if p] or [""]
         folder = package_folder(package)
         words = [w for w in rest if re.fullmatch(r"\w+", w)]
@@ -57,6 +71,37 @@ class SearchDocs(RoomTool):
             return {"package": package, "version": _version(package), **described(hits[0], package, folder, LONG_DOC)}
         found = [described(h, package, folder, SHORT_DOC) for h in hits[:MOST_HITS]]
         return {"package": package, "version": _version(package), "found": found, "more": max(0, len(hits) - MOST_HITS)}
+
+    def _guides(self, query: str) -> dict[str, Any]:
+        """Pages of a library's guides on the Hub, the best one's text with them. Raises ToolError."""
+        library, *words = [w.lower() for w in re.findall(r"[\w-]+", query)] or [""]
+        if not self.bench.online:
+            raise ToolError("There is no network for guide pages: without guides=True the installed packages are read.")
+        base = self.bench.settings.network.hub.rstrip("/")
+        reader = fetcher(self.bench, base=base)
+        try:
+            index = reader.get(f"{base}/docs/{library}/llms.txt").text
+        except FetchError as error:
+            if error.status == 404:
+                raise ToolError(
+                    f"The Hub has no guides of {library!r}: begin the query with a library's name."
+                ) from None
+            raise
+        ranked = sorted(
+            ((-sum(w in f"{title} {path}".lower() for w in words), len(path), title, path)
+             for title, path in GUIDE.findall(index)),
+        )  # fmt: skip
+        best = [(title, path) for fitting, _, title, path in ranked if fitting][:MOST_HITS]
+        if not best:
+            return {
+                "library": library,
+                "pages": [title for _, _, title, _ in ranked[:40]],
+                "next": "name a page's words",
+            }
+        title, path = best[0]
+        page = reader.get(f"{base}{path.removesuffix('.md')}.md")
+        return {"library": library, "title": title, "url": page.url, "note": AS_DATA, "text": self.fit(page.text, PAGE_CHARS),
+                "others": [other for other, _ in best[1:]]}  # fmt: skip
 
 
 def package_folder(package: str) -> Path:

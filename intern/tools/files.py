@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from intern.runs.events import Output
 from intern.sandbox.hostfiles import TEMPORARY, read_file
 from intern.tools.base import RoomTool
 from intern.tools.workbench import ToolError, Workbench
@@ -81,7 +80,7 @@ class Files(RoomTool):
         _write(folder, name, after)
         _remember(self.bench, name, after)
         diff = _diff(name, before or "", after)
-        self.bench.run.emit(Output(step=self.bench.run.step, text=diff[:DIFF_CHARS]))
+        self.bench.show(diff[:DIFF_CHARS])
         added = sum(line.startswith("+") and not line.startswith("+++") for line in diff.splitlines())
         removed = sum(line.startswith("-") and not line.startswith("---") for line in diff.splitlines())
         return {"path": name, "lines": after.count("\n") + 1, "added": added, "removed": removed}

@@ -12,8 +12,10 @@ from intern.agent.outputs import Outputs
 from intern.sandbox.hostfiles import TEMPORARY, copy_file
 from intern.tools.base import RoomTool
 from intern.tools.tables import SUFFIXES, describe, overlap, read_table, worries
+from intern.tools.viewer import Viewer
 from intern.tools.workbench import ToolError, Workbench
 
+HUB = "hub:"
 PIECE = 6000
 SAMPLES = 3
 CELL = 200
@@ -25,11 +27,20 @@ class InspectDataset(RoomTool):
     description = (
         "Audit a local table (csv, tsv, jsonl, json): columns, types, missing, duplicates, classes, ranges, samples, and "
         "rows shared between files of a folder (leakage). path: in the work folder or the person's data; '' = the "
-        "person's data. No samples of test files are shown."
+        "person's data; 'hub:owner/name' = a data set of the Hub. No samples of test files are shown."
     )
-    inputs = {"path": {"type": "string", "description": "file or folder; '' = what the person gave", "nullable": True}}
+    inputs = {
+        "path": {"type": "string", "description": "file or folder; '' = what the person gave", "nullable": True},
+        "config": {"type": "string", "description": "of a data set of the Hub", "nullable": True},
+        "split": {"type": "string", "description": "of a data set of the Hub", "nullable": True},
+    }
+    reads_only = True
 
-    def forward(self, path: str | None = "") -> dict[str, Any]:
+    def forward(self, path: str | None = "", config: str | None = None, split: str | None = None) -> dict[str, Any]:
+        if (path or "").startswith(HUB):
+            if not self.bench.online:
+                raise ToolError("There is no network, so data sets of the Hub cannot be looked at.")
+            return Viewer(self.bench).inspect((path or "").removeprefix(HUB), config, split)
         files = _tables(_place(self.bench, path or ""))
         with tempfile.TemporaryDirectory(prefix="intern-look-") as folder:
             copies = {file.name: _own_copy(self.bench.run.folder / "work", file, Path(folder)) for file in files}
@@ -57,6 +68,7 @@ class ReadMore(RoomTool):
         "start": {"type": "integer", "description": "first character", "nullable": True},
     }
     quiet = True
+    reads_only = True
 
     def forward(self, handle: str, start: int | None = 0) -> dict[str, Any]:
         begin = max(0, start or 0)
@@ -77,11 +89,10 @@ class HelpTool(RoomTool):
     description = "What a tool does and takes, in full."
     inputs = {"name": {"type": "string", "description": "the tool's name"}}
     quiet = True
+    reads_only = True
 
     def forward(self, name: str) -> dict[str, Any]:
-        from intern.tools import TOOLS  # the list holds this class
-
-        known: dict[str, type[RoomTool]] = {tool.name: tool for tool in TOOLS}
+        known = {tool.name: tool for tool in self.bench.tools}
         if name not in known:
             raise ToolError(f"There is no tool {name!r}; there are: {', '.join(known)}.")
         tool = known[name]

@@ -25,6 +25,7 @@ class FindPaper(RoomTool):
         "(pdf, latex, html, or a built-in card of facts) and what to mind."
     )
     inputs = {"query": {"type": "string", "description": "title, arXiv id, URL or path"}}
+    reads_only = True
 
     def forward(self, query: str) -> dict[str, Any]:
         bench = self.bench
@@ -65,6 +66,8 @@ class FindPapers(RoomTool):
         "query": {"type": "string", "description": "title words or topic"},
         "limit": {"type": "integer", "description": "at most 20", "nullable": True},
     }
+    reads_only = True
+    needs = frozenset({"network"})
 
     def forward(self, query: str, limit: int | None = 8) -> dict[str, Any]:
         self._needs_network()
@@ -103,6 +106,7 @@ class ReadPaper(RoomTool):
         "paper_id": {"type": "string", "description": "from find_paper"},
         "section": {"type": "string", "description": "its title or number, like 5.3"},
     }
+    reads_only = True
 
     def forward(self, paper_id: str, section: str) -> dict[str, Any]:
         from intern.papers.read import read_document
@@ -124,6 +128,7 @@ class ExtractSetup(RoomTool):
         "results, contradictions, and what is not stated. Cite the page when you use a value."
     )
     inputs = {"paper_id": {"type": "string", "description": "from find_paper"}}
+    reads_only = True
 
     def forward(self, paper_id: str) -> dict[str, Any]:
         reading = _known(self.bench, paper_id)
@@ -154,6 +159,7 @@ class PaperTable(RoomTool):
         "paper_id": {"type": "string", "description": "from find_paper"},
         "number": {"type": "integer", "description": "1 for the first table", "nullable": True},
     }
+    reads_only = True
 
     def forward(self, paper_id: str, number: int | None = None) -> dict[str, Any]:
         reading = _known(self.bench, paper_id)

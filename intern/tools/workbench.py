@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel
+from smolagents import Tool
 
+from intern.agent.brain import Brain
 from intern.compute.base import Backend
 from intern.experiments.data import PreparedData
 from intern.experiments.design import Probe
 from intern.experiments.evidence import SeedRun
 from intern.experiments.spec import ExperimentSpec
 from intern.papers.model import Reading, Source
-from intern.runs.events import Fact, FactName
+from intern.runs.events import Fact, FactName, Output
 from intern.runs.workspace import Run
 from intern.settings import Settings
 
@@ -60,11 +63,34 @@ class Workbench:
     """The paper that came with the request: a path, an id, or None."""
     data: Path | None = None
     """The data that came with the request."""
+    hub_token: str | None = None
+    """The run owner's token for reading the Hub; None = nobody's."""
+    github_token: str | None = None
+    """The local user's token for GitHub; on a shared server nobody's."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts that code of this run may connect to."""
+    on_connect: Callable[[str, int, bool], None] | None = None
+    """Hears of each connection that code asks for."""
+    on_output: Callable[[str], None] | None = None
+    """Takes live output of a tool; None = straight to the log."""
+    has_llm: bool = False
+    """The brain of this run is an LLM, not the planner."""
+    brain: Brain | None = None
+    """The brain of the run, once it is there."""
+    tools: list[Tool] = field(default_factory=list)
+    """All tools of the run."""
     started: float = field(default_factory=time.monotonic)
 
     @property
     def seconds_left(self) -> float:
         return self.minutes * 60 - (time.monotonic() - self.started)
+
+    def show(self, text: str) -> None:
+        """Live output of a tool, for the person."""
+        if self.on_output is not None:
+            self.on_output(text)
+        else:
+            self.run.emit(Output(step=self.run.step, text=text))
 
     def data_folder(self, data_id: str) -> Path:
         return self.run.folder / "data" / data_id

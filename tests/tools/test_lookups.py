@@ -142,7 +142,8 @@ def test_a_long_output_is_read_in_pieces(desk: Desk):
 
 
 def test_every_tool_can_be_explained(desk: Desk):
-    for tool in TOOLS:
+    assert len(desk.bench.tools) >= len(TOOLS)
+    for tool in desk.bench.tools:
         told = desk.help_tool(name=tool.name)
         assert told["does"] and set(told["arguments"]) == set(tool.inputs)
     with pytest.raises(ToolError, match="no tool"):
