@@ -180,10 +180,8 @@ def viewer(server: WebServer, name: str, *, partial: bool = False) -> None:
     place = {"dataset": name, "config": "default"}
     server.json("/splits", {"splits": [{**place, "split": s} for s in ("train", "test")], "pending": [], "failed": []})
     sizes = [{**place, "split": s, "num_rows": n, "num_columns": 2} for s, n in (("train", 900), ("test", 100))]
-    server.json(
-        "/size",
-        {"size": {"dataset": {}, "configs": [], "splits": sizes}, "pending": [], "failed": [], "partial": partial},
-    )
+    rest = {"pending": [], "failed": [], "partial": partial}
+    server.json("/size", {"size": {"dataset": {}, "configs": [], "splits": sizes}, **rest})
     info = {"default": {"features": {f["name"]: f["type"] for f in features}, "splits": {}}}
     server.json("/info", {"dataset_info": info, **rest})
     statistics = [
