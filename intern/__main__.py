@@ -78,6 +78,7 @@ def run(
     max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Time for training and measuring.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
     publish: Annotated[Literal["never", "ask", "folder", "hub"], typer.Option(help="Where results go.")] = "ask",
+    review: Annotated[bool, typer.Option("--review", help="Look at the experiment before it starts.")] = False,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A host that code may connect to (off by default).")
     ] = None,
@@ -87,7 +88,7 @@ def run(
     with clear_errors():
         request = RunRequest(
             task=task, paper=paper, data=data, model=model, compute=compute, budget_usd=budget_usd,
-            max_minutes=max_minutes, approve_within_budget=yes, publish=publish,
+            max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
             allowed_hosts=tuple(allow_host or ()),
         )  # fmt: skip
         service = Service(load_settings())

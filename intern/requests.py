@@ -32,6 +32,8 @@ class RunRequest(BaseModel):
     approve_within_budget: bool = False
     """`--yes`: approvals whose total price is within the budget are given at once."""
     publish: Literal["never", "ask", "folder", "hub"] = "ask"
+    review: bool = False
+    """Ask the person before training starts: the experiment can be looked at and edited then."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that this run's code steps may connect to (`name`, `*.name`, `name:port`), beside those of the settings."""
 

@@ -131,6 +131,33 @@ class Service:
         self.log.rename(run_id, title.strip()[:120])
         return self.info(run_id, owner)
 
+    def spec_yaml(self, run_id: str, owner: str = LOCAL_USER) -> str:
+        """The experiment that waits to be started, as YAML. Raises BadRequestError when there is none to edit."""
+        from intern.tools.launch import waiting_spec
+
+        try:
+            return waiting_spec(self._parked(run_id, owner), self.settings).spec.to_yaml()
+        except ValueError as error:
+            raise BadRequestError(str(error)) from error
+
+    def edit_spec(self, run_id: str, yaml: str, owner: str = LOCAL_USER) -> RunInfo:
+        """Replace that experiment; it is checked again and needs its own yes. Raises BadRequestError: what is wrong where."""
+        from intern.tools.launch import replace_spec
+
+        try:
+            replace_spec(self._parked(run_id, owner), self.settings, yaml)
+        except ValueError as error:
+            raise BadRequestError(str(error)) from error
+        return self.info(run_id, owner)
+
+    def _parked(self, run_id: str, owner: str) -> Run:
+        """A run that nobody works on at this moment."""
+        record = self._own(run_id, owner)
+        if record.status in ("running", "queued"):
+            raise BadRequestError("The intern is working on this run: stop it first, then edit the experiment.")
+        self._settle(run_id)
+        return Run(run_id, record.owner, self.log, self.approvals, self.settings.run_folder(run_id))
+
     # -- looking -----------------------------------------------------------------------------------------
 
     def list_runs(self, owner: str | None = LOCAL_USER, limit: int = 100) -> list[RunInfo]:

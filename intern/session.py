@@ -42,6 +42,7 @@ class Request(Protocol):
     max_minutes: float | None
     approve_within_budget: bool
     publish: Literal["never", "ask", "folder", "hub"]
+    review: bool
     allowed_hosts: tuple[str, ...]
 
 
@@ -198,6 +199,7 @@ class Session:
             data=Path(self.request.data) if self.request.data else None, hub_token=self._own("HF_TOKEN"),
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
+            review=self.request.review,
         )  # fmt: skip
         tools = build_tools(bench)
         live: list[Intern] = []

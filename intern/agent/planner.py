@@ -132,6 +132,9 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
     spec_id = spec["spec_id"]
     checks = c.last("preflight")
     if checks is None:
+        refused = [f.error for f in c.failures("preflight") if f.error.startswith("Not started")]
+        if refused:
+            return _answer(c, "As you wish.", refused[-1])
         said = "The experiment is designed. Checks before training:"
         if c.last("find_paper"):
             said = f"{_count(len(spec['deviations']), 'deviation')} from the paper, each with its reason. " + said
@@ -140,7 +143,8 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
         failed = "; ".join(f"{k['check']}: {k['detail']}" for k in checks["checks"] if not k["ok"])
         return _give_up(c, f"Pre-flight failed, so nothing was trained. {failed}")
     tried = {s.arguments.get("seed") for s in c.steps if s.tool == "run_seed"}
-    if left := [seed for seed in spec["seeds"] if seed not in tried]:
+    spec_id, seeds = checks.get("spec_id", spec_id), checks.get("seeds", spec["seeds"])  # a person may have edited them
+    if left := [seed for seed in seeds if seed not in tried]:
         before = c.last("run_seed")
         said = (
             f"Seed {before['seed']}: {_metric_words(before['metrics'])}. Next seed." if before else "All checks passed."
@@ -162,7 +166,10 @@ def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str
     bundle = c.last("preview_publication")
     if bundle is None:
         return _first_or_give_up(
-            c, "preview_publication", "I stage the bundle, so that it can be looked at first.", spec_id=spec["spec_id"]
+            c,
+            "preview_publication",
+            "I stage the bundle, so that it can be looked at first.",
+            spec_id=(c.last("preflight", earlier=True) or spec).get("spec_id", spec["spec_id"]),
         )
     published = c.last("publish")
     if published is None and not c.failures("publish"):

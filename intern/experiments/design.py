@@ -54,6 +54,9 @@ class Probe(BaseModel):
     seconds_per_prediction: float
     parameters: int
     peak_memory_mb: float
+    peak_gpu_memory_mb: float = 0.0
+    predictions: int = -1
+    """Test rows that it predicted; -1 = nobody looked."""
 
 
 def choose_program(
@@ -84,9 +87,9 @@ def choose(
     chosen = []
     for parameter in manifest.parameters:
         settled = _settle(parameter, reading, prepared)
-        chosen.append(_as_asked(settled, asked[parameter.name], parameter) if parameter.name in asked else settled)
+        chosen.append(as_asked(settled, asked[parameter.name], parameter) if parameter.name in asked else settled)
     differing = [h for h in chosen if h.paper_value is not None and h.origin != "paper" and h.value != h.paper_value]
-    deviations = [_value_deviation(h) for h in differing]
+    deviations = [value_deviation(h) for h in differing]
     if reading is not None:
         deviations = _data_deviations(reading, prepared) + deviations + _unused(manifest, reading)
     return chosen, deviations
@@ -131,7 +134,7 @@ def fit_to_budget(
     if name == "steps" and warmup is not None and warmup.origin != "user" and _number(warmup.value) > third:
         changed["warmup_steps"] = _scaled(warmup, third, "a third of the steps at most")
     kept = [d for d in deviations if d.what not in changed]
-    kept += [_value_deviation(h) for h in changed.values()]
+    kept += [value_deviation(h) for h in changed.values()]
     return [changed.get(h.name, h) for h in chosen], kept
 
 
@@ -229,7 +232,8 @@ def _settle(parameter: ProgramParameter, reading: Reading | None, prepared: Prep
     return Hyperparameter(name=parameter.name, value=value, origin="paper", page=stated.page, paper_value=value)
 
 
-def _as_asked(settled: Hyperparameter, value: Value, parameter: ProgramParameter) -> Hyperparameter:
+def as_asked(settled: Hyperparameter, value: Value, parameter: ProgramParameter) -> Hyperparameter:
+    """The hyperparameter with the value that a person set. Raises DesignError for a value of another type."""
     fitting = _coerce(value, parameter.default)
     if fitting is None or (parameter.choices and fitting not in parameter.choices):
         raise DesignError(f"{parameter.name} cannot be {value!r}; it is something like {parameter.default!r}.")
@@ -252,7 +256,8 @@ def _stated(name: str, reading: Reading | None, prepared: PreparedData) -> State
     return None
 
 
-def _value_deviation(h: Hyperparameter) -> Deviation:
+def value_deviation(h: Hyperparameter) -> Deviation:
+    """A value that is not the paper's, in words."""
     page = f" (p. {h.page})" if h.page else ""
     stated = "not stated" if h.paper_value is None else _show(h.paper_value)
     return Deviation(what=h.name, paper=f"{stated}{page}", ours=_show(h.value), reason=h.reason)

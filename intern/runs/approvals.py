@@ -96,14 +96,19 @@ class Approvals:
             "SELECT id FROM approvals WHERE run_id=? AND decision IS NULL AND expires<?", (run_id, time.time())
         )
         for row in late:
-            with self._log.transaction() as connection:
-                connection.execute(
-                    "UPDATE approvals SET decision='expired' WHERE id=? AND decision IS NULL", (row["id"],)
-                )
+            self.withdraw(run_id, row["id"], by="its time limit")
+
+    def withdraw(self, run_id: str, approval_id: str, by: str) -> None:
+        """Close a request that nobody decided: its time is over, or what it asked for has changed."""
+        with self._log.transaction() as connection:
+            closed = connection.execute(
+                "UPDATE approvals SET decision='expired' WHERE id=? AND decision IS NULL", (approval_id,)
+            ).rowcount
+        if closed:
             self._log.append(
                 run_id,
-                ApprovalDecided(approval_id=row["id"], decision="expired", by="its time limit"),
-                key=f"decision:{row['id']}",
+                ApprovalDecided(approval_id=approval_id, decision="expired", by=by),
+                key=f"decision:{approval_id}",
             )
 
     def get(self, approval_id: str) -> Approval:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 from intern.compute.local import usable_threads
@@ -28,6 +26,7 @@ from intern.experiments.sources import Candidate, find_local, generated_candidat
 from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
+from intern.tools.launch import preflight_checks, require_agreement, require_launch
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 RESERVE_SECONDS = 25.0
@@ -35,7 +34,6 @@ RESERVE_SHARE = 0.1
 """Kept back from the budget for comparing, staging and publishing: the smaller of the two."""
 LEAST_SECONDS = 8.0
 """With less than this left not even the smoke run is started."""
-MEMORY_MARGIN = 1.5
 MAX_SEEDS = 20
 MAX_DATA_SETS = 25
 
@@ -188,8 +186,14 @@ class Preflight(RoomTool):
     inputs = {"spec_id": {"type": "string", "description": "from design_experiment"}}
 
     def forward(self, spec_id: str) -> dict[str, Any]:
-        checks = preflight_checks(self.bench, self.bench.load_spec(spec_id))
-        return {"passed": all(c["ok"] for c in checks), "checks": checks}
+        stored = self.bench.load_spec(spec_id)
+        checks = preflight_checks(self.bench, stored)
+        passed = all(c.ok for c in checks)
+        if passed:
+            require_agreement(self.bench, stored)
+        # A person may have edited the experiment: its own id and seeds count from here on.
+        return {"passed": passed, "spec_id": stored.spec.id, "seeds": stored.spec.seeds,
+                "checks": [c.model_dump() for c in checks]}  # fmt: skip
 
 
 class RunSeed(RoomTool):
@@ -208,8 +212,7 @@ class RunSeed(RoomTool):
             raise ToolError(f"Seed {seed} is not planned; the spec has {spec.seeds}.")
         done = {run.seed: run for run in bench.seed_runs(spec)}
         if seed not in done:
-            if failed := [c["detail"] for c in preflight_checks(bench, stored) if not c["ok"]]:
-                raise ToolError(f"Pre-flight failed, so nothing was started: {'; '.join(failed)}")
+            require_launch(bench, stored)
             measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id))
             bench.save("seed_run", f"{spec.id}-seed{seed}", measured)
             done[seed] = measured
@@ -261,43 +264,6 @@ class CompareWithPaper(RoomTool):
             "rows": shown,
             "rows_in_all": len(rows),
         }
-
-
-def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[dict[str, Any]]:
-    """Each check with its verdict and, when it failed, what to do."""
-    spec, timing = stored.spec, stored.probe
-    limit, free = bench.settings.jobs.memory_mb, shutil.disk_usage(bench.run.folder).free // 2**20
-    destination = bench.settings.published if bench.publish != "never" else None
-    data = bench.data_folder(spec.data.id)
-    complete = all((data / f"{split}.jsonl").is_file() for split in ("train", "validation", "test"))
-    return [
-        _check("data", complete and (bench.run.sealed / f"{spec.data.id}.jsonl").is_file(),
-               f"{spec.data.id} is prepared, test labels sealed", "prepare the data first (prepare_data)"),
-        _check("smoke run", timing.seconds_per_step > 0 and timing.parameters > 0,
-               f"{timing.seconds_per_step * 1000:.0f} ms a step, {timing.parameters:,} parameters",
-               "the smoke run measured no step: the program did not really train"),
-        _check("memory", timing.peak_memory_mb * MEMORY_MARGIN <= limit,
-               f"{timing.peak_memory_mb:.0f} MB seen, {limit} MB allowed",
-               f"the program took {timing.peak_memory_mb:.0f} MB of {limit} MB: make the model or batch smaller"),
-        _check("disk", free > 1024, f"{free:,} MB free", f"only {free} MB of disk are free: make room"),
-        _check("money", spec.budget.usd >= 0 and bench.backend.name == "local", "local compute costs nothing",
-               "this backend costs money and no price was approved"),
-        _check("destination", destination is None or _can_make(destination), f"{destination or 'not to be published'}",
-               f"{destination} cannot be written"),
-        _check("licence", True, spec.data.licence, ""),
-    ]  # fmt: skip
-
-
-def _check(name: str, ok: bool, good: str, bad: str) -> dict[str, Any]:
-    return {"check": name, "ok": ok, "detail": good if ok else bad}
-
-
-def _can_make(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return True
 
 
 def _describe(candidate: Candidate, reading: Reading | None) -> dict[str, Any]:

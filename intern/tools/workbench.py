@@ -47,6 +47,12 @@ class StoredSpec(BaseModel):
     paper_id: str
 
 
+class Replaced(BaseModel):
+    """A spec gave way to another before it was measured: a person edited it."""
+
+    by: str
+
+
 @dataclass
 class Workbench:
     """The desk on which a run's tools work."""
@@ -79,6 +85,8 @@ class Workbench:
     """The brain of the run, once it is there."""
     tools: list[Tool] = field(default_factory=list)
     """All tools of the run."""
+    review: bool = False
+    """A person looks at the experiment, and may edit it, before it starts."""
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -112,6 +120,10 @@ class Workbench:
             raise ToolError(f"There is no {kind} {record_id!r} in this run; known: {', '.join(known) or 'none'}.")
         return model.model_validate_json(path.read_text(encoding="utf-8"))
 
+    def drop(self, kind: str, record_id: str) -> None:
+        """Forget a record, if it is there."""
+        self._path(kind, record_id).unlink(missing_ok=True)
+
     def _path(self, kind: str, record_id: str) -> Path:
         safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in record_id)[:120]
         return self.run.folder / "state" / kind / f"{safe or '_'}.json"
@@ -127,6 +139,9 @@ class Workbench:
         return self.load("data", data_id, PreparedData)
 
     def load_spec(self, spec_id: str) -> StoredSpec:
+        """The spec of this id, or the one that a person has put in its place."""
+        while self._path("replaced", spec_id).is_file():
+            spec_id = self.load("replaced", spec_id, Replaced).by
         return self.load("spec", spec_id, StoredSpec)
 
     def seed_runs(self, spec: ExperimentSpec) -> list[SeedRun]:

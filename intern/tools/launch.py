@@ -1,0 +1,123 @@
+"""The door to training: every check passes, a person has agreed where one must, and what was edited is what starts."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+from intern.compute.base import Backend
+from intern.compute.local import LocalBackend
+from intern.experiments.editing import edit_spec
+from intern.experiments.preflight import Check, Situation, preflight
+from intern.experiments.programs import load_manifests
+from intern.experiments.spec import ExperimentSpec
+from intern.runs.approvals import Approval
+from intern.runs.events import Fact
+from intern.runs.workspace import Run, RunParked
+from intern.settings import Settings
+from intern.tools.workbench import Replaced, StoredSpec, ToolError, Workbench
+
+NOT_STARTED = "Not started"
+"""How the refusal begins that a person's no leads to."""
+
+
+def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[Check]:
+    """The checks for the seeds of this spec that are still to be trained."""
+    spec = stored.spec
+    return preflight(
+        Situation(
+            spec=spec, manifest=load_manifests().get(spec.program), probe=stored.probe,
+            data=bench.data_folder(spec.data.id), sealed=bench.run.sealed,
+            memory_mb=bench.settings.jobs.memory_mb, free_disk_mb=shutil.disk_usage(bench.run.folder).free / 2**20,
+            seconds_left=bench.seconds_left, seeds_left=len(spec.seeds) - len(bench.seed_runs(spec)),
+            usd_left=bench.usd, price_usd=price_usd(bench.backend),
+            publishing=bench.publish != "never", destination=bench.settings.published,
+        )
+    )  # fmt: skip
+
+
+def price_usd(backend: Backend) -> float | None:
+    """What a launch costs at worst; None = this backend does not say."""
+    return 0.0 if backend.name == "local" else None
+
+
+def require_launch(bench: Workbench, stored: StoredSpec) -> None:
+    """Raises ToolError when a check fails or a person said no, RunParked while one has to decide."""
+    if failed := [c.detail for c in preflight_checks(bench, stored) if not c.ok]:
+        raise ToolError(f"Pre-flight failed, so nothing was started: {'; '.join(failed)}")
+    require_agreement(bench, stored)
+
+
+def require_agreement(bench: Workbench, stored: StoredSpec) -> None:
+    """Raises ToolError when a person said no to this experiment, RunParked while nobody has decided."""
+    if not bench.review or bench.seed_runs(stored.spec):
+        return
+    asked = ask_to_start(bench.run, stored.spec)
+    if asked.decision is None:
+        raise RunParked(asked.id)
+    if asked.decision != "approved":
+        said = f" You said: “{asked.feedback}”." if asked.feedback else ""
+        raise ToolError(f"{NOT_STARTED}: the person did not agree to this experiment.{said}")
+
+
+def ask_to_start(run: Run, spec: ExperimentSpec) -> Approval:
+    """The request for exactly this experiment; an edited one is another request."""
+    seeds = f"{len(spec.seeds)} seed{'s' if len(spec.seeds) != 1 else ''}"
+    return run.approvals.request(
+        run.id, "job", spec.spec_hash, title=f"Start “{spec.title}”?",
+        summary=f"{seeds}, {spec.seconds_per_seed:.0f} s each at most, on {spec.backend}. It can be edited before.",
+        artifact="experiment.yaml",
+    )  # fmt: skip
+
+
+# -- editing -----------------------------------------------------------------------------------------------
+
+
+def waiting_spec(run: Run, settings: Settings) -> StoredSpec:
+    """The newest spec of a run that has not been measured. Raises ToolError when there is none to edit."""
+    bench = _desk(run, settings)
+    facts = [e.body for e in run.log.events(run.id, kinds=("fact",))]
+    ids = [f.value["spec_id"] for f in facts if isinstance(f, Fact) and f.name == "spec" and isinstance(f.value, dict)]
+    if not ids:
+        raise ToolError("This run has no experiment yet.")
+    stored = bench.load_spec(str(ids[-1]))
+    if bench.seed_runs(stored.spec):
+        raise ToolError("This experiment has been measured, so it is frozen. Start another run for a change.")
+    if stored.spec.program not in load_manifests():
+        raise ToolError("This experiment is a script of the brain's own: tell the brain what to change.")
+    return stored
+
+
+def replace_spec(run: Run, settings: Settings, text: str) -> ExperimentSpec:
+    """Put the person's YAML in the place of the waiting spec; it has to pass pre-flight and a decision of its own.
+
+    Raises ToolError, or SpecError with everything that is wrong and where.
+    """
+    bench, stored = _desk(run, settings), waiting_spec(run, settings)
+    spec = edit_spec(stored.spec, text, load_manifests()[stored.spec.program])
+    if spec == stored.spec:
+        return spec
+    bench.save("spec", spec.id, stored.model_copy(update={"spec": spec}))
+    # A change that is taken back would lead round in a circle.
+    bench.drop("replaced", spec.id)
+    bench.save("replaced", stored.spec.id, Replaced(by=spec.id))
+    tell_spec(bench, spec)
+    for asked in run.approvals.pending(run.id):
+        if asked.subject == stored.spec.spec_hash:
+            run.approvals.withdraw(run.id, asked.id, by="your edit")
+            ask_to_start(run, spec)
+    return spec
+
+
+def tell_spec(bench: Workbench, spec: ExperimentSpec) -> None:
+    """Put the experiment into the log and among the files."""
+    bench.run.emit(Fact(name="spec", value={"spec_id": spec.id, **json.loads(spec.model_dump_json())}))
+    bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
+
+
+def _desk(run: Run, settings: Settings) -> Workbench:
+    """A workbench for looking at records; nothing is run on it."""
+    return Workbench(
+        run=run, settings=settings, backend=LocalBackend(settings.jobs), online=False, minutes=0, usd=0,
+        publish="never", approve_within_budget=False,
+    )  # fmt: skip
