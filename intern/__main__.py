@@ -193,6 +193,25 @@ def runs_stop(run_id: RunId) -> None:
     print(f"{info.run_id}: {info.status}")
 
 
+@runs_app.command("undo")
+def runs_undo(
+    run_id: RunId,
+    instead: Annotated[str | None, typer.Option(help="Say this in place of the message that is taken back.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take back your last message of a run, and what came of it in the conversation."""
+    with clear_errors():
+        service = Service(load_settings())
+        run_id = service.complete_id(run_id)
+        after = service.last_seq(run_id)
+        if instead:
+            require_consent()
+        info = service.undo_turn(run_id, instead=instead)
+    if instead:
+        follow(service, run_id, after=after, as_json=as_json)
+    print(info.model_dump_json(indent=1) if as_json else f"{info.run_id}: {info.status}")
+
+
 @runs_app.command("export")
 def runs_export(
     run_id: RunId, to: Annotated[Path | None, typer.Option(help="The zip to write (default: <run id>.zip).")] = None

@@ -20,9 +20,10 @@ from intern.network import is_online
 from intern.papers.model import Reading
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
-from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, UserMessage
+from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, Undo, UserMessage
 from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
 from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, open_question, pending_approvals
+from intern.runs.turns import standing
 from intern.runs.workspace import Run
 from intern.session import Session
 from intern.settings import Settings
@@ -30,6 +31,7 @@ from intern.settings import Settings
 __all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest", "Service", "read_paper"]
 
 
+QUESTION_KINDS = ("question", "user", "undo")
 PAPER_SUFFIXES = (".pdf", ".tex", ".html", ".gz", ".tar", ".tgz")
 
 
@@ -73,6 +75,31 @@ class Service:
         self.log.append(run_id, Status(status="queued"))
         self._launch(run_id)
         return self.info(run_id, owner)
+
+    def undo_turn(self, run_id: str, owner: str = LOCAL_USER, instead: str | None = None) -> RunInfo:
+        """Take back the person's last message and all that came of it in the conversation; say `instead` in its place.
+
+        The log keeps it. Files, finished training and what was published stay. Raises BadRequestError.
+        """
+        record = self._own(run_id, owner)
+        if record.status in ("running", "queued"):
+            raise BadRequestError("The intern is still working on this run: stop it first, then undo.")
+        self._settle(run_id)
+        events = standing(self.log.events(run_id, kinds=("user", "status", "undo")))
+        said = [e for e in events if isinstance(e.body, UserMessage)]
+        if not said:
+            raise BadRequestError("There is nothing to undo in this run.")
+        if len(said) == 1 and not (instead or "").strip():
+            raise BadRequestError("That message is the task itself: say what to do instead, or start another run.")
+        for approval in self.approvals.pending(run_id):
+            self.approvals.decide(run_id, approval.id, "rejected", by=owner, feedback="The turn was undone.")
+        first = said[-1].seq
+        self.log.append(run_id, Undo(first=first), key=f"undo:{first}")
+        self._keeper.drop(run_id)  # its variables hold what was undone
+        ended = [e.body.status for e in events if e.seq < first and isinstance(e.body, Status)]
+        before = next((s for s in reversed(ended) if s in FINAL_STATUSES), "done")
+        self.log.append(run_id, Status(status=before, reason="The last turn was undone."))
+        return self.send_message(run_id, instead, owner) if instead else self.info(run_id, owner)
 
     def stop_run(self, run_id: str, owner: str = LOCAL_USER) -> RunInfo:
         """Stop a run; its processes end within a second. Stopping an ended run changes nothing."""
@@ -174,7 +201,7 @@ class Service:
         """The report of a run, finished or not."""
         record = self._own(run_id, owner)
         request = RunRequest.model_validate(record.request)
-        events = self.log.events(run_id, kinds=("fact", "artifact", "usage"))
+        events = self.log.events(run_id, kinds=("fact", "artifact", "usage", "undo"))
         return build_report(run_id, record.status, _brain(request, self.settings), events, str(self.log.path))
 
     def events(
@@ -197,7 +224,7 @@ class Service:
     def question(self, run_id: str, owner: str = LOCAL_USER) -> Question | None:
         """The question that waits for a person's answer (`send_message`), if there is one."""
         self._own(run_id, owner)
-        return open_question(self.log.events(run_id, kinds=("question", "user")))
+        return open_question(self.log.events(run_id, kinds=QUESTION_KINDS))
 
     def live_text(self, run_id: str, owner: str = LOCAL_USER) -> str:
         """The reply that the brain is writing at this moment in this process; "" when it is not writing."""
@@ -215,7 +242,7 @@ class Service:
 
     def answer(self, run_id: str, owner: str = LOCAL_USER) -> str:
         """The brain's closing words of the last turn, else why the run is in its status; Markdown."""
-        events = self.events(run_id, owner, kinds=("user", "answer", "status", "note"))
+        events = standing(self.events(run_id, owner, kinds=("user", "answer", "status", "note", "undo")))
         newest = max((e.seq for e in events if e.body.kind == "user"), default=0)
         answers = [e.body.text for e in events if e.seq > newest and isinstance(e.body, Answer)]
         return answers[-1] if answers else last_reason(events)
@@ -332,7 +359,7 @@ class Service:
         with self._lock:
             self._active.pop(run_id, None)
         self.log.release(run_id)
-        asking = open_question(self.log.events(run_id, kinds=("question", "user")))
+        asking = open_question(self.log.events(run_id, kinds=QUESTION_KINDS))
         if self.log.get(run_id).status == "waiting" and asking is None and not self.approvals.pending(run_id):
             self._launch(run_id)  # the decision came while the run was parking
 

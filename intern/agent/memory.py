@@ -14,6 +14,7 @@ from smolagents.models import ChatMessage, MessageRole
 
 from intern.agent.reply import CLOSE_TAG, OPEN_TAG
 from intern.runs.events import Answer, Code, Event, Hint, Observation, Question, Summary, Thought, UserMessage
+from intern.runs.turns import standing
 
 __all__ = ["CLOSE_TAG", "GIVEN", "MEMORY_KINDS", "OBSERVATION", "OPEN_TAG", "PendingStep", "Transcript"]
 
@@ -23,7 +24,7 @@ GIVEN = "Given: "
 ABANDONED = "Error: this step did not finish: the run ended first."
 ASKED = "You asked the person; the answer is the next message. Code after the question did not run."
 HINT = "Note from the harness: "
-MEMORY_KINDS = ("user", "thought", "code", "observation", "answer", "hint", "question", "summary")
+MEMORY_KINDS = ("user", "thought", "code", "observation", "answer", "hint", "question", "summary", "undo")
 """The events that make up the memory; a long run has far more metrics and log lines."""
 
 
@@ -111,7 +112,9 @@ class Transcript:
         """
         transcript = cls()
         thought, pending, asked = "", None, False
-        for event in events:
+        everything = list(events)
+        counting = standing(everything)
+        for event in counting:
             match event.body:
                 case UserMessage(text=text):
                     if pending is not None:  # stopped or asked, and now a person spoke: it must not run again
@@ -140,6 +143,10 @@ class Transcript:
                     transcript.add_answer(text)
                 case _:
                     pass
+        # Steps of undone turns keep their numbers: the log knows each step's events by its number.
+        gone = set(map(id, everything)) - set(map(id, counting))
+        used = [e.body.step for e in everything if id(e) in gone and isinstance(e.body, Thought | Code)]
+        transcript.steps = max([transcript.steps, *used])
         return transcript, pending
 
 

@@ -27,6 +27,7 @@ from intern.runs.events import (
     Thought,
     UserMessage,
 )
+from intern.runs.turns import standing
 
 SUMMARY_KINDS = (
     "user",
@@ -40,6 +41,7 @@ SUMMARY_KINDS = (
     "thought",
     "code",
     "observation",
+    "undo",
 )
 MOST_LISTED = 20
 HEAD = (
@@ -89,7 +91,7 @@ def known_so_far(events: Iterable[Event]) -> str:
 
 def _collect(events: Iterable[Event], upto: int) -> _Seen:
     seen, thought, code = _Seen(), "", ""
-    for event in events:
+    for event in standing(events):
         match event.body:
             case UserMessage(text=text):
                 seen.requests.append(f"- The person: {_short(text, 600)}")

@@ -232,6 +232,13 @@ class Usage(Payload):
     usd: float | None
 
 
+class Undo(Payload):
+    """A person took back their last message: the events from `first` (its sequence number) on no longer count."""
+
+    kind: Literal["undo"] = "undo"
+    first: int
+
+
 class Answer(Payload):
     """The brain's closing words for this turn (Markdown)."""
 
@@ -260,6 +267,7 @@ EventPayload = Annotated[
     | Hint
     | Summary
     | Usage
+    | Undo
     | Answer,
     Field(discriminator="kind"),
 ]

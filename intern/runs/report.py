@@ -19,6 +19,7 @@ from intern.runs.events import (
     Usage,
     UserMessage,
 )
+from intern.runs.turns import standing
 
 
 class RunReport(BaseModel):
@@ -57,7 +58,7 @@ def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Ev
     report = RunReport(run_id=run_id, status=status, brain=brain, events_path=events_path)
     seed_runs: dict[str, JsonValue] = {}
     artifacts: dict[str, JsonValue] = {}
-    for event in events:
+    for event in standing(events):
         match event.body:
             case Fact(name="seed_run", key=key, value=value):
                 seed_runs[key] = value
@@ -101,7 +102,7 @@ def pending_approvals(events: Iterable[Event]) -> list[PendingApproval]:
 def open_question(events: Iterable[Event]) -> Question | None:
     """The question that waits for a person's message, if one does."""
     asked: Question | None = None
-    for event in events:
+    for event in standing(events):
         match event.body:
             case Question() as question:
                 asked = question
@@ -115,7 +116,7 @@ def open_question(events: Iterable[Event]) -> Question | None:
 def last_reason(events: Iterable[Event]) -> str:
     """Why the run is in its status: the newest status reason, else the newest error note."""
     reason = ""
-    for event in events:
+    for event in standing(events):
         match event.body:
             case Status(reason=text) if text:
                 reason = text

@@ -11,8 +11,9 @@ from collections import OrderedDict
 
 from pydantic import JsonValue
 
-from intern.runs.events import Artifact, Event, Fact, Plan, PlanItem, Question, RunStatus, Status, Usage
+from intern.runs.events import Artifact, Event, Fact, Plan, PlanItem, Question, RunStatus, Status, Undo, Usage
 from intern.runs.report import PendingApproval, last_reason
+from intern.runs.turns import standing
 from intern.service import RunInfo, Service
 from intern.ui.chat import Conversation, Message
 from intern.ui.training import Training
@@ -102,8 +103,23 @@ class Views:
         view = self._get(run_id)
         with view.lock:
             while events := self._service.events(run_id, owner, after=view.cursor, limit=5000):
+                if any(isinstance(event.body, Undo) for event in events):
+                    view = self._start_over(run_id, owner)
+                    break
                 view.apply(events)
         return view, info
+
+    def _start_over(self, run_id: str, owner: str) -> RunView:
+        """A turn was undone: fold the run again without it, and have all of it drawn anew."""
+        view = RunView(run_id)
+        events = self._service.events(run_id, owner, limit=10_000_000)
+        view.apply(standing(events))
+        view.cursor = events[-1].seq
+        view.changed = dict.fromkeys(view.changed, view.cursor)
+        view.chat.version = view.cursor
+        with self._lock:
+            self._views[run_id] = view
+        return view
 
     def messages(self, run_id: str, owner: str) -> tuple[tuple[int, RunStatus, str], list[Message]]:
         """The messages to show, and before them what they depend on: version, status, the reply being written."""
