@@ -20,10 +20,10 @@ from intern.network import is_online
 from intern.papers.model import Reading
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
-from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, Undo, UserMessage
+from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, UserMessage
 from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
 from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, open_question, pending_approvals
-from intern.runs.turns import standing
+from intern.runs.turns import NothingToUndoError, standing, take_back
 from intern.runs.workspace import Run
 from intern.session import Session
 from intern.settings import Settings
@@ -85,20 +85,11 @@ class Service:
         if record.status in ("running", "queued"):
             raise BadRequestError("The intern is still working on this run: stop it first, then undo.")
         self._settle(run_id)
-        events = standing(self.log.events(run_id, kinds=("user", "status", "undo")))
-        said = [e for e in events if isinstance(e.body, UserMessage)]
-        if not said:
-            raise BadRequestError("There is nothing to undo in this run.")
-        if len(said) == 1 and not (instead or "").strip():
-            raise BadRequestError("That message is the task itself: say what to do instead, or start another run.")
-        for approval in self.approvals.pending(run_id):
-            self.approvals.decide(run_id, approval.id, "rejected", by=owner, feedback="The turn was undone.")
-        first = said[-1].seq
-        self.log.append(run_id, Undo(first=first), key=f"undo:{first}")
+        try:
+            take_back(self.log, self.approvals, run_id, by=owner, replaced=bool((instead or "").strip()))
+        except NothingToUndoError as error:
+            raise BadRequestError(str(error)) from error
         self._keeper.drop(run_id)  # its variables hold what was undone
-        ended = [e.body.status for e in events if e.seq < first and isinstance(e.body, Status)]
-        before = next((s for s in reversed(ended) if s in FINAL_STATUSES), "done")
-        self.log.append(run_id, Status(status=before, reason="The last turn was undone."))
         return self.send_message(run_id, instead, owner) if instead else self.info(run_id, owner)
 
     def stop_run(self, run_id: str, owner: str = LOCAL_USER) -> RunInfo:

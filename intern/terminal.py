@@ -15,7 +15,7 @@ from rich.table import Column, Table
 
 from intern.doctor import DoctorReport
 from intern.papers.model import Reading
-from intern.runs.events import Event, Job, Metric, Note, Observation, Status, Thought, ToolCall
+from intern.runs.events import Event, Job, Metric, Note, Observation, Research, Status, Thought, ToolCall
 from intern.runs.report import RunReport
 from intern.service import RunInfo
 
@@ -56,6 +56,8 @@ class Progress:
                 self.console.print(f"[{NOTE_STYLE[level]}]{escape(text)}[/]")
             case Thought(step=step, text=text):
                 self.console.print(f"[bold]{step}.[/] {escape(text)}")
+            case Research(what="thought" | "question" as what, number=number, text=text):
+                self.console.print(f"   [dim]research {number or what}: {escape(text)}[/]")
             case ToolCall(phase="finished", name=name, seconds=seconds) if (seconds or 0) >= 1:
                 self.console.print(f"   [dim]{name}: {seconds:.1f} s[/]")
             case Observation(error=error) if error is not None:

@@ -232,6 +232,19 @@ class Usage(Payload):
     usd: float | None
 
 
+class Research(Payload):
+    """What a research sub-agent does inside a step: for people; the brain gets its findings only."""
+
+    kind: Literal["research"] = "research"
+    step: int
+    call: int
+    """Which call of the step."""
+    number: int
+    """The sub-agent's own step; 0 = its question."""
+    what: Literal["question", "thought", "code", "seen", "error", "tool", "note", "findings"]
+    text: str
+
+
 class Undo(Payload):
     """A person took back their last message: the events from `first` (its sequence number) on no longer count."""
 
@@ -267,6 +280,7 @@ EventPayload = Annotated[
     | Hint
     | Summary
     | Usage
+    | Research
     | Undo
     | Answer,
     Field(discriminator="kind"),

@@ -20,6 +20,7 @@ from intern.tools.hub import HubInfo, HubSearch
 from intern.tools.look import HelpTool, InspectDataset, ReadMore
 from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, PaperTable, ReadPaper
 from intern.tools.publishing import PreviewPublication, Publish
+from intern.tools.research import Research
 from intern.tools.shell import Shell
 from intern.tools.talk import AskUser, CannotDo, UpdatePlan
 from intern.tools.web import GithubExamples, WebFetch
@@ -51,6 +52,7 @@ TOOLS = (
     SearchDocs,
     GithubExamples,
     WebFetch,
+    Research,
     ReadMore,
     HelpTool,
     CannotDo,

@@ -18,6 +18,7 @@ from intern.runs.events import (
     Observation,
     Output,
     Question,
+    Research,
     RunStatus,
     Status,
     Thought,
@@ -29,6 +30,7 @@ from intern.ui.text import duration, fenced, inert, inert_title, one_line, safe_
 Message = dict[str, Any]
 """One message as Chatbot takes it: role, content and, when folded, metadata."""
 
+StepPart = Thought | Code | Output | Observation | ToolCall | Research
 OUTPUT_CHARS = 4000
 CODE_CHARS = 20_000
 SHOWN = 80
@@ -47,6 +49,7 @@ class _Step:
     output: str = ""
     observation: Observation | None = None
     tools: list[ToolCall] = field(default_factory=list)
+    research: list[Research] = field(default_factory=list)
     drawn: list[Message] | None = None
     drawn_live: bool = False
 
@@ -73,6 +76,9 @@ class _Step:
             parts[0]["metadata"]["log"] = log
         if self.reasoning:
             parts.append(self._child("Reasoning", safe_markdown(tail(self.reasoning, CODE_CHARS)), False))
+        for call in sorted({r.call for r in self.research}):
+            lines = [_research_line(r) for r in self.research if r.call == call]
+            parts.append(self._child(f"Research {call}", "\n\n".join(lines), pending))
         if self.output.strip():
             parts.append(self._child("Output", fenced(tail(self.output, OUTPUT_CHARS)), pending))
         if self.observation is not None:
@@ -125,7 +131,7 @@ class Conversation:
                 self._note("ask", f"Asks you: {text}")
             case ApprovalDecided() as decision:
                 self._decision(decision)
-            case Thought() | Code() | Output() | Observation() | ToolCall():
+            case Thought() | Code() | Output() | Observation() | ToolCall() | Research():
                 self._step_event(event, event.body)
             case _:
                 return
@@ -177,7 +183,7 @@ class Conversation:
     def _note(self, level: str, text: str) -> None:
         self._entries.append(note_message(level, text))
 
-    def _step_event(self, event: Event, body: Thought | Code | Output | Observation | ToolCall) -> None:
+    def _step_event(self, event: Event, body: StepPart) -> None:
         step = self._step(event.seq, body)
         step.drawn = None
         match body:
@@ -193,8 +199,10 @@ class Conversation:
                 step.observation = observation
             case ToolCall() as call:
                 step.tools.append(call)
+            case Research() as told:
+                step.research.append(told)
 
-    def _step(self, seq: int, body: Thought | Code | Output | Observation | ToolCall) -> _Step:
+    def _step(self, seq: int, body: StepPart) -> _Step:
         """The open step of this number, or a new one (numbers start again after a resume or a new message)."""
         for entry in reversed(self._entries):
             if isinstance(entry, _Step):
@@ -206,6 +214,16 @@ class Conversation:
         step = _Step(uid=seq, number=body.step)
         self._entries.append(step)
         return step
+
+
+def _research_line(told: Research) -> str:
+    """What the sub-agent thought, did, saw or found."""
+    if told.what in ("thought", "question", "note"):
+        return f"**{told.number or told.what.capitalize()}** {safe_markdown(told.text)}"
+    if told.what == "tool":
+        return f"`{one_line(told.text).replace('`', chr(39))}`"
+    title = {"code": "", "seen": "Saw:\n", "error": "Error:\n", "findings": "Findings:\n"}[told.what]
+    return title + fenced(tail(told.text, OUTPUT_CHARS), "python" if told.what == "code" else "text")
 
 
 def note_message(level: str, text: str) -> Message:
