@@ -37,6 +37,8 @@ class JobResult(BaseModel):
     seconds: float
     timed_out: bool = False
     resumed: bool = False
+    cpu_seconds: float | None = None
+    """CPU time of the program and all below it, as last seen while it ran; None = it was not seen."""
 
 
 class ProgramMetric(BaseModel):

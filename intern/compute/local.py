@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
+
+import psutil
 
 from intern.compute.base import JobListener, JobResult, JobSpec
 from intern.compute.tail import JobTail
@@ -45,11 +48,12 @@ class LocalBackend:
         tail = JobTail(job.folder, log, listener)
         started = time.monotonic()
         process = launch_job([sys.executable, *job.argv], job.folder, threads=job.threads, limits=self._limits, log=log)
-        timed_out = False
+        timed_out, cpu = False, None
         try:
             while process.poll() is None:
                 check()
                 tail.poll()
+                cpu = cpu_seconds(process.pid) or cpu
                 if time.monotonic() - started > job.hard_limit_seconds:
                     timed_out = True
                     process.kill()
@@ -64,4 +68,19 @@ class LocalBackend:
             seconds=round(time.monotonic() - started, 2),
             timed_out=timed_out,
             resumed=resumed,
+            cpu_seconds=cpu,
         )
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """CPU time of a process, its children and those that have ended below it; None when it is gone."""
+    total = 0.0
+    try:
+        process = psutil.Process(pid)
+        for one in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                used = one.cpu_times()
+                total += used.user + used.system + used.children_user + used.children_system
+    except psutil.Error:
+        return None
+    return round(total, 2)

@@ -76,7 +76,9 @@ def summarise(spec: ExperimentSpec, runs: Sequence[SeedRun]) -> Summary:
         n=len(values),
         evidence_level=level,
         others={
-            m.name: statistics.fmean(run.metrics[m.name] for run in measured) for m in spec.metrics if m.name != name
+            m.name: statistics.fmean(run.metrics[m.name] for run in measured)
+            for m in spec.metrics
+            if m.name != name and all(m.name in run.metrics for run in measured)
         },
     )
 

@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
+import math
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from intern.experiments.metrics import score
-from intern.experiments.spec import EvidenceLevel
+from intern.experiments.checkpoints import checkpoint_folders, known_checkpoint
+from intern.experiments.doubts import doubts_of_folder, doubts_of_predictions, other_results
+from intern.experiments.environment import environment
+from intern.experiments.leakage import Overlap
+from intern.experiments.metrics import SCORERS, Interval, Prediction, ScoreError, intervals, scorable, score
+from intern.experiments.spec import EvidenceLevel, Task
 from intern.sandbox.hostfiles import read_file
 
-LOCKED = ("torch", "transformers", "tokenizers", "sacrebleu", "scikit-learn", "numpy", "num2words")
 MOST_BYTES = 128 * 1024 * 1024
 """A larger predictions.jsonl is refused: the host holds it in memory."""
+JOB_FILES = frozenset(
+    {"runtime.py", "program.py", "spec.json", "data", "log.txt", "metrics.jsonl", "predictions.jsonl"}
+)
+MOST_SUM = 1.001
+"""Of a distribution: rounding may add up to a little more than 1."""
 
 
 class NoEvidenceError(ValueError):
@@ -45,7 +54,17 @@ class Evidence(BaseModel):
     n_predictions: int
     stopped_early_at: int | None = None
     environment: dict[str, str]
-    """Package versions, Python and processor of the machine that ran the program."""
+    """Package versions, Python and hardware of the machine that ran the program."""
+    cpu_seconds: float | None = None
+    """CPU time of the program and its children; None = not measured there."""
+    intervals: dict[str, Interval] = {}
+    """95 % bootstrap interval of each metric over the test rows: what another test set of this size could have given."""
+    scored_with: dict[str, str] = {}
+    """The library under each metric."""
+    flags: list[str] = []
+    """Reasons to doubt the numbers, in plain words."""
+    baselines: dict[str, dict[str, float]] = {}
+    """The metrics of simple methods on the same sealed rows, by method."""
 
 
 class SeedRun(BaseModel):
@@ -76,29 +95,28 @@ def _written(path: Path) -> bytes:
 
 def read_predictions(path: Path, ids: Sequence[str]) -> list[str]:
     """Predictions in the order of `ids`. Raises NoEvidenceError unless there is exactly one text for each id."""
-    return _in_order(_written(path), ids)
+    return [p.text for p in _in_order(_written(path), ids, "text-classification")]
 
 
-def _in_order(written: bytes, ids: Sequence[str]) -> list[str]:
+def _in_order(written: bytes, ids: Sequence[str], task: Task) -> list[Prediction]:
     try:
         text = written.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NoEvidenceError("predictions.jsonl is not UTF-8 text.") from error
-    found: dict[str, str] = {}
+    found: dict[str, Prediction] = {}
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], 1):
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
             raise NoEvidenceError(f"Line {number} of predictions.jsonl is not JSON.") from error
-        if (
-            not isinstance(row, dict)
-            or not isinstance(row.get("id"), str)
-            or not isinstance(row.get("prediction"), str)
-        ):
-            raise NoEvidenceError(f'Line {number} of predictions.jsonl is not {{"id": text, "prediction": text}}.')
+        prediction = _prediction(row, task) if isinstance(row, dict) and isinstance(row.get("id"), str) else None
+        if prediction is None:
+            raise NoEvidenceError(
+                f'Line {number} of predictions.jsonl is not {{"id": text, "prediction": {SHAPES[task]}}}.'
+            )
         if row["id"] in found:
             raise NoEvidenceError(f"predictions.jsonl has two predictions for {row['id']!r}.")
-        found[row["id"]] = row["prediction"]
+        found[row["id"]] = prediction
     if missing := [i for i in ids if i not in found]:
         raise NoEvidenceError(
             f"predictions.jsonl lacks {len(missing)} of {len(ids)} test rows (first: {missing[0]!r})."
@@ -106,6 +124,53 @@ def _in_order(written: bytes, ids: Sequence[str]) -> list[str]:
     if unknown := set(found) - set(ids):
         raise NoEvidenceError(f"predictions.jsonl has {len(unknown)} rows that are not in the test split.")
     return [found[i] for i in ids]
+
+
+SHAPES: dict[Task, str] = {
+    "translation": "text",
+    "text-classification": "text",
+    "image-classification": "text",
+    "tabular-classification": "text",
+    "tabular-regression": "a finite number",
+    "text-generation": "{character: probability}",
+}
+
+
+def _prediction(row: dict[str, Any], task: Task) -> Prediction | None:
+    """What a line says, in the shape of the task; None when it has another."""
+    said = row.get("prediction")
+    if task == "tabular-regression":
+        return Prediction(repr(float(said))) if said is not None and _is_number(said) else None
+    if task == "text-generation":
+        if not _is_distribution(said) or not said:
+            return None
+        return Prediction(max(said, key=said.__getitem__), said)
+    if not isinstance(said, str):
+        return None
+    given = row.get("probabilities")
+    return Prediction(said, given) if given is None or _is_distribution(given) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_distribution(value: object) -> bool:
+    if not isinstance(value, dict) or not all(_is_number(p) and 0 <= p <= MOST_SUM for p in value.values()):
+        return False
+    return sum(value.values()) <= MOST_SUM
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the harness looks at beside the predictions."""
+
+    task: Task = "text-classification"
+    leak: Overlap = field(default_factory=lambda: Overlap(frozenset(), 0))
+    """Test rows that are in the training part."""
+    baselines: dict[str, dict[str, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """Doubts that are known before the job has run: of its script, for example."""
 
 
 def measure(
@@ -122,13 +187,32 @@ def measure(
     exit_status: int,
     seconds: float,
     stopped_early_at: int | None,
+    cpu_seconds: float | None = None,
+    ran_on: dict[str, str] | None = None,
+    looks: Looks | None = None,
 ) -> SeedRun:
-    """Score a finished job against the sealed labels. Raises NoEvidenceError."""
+    """Score a finished job against the sealed labels. Raises NoEvidenceError.
+
+    The first metric is the one that must be there. `ran_on`: versions on the machine that ran the program; None = this one.
+    """
+    looks = looks or Looks()
     if exit_status != 0:
         raise NoEvidenceError(f"The program failed (exit status {exit_status}); what it wrote is not counted.")
     path = folder / "predictions.jsonl"
+    if not path.is_symlink() and not path.exists() and (others := other_results(folder, JOB_FILES)):
+        raise NoEvidenceError(
+            f"The program ended without writing predictions.jsonl; it wrote {', '.join(others)}, which nobody counts."
+        )
     written = _written(path)
-    predictions = _in_order(written, list(labels))
+    ids, references = list(labels), [str(label) for label in labels.values()]
+    predictions = _in_order(written, ids, looks.task)
+    names = scorable(metrics, predictions)
+    if not names or metrics[0] not in names:
+        raise NoEvidenceError(f"{metrics[0]} needs probabilities, and predictions.jsonl gives none.")
+    try:
+        values = score(names, predictions, references)
+    except ScoreError as error:
+        raise NoEvidenceError(f"The predictions cannot be scored: {error}") from error
     evidence = Evidence(
         level=level,
         spec_hash=spec_hash,
@@ -138,23 +222,33 @@ def measure(
         backend=backend,
         exit_status=exit_status,
         seconds=seconds,
+        cpu_seconds=cpu_seconds,
         predictions_sha256=hashlib.sha256(written).hexdigest(),
         n_predictions=len(predictions),
         stopped_early_at=stopped_early_at,
-        environment=environment(),
+        environment=environment() if ran_on is None else ran_on,
+        intervals=intervals(names, predictions, references),
+        scored_with={name: SCORERS[name].scored_with for name in names},
+        flags=[
+            *looks.notes,
+            *doubts_of_predictions(predictions, references, names, ids, looks.leak),
+            *no_better_than(values, looks.baselines),
+            *doubts_of_folder(folder, JOB_FILES),
+            *([known] if (known := known_checkpoint(folder / "model", checkpoint_folders())) else []),
+        ],
+        baselines=looks.baselines,
     )
-    values = score(metrics, predictions, list(labels.values()))
     return SeedRun(
         seed=seed, backend=backend, seconds=seconds, exit_status=exit_status, metrics=values, evidence=evidence
     )
 
 
-def environment() -> dict[str, str]:
-    """Versions that a repetition needs."""
-    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
-    for package in LOCKED:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def no_better_than(values: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[str]:
+    """Say it when the simplest method does as well, by the first metric."""
+    name = next(iter(values))
+    for method, theirs in baselines.items():
+        if name in theirs:
+            gain = values[name] - theirs[name]
+            if (gain if SCORERS[name].higher_is_better else -gain) <= 0:
+                return [f"{name} {values[name]:.4g} is no better than {method} ({theirs[name]:.4g})."]
+    return []

@@ -1,11 +1,7 @@
 """The harness's own scoring: predictions and sealed labels in, numbers with their intervals out. Programs never call this.
 
-What a program writes in a line of `predictions.jsonl`, by task:
-
-- classes, translations: `{"id", "prediction": text}`; classes may add `"probabilities": {class: p}` (AUC, log loss);
-- numbers: `"prediction"` is the number as text;
-- language models: a test row is a context and its sealed label the character that follows; `"prediction"` is the likeliest
-  character and `"probabilities"` the whole distribution over characters. A character that is not in it had probability 0.
+What a program writes in a line of `predictions.jsonl` stands in spec.py at `Task`; here it is a `Prediction`. A character or
+class that a distribution leaves out had probability 0, which counts as one in a million.
 
 Each metric is statistics of each row and a fold over them, so that the bootstrap can draw rows again.
 """
@@ -34,7 +30,7 @@ class Prediction(NamedTuple):
 Answers = Sequence[Prediction] | Sequence[str]
 BLEU_ORDER = 4
 """BLEU counts runs of up to four tokens; it is zero where no reference has four."""
-LEAST_PROBABILITY = 1e-12
+LEAST_PROBABILITY = 1e-6
 """A right answer that was given less counts as this much: one impossible row is bad, not the end of the scale."""
 RESAMPLES = 1000
 COSTLY_RESAMPLES = 200

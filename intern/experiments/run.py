@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from intern.compute.base import Backend, JobResult, JobSpec, ProgramMetric
 from intern.experiments.data import sealed_labels
 from intern.experiments.design import Probe
-from intern.experiments.evidence import NoEvidenceError, SeedRun, measure
+from intern.experiments.doubts import mark_unread, unread
+from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun, measure
+from intern.experiments.leakage import shared_rows
 from intern.experiments.programs import program_files, program_hash
 from intern.experiments.spec import ExperimentSpec, ProgramInput
 from intern.runs.events import Job, LogLine, Metric
@@ -63,17 +65,23 @@ class LastMetrics:
         pass
 
 
-def stage(folder: Path, data: Path, program: str, program_input: ProgramInput) -> None:
+def edited_programs(run: Run) -> Path:
+    """Where programs of this run alone lie: a person's own versions, and scripts of the brain."""
+    return run.folder / "programs"
+
+
+def stage(folder: Path, data: Path, program: str, program_input: ProgramInput, edited: Path | None = None) -> None:
     """Make a job folder: program, spec.json and data without test labels. A folder with a checkpoint is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     # A program may have run here: what it left in these places may be links, and nothing is written through those. A
     # result must come from this run of the program, never from what lay there.
     for name in ("runtime.py", "program.py", "spec.json", "data", "predictions.jsonl"):
         hostfiles.remove(folder, name)
-    for file in program_files(program):
+    for file in program_files(program, edited):
         shutil.copyfile(file, folder / ("runtime.py" if file.name == "runtime.py" else "program.py"))
     (folder / "spec.json").write_text(program_input.model_dump_json(indent=1), encoding="utf-8")
     shutil.copytree(data, folder / "data")
+    mark_unread(folder / "data")
 
 
 def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, program: str) -> Probe:
@@ -94,14 +102,18 @@ def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, p
     if result.exit_status != 0:
         raise ProgramFailedError(_last_words(folder, result))
     try:
-        found = Probe.model_validate({**seen.values, "parameters": int(seen.values.get("parameters", 0))})
+        found = Probe.model_validate(
+            {**seen.values, "parameters": int(seen.values.get("parameters", 0)), "predictions": _predicted(folder)}
+        )
     except ValueError as error:
         raise ProgramFailedError(f"The smoke run of {program} did not report its timings.") from error
     shutil.rmtree(folder, ignore_errors=True)
     return found
 
 
-def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: Path) -> SeedRun:
+def run_seed(
+    run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: Path, looks: Looks | None = None
+) -> SeedRun:
     """Train one seed and measure it. Continues from a checkpoint when there is one.
 
     Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
@@ -115,7 +127,7 @@ def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: 
         hyperparameters={h.name: h.value for h in spec.hyperparameters},
         seconds=spec.seconds_per_seed,
     )
-    stage(folder, data, spec.program, program_input)
+    stage(folder, data, spec.program, program_input, edited_programs(run))
 
     def say(phase: str, **more: object) -> None:
         steps = spec.value("steps")
@@ -135,25 +147,47 @@ def run_seed(run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: 
             raise ProgramFailedError(f"The job was ended after {result.seconds:.0f} s, its hard limit.")
         if result.exit_status != 0:
             raise ProgramFailedError(_last_words(folder, result))
+        if backend.name == "local":
+            _require_reading(folder)
         measured = measure(
             folder,
             sealed_labels(run.sealed, spec.data.id),
-            [m.name for m in spec.metrics],
+            [m.name for m in sorted(spec.metrics, key=lambda m: m != spec.primary_metric)],
             level="sealed",
             spec_hash=spec.spec_hash,
-            program_hash=program_hash(spec.program),
+            program_hash=program_hash(spec.program, edited_programs(run)),
             data_fingerprint=spec.data.fingerprint,
             seed=seed,
             backend=backend.name,
             exit_status=result.exit_status,
             seconds=result.seconds,
             stopped_early_at=_stopped_early(folder),
+            cpu_seconds=result.cpu_seconds,
+            looks=replace(looks or Looks(), task=spec.task, leak=shared_rows(data)),
         )
     except (ProgramFailedError, NoEvidenceError) as error:
         say("failed", exit_status=result.exit_status, seconds=result.seconds, reason=str(error))
         raise
     say("finished", exit_status=0, seconds=result.seconds)
     return measured
+
+
+def _predicted(folder: Path) -> int:
+    """Lines of predictions.jsonl; 0 when there is none that can be read."""
+    try:
+        return len(hostfiles.read_file(folder, "predictions.jsonl", MOST_METRIC_BYTES).splitlines())
+    except OSError:
+        return 0
+
+
+def _require_reading(folder: Path) -> None:
+    """Numbers rest on the data only when the program looked at it. Raises NoEvidenceError."""
+    never = unread(folder / "data")
+    for name, what in (("train.jsonl", "learned from it"), ("test.jsonl", "predicted its rows")):
+        if name in never:
+            raise NoEvidenceError(
+                f"The program never read data/{name}, so it cannot have {what}: made-up data gives no evidence."
+            )
 
 
 def _stopped_early(folder: Path) -> int | None:

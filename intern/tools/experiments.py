@@ -229,8 +229,11 @@ class RunSeed(RoomTool):
                 f"Seed {seed} stopped early at step {early}, at its time limit.", "warning", key=f"early:{seed}"
             )
         level = measured.evidence.level if measured.evidence else "reported"
+        flags = measured.evidence.flags if measured.evidence else []
+        for number, flag in enumerate(flags):
+            bench.run.note(f"Seed {seed}: {flag}", "warning", key=f"flag:{spec.id}:{seed}:{number}")
         return {"seed": seed, "metrics": measured.metrics, "seconds": measured.seconds, "evidence_level": level,
-                "exit_status": measured.exit_status, "stopped_early_at": early}  # fmt: skip
+                "exit_status": measured.exit_status, "stopped_early_at": early, "flags": flags}  # fmt: skip
 
     def _tell_cut_short(self, spec: ExperimentSpec) -> None:
         """A seed that was cut short is a deviation of the experiment from here on."""

@@ -14,6 +14,8 @@ from intern.experiments.spec import ProgramManifest
 
 FOLDER = Path(__file__).resolve().parent
 RUNTIME = FOLDER / "runtime.py"
+SCRIPT = "script-"
+"""How the names of scripts begin that the brain wrote."""
 
 
 def load_manifests() -> dict[str, ProgramManifest]:
@@ -24,19 +26,26 @@ def load_manifests() -> dict[str, ProgramManifest]:
     return manifests
 
 
-def program_files(name: str) -> list[Path]:
-    """The files to copy into a job's folder, the program itself first. Raises KeyError for a name without manifest."""
+def program_files(name: str, edited: Path | None = None) -> list[Path]:
+    """The files to copy into a job's folder, the program itself first. Raises KeyError for a name without manifest.
+
+    `edited`: a folder with programs of this run alone, which take the place of ours: a person's version of one (same file
+    name), or a script of the brain's own (`script-…`), which has no manifest.
+    """
+    if name.startswith(SCRIPT) and edited is not None and (edited / f"{name}.py").is_file():
+        return [edited / f"{name}.py", RUNTIME]
     manifest = FOLDER / f"{name}.yaml"
     if not manifest.is_file():
         raise KeyError(f"there is no training program {name!r}")
     file = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("file") or name
-    return [FOLDER / f"{file}.py", RUNTIME]
+    theirs = edited / f"{file}.py" if edited is not None else None
+    return [theirs if theirs is not None and theirs.is_file() else FOLDER / f"{file}.py", RUNTIME]
 
 
-def program_hash(name: str) -> str:
+def program_hash(name: str, edited: Path | None = None) -> str:
     """sha256 over the program's files, each with its name: part of a result's evidence. Raises KeyError."""
     digest = hashlib.sha256()
-    for file in program_files(name):
+    for file in program_files(name, edited):
         content = file.read_bytes()
         digest.update(f"{file.name}\n{len(content)}\n".encode())
         digest.update(content)
