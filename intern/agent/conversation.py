@@ -126,10 +126,23 @@ def asked_seeds(c: Conversation) -> int:
     return 0 if match is None else NUMBERS.get(match[1]) or int(match[1])
 
 
+TARGET = re.compile(
+    r"""\btarget\s*(?:=|\bis\b|:)\s*["'“]?([^\s,;"'”]+)|\bpredict(?:s|ing)?\s+(?:the\s+|whether\s+)?["'“]?([^,;.\n"'”]+)""",
+    re.IGNORECASE,
+)
+
+
+def asked_target(c: Conversation) -> str:
+    """Words that may name the column to predict: "target=price", "predict the median house value"; "" for none."""
+    match = TARGET.search(c.request)
+    return "" if match is None else (match[1] or match[2]).strip()
+
+
 def asked_values(c: Conversation) -> dict[str, float | str]:
     """Values that the person set in the request: "steps=500", "optimizer=sgd", "500 steps", "3 epochs"."""
     words = c.request.lower()
     pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*([^\s,;]+)", words)
     counted = re.findall(r"(?<![\d,.])(\d[\d,]*)\s+(step|epoch)s?\b", words)
     pairs += [(f"{name}s", value.replace(",", "")) for value, name in counted]
+    pairs = [(name, value) for name, value in pairs if name != "target"]
     return {name: float(value) if re.fullmatch(NUMBER, value) else value for name, value in pairs}

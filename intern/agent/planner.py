@@ -12,7 +12,15 @@ from typing import Any
 
 from smolagents.models import ChatMessage, MessageRole, Model
 
-from intern.agent.conversation import LENGTH, Conversation, asked_seeds, asked_values, paper_query, read_conversation
+from intern.agent.conversation import (
+    LENGTH,
+    Conversation,
+    asked_seeds,
+    asked_target,
+    asked_values,
+    paper_query,
+    read_conversation,
+)
 from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 
 CAN_DO = (
@@ -70,7 +78,7 @@ def decide(c: Conversation) -> str:
         r"\b(reproduce|replicate|reimplement|paper|arxiv)\b", words
     ):
         return _experiment(c, paper=True)
-    if re.search(r"\b(train|classif\w*|translat\w*|fine-?tune)\b", words):
+    if re.search(r"\b(train\w*|classif\w*|translat\w*|fine-?tun\w*|predict\w*|regress\w*|language model\w*)\b", words):
         return _experiment(c, paper=False)
     return CAN_DO
 
@@ -97,9 +105,10 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
         if c.last("extract_setup") is None:
             said = f"“{found['title']}”, read from {_source_words(found['source'])}. Next: what setup does it state?"
             return _first_or_give_up(c, "extract_setup", said, paper_id=paper_id)
+    column = {"target": asked_target(c)} if asked_target(c) else {}
     programs = c.last("choose_program")
     if programs is None:
-        return _first_or_give_up(c, "choose_program", _stated_words(c), task=c.request, paper_id=paper_id)
+        return _first_or_give_up(c, "choose_program", _stated_words(c), task=c.request, paper_id=paper_id, **column)
     if not programs["programs"]:
         known = "; ".join(programs["all"])
         return _give_up(c, f"None of my training programs fits this paper or task. I have: {known}.")
@@ -107,11 +116,11 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
     data = c.last("find_data")
     if data is None:
         said = f"The program “{programs['programs'][0]['title']}” fits. Which data is there?"
-        return _first_or_give_up(c, "find_data", said, program=program, paper_id=paper_id)
+        return _first_or_give_up(c, "find_data", said, program=program, paper_id=paper_id, **column)
     prepared = c.last("prepare_data")
     if prepared is None:
         chosen, why = _pick_data(data["data"], c.request)
-        return _first_or_give_up(c, "prepare_data", why, program=program, data_id=chosen["data_id"])
+        return _first_or_give_up(c, "prepare_data", why, program=program, data_id=chosen["data_id"], **column)
     spec = c.last("design_experiment")
     if spec is None:
         said = f"{_audit_words(prepared)} Next: what fits into {c.given.get('minutes', 5)} minutes?"
@@ -190,11 +199,13 @@ def _publish_now(c: Conversation) -> str:
 def _pick_data(candidates: list[dict[str, Any]], request: str) -> tuple[dict[str, Any], str]:
     """The data set that the request names; else one the paper uses, with a test part, and small."""
     words = re.sub(LENGTH, "", request.lower())  # "one seed" does not name the data set "one"
-    named = [d for d in candidates if re.search(rf"\b{re.escape(d['name'].lower())}\b", words)]
+    named = [d for d in candidates if re.search(rf"\b{re.escape(d['name'].lower())}(?!\w)", words)]
     ranked = sorted(named or candidates, key=lambda d: (not d["used_by_paper"], not d["has_test_part"], d["bytes"]))
     chosen = ranked[0]
     if named:
         why = f"{chosen['name']}, as asked."
+    elif chosen["source"] == "bundled":
+        why = f"No data was given, so I use {chosen['name']}, a small set that comes with scikit-learn."
     elif chosen["source"] == "generated":
         why = "No data was given and none of the paper's can be had here, so I use generated data and say so."
     else:

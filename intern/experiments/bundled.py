@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from intern.experiments.images import Pixels
-from intern.experiments.spec import Label, Task
+from intern.experiments.spec import Task
 
 NUMBER_WORDS, NUMBER_TEXT, FRIEDMAN = "number-words-en-de", "number-words-text", "friedman1"
 NUMBER_SIZES = {"train": 20_000, "validation": 500, "test": 500}
 TEXT_NUMBERS = 12_000
 FRIEDMAN_ROWS = 3_000
 LICENCE = "BSD-3-Clause (comes with scikit-learn); the data has its own sources, see scikit-learn's documentation"
-Pair = tuple[Any, Label]
+Pair = tuple[Any, str]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _friedman() -> Iterator[Pair]:
 
     inputs, values = make_friedman1(FRIEDMAN_ROWS, n_features=10, noise=1.0, random_state=0)
     for row, value in zip(inputs.tolist(), values.tolist(), strict=True):
-        yield {f"x{number}": round(cell, 6) for number, cell in enumerate(row)}, round(value, 6)
+        yield {f"x{number}": round(cell, 6) for number, cell in enumerate(row)}, repr(round(value, 6))
 
 
 def _scikit(data_id: str, task: Task) -> Iterator[Pair]:
@@ -117,5 +117,5 @@ def _scikit(data_id: str, task: Task) -> Iterator[Pair]:
         return
     names = [str(name) for name in loaded.feature_names]
     for row, label in zip(loaded.data.tolist(), loaded.target.tolist(), strict=True):
-        named = label if task == "tabular-regression" else str(getattr(loaded, "target_names", {})[label])
+        named = repr(label) if task == "tabular-regression" else str(getattr(loaded, "target_names", {})[label])
         yield dict(zip(names, row, strict=True)), named

@@ -5,22 +5,28 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
-from intern.experiments.sources import Candidate, DataError, Row, rows
+from intern.experiments.audit import audit_rows, audit_splits, usable
+from intern.experiments.images import Pixels
+from intern.experiments.loading import Row, canonical, load
+from intern.experiments.plain_text import cut_text
+from intern.experiments.sources import Candidate, DataError
 from intern.experiments.spec import DataRef, Task
 
 SPLIT_SEED = 1234
 HELD_OUT = 0.1
 MIN_TRAIN, MIN_TEST = 20, 5
-SMALL_TEST = 100
-FIELDS: dict[str, tuple[str, str]] = {"translation": ("source", "target"), "text-classification": ("text", "label")}
+TARGETS: dict[Task, str] = {"translation": "target", "tabular-regression": "value"}
+"""The name of the label in a training row; "label" elsewhere."""
 
 
 class PreparedData(BaseModel):
@@ -34,45 +40,89 @@ class PreparedData(BaseModel):
     """Mean number of words in a label or translation."""
     split_note: str
     """How the splits came about, when they are not all the data set's own; "" otherwise."""
+    target: str = ""
+    """The column that is predicted, for a table."""
 
 
 def prepare(candidate: Candidate, folder: Path, sealed: Path) -> PreparedData:
     """Read, clean, split, audit and seal a data set. Doing it twice gives the same files. Raises DataError."""
-    raw = rows(candidate)
-    audit = _audit_raw(raw)
-    splits, note = _split({name: [r for r in part if r.input and r.label] for name, part in raw.items()})
-    _refuse_unusable(candidate, splits)
-    audit = _audit_overlap(splits) + audit  # the worst first: faces may show only the beginning
+    loaded = load(candidate)
+    if candidate.task == "text-generation":
+        splits, note, audit = cut_text(candidate.name, loaded.parts)
+    else:
+        raw, label_notes = _same_labels(loaded.parts)
+        audit = audit_rows(raw, candidate.task)
+        splits, note = _split({name: [r for r in part if usable(r)] for name, part in raw.items()})
+        _refuse_unusable(candidate, splits)
+        audit = audit_splits(splits, candidate.task) + label_notes + audit
+    fingerprint = _write_all(candidate, splits, folder, sealed)
+    ref = DataRef(
+        id=candidate.data_id,
+        source=candidate.source,
+        revision=candidate.revision,
+        description=f"{candidate.name}: {candidate.description}",
+        licence=candidate.licence,
+        fingerprint=fingerprint,
+        splits={name: len(part) for name, part in splits.items()},
+        official_test=candidate.has_test_file and candidate.source in ("local", "hub"),
+    )
+    labelled = candidate.task.endswith("-classification")
+    return PreparedData(
+        ref=ref,
+        task=candidate.task,
+        classes=dict(Counter(r.label for r in splits["train"]).most_common()) if labelled else {},
+        audit=[*loaded.notes, *audit],
+        label_words=sum(len(r.label.split()) for r in splits["train"]) / len(splits["train"]),
+        split_note=note,
+        target=candidate.use.target if candidate.use else "",
+    )
+
+
+def _write_all(candidate: Candidate, splits: dict[str, list[Row]], folder: Path, sealed: Path) -> str:
+    """Write what programs see and what they do not; returns the fingerprint of all rows."""
     folder.mkdir(parents=True, exist_ok=True)
     sealed.mkdir(parents=True, exist_ok=True, mode=0o700)
     sealed.chmod(0o700)
-    source, target = FIELDS[candidate.task]
+    target = TARGETS.get(candidate.task, "label")
     digest = hashlib.sha256()
     for name, part in splits.items():
         visible, labels = [], []
         for number, row in enumerate(part):
             identity = f"{name}-{number}"
-            digest.update(f"{identity}\t{row.input}\t{row.label}\n".encode())
-            shown = {"id": identity, source: row.input}
-            visible.append(shown if name == "test" else shown | {target: row.label})
+            digest.update(f"{identity}\t{canonical(row.input)}\t{row.label}\n".encode())
+            shown = {"id": identity} | _shown(row, candidate.task, name)
+            if name != "test" and candidate.task != "text-generation":
+                shown[target] = float(row.label) if candidate.task == "tabular-regression" else row.label
+            visible.append(shown)
             labels.append({"id": identity, "label": row.label})
         _write(folder / f"{name}.jsonl", visible)
         if name == "test":
             _write(sealed / f"{candidate.data_id}.jsonl", labels)
-    classes = dict(Counter(r.label for r in splits["train"]).most_common()) if target == "label" else {}
-    ref = DataRef(
-        id=candidate.data_id,
-        source=candidate.source,
-        description=f"{candidate.name}: {candidate.description}",
-        licence=candidate.licence,
-        fingerprint=digest.hexdigest(),
-        splits={name: len(part) for name, part in splits.items()},
-        official_test=candidate.has_test_file and candidate.source == "local",
-    )
-    label_words = sum(len(r.label.split()) for r in splits["train"]) / len(splits["train"])
-    return PreparedData(
-        ref=ref, task=candidate.task, classes=classes, audit=audit, label_words=label_words, split_note=note
-    )
+    return digest.hexdigest()
+
+
+def _shown(row: Row, task: Task, split: str) -> dict[str, Any]:
+    """A row's input, as programs read it."""
+    if isinstance(row.input, Pixels):
+        return {"shape": list(row.input.shape), "pixels": base64.b64encode(row.input.data).decode()}
+    if not isinstance(row.input, str):
+        return {"features": dict(row.input)}
+    if task == "text-generation" and split == "test":
+        return {"context": row.input}
+    return {"source" if task == "translation" else "text": row.input}
+
+
+def _same_labels(parts: dict[str, list[Row]]) -> tuple[dict[str, list[Row]], list[str]]:
+    """UCI Adult's test file writes its labels with a full stop: the same label must be the same text everywhere."""
+    trained = {r.label for r in parts.get("train", [])}
+    tested = {r.label for r in parts.get("test", []) if r.label}
+    trimmed = {label.removesuffix(".") for label in tested}
+    if not trained or tested <= trained or not trimmed <= trained:
+        return parts, []
+    changed = [r._replace(label=r.label.removesuffix(".")) for r in parts["test"]]
+    return parts | {"test": changed}, [
+        "The test file's labels end in a full stop, the training file's do not: removed."
+    ]
 
 
 def _refuse_unusable(candidate: Candidate, splits: dict[str, list[Row]]) -> None:
@@ -84,7 +134,7 @@ def _refuse_unusable(candidate: Candidate, splits: dict[str, list[Row]]) -> None
             f"{candidate.name} has {rows_in_all} usable rows, too few: at least {MIN_TRAIN} to train on and {MIN_TEST} "
             "to test on are needed for a number that means anything."
         )
-    if candidate.task == "text-classification" and len({r.label for r in splits["train"]}) < 2:
+    if candidate.task != "translation" and len({r.label for r in splits["train"]}) < 2:
         raise DataError(
             f"All rows of {candidate.name} have the same label, so there is nothing to learn or to measure."
         )
@@ -96,7 +146,7 @@ def sealed_labels(sealed: Path, data_id: str) -> dict[str, str]:
     return {row["id"]: row["label"] for row in map(json.loads, filter(None, lines))}
 
 
-def _write(path: Path, records: list[dict[str, str]]) -> None:
+def _write(path: Path, records: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
 
 
@@ -114,33 +164,3 @@ def _split(raw: dict[str, list[Row]]) -> tuple[dict[str, list[Row]], str]:
         validation, train = train[:held], train[held:]
         notes.append(f"{held} random rows of the training part serve as validation")
     return {"train": train, "validation": list(validation), "test": list(test)}, "; ".join(notes)
-
-
-def _audit_raw(raw: dict[str, list[Row]]) -> list[str]:
-    found = []
-    for name, part in raw.items():
-        where = f"the {name} file" if name else "the data"
-        empty = sum(not r.input or not r.label for r in part)
-        if empty:
-            found.append(f"{empty} rows of {where} lack a text or a label and are left out.")
-        doubled = len(part) - len({r.input for r in part})
-        if doubled:
-            found.append(f"{doubled} of {len(part)} rows of {where} repeat another row's text.")
-    return found
-
-
-def _audit_overlap(splits: dict[str, list[Row]]) -> list[str]:
-    """Test rows whose text is also in training make a score look better than it is."""
-    seen = {_folded(r.input) for r in splits["train"]}
-    shared = sum(_folded(r.input) in seen for r in splits["test"])
-    tested = len(splits["test"])
-    found = ["No test row occurs in the training part."]
-    if shared:
-        found = [f"{shared} of {tested} test rows also occur in the training part (same text)."]
-    if tested < SMALL_TEST:
-        found.append(f"There are only {tested} test rows: one row more or less is {100 / tested:.1f} per cent.")
-    return found
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -82,11 +82,14 @@ def decode_all(pictures: Iterable[tuple[str, bytes]]) -> tuple[list[Pixels], str
     side = min(LARGEST_SIDE, max(max(size) for size in sizes)) if sizes else 0
     same = len(sizes) == 1 and max(sizes[0]) <= LARGEST_SIDE
     target = sizes[0] if same else (side, side)
-    note = "" if same else f"The pictures have {len(sizes)} different sizes or are large; all are brought to {side}×{side}."
+    note = (
+        ""
+        if same
+        else f"The pictures have {len(sizes)} different sizes or are large; all are brought to {side}×{side}."
+    )
     found = []
     for _, image in opened:
         pixels = image.convert(mode).resize(target) if image.size != target else image.convert(mode)
         shape = (target[1], target[0]) if mode == "L" else (target[1], target[0], 3)
         found.append(Pixels(shape, pixels.tobytes()))
     return found, note
-

@@ -24,19 +24,12 @@ Task = Literal[
 ]
 """Task families, named as the Hub names them (its pipeline tags).
 
-What one line of predictions.jsonl is, and what the sealed label is, by task:
-
-- translation, …-classification: `{"id", "prediction": text}`; the label is text. A classifier may add
-  `"probabilities": {label: number}`.
-- tabular-regression: `{"id", "prediction": number}`; the label is a number.
-- text-generation (language models): `{"id", "prediction": {character: probability}}`; the label is one character. A test
-  row is a piece of sealed text that ends right before that character, and no row's text holds another row's character,
-  so a program commits to a distribution before it could see what it is scored on: the numbers are sealed like any
-  other, and a model of any vocabulary can be scored. Probabilities are finite, 0 to 1, their sum is at most 1 (give or
-  take 0.001); what is left out has none. Bits per character = mean of -log2 max(p, 1e-6).
+What one line of predictions.jsonl is (metrics.py scores it): `{"id", "prediction": text}`, and maybe `"probabilities":
+{label: number}`. A label is text everywhere; for tabular-regression it is a number as text. For text-generation (language
+models) a test row is a piece of sealed text that ends right before the character that is its label; `probabilities` is
+the distribution over that character. No row's text holds another row's character, so a program commits to a distribution
+before it could see what it is scored on: sealed like any other number, and open to a model of any vocabulary.
 """
-Label = str | float
-"""A sealed label: text (a class, a translation, a character), or a number for regression."""
 BackendName = Literal["local", "zerogpu", "hf-jobs"]
 EvidenceLevel = Literal["sealed", "rescored", "reported"]
 

@@ -68,6 +68,8 @@ def read_table(file: Path, names: Sequence[str] = (), *, sample: bool = False) -
 def uses(table: Table, target: str = "", known: Mapping[str, str] | None = None) -> list[Use]:
     """What a table can be used for, the likeliest first. `target`: words that may name the column to predict."""
     columns = {c.lower(): c for c in table.columns}
+    if not table.rows:
+        return []
     if {"source", "target"} <= set(columns) and not target:
         return [Use("translation", (columns["source"],), columns["target"], "")]
     texts = [c for c in table.columns if _is_text(table.column(c)) or c.lower() in TEXTS]
@@ -100,9 +102,14 @@ def number_of(cell: Cell) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def is_missing(cell: Cell) -> bool:
+    """Whether a cell of a column of values is a gap; in a column of texts, "none" may be what somebody wrote."""
+    return cell is None or (isinstance(cell, str) and cell.lower() in MISSING)
+
+
 def is_numeric(cells: Sequence[Cell]) -> bool:
     """Whether all cells that are there are numbers (and some are there)."""
-    there = [c for c in cells if c is not None]
+    there = [c for c in cells if not is_missing(c)]
     return bool(there) and all(number_of(c) is not None for c in there)
 
 
@@ -138,7 +145,7 @@ def _named(columns: Sequence[str], words: str) -> str | None:
     plain = _plain(words)
     exact = [c for c in columns if _plain(c) == plain]
     within = [c for c in columns if len(_plain(c)) > 2 and f" {_plain(c)} " in f" {plain} "]
-    return (exact or sorted(within, key=len, reverse=True) or [None])[0]
+    return next(iter(exact or sorted(within, key=len, reverse=True)), None)
 
 
 def _plain(name: str) -> str:
@@ -156,12 +163,12 @@ def _is_text(cells: Sequence[Cell]) -> bool:
 
 def _numbers_rows(name: str, cells: Sequence[Cell]) -> bool:
     """Whether a column only numbers the rows: called so, and each value once."""
-    called = _plain(name).split()[-1:] in (["id"], ["index"], ["idx"], []) or name.lower().endswith("id")
+    called = _plain(name).split()[-1:] in (["id"], ["index"], ["idx"], []) or bool(re.search("[a-z]I[dD]$", name))
     return called and len(set(cells)) == len(cells)
 
 
 def _tabular_tasks(cells: Sequence[Cell]) -> list[Task]:
-    there = [c for c in cells if c is not None]
+    there = [c for c in cells if not is_missing(c)]
     distinct = len(set(there))
     if not is_numeric(there):
         return ["tabular-classification"] if distinct <= max(MOST_CLASSES, len(there) // 20) else []
@@ -177,8 +184,7 @@ def _tabular_tasks(cells: Sequence[Cell]) -> list[Task]:
 
 
 def _cell(text: str) -> Cell:
-    stripped = text.strip()
-    return None if stripped.lower() in MISSING else stripped
+    return text.strip() or None
 
 
 def _separated(file: Path, names: Sequence[str], sample: bool) -> Table:

@@ -22,7 +22,7 @@ from intern.experiments.design import (
 )
 from intern.experiments.programs import load_manifests
 from intern.experiments.run import probe, run_seed
-from intern.experiments.sources import Candidate, find_local, generated_candidate
+from intern.experiments.sources import Candidate, at_hand, find_local, named_at_hand
 from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
@@ -45,12 +45,16 @@ def _manifest(program: str) -> ProgramManifest:
     return manifests[program]
 
 
-def _candidates(bench: Workbench, program: str) -> list[Candidate]:
+def _candidates(bench: Workbench, program: str, target: str = "") -> list[Candidate]:
     task = _manifest(program).task
-    if bench.data is not None:
-        return find_local(bench.data, task)
-    generated = generated_candidate()
-    return [generated] if generated.task == task else []
+    return find_local(bench.data, task, target) if bench.data is not None else at_hand(task)
+
+
+TARGET = {
+    "type": "string",
+    "description": "for a table: words that name the column to predict; empty = the usual one",
+    "nullable": True,
+}
 
 
 class ChooseProgram(RoomTool):
@@ -59,16 +63,19 @@ class ChooseProgram(RoomTool):
     inputs = {
         "task": {"type": "string", "description": "the person's words"},
         "paper_id": {"type": "string", "description": 'from find_paper, or ""'},
+        "target": TARGET,
     }
 
-    def forward(self, task: str, paper_id: str) -> dict[str, Any]:
+    def forward(self, task: str, paper_id: str, target: str | None = "") -> dict[str, Any]:
         manifests = load_manifests()
         ranked = choose_program(manifests, self.bench.load_paper(paper_id), task)
-        if self.bench.data is not None:
-            # The data that was given has the last word: a program that cannot use it is no choice.
-            tasks = {candidate.task for candidate in find_local(self.bench.data)}
+        given = find_local(self.bench.data, target=target or "") if self.bench.data is not None else named_at_hand(task)
+        if given:
+            # The data has the last word: a program that cannot use it is no choice.
+            tasks = [candidate.task for candidate in given]
             fitting = [pair for pair in ranked if manifests[pair[0]].task in tasks]
-            ranked = fitting or [(name, 0) for name, m in manifests.items() if m.task in tasks and not ranked] or ranked
+            others = sorted((tasks.index(m.task), n) for n, m in manifests.items() if m.task in tasks)
+            ranked = fitting or [(name, 0) for _, name in others]
         return {
             "programs": [{"program": n, "title": manifests[n].title, "matching_words": score} for n, score in ranked],
             "all": [f"{m.name}: {m.title}" for m in manifests.values()],
@@ -81,11 +88,12 @@ class FindData(RoomTool):
     inputs = {
         "program": {"type": "string", "description": "from choose_program"},
         "paper_id": {"type": "string", "description": 'from find_paper, or ""'},
+        "target": TARGET,
     }
 
-    def forward(self, program: str, paper_id: str) -> dict[str, Any]:
+    def forward(self, program: str, paper_id: str, target: str | None = "") -> dict[str, Any]:
         reading = self.bench.load_paper(paper_id)
-        found = [_describe(c, reading) for c in _candidates(self.bench, program)]
+        found = [_describe(c, reading) for c in _candidates(self.bench, program, target or "")]
         if not found:
             raise ToolError(
                 f"There is no data for {program} here: give a file or folder (--data). Nothing is downloaded or made up."
@@ -101,11 +109,12 @@ class PrepareData(RoomTool):
     inputs = {
         "program": {"type": "string", "description": "from choose_program"},
         "data_id": {"type": "string", "description": "from find_data"},
+        "target": TARGET,
     }
 
-    def forward(self, program: str, data_id: str) -> dict[str, Any]:
+    def forward(self, program: str, data_id: str, target: str | None = "") -> dict[str, Any]:
         bench = self.bench
-        candidates = {c.data_id: c for c in _candidates(bench, program)}
+        candidates = {c.data_id: c for c in _candidates(bench, program, target or "")}
         if data_id not in candidates:
             raise ToolError(f"There is no data set {data_id!r}; there are: {', '.join(candidates) or 'none'}.")
         prepared = prepare(candidates[data_id], bench.data_folder(data_id), bench.run.sealed)

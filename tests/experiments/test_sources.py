@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intern.experiments import sources
-from intern.experiments.sources import DataError, Row, find_local, generated_candidate, rows
+from intern.experiments import bundled
+from intern.experiments.loading import Row, rows
+from intern.experiments.sources import DataError, at_hand, find_local
 from tests.conftest import shared
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,11 +115,23 @@ def test_a_bad_line_is_named(tmp_path, bad):
         rows(only(tmp_path))
 
 
-@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", "{\n"], ids=["empty", "other columns", "broken"])
-@pytest.mark.parametrize("name", ["d.csv", "d.jsonl"])
-def test_what_is_no_data_set_is_refused_with_the_known_shapes(tmp_path, name, content):
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("d.csv", "", "Known shapes"),
+        ("d.csv", "a,b\n1,2\n", "Known shapes"),
+        ("d.jsonl", "", "Known shapes"),
+        ("d.jsonl", "{\n", r"d\.jsonl line 1 is not a JSON object"),
+        ("d.jsonl", '{"a": 1}\n[1]\n', r"d\.jsonl line 2 is not a JSON object"),
+        ("d.csv", "a,a\n1,2\n", r"d\.csv line 1 has two columns 'a'"),
+        ("d.csv", "a,b,y\n" + "1,2,x\n" * 12 + "1,2\n", r"d\.csv line 14 has 2 cells, its first line 3"),
+        ("d.parquet", "no parquet", r"d\.parquet cannot be read as Parquet"),
+        ("d.csv.gz", "not zipped", r"d\.csv\.gz cannot be unzipped"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_said_where(tmp_path, name, content, said):
     (tmp_path / name).write_text(content)
-    with pytest.raises(DataError, match="Known shapes"):
+    with pytest.raises(DataError, match=said):
         find_local(tmp_path)
 
 
@@ -165,8 +178,8 @@ def test_any_sentences_stay_aligned(tmp_path, records):
 
 def test_generated_data_says_so_and_is_the_same_each_time(monkeypatch):
     sizes = {"train": 300, "validation": 20, "test": 20}  # the whole set takes seconds to write out
-    monkeypatch.setattr(sources, "GENERATED_SIZES", sizes)
-    candidate = generated_candidate()
+    monkeypatch.setattr(bundled, "NUMBER_SIZES", sizes)
+    (candidate,) = at_hand("translation")
     assert candidate.source == "generated" and "enerated" in candidate.description and "enerated" in candidate.name
     first, second = rows(candidate), rows(candidate)
     assert first == second and {name: len(part) for name, part in first.items()} == sizes

@@ -221,7 +221,7 @@ def test_no_data_is_said_and_nothing_is_made_up(desk):
 
 def test_a_folder_with_hundreds_of_data_sets_is_a_list_that_a_brain_can_read(desk, tmp_path):
     for number in range(300):
-        (tmp_path / "rows" / f"set{number:03}.csv").write_text("text,label\n" + "a b,A\n" * number)
+        (tmp_path / "rows" / f"set{number:03}.csv").write_text("text,label\n" + "a b,A\n" * (number + 1))
     found = desk.find_data(program="tiny", paper_id="")
     assert (
         found["left_out"] == 301 - len(found["data"])
