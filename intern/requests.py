@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from intern.account import LOCAL_USER
 from intern.experiments.spec import BackendName
 from intern.runs.events import RunStatus
 
-LOCAL_USER = "local"
-"""The owner of runs on one's own machine."""
+__all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest"]
 
 
 class BadRequestError(ValueError):

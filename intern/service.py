@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from intern.account import AccountError, Accounts, Need
 from intern.agent.kept import SandboxKeeper
 from intern.experiments.sources import DataError, find_local
 from intern.network import is_online
@@ -46,6 +47,7 @@ class Service:
         self.approvals = Approvals(self.log)
         self._lock = threading.Lock()
         self._active: dict[str, Session] = {}
+        self.accounts = Accounts(settings)
         self._keeper = SandboxKeeper()
         self._slots = threading.Semaphore(settings.app.max_running)
 
@@ -192,7 +194,7 @@ class Service:
         """The report of a run, finished or not."""
         record = self._own(run_id, owner)
         request = RunRequest.model_validate(record.request)
-        events = self.log.events(run_id, kinds=("fact", "artifact", "usage", "undo"))
+        events = self.log.events(run_id, kinds=("fact", "artifact", "usage", "cost", "undo"))
         return build_report(run_id, record.status, _brain(request, self.settings), events, str(self.log.path))
 
     def events(
@@ -341,7 +343,7 @@ class Service:
                 return
             self.log.lease(run_id)
             run = Run(run_id, record.owner, self.log, self.approvals, self.settings.run_folder(run_id))
-            session = Session(self.settings, run, request, self._slot, self._forget, self._keeper)
+            session = Session(self.settings, run, request, self._slot, self._forget, self._keeper, self.accounts)
             self._active[run_id] = session
         session.thread.start()
 
@@ -396,8 +398,12 @@ class Service:
                 raise BadRequestError(f"There is no file {request.paper} (--paper).")
         if request.compute != "local":
             raise BadRequestError(f"The backend {request.compute} is not built yet: use local.")
-        if request.publish == "hub":
-            raise BadRequestError("Publishing to the Hub is not built yet: use folder, which has the Hub's layout.")
+        needs: list[Need] = ["publish"] if request.publish == "hub" else []
+        if needs:
+            try:
+                self.accounts.account(owner, *needs)
+            except AccountError as error:
+                raise BadRequestError(str(error)) from error
         if (model := request.model or self.settings.model) != "planner":
             self._check_model(model)
         return request.model_copy(update=changes)

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from intern.account import Accounts
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
@@ -57,6 +58,7 @@ class Session:
         slot: Callable[[Run], AbstractContextManager[None]],
         done: Callable[[str], None],
         keeper: SandboxKeeper,
+        accounts: Accounts,
     ) -> None:
         self.settings = settings
         self.run = run
@@ -67,6 +69,7 @@ class Session:
         self._slot = slot
         self._done = done
         self._keeper = keeper
+        self._accounts = accounts
         self._dials = 0
         self.thread = threading.Thread(target=self._work, name=f"run-{run.id}", daemon=True)
 
@@ -199,7 +202,7 @@ class Session:
             data=Path(self.request.data) if self.request.data else None, hub_token=self._own("HF_TOKEN"),
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
-            review=self.request.review,
+            review=self.request.review, accounts=self._accounts,
         )  # fmt: skip
         tools = build_tools(bench)
         live: list[Intern] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
@@ -13,6 +13,27 @@ JOB_FILES = ("metrics.jsonl", "predictions.jsonl", "model")
 
 class ComputeError(RuntimeError):
     """The backend cannot take or finish the job; the message says why and what to do."""
+
+
+class RemoteTerms(BaseModel):
+    """What a person has agreed to for one job on rented hardware."""
+
+    model_config = ConfigDict(frozen=True)
+
+    flavor: str
+    usd_per_hour: float
+    timeout_seconds: int
+    """The hardware ends the job after this, so `price` is the most that it can cost."""
+    image: str
+    requirements: tuple[str, ...]
+    """Exact versions, installed before the program starts."""
+    labels: dict[str, str]
+    attempt: int = 1
+
+    @property
+    def price(self) -> float:
+        """US dollars at worst: the whole timeout."""
+        return self.usd_per_hour * self.timeout_seconds / 3600
 
 
 class JobSpec(BaseModel):
@@ -27,6 +48,8 @@ class JobSpec(BaseModel):
     threads: int
     hard_limit_seconds: float
     """The job is killed after this; the program has its own, softer limit in spec.json."""
+    terms: RemoteTerms | None = None
+    """For rented hardware."""
 
 
 class JobResult(BaseModel):
@@ -39,6 +62,13 @@ class JobResult(BaseModel):
     resumed: bool = False
     cpu_seconds: float | None = None
     """CPU time of the program and all below it, as last seen while it ran; None = it was not seen."""
+    reason: str = ""
+    """Why it ended, where the backend says more than the exit status."""
+    environment: dict[str, str] | None = None
+    """Package versions, Python and machine of another computer that ran it; None = this one."""
+
+
+JobPhase = Literal["waiting", "started", "resumed"]
 
 
 class ProgramMetric(BaseModel):
@@ -56,6 +86,10 @@ class JobListener(Protocol):
     def metric(self, metric: ProgramMetric) -> None: ...
 
     def log(self, text: str, offset: int) -> None: ...
+
+    def state(self, phase: JobPhase, reason: str = "") -> None:
+        """The job waits (and for what), has started, or goes on from a checkpoint."""
+        ...
 
 
 class Backend(Protocol):

@@ -35,8 +35,10 @@ class LocalBackend:
 
     def run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
         """See Backend.run. Waits for its turn: two trainings on the same cores only slow each other down."""
-        while not _one_at_a_time.acquire(timeout=0.1):
-            check()
+        if not _one_at_a_time.acquire(blocking=False):
+            listener.state("waiting", "another training is at work on this machine")
+            while not _one_at_a_time.acquire(timeout=0.1):
+                check()
         try:
             return self._run(job, listener, check)
         finally:
@@ -45,6 +47,7 @@ class LocalBackend:
     def _run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
         resumed = hostfiles.is_file(job.folder, "checkpoint.pt")
         log = job.folder / "log.txt"
+        listener.state("resumed" if resumed else "started")
         tail = JobTail(job.folder, log, listener)
         started = time.monotonic()
         process = launch_job([sys.executable, *job.argv], job.folder, threads=job.threads, limits=self._limits, log=log)

@@ -32,6 +32,15 @@ def environment() -> dict[str, str]:
     return found | {name: installed[name] for name in LOCKED if name in installed}
 
 
+def of_another(told: dict[str, str]) -> dict[str, str]:
+    """The same of another machine, from what it told: `python`, `machine`, `accelerator`, and all package versions."""
+    packages = {name.lower().replace("_", "-"): version for name, version in told.items()}
+    about = {name: packages.pop(name) for name in ("python", "machine", "accelerator") if name in packages}
+    lines = "".join(f"{name}=={version}\n" for name, version in sorted(packages.items()))
+    about["lock"] = hashlib.sha256(lines.encode()).hexdigest()
+    return about | {name: packages[name] for name in LOCKED if name in packages}
+
+
 def lock_file() -> str:
     """Every installed package as `name==version`, one a line, as pip reads it."""
     return "".join(f"{name}=={version}\n" for name, version in sorted(_installed().items()))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from intern.compute.base import Backend, JobResult, JobSpec, ProgramMetric
+from intern.compute.base import Backend, JobPhase, JobResult, JobSpec, ProgramMetric, RemoteTerms
 from intern.experiments.data import sealed_labels
 from intern.experiments.design import Probe
 from intern.experiments.doubts import mark_unread, unread
+from intern.experiments.environment import of_another
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun, measure
 from intern.experiments.leakage import shared_rows
-from intern.experiments.programs import program_files, program_hash
-from intern.experiments.spec import ExperimentSpec, ProgramInput
+from intern.experiments.programs import load_manifests, program_files, program_hash
+from intern.experiments.spec import EvidenceLevel, ExperimentSpec, ProgramInput
+from intern.redact import redact
 from intern.runs.events import Job, LogLine, Metric
 from intern.runs.workspace import Run
 from intern.sandbox import hostfiles
@@ -40,6 +44,7 @@ class LogListener:
     run: Run
     job_id: str
     seed: int
+    say: Callable[..., None]
 
     def metric(self, metric: ProgramMetric) -> None:
         self.run.emit(
@@ -49,7 +54,11 @@ class LogListener:
 
     def log(self, text: str, offset: int) -> None:
         if text.strip():
-            self.run.emit(LogLine(job_id=self.job_id, text=text[:MAX_LOG_LINE]), key=f"log:{self.job_id}:{offset}")
+            shown = redact(text[:MAX_LOG_LINE])
+            self.run.emit(LogLine(job_id=self.job_id, text=shown), key=f"log:{self.job_id}:{offset}")
+
+    def state(self, phase: JobPhase, reason: str = "") -> None:
+        self.say(phase, **({"reason": reason} if reason else {}))
 
 
 @dataclass
@@ -62,6 +71,9 @@ class LastMetrics:
         self.values[metric.name] = metric.value
 
     def log(self, text: str, offset: int) -> None:
+        pass
+
+    def state(self, phase: JobPhase, reason: str = "") -> None:
         pass
 
 
@@ -111,15 +123,9 @@ def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, p
     return found
 
 
-def run_seed(
-    run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: Path, looks: Looks | None = None
-) -> SeedRun:
-    """Train one seed and measure it. Continues from a checkpoint when there is one.
-
-    Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
-    """
+def stage_seed(run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: RemoteTerms | None = None) -> JobSpec:
+    """The job of one seed, its folder ready to run."""
     job_id = f"{spec.id}-seed{seed}"
-    folder = run.jobs / job_id
     program_input = ProgramInput(
         task=spec.task,
         seed=seed,
@@ -127,24 +133,43 @@ def run_seed(
         hyperparameters={h.name: h.value for h in spec.hyperparameters},
         seconds=spec.seconds_per_seed,
     )
-    stage(folder, data, spec.program, program_input, edited_programs(run))
+    stage(run.jobs / job_id, data, spec.program, program_input, edited_programs(run))
+    return JobSpec(
+        id=job_id, folder=run.jobs / job_id, argv=["program.py"], threads=spec.threads, terms=terms,
+        hard_limit_seconds=spec.seconds_per_seed * 1.5 + HARD_LIMIT_EXTRA_SECONDS,
+    )  # fmt: skip
+
+
+def run_seed(
+    run: Run,
+    backend: Backend,
+    spec: ExperimentSpec,
+    seed: int,
+    data: Path,
+    looks: Looks | None = None,
+    terms: RemoteTerms | None = None,
+) -> SeedRun:
+    """Train one seed and measure it. Continues from a checkpoint, or with the rented job that is already at work.
+
+    Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
+    """
+    job = stage_seed(run, spec, seed, data, terms)
+    folder = job.folder
 
     def say(phase: str, **more: object) -> None:
         steps = spec.value("steps")
-        body = Job(job_id=job_id, spec_id=spec.id, seed=seed, backend=backend.name, phase=phase,  # type: ignore[arg-type]
+        body = Job(job_id=job.id, spec_id=spec.id, seed=seed, backend=backend.name, phase=phase,  # type: ignore[arg-type]
                    total_steps=int(steps) if isinstance(steps, int) else None, **more)  # type: ignore[arg-type]  # fmt: skip
-        run.emit(body, key=None if phase == "resumed" else f"job:{job_id}:{phase}")
+        again = terms.attempt if terms is not None else 1
+        run.emit(body, key=None if phase in ("resumed", "waiting") else f"job:{job.id}:{phase}:{again}")
 
-    job = JobSpec(
-        id=job_id, folder=folder, argv=["program.py"], threads=spec.threads,
-        hard_limit_seconds=spec.seconds_per_seed * 1.5 + HARD_LIMIT_EXTRA_SECONDS,
-    )  # fmt: skip
     say("submitted")
-    say("resumed" if hostfiles.is_file(folder, "checkpoint.pt") else "started")
-    result = backend.run(job, LogListener(run, job_id, seed), run.check)
+    result = backend.run(job, LogListener(run, job.id, seed, say), run.check)
     try:
         if result.timed_out:
-            raise ProgramFailedError(f"The job was ended after {result.seconds:.0f} s, its hard limit.")
+            raise ProgramFailedError(
+                result.reason or f"The job was ended after {result.seconds:.0f} s, its hard limit."
+            )
         if result.exit_status != 0:
             raise ProgramFailedError(_last_words(folder, result))
         if backend.name == "local":
@@ -153,7 +178,7 @@ def run_seed(
             folder,
             sealed_labels(run.sealed, spec.data.id),
             [m.name for m in sorted(spec.metrics, key=lambda m: m != spec.primary_metric)],
-            level="sealed",
+            level=_level(run, spec, data, backend),
             spec_hash=spec.spec_hash,
             program_hash=program_hash(spec.program, edited_programs(run)),
             data_fingerprint=spec.data.fingerprint,
@@ -164,6 +189,7 @@ def run_seed(
             stopped_early_at=_stopped_early(folder),
             cpu_seconds=result.cpu_seconds,
             looks=replace(looks or Looks(), task=spec.task, leak=shared_rows(data)),
+            ran_on=None if result.environment is None else of_another(result.environment),
         )
     except (ProgramFailedError, NoEvidenceError) as error:
         say("failed", exit_status=result.exit_status, seconds=result.seconds, reason=str(error))
@@ -190,6 +216,23 @@ def _require_reading(folder: Path) -> None:
             )
 
 
+def _level(run: Run, spec: ExperimentSpec, data: Path, backend: Backend) -> EvidenceLevel:
+    """Sealed only where the labels could not be had. Our sandbox has no network. Elsewhere the test rows that are handed
+    over must hold no label, and the program must be ours word for word, since it could look for them."""
+    if backend.name == "local":
+        return "sealed"
+    trained, tested = (set(json.loads(_first_row(data / f"{split}.jsonl"))) for split in ("train", "test"))
+    ours = spec.program in load_manifests() and program_hash(spec.program) == program_hash(
+        spec.program, edited_programs(run)
+    )
+    return "sealed" if ours and trained - tested else "rescored"
+
+
+def _first_row(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline()
+
+
 def _stopped_early(folder: Path) -> int | None:
     try:
         written = hostfiles.read_file(folder, "metrics.jsonl", MOST_METRIC_BYTES)
@@ -209,5 +252,6 @@ def _last_words(folder: Path, result: JobResult) -> str:
         lines = hostfiles.read_end(folder, "log.txt", LAST_WORDS_BYTES).decode("utf-8", "replace").strip().splitlines()
     except OSError:
         lines = []
-    said = " / ".join(line.strip() for line in lines[-3:])[-600:]
-    return f"The program failed with exit status {result.exit_status}. Its last words: {said or 'none'}"
+    said = redact(" / ".join(line.strip() for line in lines[-3:])[-600:])
+    why = f" ({result.reason})" if result.reason else ""
+    return f"The program failed with exit status {result.exit_status}{why}. Its last words: {said or 'none'}"

@@ -15,12 +15,12 @@ from intern.experiments.compare import Comparison, Summary
 from intern.experiments.evidence import SeedRun
 from intern.experiments.programs import load_manifests, program_files
 from intern.experiments.spec import ExperimentSpec
-from intern.publish.card import CardInput, render_card
+from intern.publish.card import EVAL_RESULTS, CardInput, render_card, render_eval_results
+from intern.publish.checks import secrets_of, unsafe_weights
 from intern.sandbox import hostfiles
 
 MOST_BYTES = 8 * 1024**3
 """Of one folder or file of a job; its disk limit is no larger."""
-FORBIDDEN_SUFFIXES = (".pt", ".bin", ".pkl", ".pickle", ".ckpt")
 
 
 class NothingToPublishError(ValueError):
@@ -82,6 +82,7 @@ def stage_bundle(
         example=_example(job) if spec.data.source == "generated" else "a text of yours",  # a user's rows stay theirs
     )  # fmt: skip
     _write(target / "README.md", render_card(card))
+    _write(target / EVAL_RESULTS / f"{_slug(spec.data.id)}.yaml", render_eval_results(spec, summary))
     return describe_bundle(target, _slug(title))
 
 
@@ -110,23 +111,21 @@ def _stage_program(target: Path, job: Path, spec: ExperimentSpec) -> None:
 
 
 def describe_bundle(folder: Path, name: str) -> Bundle:
-    """The files of a staged bundle and the digest of all their content. Raises NothingToPublishError for pickles."""
+    """The files of a staged bundle and the digest of all their content.
+
+    Raises NothingToPublishError for what may hold code that runs when it is loaded, and for secrets.
+    """
     digest, files = hashlib.sha256(), []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         content = path.read_bytes()
-        if path.suffix.lower() in FORBIDDEN_SUFFIXES or _is_pickle(content):
-            raise NothingToPublishError(f"{path.name} may hold pickled code; only safetensors weights are published.")
         relative = path.relative_to(folder).as_posix()
+        if unsafe_weights(path.name, content):
+            raise NothingToPublishError(f"{path.name} may hold pickled code; only safetensors weights are published.")
+        if kinds := secrets_of(content):
+            raise NothingToPublishError(f"{relative} holds what looks like a secret ({', '.join(kinds)}): take it out.")
         digest.update(f"{relative}\0{len(content)}\0".encode() + content)
         files.append(BundleFile(path=relative, bytes=len(content)))
     return Bundle(name=name, folder=folder, digest=digest.hexdigest(), files=files)
-
-
-def _is_pickle(content: bytes) -> bool:
-    """A binary pickle (protocols 2 to 5), or torch's zip around one."""
-    return (content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05" and len(content) > 2) or (
-        content[:4] == b"PK\x03\x04" and b"data.pkl" in content
-    )
 
 
 def _title(spec: ExperimentSpec) -> str:

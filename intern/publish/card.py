@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
-from huggingface_hub import EvalResult, ModelCardData
+import yaml
+from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData, eval_result_entries_to_yaml
 from pydantic import BaseModel
 
 from intern.experiments.compare import Comparison, Summary, cut_short
@@ -18,6 +19,8 @@ TEMPLATE = Path(__file__).with_name("card.md.j2")
 LIBRARIES = {"translation": "transformers", "text_classification": "pytorch", "image_classification": "pytorch",
              "text_transformer": "transformers", "language_model": "transformers", "lora": "peft",
              "tabular_classification": "sklearn", "tabular_regression": "sklearn"}  # fmt: skip
+EVAL_RESULTS = ".eval_results"
+"""The folder where the Hub looks for evaluation results, beside the older model-index in the card."""
 
 
 class CardInput(BaseModel):
@@ -66,6 +69,30 @@ def _metadata(card: CardInput) -> str:
     return data.to_yaml()
 
 
+def render_eval_results(spec: ExperimentSpec, summary: Summary) -> str:
+    """`.eval_results/*.yaml`: one entry for each measured metric. `task_id` is the metric: the format has no other place."""
+    data = spec.data
+    where = {
+        "generated": "generated data, not a data set of the Hub",
+        "hub": "a data set of the Hub",
+    }.get(data.source, "a local copy of the data")
+    entries = [
+        EvalResultEntry(
+            dataset_id=data.id,
+            task_id=name,
+            value=round(value, 4),
+            notes=f"{_described(name, summary)}; {where}; rows sha256 {data.fingerprint}",
+        )
+        for name, value in {summary.metric: summary.mean, **summary.others}.items()
+    ]
+    return yaml.safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True)
+
+
+def _described(name: str, summary: Summary) -> str:
+    scale = "0-100" if name in PERCENT else "0-1"
+    return f"{name} ({scale}), mean of {summary.n} seeds, {summary.evidence_level}"
+
+
 def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[EvalResult]:
     values = {summary.metric: summary.mean, **summary.others}
     return [
@@ -75,7 +102,7 @@ def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[EvalResult]:
             dataset_name=spec.data.description.split(":")[0],
             dataset_split="test",
             metric_type=name,
-            metric_name=f"{name} ({'0-100' if name in PERCENT else '0-1'}), mean of {summary.n} seeds, {summary.evidence_level}",
+            metric_name=_described(name, summary),
             metric_value=round(value, 4),
         )
         for name, value in values.items()

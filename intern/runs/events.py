@@ -124,7 +124,7 @@ class Job(Payload):
     spec_id: str
     seed: int
     backend: str
-    phase: Literal["submitted", "started", "resumed", "finished", "failed", "cancelled"]
+    phase: Literal["submitted", "waiting", "started", "resumed", "finished", "failed", "cancelled"]
     total_steps: int | None = None
     exit_status: int | None = None
     seconds: float | None = None
@@ -252,6 +252,19 @@ class Undo(Payload):
     first: int
 
 
+class Cost(Payload):
+    """Money for one piece of work (`key`): held before it starts, settled when it has ended.
+
+    `usd` is the most that it can cost when held, what it did cost when settled; None = that could not be found out.
+    """
+
+    kind: Literal["cost"] = "cost"
+    key: str
+    phase: Literal["held", "settled"]
+    usd: float | None
+    what: str = ""
+
+
 class Answer(Payload):
     """The brain's closing words for this turn (Markdown)."""
 
@@ -282,6 +295,7 @@ EventPayload = Annotated[
     | Usage
     | Research
     | Undo
+    | Cost
     | Answer,
     Field(discriminator="kind"),
 ]

@@ -10,6 +10,7 @@ from intern.runs.events import (
     ApprovalDecided,
     ApprovalRequested,
     Artifact,
+    Cost,
     Event,
     Fact,
     Note,
@@ -37,7 +38,7 @@ class RunReport(BaseModel):
     comparison: list[JsonValue] = []
     published: JsonValue = None
     cost_usd: float | None = 0.0
-    """What was spent; None = a model was asked whose price is unknown."""
+    """What was spent; None = unknown: a model without a known price, or a job whose cost is not settled."""
     artifacts: list[JsonValue] = []
     events_path: str
 
@@ -58,6 +59,7 @@ def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Ev
     report = RunReport(run_id=run_id, status=status, brain=brain, events_path=events_path)
     seed_runs: dict[str, JsonValue] = {}
     artifacts: dict[str, JsonValue] = {}
+    costs: dict[str, float | None] = {}
     for event in standing(events):
         match event.body:
             case Fact(name="seed_run", key=key, value=value):
@@ -75,9 +77,13 @@ def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Ev
             case Artifact() as artifact:
                 artifacts[artifact.name] = artifact.model_dump(exclude={"kind"})
             case Usage(usd=usd):
-                report.cost_usd = None if usd is None or report.cost_usd is None else report.cost_usd + usd
+                costs[f"usage {event.seq}"] = usd
+            case Cost(key=key, phase=phase, usd=usd):
+                costs[f"job {key}"] = usd if phase == "settled" else None
             case _:
                 pass
+    known = [usd for usd in costs.values() if usd is not None]
+    report.cost_usd = round(sum(known), 6) if len(known) == len(costs) else None
     report.runs = list(seed_runs.values())
     report.artifacts = list(artifacts.values())
     return report

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
 import threading
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +37,10 @@ class RunAsks(RunParked):
     """The run cannot go on until a person answers; the argument is the question."""
 
 
+class RunNeedsAccount(RunParked):
+    """The run cannot go on until its owner signs in again; the argument says so. It can then be resumed."""
+
+
 @dataclass
 class Run:
     """A run that is being worked on: its log, folders, stop flag, and the step it is in."""
@@ -47,6 +54,12 @@ class Run:
     step: int = 0
     live: str = ""
     """The reply that the brain is writing at this moment; for faces in this process, not in the log."""
+    leaving: bool = False
+    """The process ends and the run will go on later: what works for it on another computer is left at work."""
+    outside: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+    """Around a wait for another computer: the run's place on this one is given away meanwhile."""
+    away_before: float = 0.0
+    away_since: float | None = None
 
     def __post_init__(self) -> None:
         self.artifacts.mkdir(parents=True, exist_ok=True)
@@ -65,6 +78,11 @@ class Run:
     def sealed(self) -> Path:
         """Test labels; never mounted into a sandbox or a job."""
         return self.folder / "sealed"
+
+    @property
+    def away_seconds(self) -> float:
+        """Time spent waiting for other computers; it is no time of this run's budget, which those bound themselves."""
+        return self.away_before + (time.monotonic() - self.away_since if self.away_since is not None else 0.0)
 
     def emit(self, body: EventPayload, key: str | None = None) -> Event | None:
         """Append to the log (see RunLog.append)."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from smolagents import Tool
 
+from intern.account import AccountError
 from intern.agent.outputs import Outputs
 from intern.compute.base import ComputeError
 from intern.experiments.design import DesignError
@@ -15,6 +16,7 @@ from intern.experiments.run import ProgramFailedError
 from intern.experiments.sources import DataError
 from intern.papers.model import PaperError
 from intern.publish.bundle import NothingToPublishError
+from intern.publish.push_plan import PublishError
 from intern.runs.events import ToolCall
 from intern.runs.workspace import RunParked, RunStopped
 from intern.tools.workbench import ToolError, Workbench
@@ -27,7 +29,9 @@ EXPECTED = (
     NoEvidenceError,
     ProgramFailedError,
     NothingToPublishError,
+    PublishError,
     ComputeError,
+    AccountError,
 )
 """Errors with a message for people; anything else is a defect of ours and keeps its type."""
 

@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 from smolagents import Tool
 
+from intern.account import Account, Accounts, Need
 from intern.agent.brain import Brain
 from intern.compute.base import Backend
 from intern.experiments.data import PreparedData
@@ -87,6 +88,8 @@ class Workbench:
     """All tools of the run."""
     review: bool = False
     """A person looks at the experiment, and may edit it, before it starts."""
+    accounts: Accounts | None = None
+    """The Hub accounts of this process; None = look them up anew."""
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -99,6 +102,10 @@ class Workbench:
             self.on_output(text)
         else:
             self.run.emit(Output(step=self.run.step, text=text))
+
+    def account(self, *needs: Need) -> Account:
+        """The Hub account of the run's owner. Raises AccountError."""
+        return (self.accounts or Accounts(self.settings)).account(self.run.owner, *needs)
 
     def data_folder(self, data_id: str) -> Path:
         return self.run.folder / "data" / data_id

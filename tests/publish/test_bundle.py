@@ -23,9 +23,9 @@ def names(bundle) -> list[str]:
 def test_card_weights_program_predictions_and_evidence(shop):
     bundle = shop.stage()
     assert names(bundle) == sorted([
-        "README.md", "comparison.json", "config.json", "evidence/seed-1.json", "evidence/seed-2.json", "experiment.yaml",
-        "model.safetensors", "predictions/seed-1.jsonl", "predictions/seed-2.jsonl", "program/program.py",
-        "program/runtime.py", "program/spec.json", "requirements.txt",
+        ".eval_results/trec.yaml", "README.md", "comparison.json", "config.json", "evidence/seed-1.json",
+        "evidence/seed-2.json", "experiment.yaml", "model.safetensors", "predictions/seed-1.jsonl",
+        "predictions/seed-2.jsonl", "program/program.py", "program/runtime.py", "program/spec.json", "requirements.txt",
     ])  # fmt: skip
     assert bundle.total_bytes == sum(f.bytes for f in bundle.files)
     assert bundle.name == "convolutions-for-sentences-trec"

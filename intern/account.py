@@ -1,0 +1,161 @@
+"""Whose Hub account a run acts for: its owner's, never anybody else's, and never by accident.
+
+On one's own machine it is the account of HF_TOKEN or `hf auth login`. On a Space it is the visitor's OAuth token, kept
+in memory while the app runs; the Space's own HF_TOKEN is nobody's. A token is never written to the log, to an event, to
+a file or into a job. Every call passes it explicitly: a client without one would fall back to the environment's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from httpx2 import HTTPError
+from huggingface_hub import HfApi, get_token
+
+from intern.network import is_online
+from intern.settings import Settings
+
+LOCAL_USER = "local"
+"""The owner of runs on one's own machine."""
+Need = Literal["publish", "jobs"]
+SCOPES: dict[Need, tuple[str, ...]] = {
+    "publish": ("contribute-repos", "write-repos", "manage-repos"),
+    "jobs": ("jobs",),
+}
+"""OAuth scopes, any one of which is enough."""
+WORDS: dict[Need, str] = {"publish": "Publishing to the Hub", "jobs": "Training on HF Jobs"}
+KNOWN_SECONDS = 600.0
+TOKENS_PAGE = "https://huggingface.co/settings/tokens"
+HUB_ERRORS = (HTTPError, OSError)
+"""What a call to the Hub may raise: answers with an error status, and no answer at all."""
+
+
+class AccountError(RuntimeError):
+    """There is no account that may do this; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that the Hub has confirmed. Its text form does not show the token."""
+
+    name: str
+    """The user name, which is the namespace for repos, buckets and jobs."""
+    token: str = field(repr=False)
+    endpoint: str
+    scopes: frozenset[str] | None = None
+    """What an OAuth token may do; None where the Hub does not say (a user access token)."""
+    role: str = ""
+    """Of a user access token: "read", "write", "fineGrained"."""
+
+    @property
+    def api(self) -> HfApi:
+        """A client that uses this account's token and no other."""
+        return HfApi(endpoint=self.endpoint, token=self.token, library_name="intern")
+
+
+class Accounts:
+    """The accounts of the people whose runs work in this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._signed_in: dict[str, tuple[str, frozenset[str] | None]] = {}
+        self._known: dict[str, tuple[float, Account]] = {}
+
+    def sign_in(self, owner: str, token: str, scope: str | None = None) -> None:
+        """Remember the token that a visitor of a Space brought. `scope`: the OAuth scopes, separated by spaces."""
+        with self._lock:
+            self._signed_in[owner] = (token, frozenset(scope.split()) if scope else None)
+
+    def has_token(self, owner: str) -> bool:
+        """Whether there is any token for this person; nothing is asked over the network."""
+        return self._token(owner) is not None
+
+    def account(self, owner: str, *needs: Need) -> Account:
+        """The Hub account of a run's owner, fit for `needs`. Raises AccountError."""
+        what = " and ".join(WORDS[need] for need in needs) or "This"
+        found = self._token(owner)
+        if found is None:
+            raise AccountError(f"{what} needs a Hugging Face account: {_how_to_sign_in(owner)}")
+        if not is_online(self._settings):
+            why = "INTERN_OFFLINE is set" if self._settings.offline else "the Hub cannot be reached from here"
+            raise AccountError(f"{what} needs the Hub, and {why}: use --compute local and --publish folder.")
+        token, scopes = found
+        account = self._confirmed(owner, token, scopes)
+        for need in needs:
+            if account.scopes is not None and not account.scopes & set(SCOPES[need]):
+                raise AccountError(
+                    f"{WORDS[need]} needs the permission {SCOPES[need][0]!r}, which your sign-in does not give: "
+                    "sign out and in again and allow it."
+                )
+            if account.role == "read":
+                raise AccountError(
+                    f"{WORDS[need]} needs a token that may write; the one of {account.name} may only read: {TOKENS_PAGE}"
+                )
+        return account
+
+    def _token(self, owner: str) -> tuple[str, frozenset[str] | None] | None:
+        with self._lock:
+            signed_in = self._signed_in.get(owner)
+        if signed_in is not None:
+            return signed_in
+        if owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
+            token = get_token()
+            return (token, None) if token else None
+        return None
+
+    def _confirmed(self, owner: str, token: str, scopes: frozenset[str] | None) -> Account:
+        key = hashlib.sha256(f"{owner}\0{token}\0{sorted(scopes or ())}".encode()).hexdigest()
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None and time.monotonic() - known[0] < KNOWN_SECONDS:
+            return known[1]
+        who = who_is(self._settings.network.hub, token)
+        if owner != LOCAL_USER and who["name"] != owner:
+            raise AccountError("The token belongs to another account than the run: sign in as its owner.")
+        role = str(who.get("auth", {}).get("accessToken", {}).get("role", ""))
+        account = Account(str(who["name"]), token, self._settings.network.hub, scopes, role)
+        with self._lock:
+            self._known[key] = (time.monotonic(), account)
+        return account
+
+
+def who_is(endpoint: str, token: str) -> dict[str, Any]:
+    """The Hub's answer to whoami. Raises AccountError for a token that it does not take, or when it does not answer."""
+    try:
+        return HfApi(endpoint=endpoint, token=token, library_name="intern").whoami()
+    except HUB_ERRORS as error:
+        status = http_status(error)
+        if status in (401, 403):
+            raise AccountError(
+                f"The Hub does not take this token (revoked, expired or mistyped): {TOKENS_PAGE}"
+            ) from error
+        raise AccountError(f"The Hub could not be asked whose token this is ({short(error)}): try again.") from error
+
+
+def http_status(error: BaseException) -> int | None:
+    """The HTTP status of a Hub client's error; None when there was no answer."""
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def short(error: BaseException) -> str:
+    """What a Hub client's error says, in one line without request ids and addresses."""
+    said = str(getattr(error, "server_message", None) or error) or type(error).__name__
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    kept: Sequence[str] = [line for line in lines if "Request ID" not in line] or lines or [type(error).__name__]
+    return re.sub(r"https?://\S+", "(address)", " ".join(kept))[:240]
+
+
+def _how_to_sign_in(owner: str) -> str:
+    if owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
+        return f"set HF_TOKEN (a token from {TOKENS_PAGE}), or run: hf auth login"
+    return "sign in with the button at the top of the page."
