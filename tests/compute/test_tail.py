@@ -91,12 +91,16 @@ class Heard:
     def __init__(self) -> None:
         self.metrics: list[ProgramMetric] = []
         self.lines: list[str] = []
+        self.states: list[tuple[str, str]] = []
 
     def metric(self, metric: ProgramMetric) -> None:
         self.metrics.append(metric)
 
     def log(self, text: str, offset: int) -> None:
         self.lines.append(text)
+
+    def state(self, phase: str, reason: str = "") -> None:
+        self.states.append((phase, reason))
 
 
 def test_metrics_and_log_reach_the_listener(tmp_path):
