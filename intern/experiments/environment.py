@@ -35,7 +35,10 @@ def environment() -> dict[str, str]:
 def of_another(told: dict[str, str]) -> dict[str, str]:
     """The same of another machine, from what it told: `python`, `machine`, `accelerator`, and all package versions."""
     packages = {name.lower().replace("_", "-"): version for name, version in told.items()}
-    about = {name: packages.pop(name) for name in ("python", "machine", "accelerator") if name in packages}
+    about: dict[str, str] = {}
+    for name in ("python", "machine", "accelerator"):
+        if name in packages:
+            about[name] = packages.pop(name)
     lines = "".join(f"{name}=={version}\n" for name, version in sorted(packages.items()))
     about["lock"] = hashlib.sha256(lines.encode()).hexdigest()
     return about | {name: packages[name] for name in LOCKED if name in packages}
