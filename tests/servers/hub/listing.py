@@ -1,0 +1,262 @@
+"""Facts on one repository, and lists of them with search and filters."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from tests.servers.hub import cards, gitobjects, identity, repos
+from tests.servers.hub.errors import HubError, bad_request
+from tests.servers.hub.gitobjects import Files
+from tests.servers.hub.identity import Identity
+from tests.servers.hub.repos import Repo
+from tests.servers.hub.routing import Router
+from tests.servers.hub.store import now
+from tests.servers.hub.tree import TRUE, next_link, page_of
+
+ALWAYS = ("_id", "id", "private")
+TRENDING = {
+    "trendingScore": "likes",
+    "trending_score": "likes",
+    "created_at": "createdAt",
+    "last_modified": "lastModified",
+}
+NEVER_SET = ("resourceGroup", "evalResults", "xetEnabled", "model-index", "citation", "mainSize", "region")
+TASKS = {
+    "ForCausalLM": "text-generation", "ForSequenceClassification": "text-classification", "ForMaskedLM": "fill-mask",
+    "ForTokenClassification": "token-classification", "ForQuestionAnswering": "question-answering",
+    "ForImageClassification": "image-classification", "ForConditionalGeneration": "text2text-generation",
+}  # fmt: skip
+
+router = Router()
+
+
+def described(hub: Any, caller: Identity, repo: Repo, revision: str = "main", blobs: bool = False) -> dict[str, Any]:
+    """All that the Hub says of a repository at a revision."""
+    commit = repos.resolved(hub.store, repo, revision)
+    files = repos.files_at(hub.store, repo, commit)
+    card = cards.of_files(hub.store, files)
+    likes = hub.store.one("SELECT COUNT(*) AS n FROM likes WHERE repo=?", repo.number)["n"]
+    told: dict[str, Any] = {
+        "_id": repo.oid, "id": repo.id, "author": repo.namespace, "sha": commit, "lastModified": repo.modified,
+        "createdAt": repo.created, "private": repo.private, "gated": repo.gated or False, "disabled": False, "downloads": 0,
+        "downloadsAllTime": 0, "likes": likes, "trendingScore": likes, "cardData": card,
+        "tags": cards.tags(hub.store, repo.kind, files, card),
+        "siblings": [_sibling(path, entry, blobs) for path, entry in sorted(files.items())],
+        "usedStorage": sum({e["large"]: e["size"] for e in files.values() if e["large"]}.values()),
+    }  # fmt: skip
+    if repo.visibility == "protected":
+        told["visibility"] = "protected"
+    if repo.kind == "model":
+        told |= _model(hub, files, card or {}) | {"modelId": repo.id}
+    elif repo.kind == "dataset":
+        told["description"] = _description(hub, files)
+    elif repo.kind == "space":
+        from tests.servers.hub import spaces
+
+        slug = repo.id.replace("/", "-").replace("_", "-").replace(".", "-").lower()
+        told |= {"sdk": repo.extra.get("sdk"), "subdomain": slug, "host": f"{hub.url}/spaces/{repo.id}/host",
+                 "runtime": spaces.runtime(repo), "models": cards.listed((card or {}).get("models")),
+                 "datasets": cards.listed((card or {}).get("datasets"))}  # fmt: skip
+    if repo.gated and identity.role_in(hub.store, caller, repo.namespace) is None:
+        told["cardData"] = card
+    return told
+
+
+def _sibling(path: str, entry: gitobjects.Entry, blobs: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"rfilename": path}
+    if blobs:
+        told |= {"blobId": entry["oid"], "size": entry["size"]}
+        if entry["large"]:
+            size = len(gitobjects.pointer(entry["large"], entry["size"]))
+            told["lfs"] = {"sha256": entry["large"], "size": entry["size"], "pointerSize": size}
+    return told
+
+
+def _text(hub: Any, files: Files, path: str) -> str:
+    entry = files.get(path)
+    return hub.store.blob("git", entry["oid"]).read_text(errors="replace") if entry and not entry["large"] else ""
+
+
+def _description(hub: Any, files: Files) -> str:
+    body = cards.FRONT.sub("", _text(hub, files, "README.md"))
+    return re.sub(r"\s+", " ", body).strip()[:500]
+
+
+def _model(hub: Any, files: Files, card: dict[str, Any]) -> dict[str, Any]:
+    import json
+
+    config = {}
+    if text := _text(hub, files, "config.json"):
+        try:
+            config = json.loads(text)
+        except json.JSONDecodeError:
+            config = {}
+    architectures = config.get("architectures") or [] if isinstance(config, dict) else []
+    task = next((name for end, name in TASKS.items() for a in architectures if str(a).endswith(end)), None)
+    told: dict[str, Any] = {
+        "pipeline_tag": card.get("pipeline_tag") or task,
+        "library_name": card.get("library_name") or ("transformers" if architectures else None),
+        "config": {key: config[key] for key in ("architectures", "model_type") if key in config} if config else {},
+        "spaces": [], "inference": None, "mask_token": None, "widgetData": None, "transformersInfo": None,
+        "safetensors": None, "gguf": None, "securityRepoStatus": None, "inferenceProviderMapping": {},
+        "baseModels": None, "childrenModelCount": None,
+    }  # fmt: skip
+    if card.get("model-index"):
+        told["model-index"] = card["model-index"]
+    return told
+
+
+def _info(hub: Any, request: Request, caller: Identity, kind: str, id: str, revision: str) -> Response:
+    repo = repos.readable(hub, caller, kind, id)
+    told = described(hub, caller, repo, revision, request.query_params.get("blobs") in TRUE)
+    return JSONResponse(_expanded(request, told, {"_id", "id", *(("modelId",) if kind == "models" else ())}, full=True))
+
+
+def _expanded(request: Request, told: dict[str, Any], few: set[str], full: bool) -> dict[str, Any]:
+    """Only what was asked for by `expand`; otherwise everything, or the `few`."""
+    wanted = request.query_params.getlist("expand") + request.query_params.getlist("expand[]")
+    if wanted:
+        unknown = [key for key in wanted if key not in told and key not in NEVER_SET]
+        if unknown:
+            raise bad_request(f'"expand" must be one of [{", ".join(sorted(told))}]: {unknown[0]}')
+        return {key: told[key] for key in told if key in {"_id", "id", *wanted}}
+    hidden = {"downloadsAllTime", "trendingScore"}
+    return {
+        k: v for k, v in told.items() if k not in hidden and (full or k in few) and (v is not None or k == "cardData")
+    }
+
+
+@router.get("/api/{kind}/{id}")
+async def info(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
+    return _info(hub, request, caller, kind, id, "main")
+
+
+@router.get("/api/{kind}/{id}/revision/{rev}")
+async def info_at(hub: Any, request: Request, caller: Identity, kind: str, id: str, rev: str) -> Response:
+    return _info(hub, request, caller, kind, id, rev)
+
+
+@router.get("/api/{kind}")
+async def list_repos(hub: Any, request: Request, caller: Identity, kind: str) -> Response:
+    query = request.query_params
+    full = query.get("full") in TRUE
+    found = []
+    for repo in repos.all_of(hub.store, repos.KINDS[kind]):
+        if repos.may_see(hub.store, caller, repo):
+            told = described(hub, caller, repo)
+            if _fits(query, repo, told):
+                found.append(told)
+    order = TRENDING.get(query.get("sort", "trendingScore"), query.get("sort", "likes"))
+    if found and order not in found[0] and order != "downloads":
+        raise bad_request(f'"sort" must be one of [createdAt, downloads, lastModified, likes, trendingScore]: {order}')
+    found.sort(key=lambda told: told.get(order) or 0, reverse=query.get("direction", "-1") != "1")
+    start, limit = page_of(request, 1000)
+    few = {*ALWAYS, "modelId", "likes", "downloads", "tags", "pipeline_tag", "library_name", "createdAt", "trendingScore", "sdk",
+           *(("author", "sha", "lastModified", "siblings", "gated", "disabled") if full else ()),
+           *(("cardData",) if query.get("cardData") in TRUE or (full and kind != "models") else ()),
+           *(("config",) if query.get("config") in TRUE else ()),
+           *(("author", "gated", "lastModified", "description") if kind != "models" else ())}  # fmt: skip
+    page = [_expanded(request, told, few, full=False) for told in found[start : start + limit]]
+    headers = next_link(hub, request, start + limit) if start + limit < len(found) else {}
+    return JSONResponse(page, headers=headers)
+
+
+def _fits(query: Any, repo: Repo, told: dict[str, Any]) -> bool:
+    name = repo.id.lower()
+    if any(word.lower() not in name for text in query.getlist("search") for word in text.split()):
+        return False
+    if query.get("author") and repo.namespace.lower() != query["author"].lower():
+        return False
+    wanted = [value for text in query.getlist("filter") + query.getlist("tags") for value in text.split(",")]
+    tags = {str(tag).lower() for tag in told["tags"]} | {str(told.get("pipeline_tag")), str(told.get("library_name"))}
+    if any(value.lower() not in tags for value in wanted):
+        return False
+    if query.get("pipeline_tag") and told.get("pipeline_tag") != query["pipeline_tag"]:
+        return False
+    if "gated" in query and bool(repo.gated) != (query["gated"] in TRUE):
+        return False
+    return all(key not in query for key in ("inference", "inference_provider", "num_parameters"))
+
+
+# -- likes and access requests -------------------------------------------------------------------------------
+
+
+@router.delete("/api/{kind}/{id}/like")
+async def unlike(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
+    repo = repos.readable(hub, caller, kind, id)
+    hub.store.run("DELETE FROM likes WHERE repo=? AND user=?", repo.number, identity.signed_in(caller))
+    return Response("OK")
+
+
+@router.post("/api/{kind}/{id}/like")
+async def like(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
+    """Only browsers with a session like; the Hub refuses tokens too. Open here for tests."""
+    repo = repos.readable(hub, caller, kind, id)
+    hub.store.run("INSERT OR IGNORE INTO likes VALUES (?,?)", repo.number, identity.signed_in(caller))
+    return Response("OK")
+
+
+@router.get("/api/{kind}/{id}/likers")
+async def likers(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
+    repo = repos.readable(hub, caller, kind, id)
+    rows = hub.store.all("SELECT a.* FROM likes l JOIN accounts a ON a.name=l.user WHERE l.repo=?", repo.number)
+    return JSONResponse([{"_id": r["oid"], "user": r["name"], "fullname": r["fullname"], "type": "user",
+                          "isPro": bool(r["is_pro"]), "avatarUrl": f"{hub.url}/avatars/{r['name']}.svg"}
+                         for r in rows])  # fmt: skip
+
+
+@router.get("/api/users/{name}/likes")
+async def likes_of(hub: Any, request: Request, caller: Identity, name: str) -> Response:
+    rows = hub.store.all(
+        "SELECT r.kind, r.id FROM likes l JOIN repos r ON r.number=l.repo WHERE l.user=? AND NOT r.private", name
+    )
+    return JSONResponse([{"createdAt": now(), "repo": {"name": r["id"], "type": r["kind"]}} for r in rows])
+
+
+@router.post("/api/{kind}/{id}/ask-access")
+async def ask_access(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
+    """Asking for access to a gated repository, in the browser at the real Hub."""
+    repo = repos.readable(hub, caller, kind, id)
+    if not repo.gated:
+        raise bad_request("This repository is not gated")
+    status = "accepted" if repo.gated == "auto" else "pending"
+    hub.store.run(
+        "INSERT OR REPLACE INTO access VALUES (?,?,?,?)", repo.number, identity.signed_in(caller), status, now()
+    )
+    return Response("OK")
+
+
+@router.get("/api/{kind}/{id}/user-access-request/{status}")
+async def access_requests(hub: Any, request: Request, caller: Identity, kind: str, id: str, status: str) -> Response:
+    repo = repos.writable(hub, caller, kind, id)
+    if not repo.gated:
+        raise bad_request("This repository is not gated")
+    rows = hub.store.all("SELECT x.*, a.oid, a.fullname, a.email FROM access x JOIN accounts a ON a.name=x.user "
+                         "WHERE x.repo=? AND x.status=?", repo.number, status)  # fmt: skip
+    return JSONResponse([{"user": {"_id": r["oid"], "user": r["user"], "fullname": r["fullname"], "email": r["email"]},
+                          "timestamp": r["date"], "status": r["status"], "fields": {}} for r in rows])  # fmt: skip
+
+
+@router.post("/api/{kind}/{id}/user-access-request/{action}")
+async def handle_access(hub: Any, request: Request, caller: Identity, kind: str, id: str, action: str) -> Response:
+    """`handle` decides on a request, `grant` lets someone in who did not ask."""
+    body = await request.json()
+    repo = repos.writable(hub, caller, kind, id)
+    if not repo.gated:
+        raise bad_request("This repository is not gated")
+    user, status = str(body.get("user")), str(body.get("status", "accepted"))
+    if hub.store.one("SELECT 1 FROM accounts WHERE name=?", user) is None:
+        raise HubError(404, "User not found")
+    row = hub.store.one("SELECT status FROM access WHERE repo=? AND user=?", repo.number, user)
+    if action == "grant" and row is not None:
+        raise bad_request("User already has a request on this repository")
+    if action == "handle" and row is None:
+        raise HubError(404, "Access request not found")
+    if action == "handle" and row["status"] == status:
+        raise HubError(404, f"Access request is already {status}")
+    hub.store.run("INSERT OR REPLACE INTO access VALUES (?,?,?,?)", repo.number, user, status, now())
+    return Response("OK")
