@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from intern.runs.events import ApprovalDecided, ApprovalRequested
+from intern.runs.events import ApprovalAction, ApprovalDecided, ApprovalRequested
 from intern.runs.log import RunLog
 
 Decision = Literal["approved", "rejected", "expired"]
@@ -28,7 +28,7 @@ class Approval:
 
     id: str
     run_id: str
-    action: Literal["publish", "job"]
+    action: ApprovalAction
     subject: str
     price_usd: float
     expires: float
@@ -47,7 +47,7 @@ class Approvals:
     def request(
         self,
         run_id: str,
-        action: Literal["publish", "job"],
+        action: ApprovalAction,
         subject: str,
         *,
         title: str,

@@ -25,6 +25,9 @@ FINAL_STATUSES: frozenset[str] = frozenset({"done", "failed", "stopped"})
 FactName = Literal["paper", "setup", "spec", "seed_run", "summary", "comparison", "published"]
 
 
+ApprovalAction = Literal["publish", "job", "tool"]
+
+
 class Payload(BaseModel):
     """Base of all event payloads; unknown fields are an error, so a typo cannot pass as data.
 
@@ -155,7 +158,7 @@ class ApprovalRequested(Payload):
 
     kind: Literal["approval"] = "approval"
     approval_id: str
-    action: Literal["publish", "job"]
+    action: ApprovalAction
     title: str
     summary: str
     price_usd: float

@@ -435,6 +435,10 @@ class Step:
 
     def call(self, message: Call) -> Answer:
         """What the tool says; a BaseException of its ends the step."""
+        self.session.drain(
+            self.output
+        )  # what was printed before is seen before: a tool may take long, or show something
+        self.output.flush()
         try:
             answer: Answer = self.session.helper().run(lambda: self.answerer(message), self.cancel)
         except Exception as error:  # noqa: BLE001  (a tool's failure is for the code to see and handle)

@@ -18,7 +18,9 @@ from intern.tools.experiments import (
 from intern.tools.files import Files
 from intern.tools.hub import HubInfo, HubSearch
 from intern.tools.look import HelpTool, InspectDataset, ReadMore
+from intern.tools.mcp_tools import McpTool
 from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, PaperTable, ReadPaper
+from intern.tools.prompt import tool_line
 from intern.tools.publishing import PreviewPublication, Publish
 from intern.tools.research import Research
 from intern.tools.shell import Shell
@@ -58,6 +60,9 @@ TOOLS = (
     CannotDo,
 )
 
+MCP_CHARS = 2400
+"""Of the prompt, for tools of MCP servers."""
+
 
 def build_tools(bench: Workbench) -> list[Tool]:
     """All tools for one run; what it cannot use is there too and says why when it is called."""
@@ -66,5 +71,14 @@ def build_tools(bench: Workbench) -> list[Tool]:
 
 
 def usable(tools: list[Tool]) -> list[Tool]:
-    """Those that can work in this run: what the prompt tells of."""
-    return [tool for tool in tools if not (isinstance(tool, RoomTool) and tool.missing)]
+    """Those that can work in this run: what the prompt tells of. Of many MCP tools only the first; help_tool knows all."""
+    left, told = MCP_CHARS, []
+    for tool in tools:
+        if isinstance(tool, RoomTool) and tool.missing:
+            continue
+        if isinstance(tool, McpTool):
+            left -= len(tool_line(tool))
+            if left < 0:
+                continue
+        told.append(tool)
+    return told

@@ -86,13 +86,15 @@ class ReadMore(RoomTool):
 
 class HelpTool(RoomTool):
     name = "help_tool"
-    description = "What a tool does and takes, in full."
-    inputs = {"name": {"type": "string", "description": "the tool's name"}}
+    description = "What a tool does and takes, in full; without a name, all tools by name."
+    inputs = {"name": {"type": "string", "description": "the tool's name", "nullable": True}}
     quiet = True
     reads_only = True
 
-    def forward(self, name: str) -> dict[str, Any]:
+    def forward(self, name: str | None = "") -> dict[str, Any]:
         known = {tool.name: tool for tool in self.bench.tools}
+        if not name:
+            return {"tools": list(known)}
         if name not in known:
             raise ToolError(f"There is no tool {name!r}; there are: {', '.join(known)}.")
         tool = known[name]
