@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -22,12 +22,9 @@ from intern.runs.workspace import Run, RunAsks, RunFailed, RunOverBudget, RunPar
 from intern.settings import Settings
 
 if TYPE_CHECKING:
-    from smolagents import Tool
-
     from intern.agent.intern import Intern
     from intern.agent.kept import SandboxKeeper
     from intern.tools.mcp_servers import McpServers
-    from intern.tools.workbench import Workbench
 
 HARD_STOP_FACTOR = 1.5
 HARD_STOP_EXTRA_SECONDS = 120.0
@@ -195,6 +192,7 @@ class Session:
         from intern.agent.models import brain_token, build_model, context_of
         from intern.sandbox.executor import SandboxExecutor
         from intern.tools import build_tools, usable
+        from intern.tools.mcp_tools import add_servers
         from intern.tools.prompt import system_prompt
         from intern.tools.workbench import Workbench
 
@@ -212,7 +210,7 @@ class Session:
             review=self.request.review, accounts=self._accounts,
         )  # fmt: skip
         tools = build_tools(bench)
-        tools += self._servers_tools(bench)
+        self._mcp = add_servers(bench, local=self.run.owner == LOCAL_USER)
         live: list[Intern] = []
         kept = self._keeper.take(self.run.id)
         if kept is not None:
@@ -233,19 +231,6 @@ class Session:
         live.append(agent)
         bench.brain = agent.brain
         return agent
-
-    def _servers_tools(self, bench: Workbench) -> Sequence[Tool]:
-        """Tools of the MCP servers that this run's owner may use; the planner knows no use for them."""
-        mine = self.run.owner == LOCAL_USER
-        servers = {name: server for name, server in self.settings.mcp.items() if mine or server.shared}
-        if not servers or not bench.has_llm:
-            return ()
-        from intern.tools.mcp_servers import McpServers
-        from intern.tools.mcp_tools import mcp_tools
-
-        self._mcp = McpServers(servers, self.run, self.settings.home)
-        self._mcp.start()
-        return mcp_tools(bench, self._mcp.connections)
 
     def _own(self, variable: str) -> str | None:
         """A token of the environment, for the person whose environment it is; nobody else acts in that name."""

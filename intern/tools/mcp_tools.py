@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from intern.runs.workspace import RunParked
 from intern.tools.base import RoomTool
-from intern.tools.mcp_servers import Connection
+from intern.tools.mcp_servers import Connection, McpServers
 from intern.tools.workbench import ToolError, Workbench
 
 if TYPE_CHECKING:
@@ -130,6 +130,20 @@ class McpTool(RoomTool):
         if data is not None and len(json.dumps(data, default=str)) <= OUTPUT_CHARS:
             shown["data"] = data
         return shown
+
+
+def add_servers(bench: Workbench, local: bool) -> McpServers | None:
+    """Start the servers that this run's owner may use and add their tools. The planner knows no use for them.
+
+    `local`: the owner is the installation's own user, not a visitor. Close what is returned when the turn ends.
+    """
+    listed = {name: server for name, server in bench.settings.mcp.items() if local or server.shared}
+    if not listed or not bench.has_llm:
+        return None
+    servers = McpServers(listed, bench.run, bench.settings.home)
+    servers.start()
+    bench.tools += mcp_tools(bench, servers.connections)
+    return servers
 
 
 def mcp_tools(bench: Workbench, connections: list[Connection]) -> list[McpTool]:
