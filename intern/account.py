@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from httpx2 import HTTPError
 from huggingface_hub import HfApi, get_token
+from huggingface_hub.utils import disable_progress_bars
 
 from intern.network import is_online
 from intern.settings import Settings
@@ -35,6 +36,9 @@ KNOWN_SECONDS = 600.0
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 HUB_ERRORS = (HTTPError, OSError)
 """What a call to the Hub may raise: answers with an error status, and no answer at all."""
+
+
+disable_progress_bars()  # progress is told in the log, not drawn on somebody's terminal
 
 
 class AccountError(RuntimeError):

@@ -54,14 +54,9 @@ def push(
         made, parent = True, _make(api, plan, note)
     try:
         _commit(api, bundle, plan, parent, check)
-    except BaseException as error:
-        raised = isinstance(error, PublishError | HUB_ERRORS)
-        if made and raised and _answered(error):
-            told = _take_back(api, plan, note)
-            raise PublishError(f"{_words(error, plan)} {told}") from error
-        if raised:
-            raise PublishError(_words(error, plan)) from error
-        raise
+    except (PublishError, *HUB_ERRORS) as error:
+        told = f" {_take_back(api, plan, note)}" if made and _answered(error) else ""
+        raise PublishError(f"{_words(error, plan)}{told}") from error
     note.unlink(missing_ok=True)
     return _published(api, plan)
 
