@@ -21,7 +21,11 @@ def clean_environment(home: Path) -> dict[str, str]:
     dropped = ("HF_", "INTERN_", "GRADIO_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     account = {"HF_TOKEN_PATH": str(home / "no-token")}  # whoever tests may be signed in
-    return kept | account | {"INTERN_HOME": str(home), "INTERN_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "COLUMNS": "160"}
+    return (
+        kept
+        | account
+        | {"INTERN_HOME": str(home), "INTERN_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "COLUMNS": "160"}
+    )
 
 
 @dataclass

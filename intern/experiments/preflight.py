@@ -140,10 +140,12 @@ def _money(s: Situation) -> Check:
     if s.price_usd is None:
         return _check("money", False, "", f"nobody knows what {s.spec.backend} costs: choose local")
     free = "local compute costs nothing" if s.spec.backend == "local" else f"{s.spec.backend} costs nothing"
-    return _check("money", s.price_usd <= s.usd_left,
-                  f"at most ${s.price_usd:.2f} of ${s.usd_left:.2f}" if s.price_usd else free,
-                  f"this launch may cost ${s.price_usd:.2f} and ${s.usd_left:.2f} are left: fewer seeds, less time, or "
-                  "a larger budget (--budget-usd)")  # fmt: skip
+    if s.price_usd > s.usd_left:
+        over = f"at most ${s.price_usd:.2f}, and ${s.usd_left:.2f} of the budget are left: a person has to agree to it"
+        return Check(check="money", ok=True, detail=over, flagged=True)
+    return Check(
+        check="money", ok=True, detail=f"at most ${s.price_usd:.2f} of ${s.usd_left:.2f}" if s.price_usd else free
+    )
 
 
 def _destination(s: Situation) -> Check:

@@ -59,7 +59,6 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "disk": ({"free_disk_mb": 10}, "disk", "make room"),
     "time": ({"seconds_left": 1.0, "seeds_left": 20}, "time", "20 seeds of 10 s do not fit"),
-    "price": ({"price_usd": 0.4}, "money", r"\$0.40 and \$0.00 are left"),
     "unknown price": ({"price_usd": None}, "money", "nobody knows"),
     "destination": ({"publishing": True, "destination": Path("/proc/nothing/here")}, "destination", "cannot be written"),
     "other task": ({"manifest": manifest(task="translation")}, "columns", "is for translation"),
@@ -75,7 +74,12 @@ def test_one_thing_wrong_is_one_failed_check(ready, change, check, why):
 
 def test_money_within_the_budget_passes_and_is_said(ready):
     checks = {c.check: c for c in preflight(replace(ready, price_usd=0.4, usd_left=1.0))}
-    assert checks["money"].ok and checks["money"].detail == "at most $0.40 of $1.00"
+    assert checks["money"].ok and checks["money"].detail == "at most $0.40 of $1.00" and not checks["money"].flagged
+
+
+def test_money_beyond_the_budget_is_for_a_person_to_decide(ready):
+    checks = {c.check: c for c in preflight(replace(ready, price_usd=0.4, usd_left=0.1))}
+    assert checks["money"].ok and checks["money"].flagged and "a person has to agree" in checks["money"].detail
 
 
 def test_a_setting_that_the_program_does_not_have(ready):
