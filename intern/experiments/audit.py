@@ -65,18 +65,24 @@ def audit_splits(splits: Parts, task: Task) -> list[str]:
 
 def _overlap(train: Sequence[Row], test: Sequence[Row]) -> list[str]:
     """Test rows that are also in training make a score look better than it is."""
-    seen = {_folded(r) for r in train}
-    left = [r for r in test if _folded(r) not in seen]
-    shared = len(test) - len(left)
-    near_keys = {key for r in train for key in _near_keys(r)}
+    found = shared_rows(train, test, "the training part", "a training row", "test rows")
+    return found or ["No test row occurs in the training part."]
+
+
+def shared_rows(one: Sequence[Row], other: Sequence[Row], place: str, a_row: str, things: str) -> list[str]:
+    """How many rows of `other` (called `things`) are in `one` (called `place`; one is `a_row`) too, or nearly."""
+    seen = {_folded(r) for r in one}
+    left = [r for r in other if _folded(r) not in seen]
+    shared = len(other) - len(left)
+    near_keys = {key for r in one for key in _near_keys(r)}
     near = sum(any(key in near_keys for key in _near_keys(r)) for r in left)
     found = []
     if shared:
-        same = "same text" if isinstance(test[0].input, str) else "same values"
-        found.append(f"{shared} of {len(test)} test rows also occur in the training part ({same}).")
+        same = "same text" if isinstance(other[0].input, str) else "same values"
+        found.append(f"{shared} of {len(other)} {things} also occur in {place} ({same}).")
     if near:
-        found.append(f"{near} of {len(test)} test rows are nearly the same as a training row ({_nearly(test[0])}).")
-    return found or ["No test row occurs in the training part."]
+        found.append(f"{near} of {len(other)} {things} are nearly the same as {a_row} ({_nearly(other[0])}).")
+    return found
 
 
 def _folded(row: Row) -> str:

@@ -17,7 +17,8 @@ from intern.tools.experiments import (
 )
 from intern.tools.files import Files
 from intern.tools.hub import HubInfo, HubSearch
-from intern.tools.look import HelpTool, InspectDataset, ReadMore
+from intern.tools.inspecting import InspectDataset
+from intern.tools.look import HelpTool, ReadMore
 from intern.tools.mcp_tools import McpTool
 from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, PaperTable, ReadPaper
 from intern.tools.prompt import tool_line

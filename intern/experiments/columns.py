@@ -1,8 +1,12 @@
-"""A local table file as text cells, and what is worth knowing of it before anybody trains on it."""
+"""A table file as text cells, however untidy, and what is worth knowing of its columns before anybody trains on it.
+
+tables.py reads tables that can be trained on and refuses others; this shows what is wrong with them.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import statistics
@@ -10,25 +14,26 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from intern.experiments.sources import DataError
+from intern.experiments.files import DataError, bytes_of, suffix_of
+from intern.experiments.tables import read_table as read_tidy
 
-MOST_BYTES = 200_000_000
 MOST_CLASSES = 30
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
 
 def read_table(file: Path) -> tuple[list[str], list[list[str]], list[str]]:
     """Column names, rows of text cells, and problems met on the way. Raises DataError."""
-    if file.stat().st_size > MOST_BYTES:
-        raise DataError(f"{file.name} has more than {MOST_BYTES:,} bytes: look at a part of it from code.")
-    data, problems = file.read_bytes(), []
+    if suffix_of(file) == ".parquet":
+        table = read_tidy(file)
+        return list(table.columns), [[_cell(cell) for cell in row] for row in table.rows], []
+    data, problems = bytes_of(file), []
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problems.append(f"not UTF-8 (byte {error.start}); read as Latin-1")
         text = data.decode("latin-1")
-    if file.suffix.lower() in (".jsonl", ".json"):
+    if suffix_of(file) in (".jsonl", ".json"):
         columns, rows = _objects(text, file)
     else:
         columns, rows = _separated(text, file)
@@ -76,19 +81,9 @@ def worries(described: dict[str, Any]) -> list[str]:
     return found
 
 
-def overlap(one: list[list[str]], other: list[list[str]]) -> int:
-    """How many rows of `other` are in `one` as well, whatever their case and spaces."""
-    seen = {_folded(row) for row in one}
-    return sum(_folded(row) in seen for row in other)
-
-
-def _folded(row: list[str]) -> tuple[str, ...]:
-    return tuple(" ".join(cell.casefold().split()) for cell in row)
-
-
 def _separated(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
     first = text.partition("\n")[0]
-    delimiter = "\t" if file.suffix.lower() == ".tsv" else max(",;\t|", key=first.count)
+    delimiter = "\t" if suffix_of(file) == ".tsv" else max(",;\t|", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     if not rows:
         raise DataError(f"{file.name} is empty.")
@@ -103,7 +98,7 @@ def _separated(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
 
 def _objects(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
     try:
-        if file.suffix.lower() == ".json":
+        if suffix_of(file) == ".json":
             loaded = json.loads(text)
         else:
             loaded = [json.loads(line) for line in text.splitlines() if line.strip()]
@@ -118,6 +113,8 @@ def _objects(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes {hashlib.sha256(value).hexdigest()[:12]}>"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
