@@ -98,6 +98,11 @@ def read_predictions(path: Path, ids: Sequence[str]) -> list[str]:
     return [p.text for p in _in_order(_written(path), ids, "text-classification")]
 
 
+def prediction_list(folder: Path, ids: Sequence[str], task: Task) -> list[Prediction]:
+    """What a job predicted for these test rows, in their order. Raises NoEvidenceError."""
+    return _in_order(_written(folder / "predictions.jsonl"), ids, task)
+
+
 def _in_order(written: bytes, ids: Sequence[str], task: Task) -> list[Prediction]:
     try:
         text = written.decode("utf-8")

@@ -12,8 +12,11 @@ import yaml
 
 from intern.experiments.spec import ProgramManifest
 
-FOLDER = Path(__file__).resolve().parent
-RUNTIME = FOLDER / "runtime.py"
+OWN = Path(__file__).resolve().parent
+FOLDER = OWN
+RUNTIME = OWN / "runtime.py"
+BASELINE = "simple"
+"""The learned baseline: no program that anybody chooses, so it has no manifest."""
 SCRIPT = "script-"
 """How the names of scripts begin that the brain wrote."""
 
@@ -34,6 +37,8 @@ def program_files(name: str, edited: Path | None = None) -> list[Path]:
     """
     if name.startswith(SCRIPT) and edited is not None and (edited / f"{name}.py").is_file():
         return [edited / f"{name}.py", RUNTIME]
+    if name == BASELINE:
+        return [OWN / f"{name}.py", RUNTIME]
     manifest = FOLDER / f"{name}.yaml"
     if not manifest.is_file():
         raise KeyError(f"there is no training program {name!r}")

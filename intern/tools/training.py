@@ -1,0 +1,110 @@
+"""What run_seed and run_script share: train a seed, measure it, and tell the log what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from intern.compute.base import Backend
+from intern.compute.local import LocalBackend
+from intern.experiments.attempts import Attempts
+from intern.experiments.baselines import Baselines, compute_baselines
+from intern.experiments.compare import cut_short
+from intern.experiments.data import sealed_labels
+from intern.experiments.environment import lock_file
+from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun
+from intern.experiments.run import ProgramFailedError, run_seed
+from intern.experiments.spec import ExperimentSpec
+from intern.runs.events import Fact
+from intern.tools.launch import require_launch
+from intern.tools.workbench import StoredSpec, ToolError, Workbench
+
+LEAST_SECONDS_FOR_LEARNED = 60.0
+"""With less left than this, the learned baseline is left out: the time belongs to the experiment."""
+
+
+def train_seed(bench: Workbench, stored: StoredSpec, seed: int, name: str, notes: tuple[str, ...] = ()) -> SeedRun:
+    """The measured seed, trained now if it is not there yet. `name`: under which repairs are counted.
+
+    Raises ToolError, FrozenError, ProgramFailedError, NoEvidenceError.
+    """
+    spec = stored.spec
+    if seed not in spec.seeds:
+        raise ToolError(f"Seed {seed} is not planned; the spec has {spec.seeds}.")
+    done = {run.seed: run for run in bench.seed_runs(spec)}
+    if seed not in done:
+        attempts = attempts_of(bench, name)
+        attempts.require(spec.program)
+        require_launch(bench, stored)
+        looks = Looks(task=spec.task, baselines=baselines_of(bench, spec).values, notes=notes)
+        try:
+            measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks)
+        except (ProgramFailedError, NoEvidenceError) as error:
+            attempts.tried(spec.program, str(error))
+            bench.save("attempts", name, attempts)
+            raise
+        bench.save("attempts", name, attempts.model_copy(update={"measured": spec.program}))
+        bench.save("seed_run", f"{spec.id}-seed{seed}", measured)
+        done[seed] = measured
+    return done[seed]
+
+
+def attempts_of(bench: Workbench, name: str) -> Attempts:
+    """What was tried under this name so far."""
+    try:
+        return bench.load("attempts", name, Attempts)
+    except ToolError:
+        return Attempts(name=name)
+
+
+def baselines_of(bench: Workbench, spec: ExperimentSpec) -> Baselines:
+    """Simple methods on this data's sealed rows: computed once a run, then read."""
+    key = f"{spec.data.id}-{'-'.join(m.name for m in spec.metrics)}"
+    try:
+        return bench.load("baselines", key, Baselines)
+    except ToolError:
+        pass
+    backend: Backend | None = None
+    if bench.seconds_left > LEAST_SECONDS_FOR_LEARNED:
+        backend = LocalBackend(bench.settings.jobs)
+    found = compute_baselines(
+        spec.task, bench.data_folder(spec.data.id), sealed_labels(bench.run.sealed, spec.data.id),
+        [m.name for m in spec.metrics], backend=backend, folder=bench.run.jobs / f"baseline-{spec.data.id}",
+        threads=spec.threads, check=bench.run.check,
+    )  # fmt: skip
+    bench.save("baselines", key, found)
+    return found
+
+
+def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: str = "") -> dict[str, Any]:
+    """Put a measured seed into the log and among the files; returns what a brain is told. `place`: a folder of files."""
+    seed, evidence = measured.seed, measured.evidence
+    # After a restart the record may be there while its fact is not: facts of a key replace each other.
+    bench.fact("seed_run", measured.model_dump(mode="json"), key=f"{spec.id}-seed{seed}")
+    bench.artifact(f"{place}evidence/seed-{seed}.json", measured.model_dump_json(indent=1), f"evidence of seed {seed}")
+    predictions = bench.run.jobs / f"{spec.id}-seed{seed}" / "predictions.jsonl"
+    text = predictions.read_text(encoding="utf-8")
+    bench.artifact(f"{place}predictions/seed-{seed}.jsonl", text, "test predictions")
+    bench.artifact("environment.lock", lock_file(), "packages of this machine, as pip reads them")
+    early = evidence.stopped_early_at if evidence else None
+    if early is not None:
+        _tell_cut_short(bench, spec)
+        bench.run.note(f"Seed {seed} stopped early at step {early}, at its time limit.", "warning", key=f"early:{seed}")
+    flags = evidence.flags if evidence else []
+    for number, flag in enumerate(flags):
+        bench.run.note(f"Seed {seed}: {flag}", "warning", key=f"flag:{spec.id}:{seed}:{number}")
+    return {
+        "seed": seed,
+        "metrics": measured.metrics,
+        "intervals": {name: list(i) for name, i in evidence.intervals.items()} if evidence else {},
+        "seconds": measured.seconds,
+        "evidence_level": evidence.level if evidence else "reported",
+        "exit_status": measured.exit_status,
+        "stopped_early_at": early,
+        "flags": flags,
+    }
+
+
+def _tell_cut_short(bench: Workbench, spec: ExperimentSpec) -> None:
+    """A seed that was cut short is a deviation of the experiment from here on."""
+    told = spec.model_copy(update={"deviations": spec.deviations + cut_short(spec, bench.seed_runs(spec))})
+    bench.run.emit(Fact(name="spec", value={"spec_id": spec.id, **told.model_dump(mode="json")}))
