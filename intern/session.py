@@ -17,7 +17,8 @@ from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
 from intern.requests import LOCAL_USER
-from intern.runs.events import Status
+from intern.runs.claims import unsupported_claims
+from intern.runs.events import Answer, Status
 from intern.runs.workspace import Run, RunAsks, RunFailed, RunOverBudget, RunParked, RunStopped
 from intern.settings import Settings
 
@@ -30,6 +31,7 @@ HARD_STOP_FACTOR = 1.5
 HARD_STOP_EXTRA_SECONDS = 120.0
 WATCH_SECONDS = 0.4
 MOST_DIALS = 500
+MOST_EVENTS = 1_000_000
 
 
 class Request(Protocol):
@@ -111,6 +113,7 @@ class Session:
         try:
             agent = self._build()
             agent.turn()
+            self._audit_answer()
             self._keep(agent)
             self._status("done")
         except RunParked:
@@ -126,6 +129,14 @@ class Session:
                 agent.model.close()
             if self._mcp is not None:
                 self._mcp.close()
+
+    def _audit_answer(self) -> None:
+        """Say which numbers of the answer nobody measured."""
+        events = self.run.log.events(self.run.id, kinds=("answer", "fact", "metric"), limit=MOST_EVENTS)
+        answer = next((e.body.text for e in reversed(events) if isinstance(e.body, Answer)), "")
+        if doubted := unsupported_claims(answer, events):
+            text = f"The answer names numbers that no measurement of this run supports: {', '.join(doubted[:6])}."
+            self.run.note(text, "warning")
 
     def _keep(self, agent: Intern | None) -> None:
         """Variables stay for the next turn. The planner needs none: each of its steps stands for itself."""

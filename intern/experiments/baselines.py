@@ -97,7 +97,7 @@ def compute_baselines(
 
 def _scored(metrics: list[str], predictions: list[Prediction], references: list[str]) -> dict[str, float]:
     """Those of the metrics that are defined here: a constant has no rank and explains no variance."""
-    found = {}
+    found: dict[str, float] = {}
     for name in scorable(metrics, predictions):
         try:
             found |= score([name], predictions, references)

@@ -18,9 +18,9 @@ LEAST_TEXT = 12
 """Shorter inputs occur in any script."""
 TEST_ID = re.compile(r"test-\d+")
 MAKERS = frozenset(
-    "rand randn randint random random_sample normal uniform make_classification make_regression make_blobs make_moons "
-    "standard_normal integers randperm choices".split()
-)
+    {"rand", "randn", "randint", "random", "random_sample", "normal", "uniform", "standard_normal", "integers", "randperm",
+     "choices", "make_classification", "make_regression", "make_blobs", "make_moons"}
+)  # fmt: skip
 """Calls that make data up."""
 DATA = "train.jsonl"
 

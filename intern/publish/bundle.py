@@ -74,7 +74,8 @@ def stage_bundle(
         _write(target / "evidence" / f"seed-{run.seed}.json", run.model_dump_json(indent=2))
     _write(target / "comparison.json", json.dumps([c.model_dump() for c in comparison], indent=2, ensure_ascii=False))
     _write(target / "experiment.yaml", spec.to_yaml())
-    _write(target / "requirements.txt", "\n".join(load_manifests()[spec.program].requirements) + "\n")
+    manifest = load_manifests().get(spec.program)  # a script of the brain's own has none; its lock is in the evidence
+    _write(target / "requirements.txt", "\n".join(manifest.requirements if manifest else []) + "\n")
     title = _title(spec)
     card = CardInput(
         title=title, spec=spec, runs=list(measured), summary=summary, comparison=list(comparison),
@@ -100,7 +101,7 @@ def _stage_model(job: Path, target: Path) -> None:
 
 
 def _stage_program(target: Path, job: Path, spec: ExperimentSpec) -> None:
-    for file in program_files(spec.program):
+    for file in program_files(spec.program, job.parent.parent / "programs"):
         _copy(file, target / ("runtime.py" if file.name == "runtime.py" else "program.py"))
     _take(job, "spec.json", target / "spec.json")
     if spec.data.source == "generated":  # ours to give away; a user's data stays with the user

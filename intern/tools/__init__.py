@@ -24,6 +24,7 @@ from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, 
 from intern.tools.prompt import tool_line
 from intern.tools.publishing import PreviewPublication, Publish
 from intern.tools.research import Research
+from intern.tools.scripts import RunScript
 from intern.tools.shell import Shell
 from intern.tools.talk import AskUser, CannotDo, UpdatePlan
 from intern.tools.web import GithubExamples, WebFetch
@@ -43,6 +44,7 @@ TOOLS = (
     DesignExperiment,
     Preflight,
     RunSeed,
+    RunScript,
     CompareWithPaper,
     PreviewPublication,
     Publish,

@@ -10,9 +10,11 @@ from smolagents import Tool
 from intern.account import AccountError
 from intern.agent.outputs import Outputs
 from intern.compute.base import ComputeError
+from intern.experiments.attempts import FrozenError
 from intern.experiments.design import DesignError
 from intern.experiments.evidence import NoEvidenceError
 from intern.experiments.run import ProgramFailedError
+from intern.experiments.scripts import ScriptError
 from intern.experiments.sources import DataError
 from intern.papers.model import PaperError
 from intern.publish.bundle import NothingToPublishError
@@ -28,6 +30,8 @@ EXPECTED = (
     DesignError,
     NoEvidenceError,
     ProgramFailedError,
+    FrozenError,
+    ScriptError,
     NothingToPublishError,
     PublishError,
     ComputeError,

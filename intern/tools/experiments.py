@@ -21,12 +21,13 @@ from intern.experiments.design import (
     seconds_needed,
 )
 from intern.experiments.programs import load_manifests
-from intern.experiments.run import probe, run_seed
+from intern.experiments.run import probe
 from intern.experiments.sources import Candidate, at_hand, find_local, named_at_hand
 from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
-from intern.tools.launch import preflight_checks, require_agreement, require_launch
+from intern.tools.launch import preflight_checks, require_agreement
+from intern.tools.training import tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 RESERVE_SECONDS = 25.0
@@ -214,40 +215,9 @@ class RunSeed(RoomTool):
     }
 
     def forward(self, spec_id: str, seed: int) -> dict[str, Any]:
-        bench = self.bench
-        stored = bench.load_spec(spec_id)
+        stored = self.bench.load_spec(spec_id)
         spec = stored.spec
-        if seed not in spec.seeds:
-            raise ToolError(f"Seed {seed} is not planned; the spec has {spec.seeds}.")
-        done = {run.seed: run for run in bench.seed_runs(spec)}
-        if seed not in done:
-            require_launch(bench, stored)
-            measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id))
-            bench.save("seed_run", f"{spec.id}-seed{seed}", measured)
-            done[seed] = measured
-        measured = done[seed]
-        # After a restart the record may be there while its fact is not: facts of a key replace each other.
-        bench.fact("seed_run", measured.model_dump(mode="json"), key=f"{spec.id}-seed{seed}")
-        bench.artifact(f"evidence/seed-{seed}.json", measured.model_dump_json(indent=1), f"evidence of seed {seed}")
-        predictions = bench.run.jobs / f"{spec.id}-seed{seed}" / "predictions.jsonl"
-        bench.artifact(f"predictions/seed-{seed}.jsonl", predictions.read_text(encoding="utf-8"), "test predictions")
-        early = measured.evidence.stopped_early_at if measured.evidence else None
-        if early is not None:
-            self._tell_cut_short(spec)
-            bench.run.note(
-                f"Seed {seed} stopped early at step {early}, at its time limit.", "warning", key=f"early:{seed}"
-            )
-        level = measured.evidence.level if measured.evidence else "reported"
-        flags = measured.evidence.flags if measured.evidence else []
-        for number, flag in enumerate(flags):
-            bench.run.note(f"Seed {seed}: {flag}", "warning", key=f"flag:{spec.id}:{seed}:{number}")
-        return {"seed": seed, "metrics": measured.metrics, "seconds": measured.seconds, "evidence_level": level,
-                "exit_status": measured.exit_status, "stopped_early_at": early, "flags": flags}  # fmt: skip
-
-    def _tell_cut_short(self, spec: ExperimentSpec) -> None:
-        """A seed that was cut short is a deviation of the experiment from here on."""
-        told = spec.model_copy(update={"deviations": spec.deviations + cut_short(spec, self.bench.seed_runs(spec))})
-        self.bench.fact("spec", {"spec_id": spec.id, **told.model_dump(mode="json")})
+        return tell_seed(self.bench, spec, train_seed(self.bench, stored, seed, f"{spec.program} on {spec.data.id}"))
 
 
 class CompareWithPaper(RoomTool):

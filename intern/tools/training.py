@@ -14,7 +14,7 @@ from intern.experiments.environment import lock_file
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun
 from intern.experiments.run import ProgramFailedError, run_seed
 from intern.experiments.spec import ExperimentSpec
-from intern.runs.events import Fact
+from intern.sandbox import hostfiles
 from intern.tools.launch import require_launch
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
@@ -42,10 +42,32 @@ def train_seed(bench: Workbench, stored: StoredSpec, seed: int, name: str, notes
             attempts.tried(spec.program, str(error))
             bench.save("attempts", name, attempts)
             raise
+        measured = _with_twins(bench, spec, measured)
         bench.save("attempts", name, attempts.model_copy(update={"measured": spec.program}))
         bench.save("seed_run", f"{spec.id}-seed{seed}", measured)
         done[seed] = measured
     return done[seed]
+
+
+def _with_twins(bench: Workbench, spec: ExperimentSpec, measured: SeedRun) -> SeedRun:
+    """Say it when another measurement of this run has the very same predictions: rows of a table that are one row."""
+    if measured.evidence is None:
+        return measured
+    flags = list(measured.evidence.flags)
+    for path in sorted((bench.run.folder / "state" / "seed_run").glob("*.json")):
+        other = SeedRun.model_validate_json(path.read_text(encoding="utf-8"))
+        if other.evidence is None or other.evidence.predictions_sha256 != measured.evidence.predictions_sha256:
+            continue
+        if other.evidence.spec_hash == spec.spec_hash:
+            flags.append(
+                f"The predictions are byte for byte those of seed {other.seed}: the seed had no effect, so the spread over "
+                "seeds says nothing."
+            )
+        else:
+            title = bench.load_spec(other.evidence.spec_hash[:12]).spec.title
+            flags.append(f"The predictions are byte for byte those of “{title}”: the change had no effect.")
+        break
+    return measured.model_copy(update={"evidence": measured.evidence.model_copy(update={"flags": flags})})
 
 
 def attempts_of(bench: Workbench, name: str) -> Attempts:
@@ -82,7 +104,7 @@ def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: 
     bench.fact("seed_run", measured.model_dump(mode="json"), key=f"{spec.id}-seed{seed}")
     bench.artifact(f"{place}evidence/seed-{seed}.json", measured.model_dump_json(indent=1), f"evidence of seed {seed}")
     predictions = bench.run.jobs / f"{spec.id}-seed{seed}" / "predictions.jsonl"
-    text = predictions.read_text(encoding="utf-8")
+    text = hostfiles.read_file(predictions.parent, predictions.name).decode("utf-8")
     bench.artifact(f"{place}predictions/seed-{seed}.jsonl", text, "test predictions")
     bench.artifact("environment.lock", lock_file(), "packages of this machine, as pip reads them")
     early = evidence.stopped_early_at if evidence else None
@@ -107,4 +129,4 @@ def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: 
 def _tell_cut_short(bench: Workbench, spec: ExperimentSpec) -> None:
     """A seed that was cut short is a deviation of the experiment from here on."""
     told = spec.model_copy(update={"deviations": spec.deviations + cut_short(spec, bench.seed_runs(spec))})
-    bench.run.emit(Fact(name="spec", value={"spec_id": spec.id, **told.model_dump(mode="json")}))
+    bench.fact("spec", {"spec_id": spec.id, **told.model_dump(mode="json")})

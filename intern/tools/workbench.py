@@ -44,7 +44,8 @@ class StoredPaper(BaseModel):
 
 class StoredSpec(BaseModel):
     spec: ExperimentSpec
-    probe: Probe
+    probe: Probe | None
+    """None = a script of the brain's own, which has no smoke run."""
     paper_id: str
 
 

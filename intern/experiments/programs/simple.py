@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,8 @@ def texts(train: list[dict[str, Any]], tests: list[dict[str, Any]]) -> tuple[Any
     from sklearn.linear_model import LogisticRegression
 
     words = TfidfVectorizer(ngram_range=(1, 2), max_features=TEXT_FEATURES, sublinear_tf=True, token_pattern=r"\S+")
-    return words.fit_transform([r["text"] for r in train]), words.transform([r["text"] for r in tests]), LogisticRegression(C=10, max_iter=200)
+    left = words.fit_transform([r["text"] for r in train])
+    return left, words.transform([r["text"] for r in tests]), LogisticRegression(C=10, max_iter=200)
 
 
 def images(train: list[dict[str, Any]], tests: list[dict[str, Any]]) -> tuple[Any, Any, Any]:
@@ -50,24 +53,20 @@ def tables(train: list[dict[str, Any]], tests: list[dict[str, Any]], regression:
     """Numbers as they are; other columns as the rank of their value among the commonest of the training part."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    names = list(train[0]["features"])
-    left, right, categories = [], [], []
-    for name in names:
-        values = [row["features"].get(name) for row in train]
-        number = all(v is None or isinstance(v, int | float) for v in values)
+    left: list[np.ndarray] = []
+    right: list[np.ndarray] = []
+    categories: list[bool] = []
+    for name in train[0]["features"]:
+        given = [[row["features"].get(name) for row in rows] for rows in (train, tests)]
+        number = all(v is None or isinstance(v, int | float) for values in given for v in values)
+        common = [] if number else [v for v, _ in Counter(map(str, given[0])).most_common(MOST_CATEGORIES - 1)]
+        place = {value: float(n) for n, value in enumerate(common)}
+        for values, columns in zip(given, (left, right), strict=True):
+            shown = [math.nan if v is None else float(v) if number else place.get(str(v), math.nan) for v in values]
+            columns.append(np.array(shown, dtype=np.float64))
         categories.append(not number)
-        known: dict[str, int] = {}
-        if not number:
-            counts: dict[str, int] = {}
-            for v in values:
-                counts[str(v)] = counts.get(str(v), 0) + 1
-            common = sorted(counts, key=lambda v: (-counts[v], v))[: MOST_CATEGORIES - 1]
-            known = {value: place for place, value in enumerate(common)}
-        for rows, columns in ((train, left), (tests, right)):
-            given = [row["features"].get(name) for row in rows]
-            columns.append([np.nan if v is None else float(v) if number else known.get(str(v), np.nan) for v in given])
     kind = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
-    return np.array(left, dtype=float).T, np.array(right, dtype=float).T, kind(categorical_features=categories, random_state=1)
+    return np.stack(left, axis=1), np.stack(right, axis=1), kind(categorical_features=categories, random_state=1)
 
 
 def main() -> None:
@@ -83,17 +82,15 @@ def main() -> None:
         left, right, model = images(train, tests)
     else:
         left, right, model = tables(train, tests, regression)
+    rows: list[dict[str, Any]]
     if regression:
         model.fit(left, [float(row["value"]) for row in train])
         rows = [{"prediction": float(value)} for value in model.predict(right)]
     else:
         model.fit(left, [str(row["label"]) for row in train])
-        given = model.predict_proba(right)
         names = [str(name) for name in model.classes_]
-        rows = [
-            {"prediction": names[int(p.argmax())], "probabilities": {n: round(float(v), 6) for n, v in zip(names, p, strict=True)}}
-            for p in given
-        ]
+        shares = [{n: round(float(v), 6) for n, v in zip(names, p, strict=True)} for p in model.predict_proba(right)]
+        rows = [{"prediction": max(p, key=p.__getitem__), "probabilities": p} for p in shares]
     with Path("metrics.jsonl").open("w", encoding="utf-8") as file:
         row = {"step": 0, "name": "seconds", "value": time.monotonic() - started, "time": time.time()}
         file.write(json.dumps(row) + "\n")

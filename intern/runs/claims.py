@@ -1,0 +1,66 @@
+"""Numbers in the brain's answer that nothing in the log supports. What a model says about a number is never the number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pydantic import JsonValue
+
+from intern.runs.events import Event, Fact, Metric
+
+MEASURE = re.compile(
+    r"accura|bleu|f1|auc|rmse|mae\b|r2|r²|perplex|bits|score|error|loss|precision|recall|exact|%|per cent|percent", re.I
+)
+NUMBER = re.compile(r"(?<![\w.,-])(\d{1,6}(?:,\d{3})*(?:\.\d+)?)(?![\w,]|\.\d)")
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
+    """Decimal numbers beside the name of a measure that are no fact of this run, as they stand in the answer.
+
+    A number that only the program's own log has is one of them: a curve is no result. Without any measurement a run that
+    read a paper may quote it; its numbers are not judged.
+    """
+    facts: list[JsonValue] = []
+    measured = paper = False
+    curve: set[float] = set()
+    for event in events:
+        if isinstance(event.body, Fact):
+            facts.append(event.body.value)
+            measured |= event.body.name == "seed_run"
+            paper |= event.body.name in ("paper", "setup")
+        elif isinstance(event.body, Metric):
+            curve.add(event.body.value)
+    if paper and not measured:
+        return []
+    known = {value for fact in facts for value in _numbers(fact)}
+    found = []
+    for sentence in SENTENCE.split(answer):
+        if not MEASURE.search(sentence):
+            continue
+        for text in NUMBER.findall(sentence):
+            if "." in text and not _among(text, known):
+                told = " (it stands in the program's own log, which is no measurement)" if _among(text, curve) else ""
+                found.append(f"{text}{told}")
+    return list(dict.fromkeys(found))
+
+
+def _among(text: str, known: set[float]) -> bool:
+    """Is there a value that is written like this when rounded, also as per cent?"""
+    digits, said = len(text.partition(".")[2]), float(text.replace(",", ""))
+    slack = 0.5001 * 10**-digits
+    return any(abs(value - said) <= slack or abs(100 * value - said) <= slack for value in known)
+
+
+def _numbers(value: JsonValue) -> Iterator[float]:
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, int | float):
+        yield float(value)
+        yield abs(float(value))
+    elif isinstance(value, str):
+        yield from (float(text.replace(",", "")) for text in NUMBER.findall(value))
+    else:
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(part)
