@@ -7,6 +7,7 @@ every method checks that the run is theirs, and another's run looks like no run 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 import time
 import zipfile
@@ -150,6 +151,16 @@ class Service:
             raise BadRequestError("A run needs a name.")
         self.log.rename(run_id, title.strip()[:120])
         return self.info(run_id, owner)
+
+    def delete_run(self, run_id: str, owner: str = LOCAL_USER) -> None:
+        """Delete a run that has ended: its record and its files. What it published stays. Raises BadRequestError."""
+        record = self._own(run_id, owner)
+        if record.status not in (*FINAL_STATUSES, "interrupted"):
+            raise BadRequestError("This run has not ended: stop it first, then delete it.")
+        self._settle(run_id)
+        self._keeper.drop(run_id)
+        self.log.delete(run_id)
+        shutil.rmtree(self.settings.run_folder(run_id), ignore_errors=True)
 
     def spec_yaml(self, run_id: str, owner: str = LOCAL_USER) -> str:
         """The experiment that waits to be started, as YAML. Raises BadRequestError when there is none to edit."""

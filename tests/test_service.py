@@ -124,6 +124,24 @@ def test_a_task_outside_what_the_planner_can_do_is_answered(service):
     assert finished(service, run_id) == "done" and "not an LLM" in service.answer(run_id)
 
 
+def test_only_ones_own_ended_runs_are_deleted_and_their_files_too(service, rows, slow_program):
+    run_id = service.start_run(request(rows)).run_id
+    event(service, run_id, "job", phase="started")
+    with pytest.raises(BadRequestError, match="stop it first"):
+        service.delete_run(run_id)
+    service.stop_run(run_id)
+    with pytest.raises(RunNotFoundError):
+        service.delete_run(run_id, "somebody else")
+    other = service.start_run(RunRequest(task="write me a poem")).run_id
+    finished(service, other)
+    folder = service.settings.run_folder(run_id)
+    assert folder.is_dir()
+    service.delete_run(run_id)
+    assert not folder.exists() and [run.run_id for run in service.list_runs()] == [other]
+    with pytest.raises(RunNotFoundError):
+        service.events(run_id)
+
+
 def test_a_defect_ends_as_a_failed_run_that_says_so(service, rows, monkeypatch):
     monkeypatch.setattr("intern.tools.prompt.system_prompt", lambda tools, context: 1 / 0)
     run_id = service.start_run(request(rows)).run_id

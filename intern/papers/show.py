@@ -6,6 +6,7 @@ Everything here is a pure function of a file or a reading, for the tools and the
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pymupdf
@@ -114,3 +115,29 @@ def setup_lines(reading: Reading, *, limit: int = 40) -> list[str]:
     if len(facts) > limit:
         lines.append(f"… and {len(facts) - limit} more")
     return lines
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m intern.papers.show FILE PAGE` writes the page as PNG, the quote from stdin marked; 2 when it cannot."""
+    _bounded()
+    try:
+        picture = page_image(Path(arguments[0]), int(arguments[1]), sys.stdin.read())
+    except PaperError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.buffer.write(picture)
+    return 0
+
+
+def _bounded() -> None:
+    """A hostile page may take this much time and memory, and nothing of it outlives the app for longer."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (25, 25))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

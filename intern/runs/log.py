@@ -148,6 +148,15 @@ class RunLog:
         with self.transaction() as db:
             db.execute("UPDATE runs SET title=?, updated=? WHERE id=?", (title, time.time(), run_id))
 
+    def delete(self, run_id: str) -> None:
+        """Forget a run and all that is recorded of it. Raises RunBusyError while a live process works on it."""
+        with self.transaction() as db:
+            row = db.execute("SELECT lease_pid, lease_started FROM runs WHERE id=?", (run_id,)).fetchone()
+            if row is not None and _alive(row["lease_pid"], row["lease_started"]):
+                raise RunBusyError(f"Run {run_id} is being worked on: stop it first, then delete it.")
+            for table, column in (("events", "run_id"), ("approvals", "run_id"), ("runs", "id")):
+                db.execute(f"DELETE FROM {table} WHERE {column}=?", (run_id,))
+
     # -- who works on it ---------------------------------------------------------------------------------
 
     def lease(self, run_id: str) -> None:

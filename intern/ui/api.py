@@ -77,6 +77,7 @@ class Endpoints:
         max_minutes: float | None = None,
         publish: Literal["never", "ask", "folder", "hub"] = "ask",
         client_key: str = "",
+        review: bool = False,
         request: gr.Request | None = None,
         token: gr.OAuthToken | None = None,
     ) -> dict[str, Any]:
@@ -92,6 +93,7 @@ class Endpoints:
             max_minutes: Time for training and measuring.
             publish: Whether to publish: never, ask (wait for decide_approval), folder, or hub.
             client_key: Any text of yours; the same key again returns the same run instead of starting another.
+            review: Wait for decide_approval before training starts, so that the experiment can be looked at.
         """
         with _refusals():
             owner = self._callers.owner(request, token)
@@ -106,6 +108,7 @@ class Endpoints:
                 model=model or "",
                 minutes=max_minutes,
                 publish=publish or "ask",
+                review=bool(review),
             )
             info = start(self._service, wanted, owner, client_key or None)
         return reply(info.model_dump(), request)

@@ -150,6 +150,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     }
     options = [
         page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
+        page.review,
     ]  # fmt: skip
     who = [page.visitor, page.search]
 
@@ -158,14 +159,18 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     gr.on([page.task.submit, page.send.click], on.send, [page.task, page.run_id, *who, *options], **act)
     page.chat.example_select(on.example, who, **act)
     page.runs.open(on.open_run, who, **act)
+    page.runs.rename(on.rename, [*who, page.run_id], **act)
+    page.runs.remove(on.remove, [*who, page.run_id], **act)
+    page.save_spec.click(on.save_spec, [page.run_id, page.spec_text, *who], **act)
     page.question.answer(on.answer, [page.run_id, *who], **act)
     page.new_run.click(on.new_run, who, everything, **quick)
     page.stop.click(on.stop, [page.run_id, *who], **act)
     page.resume.click(on.resume, [page.run_id, *who], **act)
     page.approve.click(on.approve, [page.run_id, page.approval_id, *who], **act)
     page.reject.click(on.reject, [page.run_id, page.approval_id, page.feedback, *who], **act)
-    page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search], everything, **quick)
+    page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search, page.find], everything, **quick)
     page.search.input(on.search, [page.run_id, *who], page.runs, trigger_mode="always_last", **quick)
+    page.find.input(on.find, [page.run_id, page.visitor, page.find], page.log, trigger_mode="always_last", **quick)
     page.run_id.change(None, page.run_id, None, js=REMEMBER_RUN)
     page.tab.change(None, page.tab, None, js=SHOW_TAB)
     page.follow.change(

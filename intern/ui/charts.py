@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -105,3 +107,79 @@ def _line(index: int, curve: Curve, x: Callable[[float], float], y: Callable[[fl
         cx, cy = path.split(",")
         return Markup('<circle cx="{}" cy="{}" r="3" class="dot c{}"/>').format(cx, cy, colour)
     return Markup('<polyline points="{}" class="line c{}" data-label="seed {}"/>').format(path, colour, curve.seed)
+
+
+@dataclass(frozen=True)
+class PlotRow:
+    """One line of an error-bar plot: a value, the seeds it is the mean of (none for a claim), and whose it is."""
+
+    label: str
+    value: float
+    seeds: tuple[float, ...]
+    whose: str
+    """ours, paper, or other (a claim that ours may not stand beside)."""
+
+    @property
+    def spread(self) -> float:
+        """Sample standard deviation over the seeds; 0 for fewer than two."""
+        return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
+
+
+ROW_HEIGHT = 40
+
+
+def error_bars(metric: str, rows: Sequence[PlotRow]) -> Markup:
+    """Values of one metric on one axis, one row each; ours with its seeds and ± one standard deviation."""
+    rows = [row for row in rows if math.isfinite(row.value)]
+    if not rows:
+        return Markup("")
+    values = [value for row in rows for value in (row.value - row.spread, row.value + row.spread, *row.seeds)]
+    ticks = nice_ticks(min(values), max(values))
+    low, high, bottom = ticks[0], ticks[-1], ROW_HEIGHT * len(rows) + 8
+
+    def x(value: float) -> float:
+        return 16 + (value - low) / (high - low) * (WIDTH - 32)
+
+    grid = [
+        Markup(
+            '<line x1="{0}" x2="{0}" y1="4" y2="{1}" class="grid"/>'
+            '<text x="{0}" y="{2}" class="tick" text-anchor="middle">{3}</text>'
+        ).format(f"{x(tick):.1f}", bottom, bottom + 16, tick_label(tick))
+        for tick in ticks
+    ]
+    said = "; ".join(
+        f"{row.label} {number(row.value)}{f' ± {number(row.spread)}' if row.spread else ''}" for row in rows
+    )
+    drawn = Markup("").join(_bar(row, ROW_HEIGHT * place + 28, x) for place, row in enumerate(rows))
+    return Markup(
+        '<figure class="chart bars"><figcaption><b>{}</b><span>dot: mean · bar: ± standard deviation · ticks: seeds'
+        '</span></figcaption><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg></figure>'
+    ).format(metric, WIDTH, bottom + 22, f"{metric}: {said}", Markup("").join(grid), drawn)
+
+
+def _bar(row: PlotRow, y: float, x: Callable[[float], float]) -> Markup:
+    spread = f" ± {number(row.spread)}" if row.spread else ""
+    at = min(max(x(row.value), 60), WIDTH - 60)
+    anchor = "start" if at < WIDTH / 3 else "end" if at > 2 * WIDTH / 3 else "middle"
+    parts = [
+        Markup('<text x="{}" y="{}" class="tick label" text-anchor="{}">{} {}{}</text>').format(
+            f"{x(row.value) + {'start': -6, 'end': 6, 'middle': 0}[anchor]:.1f}",
+            y - 12,
+            anchor,
+            row.label,
+            number(row.value),
+            spread,
+        )
+    ]
+    if row.spread:
+        ends = [f"{x(row.value + sign * row.spread):.1f}" for sign in (-1, 1)]
+        parts.append(Markup('<line x1="{}" x2="{}" y1="{}" y2="{}" class="whisker"/>').format(*ends, y, y))
+        parts += [
+            Markup('<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" class="whisker"/>').format(e, y - 5, y + 5) for e in ends
+        ]
+    parts += [
+        Markup('<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" class="seed"/>').format(f"{x(seed):.1f}", y - 3, y + 9)
+        for seed in row.seeds
+    ]
+    parts.append(Markup('<circle cx="{}" cy="{}" r="5" class="mark {}"/>').format(f"{x(row.value):.1f}", y, row.whose))
+    return Markup("").join(parts)

@@ -21,9 +21,11 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response, Streami
 from starlette.requests import Request
 from starlette.routing import Route
 
-from intern.runs.events import Artifact, LogLine
+from intern.papers.model import PaperError
+from intern.runs.events import Artifact, Fact, LogLine
 from intern.runs.log import RunNotFoundError
 from intern.service import BadRequestError, Service
+from intern.ui.quotes import quoted_page
 
 LIFETIME = 12 * 3600.0
 ROUTE = "/run-files"
@@ -31,7 +33,7 @@ TEXTS = (".md", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".tsv", ".py
 PREVIEW_CHARS = 4000
 INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 """Shown in the page; everything else is a download, so that no artifact runs as a page of ours."""
-What = Literal["artifact", "all", "published", "log"]
+What = Literal["artifact", "all", "published", "log", "page"]
 _KEY = secrets.token_bytes(32)
 
 
@@ -53,6 +55,10 @@ class FileLinks:
     def log(self, run_id: str) -> str:
         """The whole output of the run's training jobs, as text."""
         return self._url("log", run_id)
+
+    def page(self, run_id: str, name: str) -> str:
+        """A page of the run's paper with a quote marked; `name` as `paper.page_name` makes it."""
+        return self._url("page", run_id, name)
 
     def check(self, what: str, run_id: str, name: str, expires: str, signature: str) -> bool:
         """Whether this signature was made here for this file and still holds."""
@@ -90,6 +96,8 @@ def add_route(app: FastAPI, service: Service) -> None:
                 return _zip(run_id, _published(service, run_id, owner))
             if what == "log":
                 return _log(service, run_id, owner)
+            if what == "page":
+                return _page(service, run_id, name, owner)
             file = service.artifact_path(run_id, name, owner)
         except (RunNotFoundError, BadRequestError) as error:
             raise HTTPException(404, str(error)) from error
@@ -117,6 +125,23 @@ def _file(path: Path, inline: bool) -> FileResponse:
     response.headers["x-content-type-options"] = "nosniff"
     response.headers["content-security-policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _page(service: Service, run_id: str, name: str, owner: str) -> Response:
+    """A page of a paper that this run has read. Only what the run states about it can be asked for."""
+    from intern.papers.page_images import page_picture
+
+    facts = [e.body for e in service.events(run_id, owner, kinds=("fact",)) if isinstance(e.body, Fact)]
+    found = quoted_page(
+        name, [f.value for f in facts if f.name == "paper"], [f.value for f in facts if f.name == "setup"]
+    )
+    if found is None:
+        raise HTTPException(404, "This run states nothing on such a page.")
+    try:
+        picture = page_picture(*found, service.settings.cache / "pages")
+    except PaperError as error:
+        raise HTTPException(404, str(error)) from error
+    return _file(picture, inline=True)
 
 
 def _artifacts(service: Service, run_id: str, owner: str) -> list[tuple[str, Path]]:

@@ -10,8 +10,13 @@ import gradio as gr
 
 from intern.settings import Settings
 from intern.ui import panels
+from intern.ui.experiment import experiment
 from intern.ui.files import FileLinks
+from intern.ui.gallery import files
 from intern.ui.identity import can_sign_in, on_space
+from intern.ui.paper import paper
+from intern.ui.publication import publication
+from intern.ui.results import results
 from intern.ui.view import RunView
 
 OPEN_RUN = """
@@ -20,6 +25,19 @@ element.addEventListener('click', (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   trigger('open', { run: link.dataset.run });
+});
+"""
+EDIT_RUNS = """
+const run = (target) => target.closest('[data-menu]').dataset.menu;
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  trigger('rename', { run: run(event.target), title: event.target.elements.title.value });
+});
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-remove]');
+  if (!button) return;
+  if (button.dataset.remove === 'sure') trigger('remove', { run: run(button) });
+  else { button.dataset.remove = 'sure'; button.textContent = 'Yes, delete it and its files'; }
 });
 """
 ANSWER = """
@@ -83,12 +101,20 @@ class Page:
     minutes: gr.Number
     model: gr.Dropdown
     publish: gr.Radio
+    review: gr.Checkbox
     status: gr.HTML
     training: gr.HTML
     paper_panel: gr.HTML
+    experiment_panel: gr.HTML
+    editor: gr.Column
+    spec_text: gr.Code
+    save_spec: gr.Button
     results: gr.HTML
+    find: gr.Textbox
     log: gr.HTML
     files: gr.HTML
+    publication: gr.HTML
+    card: gr.Markdown
     run_id: gr.Textbox
     tab: gr.Textbox
     follow: gr.Textbox
@@ -106,7 +132,7 @@ def build_page(settings: Settings) -> Page:
         found["search"] = gr.Textbox(
             placeholder="Search runs", show_label=False, label="Search runs", elem_id="search", max_lines=1
         )
-        found["runs"] = gr.HTML(panels.run_list([], "", ""), js_on_load=OPEN_RUN, elem_id="runs")
+        found["runs"] = gr.HTML(panels.run_list([], "", ""), js_on_load=OPEN_RUN + EDIT_RUNS, elem_id="runs")
         if can_sign_in():
             gr.LoginButton(size="md")
         if on_space():
@@ -196,6 +222,9 @@ def _options(settings: Settings) -> dict[str, Any]:
             label="Publishing",
             elem_id="publish",
         )
+    found["review"] = gr.Checkbox(
+        label="Show me the experiment before it trains: I may change it", value=False, elem_id="review"
+    )
     return found
 
 
@@ -204,15 +233,38 @@ def _run_panels() -> dict[str, Any]:
     found: dict[str, Any] = {"status": gr.HTML(panels.status(None, None), elem_id="status")}
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Training", id="training"):
-            found["training"] = gr.HTML(panels.training(nothing.training), js_on_load=HOVER, elem_id="training")
-        with gr.Tab("Paper & experiment", id="paper"):
-            found["paper_panel"] = gr.HTML(panels.paper(nothing), elem_id="paper-panel")
+            found["training"] = gr.HTML(panels.training(nothing), js_on_load=HOVER, elem_id="training")
+        with gr.Tab("Paper", id="paper"):
+            found["paper_panel"] = gr.HTML(paper(nothing, links), elem_id="paper-panel")
+        with gr.Tab("Experiment", id="experiment"):
+            found["experiment_panel"] = gr.HTML(experiment(nothing), elem_id="experiment-panel")
+            found |= _editor()
         with gr.Tab("Results", id="results"):
-            found["results"] = gr.HTML(panels.results(nothing, links), elem_id="results")
+            found["results"] = gr.HTML(results(nothing, links), elem_id="results")
         with gr.Tab("Logs", id="logs"):
+            found["find"] = gr.Textbox(
+                placeholder="Search the log", show_label=False, label="Search the log", elem_id="find", max_lines=1
+            )
             found["log"] = gr.HTML(panels.log(nothing, links), elem_id="log")
         with gr.Tab("Files", id="files"):
-            found["files"] = gr.HTML(panels.files(nothing, links, Path()), elem_id="files")
+            found["files"] = gr.HTML(files(nothing, links, Path()), elem_id="files")
+        with gr.Tab("Publish", id="publish"):
+            found["publication"] = gr.HTML(
+                publication(nothing, links, Path(), Path(), waiting=False), elem_id="publication"
+            )
+            found["card"] = gr.Markdown(elem_id="card")
+    return found
+
+
+def _editor() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    with gr.Column(visible=False, elem_id="editor") as found["editor"]:
+        gr.HTML("<h3>Change it before it starts</h3><p class='meta'>Values, seeds, threads, time and title can be changed."
+                " It is checked again, and what differs from the paper is listed.</p>")  # fmt: skip
+        found["spec_text"] = gr.Code(
+            label="The experiment (YAML)", language="yaml", max_lines=28, wrap_lines=True, elem_id="spec-text"
+        )
+        found["save_spec"] = gr.Button("Save the experiment", variant="secondary", elem_id="save-spec")
     return found
 
 

@@ -15,6 +15,8 @@ from intern.service import BadRequestError, RunInfo, RunRequest, Service
 from intern.settings import Settings
 from intern.ui.identity import on_space
 
+READ = "read the paper"
+"""The task of somebody who gives a paper and says nothing."""
 MAX_MINUTES_ON_SPACE = 30.0
 MAX_RUNS_ON_SPACE = 2
 """Runs of one person that work or wait for a place at the same time: the machine is everybody's."""
@@ -31,6 +33,7 @@ def make_request(
     model: str = "",
     minutes: float | None = None,
     publish: str = "ask",
+    review: bool = False,
 ) -> RunRequest:
     """A checked request. Files are paths in Gradio's upload folder. Raises BadRequestError with one line for people."""
     if paper_file and paper.strip():
@@ -45,6 +48,8 @@ def make_request(
         raise BadRequestError(f"publish is {publish!r}: it must be never, ask, folder or hub.")
     if minutes is not None and not 0 < minutes <= 24 * 60:
         raise BadRequestError("minutes must be more than 0 and at most 1440.")
+    if not task.strip() and (paper_file or paper.strip()):
+        task = READ
     return RunRequest(
         task=task,
         paper=_kept(settings, [paper_file]) if paper_file else paper.strip() or None,
@@ -52,6 +57,7 @@ def make_request(
         model=model.strip() or None,
         max_minutes=minutes,
         publish=publish,  # type: ignore[arg-type]
+        review=review,
     )
 
 
@@ -61,7 +67,10 @@ def start(service: Service, wanted: RunRequest, owner: str, client_key: str | No
         working = [run for run in service.list_runs(owner) if run.status in ("queued", "running")]
         if len(working) >= MAX_RUNS_ON_SPACE:
             raise BadRequestError(f"{len(working)} of your runs are still working: wait for one, or stop it first.")
-    return service.start_run(wanted, owner, client_key)
+    info = service.start_run(wanted, owner, client_key)
+    if wanted.task == READ and wanted.paper:
+        return service.rename_run(info.run_id, f"Read {Path(wanted.paper).name}", owner)
+    return info
 
 
 def _refuse_paths(paper: str, data: str) -> None:

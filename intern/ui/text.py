@@ -97,3 +97,10 @@ def number(value: object) -> str:
     if isinstance(value, int) or (float(value).is_integer() and abs(value) >= 1000):
         return f"{int(value):,}".replace(",", " ")
     return f"{value:.4g}"
+
+
+def money(value: float | None) -> str:
+    """Dollars; "unknown" for None. "$0.00" is said of nothing but zero."""
+    if value is None:
+        return "unknown"
+    return "under $0.01" if 0 < value < 0.01 else f"${value:,.2f}"

@@ -58,6 +58,11 @@ class JobView:
             return None
         return max(0.0, (self.last - since) / (self.step - from_step) * (self.total - self.step))
 
+    def whole(self) -> float | None:
+        """Seconds from start to end at the speed so far; None when that cannot be said yet."""
+        left, elapsed = self.left(), self.elapsed()
+        return left + elapsed if left is not None and elapsed is not None else None
+
 
 @dataclass
 class Curve:
@@ -126,3 +131,32 @@ class Training:
             self.log_dropped += extra
             del self.log[:extra]
         self.log_version = seq
+
+
+@dataclass(frozen=True)
+class Overall:
+    """All planned seeds together. `left`: seconds, None while that cannot be said."""
+
+    done: int
+    planned: int
+    percent: int
+    left: float | None
+    backends: str
+
+
+def overall(training: Training, planned: int) -> Overall | None:
+    """How far the whole experiment is; None before its first job."""
+    jobs = list(training.jobs.values())
+    if not jobs:
+        return None
+    planned = max(planned, len(jobs))
+    done = sum(job.phase == "finished" for job in jobs)
+    working = [job for job in jobs if job.running]
+    share = sum((job.fraction or 0.0) if job.phase != "failed" else 1.0 for job in jobs) / planned
+    left = [job.left() for job in working]
+    to_come, took = planned - len(jobs), [job.seconds for job in jobs if job.seconds is not None]
+    each = sum(took) / len(took) if took else next((j.whole() for j in working if j.whole() is not None), None)
+    known = all(part is not None for part in left) and (each is not None or not to_come) and bool(working or to_come)
+    seconds = sum(part or 0.0 for part in left) + to_come * (each or 0.0) if known else None
+    backends = ", ".join(dict.fromkeys(job.backend for job in jobs if job.backend))
+    return Overall(done, planned, min(100, round(100 * share)), seconds, backends)

@@ -128,6 +128,11 @@ class Views:
         with view.lock:
             return (view.chat.version, info.status, writing), view.chat.messages(info.status, writing)
 
+    def forget(self, run_id: str) -> None:
+        """The run is deleted."""
+        with self._lock:
+            self._views.pop(run_id, None)
+
     def pending(self, run_id: str, owner: str) -> list[PendingApproval]:
         """Requests that wait for a person."""
         return self._service.pending(run_id, owner)

@@ -7,9 +7,11 @@ import time
 import pytest
 
 from intern.runs import events as e
+from intern.service import RunRequest
+from tests.conftest import shared
 from tests.ui.seeding import ANSWER, XSS, Seeder, finished_run, hostile_run
 
-TABS = {"Training": "#training", "Paper & experiment": "#paper-panel", "Results": "#results", "Logs": "#log"}
+TABS = ("Training", "Paper", "Experiment", "Results", "Logs", "Publish")
 
 
 def open_run(watched, served, run_id: str = "", **options):
@@ -74,15 +76,18 @@ def test_every_tab_of_a_finished_run_also_when_opened_late(watched, served):
     wait_text(page, "#chat", "BLEU 97.6 ± 0.24")
     shown = {
         "Training": "Seed 2",
-        "Paper & experiment": "Deviations from the paper",
+        "Paper": "warmup steps",
+        "Experiment": "Deviations from the paper",
         "Results": "97.6",
         "Logs": "step 900/900",
         "Files": "README.md",
+        "Publish": "transformer-number-words",
     }
     for tab, text in shown.items():
         page.get_by_role("tab", name=tab).click()
         wait_text(page, "#tabs", text)
     assert page.locator(".chart polyline").count() == 6
+    page.get_by_role("tab", name="Files").click()
     with page.expect_download() as download:
         page.locator(".files .action", has_text="zip").click()
     assert download.value.suggested_filename.endswith(".zip")
@@ -305,6 +310,62 @@ def test_runs_are_found_and_opened_in_the_sidebar(watched, served):
     page.locator("#runs a.run").click()
     wait_text(page, "#chat", "Seventeen quokkas.")
     page.wait_for_function("run => location.search.includes(run)", arg=seeder.id)
+
+
+def test_a_run_is_renamed_and_deleted_in_the_sidebar(watched, served):
+    seeder = Seeder(served.service, "Numbat census")
+    seeder.artifact("note.md", b"x")
+    seeder.end("done", answer="None.")
+    page = open_run(watched, served, seeder.id)
+    entry = page.locator(f".entry:has([data-run='{seeder.id}'])")
+    entry.locator("summary").click()
+    entry.locator("input").fill(f"Numbats {XSS}")
+    entry.locator("input").press("Enter")
+    wait_text(page, "#runs", "Numbats <img")
+    wait_text(page, ".runbar h2", "Numbats <img")
+    folder = served.service.settings.run_folder(seeder.id)
+    assert page.evaluate("window.hacked") is None and folder.is_dir()
+    entry.locator("summary").click()
+    entry.locator("button[data-remove]").click()
+    wait_text(page, f".entry:has([data-run='{seeder.id}'])", "Yes, delete it")
+    entry.locator("button[data-remove]").click()
+    page.wait_for_selector("#chat .example")
+    page.wait_for_function("!location.search")
+    assert seeder.id not in [run.run_id for run in served.service.list_runs()] and not folder.exists()
+
+
+def test_the_log_is_searched(watched, served):
+    seeder = Seeder(served.service, "search the log")
+    for n in range(50):
+        seeder.emit(e.LogLine(job_id="j", text=f"step {n}" if n != 23 else f"the needle {XSS}"))
+    page = open_run(watched, served, seeder.id)
+    page.get_by_role("tab", name="Logs").click()
+    wait_text(page, "#log", "step 49")
+    page.locator("#find input, #find textarea").press_sequentially("NEEDLE", delay=20)
+    wait_text(page, "#log", "1 line with “NEEDLE”")
+    seeder.emit(e.LogLine(job_id="j", text="another needle"))
+    wait_text(page, "#log", "2 lines with")
+    assert "step 49" not in page.locator("#log pre").inner_text() and page.evaluate("window.hacked") is None
+    seeder.end("stopped")
+
+
+def test_a_fact_opens_to_its_quote_and_its_page(watched, served):
+    path = shared("papers/1408.5882.pdf")
+    info = served.service.start_run(RunRequest(task="read the paper", paper=str(path)))
+    assert served.service.join(info.run_id, 120)
+    page = open_run(watched, served, info.run_id)
+    page.get_by_role("tab", name="Paper", exact=True).click()
+    fact = page.locator(".fact", has_text="dropout").first
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/page/" in request.url else None)
+    page.wait_for_timeout(500)
+    assert not asked  # pictures are drawn for those who look
+    fact.locator("summary").press("Enter")
+    wait_text(page, "#paper-panel", "dropout rate (p) of 0.5")
+    image = fact.locator("img")
+    image.scroll_into_view_if_needed()
+    page.wait_for_function("node => node.complete && node.naturalWidth > 500", arg=image.element_handle())
+    assert len(asked) == 1
 
 
 def test_an_answer_that_comes_too_late_does_not_stay(watched, served):

@@ -8,7 +8,9 @@ import zipfile
 
 import pytest
 
+from intern.runs import events as e
 from intern.ui.files import FileLinks
+from intern.ui.quotes import page_name
 from tests.ui.seeding import PNG, XSS, Seeder
 
 
@@ -51,8 +53,6 @@ def test_the_zip_has_all_files(served, run_id):
 
 
 def test_the_whole_log_as_text(served):
-    from intern.runs import events as e
-
     seeder = Seeder(served.service, "log")
     for n in range(3000):
         seeder.emit(e.LogLine(job_id="j", text=f"line {n}"))
@@ -61,9 +61,39 @@ def test_the_whole_log_as_text(served):
     assert answer.read().decode().splitlines()[::2999] == ["j\tline 0", "j\tline 2999"]
 
 
-def test_a_published_folder_can_be_downloaded_and_no_other(served):
-    from intern.runs import events as e
+def test_a_page_of_the_paper_is_shown_for_what_the_run_states_and_nothing_else(served):
+    import hashlib
 
+    import pymupdf
+
+    folder = served.service.settings.home / "papers"
+    folder.mkdir(exist_ok=True)
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 72), "We use a batch size of 48.")
+        document.save(folder / "own.pdf")
+    path, quote = folder / "own.pdf", "batch size of 48"
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    seeder = Seeder(served.service, "pages")
+    source = {"kind": "pdf", "reference": str(path), "sha256": sha256}
+    seeder.emit(e.Fact(name="paper", value={"title": "T", "source": source}))
+    stated = {"name": "batch_size", "value": 48, "scope": "main", "page": 1, "quote": quote}
+    seeder.emit(e.Fact(name="setup", value={"hyperparameters": [stated]}))
+    links = FileLinks()
+    answer = get(served, links.page(seeder.id, page_name(sha256, 1, quote)))
+    assert answer.headers["content-type"] == "image/png" and answer.read().startswith(b"\x89PNG")
+    for page, words in ((2, quote), (1, "other words")):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            get(served, links.page(seeder.id, page_name(sha256, page, words)))
+        assert error.value.code == 404
+    path.write_bytes(path.read_bytes() + b"\n% changed")
+    for picture in (served.service.settings.cache / "pages").iterdir():
+        picture.unlink()
+    with pytest.raises(urllib.error.HTTPError) as error:
+        get(served, links.page(seeder.id, page_name(sha256, 1, quote)))
+    assert error.value.code == 404
+
+
+def test_a_published_folder_can_be_downloaded_and_no_other(served):
     seeder = Seeder(served.service, "published")
     folder = served.service.settings.published / "local" / "model"
     folder.mkdir(parents=True)

@@ -55,9 +55,10 @@ def watch_it_work(page) -> None:
     wait_text(page, ".runbar .chip", "Working")
     assert time.monotonic() - began < 15  # two seconds on a machine that does nothing else
     assert page.url == address and page.locator("#chat .user").count() == 1
-    page.get_by_role("tab", name="Paper & experiment").click()
+    page.get_by_role("tab", name="Paper").click()
     wait_text(page, "#paper-panel", "Attention Is All You Need")
-    wait_text(page, "#paper-panel", "Deviations from the paper")
+    page.get_by_role("tab", name="Experiment").click()
+    wait_text(page, "#experiment-panel", "Deviations from the paper")
     page.get_by_role("tab", name="Logs").click()
     wait_text(page, "#log", "started", 30)
 
@@ -80,11 +81,14 @@ def test_from_the_task_to_the_published_folder(watched, app, tmp_path):
     page.get_by_role("tab", name="Results").click()
     wait_text(page, "#results", "sealed")
     wait_text(page, "#results", "over 1 seed")
-    location = Path(page.locator("#results .published code").inner_text())
+    assert page.locator("#results .bars .mark").count() >= 1
+    wait_text(page, "#results", "test rows")
+    page.get_by_role("tab", name="Publish").click()
+    location = Path(page.locator("#publication .published code").inner_text())
     assert location.is_relative_to(tmp_path / "home" / "published")
     assert (location / "README.md").is_file() and any(location.rglob("*.safetensors"))
     with page.expect_download() as download:
-        page.locator("#results .action").click()
+        page.locator("#publication .action").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert f"{location.name}/README.md" in archive.namelist()
     page.get_by_role("tab", name="Files").click()

@@ -8,7 +8,12 @@ from intern.runs import events as e
 from intern.runs.report import PendingApproval
 from intern.service import Service
 from intern.ui import panels
+from intern.ui.experiment import experiment
 from intern.ui.files import FileLinks
+from intern.ui.gallery import files
+from intern.ui.paper import paper
+from intern.ui.publication import publication
+from intern.ui.results import results
 from intern.ui.view import Views
 from tests.ui.seeding import SPEC, XSS, Seeder, finished_run, hostile_run, seed_run, settings_in
 
@@ -23,11 +28,13 @@ def all_panels(service: Service, run_id: str) -> dict[str, str]:
     folder = service.settings.run_folder(run_id) / "artifacts"
     return {
         "status": panels.status(view, info),
-        "training": panels.training(view.training),
-        "paper": panels.paper(view),
-        "results": panels.results(view, FileLinks()),
+        "training": panels.training(view),
+        "paper": paper(view, FileLinks()),
+        "experiment": experiment(view),
+        "results": results(view, FileLinks()),
         "log": panels.log(view, FileLinks()),
-        "files": panels.files(view, FileLinks(), folder),
+        "files": files(view, FileLinks(), folder),
+        "publication": publication(view, FileLinks(), folder.parent, service.settings.published, waiting=False),
         "runs": panels.run_list(service.list_runs(), run_id, ""),
     }
 
@@ -40,11 +47,11 @@ def test_a_finished_run_shows_everything_it_established(service):
     shown = {name: text(html) for name, html in all_panels(service, finished_run(service)).items()}
     assert "97.6 ± 0.24" in shown["results"] and "over 2 seeds sealed" in shown["results"]
     assert "not comparable Another data set" in shown["results"]
-    assert "published/local/transformer-number-words" in shown["results"]
-    assert "Deviations from the paper 3" in shown["paper"] and "WMT 2014" in shown["paper"]
-    assert "warmup steps 4000 p. 7 section 5.3" in shown["paper"].replace("4 000", "4000")
-    assert "Not stated: gradient clipping, weight decay" in shown["paper"]
-    assert "layers 2 6 p. 3 scaled" in shown["paper"]
+    assert "published/local/transformer-number-words" in shown["publication"]
+    assert "Deviations from the paper 3" in shown["experiment"] and "WMT 2014" in shown["paper"]
+    assert "warmup steps 4 000 main p. 7 Stated in section 5.3" in shown["paper"]
+    assert "gradient clipping weight decay" in shown["paper"]
+    assert "layers 2 6 p. 3 scaled" in shown["experiment"]
     assert "Seed 2 finished local · step 900 of 900" in shown["training"]
     assert "step 900/900" in shown["log"]
     assert "weights.bin" in shown["files"] and "2.4 MB" in shown["files"]
@@ -72,7 +79,10 @@ def test_nothing_that_others_wrote_is_markup(service):
 def test_a_run_with_nothing_yet_has_kind_words_in_every_panel(service):
     seeder = Seeder(service, "just begun")
     shown = all_panels(service, seeder.id)
-    assert all('class="empty"' in shown[name] for name in ("training", "paper", "results", "log", "files"))
+    assert all(
+        'class="empty"' in shown[name]
+        for name in ("training", "paper", "experiment", "results", "log", "files", "publication")
+    )
 
 
 def test_facts_that_lack_fields_do_not_break_a_panel(service):
@@ -121,7 +131,7 @@ def test_another_experiment_has_none_of_the_numbers_of_the_one_before(service):
     late = {"what": "seeds", "paper": "2", "ours": "1", "reason": "seed 2 was cut short"}
     seeder.emit(e.Fact(name="spec", value={**SPEC, "deviations": [*SPEC["deviations"], late]}))
     shown = all_panels(service, seeder.id)
-    assert "seed 2 was cut short" in shown["paper"] and "97.6" in shown["results"]
+    assert "seed 2 was cut short" in shown["experiment"] and "97.6" in shown["results"]
     seeder.emit(e.Fact(name="spec", value={**SPEC, "spec_id": "another"}))
     assert "97.6" not in all_panels(service, seeder.id)["results"] and service.get_run(seeder.id).summary is None
 
@@ -142,4 +152,5 @@ def test_the_list_of_runs_can_be_searched(service):
     runs = service.list_runs()
     assert "Zebra" in panels.run_list(runs, "", "zebra ")
     assert "reproduce" not in panels.run_list(runs, "", "zebra")
+    assert "Zebra" in panels.run_list(runs, "", "working") and "Zebra" not in panels.run_list(runs, "", "interrupted")
     assert "No run has “yak”" in panels.run_list(runs, "", "yak")

@@ -1,0 +1,51 @@
+"""The Publish panel: where it would go, every file against what is there already, the card, and what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from intern.ui.files import FileLinks
+from intern.ui.render import render
+from intern.ui.view import RunView
+
+if TYPE_CHECKING:
+    from intern.publish.bundle import Bundle
+
+
+def publication(view: RunView, links: FileLinks, run_folder: Path, place: Path, waiting: bool) -> str:
+    """`place`: the owner's folder of publications. `waiting`: the person is being asked at this moment."""
+    from intern.publish.differences import card_difference, folder_changes  # scoring libraries come with it
+
+    published = view.facts.get("published")
+    bundle = staged_bundle(run_folder)
+    target = place / bundle.name if bundle is not None else None
+    done = isinstance(published, dict) and target is not None and published.get("location") == str(target)
+    earlier = target if target is not None and target.is_dir() and not done else None
+    return render(
+        "publication.html",
+        published=published,
+        published_zip=links.published(view.run_id),
+        bundle=bundle,
+        place=target,
+        changes=folder_changes(bundle.folder, earlier) if bundle is not None else [],
+        there=earlier is not None,
+        difference=card_difference(bundle.folder, earlier) if bundle is not None and earlier is not None else "",
+        waiting=waiting,
+    )
+
+
+def staged_bundle(run_folder: Path) -> Bundle | None:
+    """The bundle that the run staged last, if its files are still there."""
+    from intern.publish.bundle import Bundle
+
+    records = sorted((run_folder / "state" / "bundle").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    if not records:
+        return None
+    try:
+        bundle = Bundle.model_validate_json(records[-1].read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return None
+    return bundle if bundle.folder.is_dir() else None

@@ -1,0 +1,53 @@
+"""Templates of the panels: HTML that escapes everything that is not ours (autoescape)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
+
+from intern.ui.text import duration, money, number, size
+
+STATUS_WORDS = {
+    "queued": "In the queue",
+    "running": "Working",
+    "waiting": "Needs you",
+    "done": "Done",
+    "failed": "Did not work",
+    "stopped": "Stopped",
+    "interrupted": "Interrupted",
+}
+EVIDENCE_WORDS = {
+    "sealed": "The harness held the test labels; the training never saw them.",
+    "rescored": "The labels were reachable; the harness computed the number again from the predictions.",
+    "reported": "The program's own word; it cannot be published as a benchmark result.",
+}
+
+
+class _Lenient(Undefined):
+    """A field that a fact lacks shows as nothing, also one level deeper."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, key: object) -> Any:
+        return self
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=_Lenient,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters |= {"number": number, "duration": duration, "size": size, "money": money}
+_templates.globals |= {"status_words": STATUS_WORDS, "evidence_words": EVIDENCE_WORDS}
+
+
+def render(name: str, **values: Any) -> str:
+    """The template `name` with these values, as HTML."""
+    return _templates.get_template(name).render(**values)
