@@ -82,6 +82,11 @@ class Accounts:
         """Whether there is any token for this person; nothing is asked over the network."""
         return self._token(owner) is not None
 
+    def token(self, owner: str) -> str | None:
+        """A person's token for reading, or None: nothing is asked over the network, so it may be no good."""
+        found = self._token(owner)
+        return found[0] if found is not None else None
+
     def account(self, owner: str, *needs: Need) -> Account:
         """The Hub account of a run's owner, fit for `needs`. Raises AccountError."""
         what = " and ".join(WORDS[need] for need in needs) or "This"

@@ -215,7 +215,7 @@ class Session:
             run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
             usd=self.request.budget_usd, publish=self.request.publish,
             approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
-            data=Path(self.request.data) if self.request.data else None, hub_token=self._own("HF_TOKEN"),
+            data=Path(self.request.data) if self.request.data else None, hub_token=self._accounts.token(self.run.owner),
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
             review=self.request.review, accounts=self._accounts,
