@@ -41,7 +41,7 @@ def test_an_llm_uses_every_tool_that_reaches_outside(intern: CommandLine, home: 
         turns = [
             code(f"files(action='write', path='rows.csv', text={MESSY!r})\n"
                  "print(inspect_dataset(path='rows.csv')['files']['rows.csv']['worries'])"),
-            code("print(shell(command='sort -u rows.csv | wc -l; env | grep -c hf_alice')['output'])"),
+            code("print(shell(command='sort -u rows.csv | wc -l; env | grep -c hf_a')['output'])"),
             code("print(hub_search(query='secret', author='alice'))\nprint(hub_info(id='alice/secret'))"),
             code("print(inspect_dataset(path='hub:org/reviews')['columns']['label'])"),
             code("print(github_examples(query='warmup', repo='org/small'))\n"
