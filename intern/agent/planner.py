@@ -310,6 +310,9 @@ def _result_words(
         f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {s['mean']:.4g}{spread} "
         f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
     ]
+    simple = [f"{name} {v[s['metric']]:.4g}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v]
+    if simple:
+        lines.append(f"Simple methods on the same test rows: {', '.join(simple)}.")
     if compared["cut_short"]:
         lines.append(f"**Mind: not all training ran to its end.** {'; '.join(compared['cut_short'])}.")
     if failed := c.failures("run_seed"):

@@ -14,11 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from intern.experiments.design import matching_dataset
 from intern.experiments.evidence import SeedRun
-from intern.experiments.metrics import PERCENT
+from intern.experiments.noise import LEAST_SEEDS, SIGMAS
 from intern.experiments.spec import Deviation, EvidenceLevel, ExperimentSpec
 from intern.papers.model import Dataset, Reading, Result
 
-METRIC_WORDS = {"bleu": "bleu", "bleu_char": "character bleu", "accuracy": "acc", "exact_match": "exact"}
+METRIC_WORDS = {
+    "bleu": "bleu", "bleu_char": "character bleu", "accuracy": "acc", "exact_match": "exact", "macro_f1": "macro f1",
+    "bits_per_char": "bits per char", "log_loss": "log loss",
+}  # fmt: skip
+SHARES = frozenset({"accuracy", "exact_match", "macro_f1", "auc", "r2"})
+"""Metrics of 0 to 1, which papers like to give in per cent."""
 MAX_CLAIMS = 12
 LEVELS: tuple[EvidenceLevel, ...] = ("reported", "rescored", "sealed")
 
@@ -143,17 +148,24 @@ def _our_value(summary: Summary, claim: Result) -> float | None:
     values = {summary.metric: summary.mean, **summary.others}
     for name, value in values.items():
         if METRIC_WORDS.get(name, name) in claim.metric.lower():
-            percent = name in PERCENT or claim.value <= 1
-            return value if percent else value * 100
+            return value * _scale(name, claim)
     return None
 
 
+def _scale(metric: str, claim: Result) -> float:
+    """What our value is multiplied by to be in the claim's unit."""
+    return 100.0 if metric in SHARES and claim.value > 1 else 1.0
+
+
 def _difference(spec: ExperimentSpec, summary: Summary, claim: Result, ours: float) -> str:
-    spread = ""
+    gap, spread, judged = ours - claim.value, "", "one seed: the noise is unknown"
     if summary.std is not None:
-        unit = 1 if summary.metric in PERCENT or claim.value <= 1 else 100
-        spread = f" ± {summary.std * unit:.2f} over {summary.n} seeds"
-    text = f"same data, test split and metric: ours {ours:.2f}{spread}, difference {ours - claim.value:+.2f}"
+        sigma = summary.std * _scale(summary.metric, claim)
+        spread = f" ± {sigma:.2f} over {summary.n} seeds"
+        judged = f"{'beyond' if abs(gap) > SIGMAS * sigma else 'within'} {SIGMAS:g}σ = {SIGMAS * sigma:.2f}"
+        if summary.n < LEAST_SEEDS:
+            judged += f", and {summary.n} seeds are too few to know σ"
+    text = f"same data, test split and metric: ours {ours:.2f}{spread}, difference {gap:+.2f} ({judged})"
     changed = [d.what for d in spec.deviations]
     return text + (f"; mind the deviations ({', '.join(changed[:6])})" if changed else "")
 

@@ -24,10 +24,11 @@ from intern.experiments.programs import load_manifests
 from intern.experiments.run import probe
 from intern.experiments.sources import Candidate, at_hand, find_local, named_at_hand
 from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
+from intern.experiments.table import results_table
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
 from intern.tools.launch import preflight_checks, require_agreement
-from intern.tools.training import tell_seed, train_seed
+from intern.tools.training import baselines_of, tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 RESERVE_SECONDS = 25.0
@@ -237,11 +238,13 @@ class CompareWithPaper(RoomTool):
         bench.fact("comparison", [r.model_dump(mode="json") for r in rows])
         text = json.dumps([r.model_dump(mode="json") for r in rows], indent=1, ensure_ascii=False)
         bench.artifact("comparison.json", text, "the paper's claims beside our numbers")
+        bench.artifact("results.md", results_table(stored.spec, summary, runs, rows), "what was measured, in one table")
         shown = [{"claim": f"{r.claim.model} on {r.claim.dataset}: {r.claim.metric} {r.claim.value}",
                   "ours": r.ours, "comparable": r.comparable, "why": r.why} for r in rows[:6]]  # fmt: skip
         return {
             "summary": summary.model_dump(mode="json"),
             "others": summary.others,
+            "baselines": baselines_of(bench, stored.spec).values,
             "cut_short": [f"{d.what} {d.ours} ({d.reason})" for d in cut_short(stored.spec, runs)],
             "rows": shown,
             "rows_in_all": len(rows),

@@ -52,7 +52,29 @@ def test_a_summary_is_as_good_as_its_weakest_seed(levels, level):
 def test_same_data_test_rows_metric_and_model():
     found = row(claim("TREC", "accuracy", 91.2))
     assert found.comparable and found.ours == 91.0
-    assert found.why == "same data, test split and metric: ours 91.00 ± 1.41 over 2 seeds, difference -0.20"
+    assert found.why == (
+        "same data, test split and metric: ours 91.00 ± 1.41 over 2 seeds, difference -0.20 "
+        "(within 2σ = 2.83, and 2 seeds are too few to know σ)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        ((0.91, 0.912, 0.914), "(within 2σ = 0.40)"),
+        ((0.90, 0.901, 0.902), "difference -1.10 (beyond 2σ = 0.20)"),
+        ((0.93,), "difference +1.80 (one seed: the noise is unknown)"),
+    ],
+)
+def test_a_difference_is_set_against_the_noise(runs, words):
+    assert words in row(claim("TREC", "accuracy", 91.2), runs=runs).why
+
+
+def test_only_shares_are_turned_into_per_cent():
+    made = spec(metrics=[MetricSpec(name="perplexity", direction="lower", primary=True)], variant="LSTM", deviations=[])
+    summary = summarise(made, [seed_run(1, 0.0, perplexity=3.2)])
+    (found,) = compare(made, summary, reading(results=(claim("TREC", "perplexity", 3.0, "LSTM"),)))
+    assert found.ours == 3.2
 
 
 def test_ours_is_in_the_unit_of_the_claim():
