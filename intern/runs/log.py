@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS events (
     run_id TEXT NOT NULL, seq INTEGER NOT NULL, time REAL NOT NULL, kind TEXT NOT NULL,
     payload TEXT NOT NULL, key TEXT, PRIMARY KEY (run_id, seq)) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS event_keys ON events (run_id, key) WHERE key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS spending ON events (run_id, seq) WHERE kind IN ('usage', 'cost');
 CREATE TABLE IF NOT EXISTS approvals (
     id TEXT PRIMARY KEY, run_id TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
     price_usd REAL NOT NULL, created REAL NOT NULL, expires REAL NOT NULL,
@@ -147,6 +148,16 @@ class RunLog:
     def rename(self, run_id: str, title: str) -> None:
         with self.transaction() as db:
             db.execute("UPDATE runs SET title=?, updated=? WHERE id=?", (title, time.time(), run_id))
+
+    def spent(self, owner: str) -> tuple[float, int]:
+        """US dollars of all runs of a person, and how many pieces of work have a price that nobody knows."""
+        rows = self.query(
+            "SELECT SUM(json_extract(payload, '$.usd')), SUM(json_extract(payload, '$.usd') IS NULL) FROM events"
+            " WHERE kind IN ('usage', 'cost') AND run_id IN (SELECT id FROM runs WHERE owner=?)"
+            " AND (kind='usage' OR json_extract(payload, '$.phase')='settled')",
+            (owner,),
+        )
+        return float(rows[0][0] or 0.0), int(rows[0][1] or 0)
 
     def delete(self, run_id: str) -> None:
         """Forget a run and all that is recorded of it. Raises RunBusyError while a live process works on it."""

@@ -14,6 +14,7 @@ from intern.runs.events import (
     ApprovalRequested,
     Code,
     Event,
+    Hint,
     Note,
     Observation,
     Output,
@@ -21,16 +22,18 @@ from intern.runs.events import (
     Research,
     RunStatus,
     Status,
+    Summary,
     Thought,
     ToolCall,
+    Usage,
     UserMessage,
 )
-from intern.ui.text import duration, fenced, inert, inert_title, one_line, safe_markdown, tail
+from intern.ui.text import duration, fenced, inert, inert_title, money, number, one_line, safe_markdown, tail
 
 Message = dict[str, Any]
 """One message as Chatbot takes it: role, content and, when folded, metadata."""
 
-StepPart = Thought | Code | Output | Observation | ToolCall | Research
+StepPart = Thought | Code | Output | Observation | ToolCall | Research | Hint | Usage
 OUTPUT_CHARS = 4000
 CODE_CHARS = 20_000
 SHOWN = 80
@@ -50,6 +53,8 @@ class _Step:
     observation: Observation | None = None
     tools: list[ToolCall] = field(default_factory=list)
     research: list[Research] = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
+    usage: list[Usage] = field(default_factory=list)
     drawn: list[Message] | None = None
     drawn_live: bool = False
 
@@ -63,7 +68,7 @@ class _Step:
     def _draw(self, pending: bool) -> list[Message]:
         failed = self.observation is not None and self.observation.error is not None
         mark = " · did not work" if failed else ""
-        title = one_line(self.thought) or (one_line(self.code) if self.code else "Thinking")
+        title = one_line(self.thought) or one_line(self.code) or ("Thinking" if pending else "Asked the model")
         body = [safe_markdown(self.thought)] if len(self.thought.strip()) > len(title) else []
         if self.code:
             body.append(fenced(tail(self.code, CODE_CHARS), "python"))
@@ -72,8 +77,11 @@ class _Step:
         # Not as Gradio's own `duration`: it would say "50.0ms".
         seconds = self.observation.seconds if self.observation is not None else 0.0
         took = duration(seconds).replace(" ", "\u00a0") if seconds >= 0.1 else ""
-        if log := " · ".join(filter(None, [self._tool_line(), took])):
+        if log := " · ".join(filter(None, [self._tool_line(), took, used(self.usage)])):
             parts[0]["metadata"]["log"] = log
+        for hint in self.hints:
+            said = f"It had answered:\n\n{fenced(tail(hint.said, OUTPUT_CHARS))}\n\n" if hint.said.strip() else ""
+            parts.append(self._child("The harness’s hint", said + inert(hint.text), False))
         if self.reasoning:
             parts.append(self._child("Reasoning", safe_markdown(tail(self.reasoning, CODE_CHARS)), False))
         for call in sorted({r.call for r in self.research}):
@@ -131,7 +139,9 @@ class Conversation:
                 self._note("ask", f"Asks you: {text}")
             case ApprovalDecided() as decision:
                 self._decision(decision)
-            case Thought() | Code() | Output() | Observation() | ToolCall() | Research():
+            case Summary(text=text, upto=upto):
+                self._summary(event.seq, upto, text)
+            case Hint() | Usage() | Thought() | Code() | Output() | Observation() | ToolCall() | Research():
                 self._step_event(event, event.body)
             case _:
                 return
@@ -180,6 +190,11 @@ class Conversation:
         said = f" “{decision.feedback}”" if decision.feedback else ""
         self._note("ask", f"{words[decision.decision]}: {title.rstrip('.?!')}.{said}")
 
+    def _summary(self, seq: int, upto: int, text: str) -> None:
+        title = f"Summary of the steps up to {upto}: it stands for them, since the model reads only so much at once"
+        metadata = {"title": inert_title(title), "status": "done", "id": f"summary{seq}"}
+        self._entries.append({"role": "assistant", "content": safe_markdown(text), "metadata": metadata})
+
     def _note(self, level: str, text: str) -> None:
         self._entries.append(note_message(level, text))
 
@@ -199,6 +214,10 @@ class Conversation:
                 step.observation = observation
             case ToolCall() as call:
                 step.tools.append(call)
+            case Hint() as hint:
+                step.hints.append(hint)
+            case Usage() as usage:
+                step.usage.append(usage)
             case Research() as told:
                 step.research.append(told)
 
@@ -208,7 +227,8 @@ class Conversation:
             if isinstance(entry, _Step):
                 ended = entry.observation is not None
                 again = isinstance(body, Code) and bool(entry.code) and entry.code != body.code
-                if entry.number == body.step and not ended and not again:
+                late = isinstance(body, Usage | Hint)  # what a step cost may be known only after it
+                if entry.number == body.step and (late or not (ended or again)):
                     return entry
                 break
         step = _Step(uid=seq, number=body.step)
@@ -224,6 +244,18 @@ def _research_line(told: Research) -> str:
         return f"`{one_line(told.text).replace('`', chr(39))}`"
     title = {"code": "", "seen": "Saw:\n", "error": "Error:\n", "findings": "Findings:\n"}[told.what]
     return title + fenced(tail(told.text, OUTPUT_CHARS), "python" if told.what == "code" else "text")
+
+
+def used(usage: list[Usage]) -> str:
+    """What requests to the model took, in words: "1 234 tokens, $0.01"; "" for none."""
+    if not usage:
+        return ""
+    counts = [(u.prompt_tokens, u.completion_tokens) for u in usage]
+    known = [a + b for a, b in counts if a is not None and b is not None]
+    tokens = f"{number(sum(known))} tokens" if len(known) == len(counts) else "tokens unknown"
+    prices = [u.usd for u in usage]
+    price = money(sum(p for p in prices if p is not None)) if None not in prices else "price unknown"
+    return f"{tokens}, {price}".replace(" ", "\u00a0")
 
 
 def note_message(level: str, text: str) -> Message:

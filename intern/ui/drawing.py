@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from intern.runs.events import RunStatus
-from intern.service import BadRequestError, RunInfo, Service
+from intern.service import BadRequestError, RunInfo, RunRequest, Service
 from intern.ui import panels
 from intern.ui.experiment import experiment
 from intern.ui.files import FileLinks
 from intern.ui.followers import Followers
 from intern.ui.gallery import files
+from intern.ui.identity import shown_name
 from intern.ui.layout import Page
 from intern.ui.paper import paper
 from intern.ui.publication import publication
@@ -73,6 +74,7 @@ class Drawing:
         if "paper" in changed or "results" in changed or status_changed:
             updates |= self._editor(view, info, owner)
         if status_changed:
+            updates[page.header] = self.head(owner)
             if tab := _tab(view, info, fresh):
                 updates[page.tab] = f"{tab} {run_id} {info.status}"
             updates[page.runs] = panels.run_list(self.service.list_runs(owner), run_id, search)
@@ -122,7 +124,7 @@ class Drawing:
     def _panels(self, view: RunView, info: RunInfo, changed: set[str], status_changed: bool, find: str) -> Updates:
         page, updates = self.page, {}
         if "plan" in changed or status_changed:
-            updates[page.status] = panels.status(view, info)
+            updates[page.status] = panels.status(view, info, self._allowed(view))
         if "training" in changed or any(job.running for job in view.training.jobs.values()):
             updates[page.training] = panels.training(view)
         if "paper" in changed:
@@ -135,6 +137,16 @@ class Drawing:
         if "files" in changed:
             updates[page.files] = files(view, self.links, self._folder(view.run_id) / "artifacts")
         return updates
+
+    def _allowed(self, view: RunView) -> float | None:
+        """Dollars that the run may spend; None for a run that cannot spend any."""
+        request = RunRequest.model_validate(self.service.log.get(view.run_id).request)
+        free = (request.model or self.service.settings.model) == "planner" and request.compute == "local"
+        return None if free else request.budget_usd or self.service.settings.limits.model_usd
+
+    def head(self, owner: str) -> str:
+        """The header as this person sees it."""
+        return panels.header(self.service.health(), shown_name(owner), self.service.log.spent(owner))
 
     def _folder(self, run_id: str) -> Path:
         return self.service.settings.run_folder(run_id)

@@ -23,7 +23,7 @@ from intern.ui.chat import Message, note_message
 from intern.ui.drawing import BUSY, WORKING, Drawing, Updates
 from intern.ui.files import FileLinks
 from intern.ui.followers import Followers
-from intern.ui.identity import IdentityError, is_visitor, new_visitor, on_space, page_owner, shown_name
+from intern.ui.identity import IdentityError, is_visitor, new_visitor, on_space, page_owner
 from intern.ui.layout import EXAMPLES, Page
 from intern.ui.requests import make_request, start
 from intern.ui.view import Views
@@ -63,7 +63,7 @@ class Handlers:
         # Only what is certain: on a slow line somebody may have sent a task before this answer is there.
         updates: Updates = {
             page.visitor: visitor,
-            page.header: panels.header(self.service.health(), shown_name(owner)),
+            page.header: self.drawing.head(owner),
         }
         asked = str(request.query_params.get("run") or "")
         try:

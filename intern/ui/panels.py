@@ -16,7 +16,7 @@ from intern.service import Health, RunInfo
 from intern.ui.charts import chart
 from intern.ui.files import FileLinks
 from intern.ui.render import STATUS_WORDS, render
-from intern.ui.text import duration, number, safe_markdown
+from intern.ui.text import duration, money, number, safe_markdown
 from intern.ui.training import JobView, overall
 from intern.ui.view import RunView
 
@@ -26,10 +26,12 @@ NO_CURVES = {"stopped_early", "epoch"}
 """What is no curve: said once in a note, or another word for the step."""
 
 
-def header(health: Health, who: str) -> str:
-    """Who thinks, in what sandbox, on what machine, for whom."""
+def header(health: Health, who: str, spent: tuple[float, int]) -> str:
+    """Who thinks, in what sandbox, on what machine, for whom, and what all their runs cost. `spent`: see RunLog.spent."""
     brain = "planner, not an LLM" if health.brain == "planner" else health.brain
-    return render("header.html", health=health, brain=brain, who=who)
+    usd, unknown = spent
+    total = f"{money(usd)} and {unknown} unknown" if unknown else money(usd)
+    return render("header.html", health=health, brain=brain, who=who, spent=total)
 
 
 def welcome() -> str:
@@ -47,8 +49,8 @@ def run_list(runs: Sequence[RunInfo], selected: str, query: str) -> str:
     return render("runs.html", groups=list(groups.items()), selected=selected, query=query.strip())
 
 
-def status(view: RunView | None, info: RunInfo | None) -> str:
-    """Title, status and plan."""
+def status(view: RunView | None, info: RunInfo | None, allowed: float | None = None) -> str:
+    """Title, status, plan, and what was spent of what this run may spend (`allowed`; None = nothing can be spent)."""
     if view is None or info is None:
         return render("status.html", run=None)
     shown = view.reason if info.status in ("failed", "stopped", "waiting", "interrupted") else ""
@@ -56,7 +58,9 @@ def status(view: RunView | None, info: RunInfo | None) -> str:
     if info.status not in ("queued", "running", "waiting"):  # nobody is at it any more
         left = "failed" if info.status == "failed" else "pending"
         plan = [item.model_copy(update={"status": left}) if item.status == "active" else item for item in plan]
-    return render("status.html", run=info, reason=shown, plan=plan, cost=view.cost_usd)
+    return render(
+        "status.html", run=info, reason=shown, plan=plan, cost=view.cost_usd, allowed=allowed, tokens=view.tokens
+    )
 
 
 def training(view: RunView) -> str:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 from pydantic import JsonValue
 
-from intern.runs.events import Artifact, Event, Fact, Plan, PlanItem, Question, RunStatus, Status, Undo, Usage
+from intern.runs.events import Artifact, Cost, Event, Fact, Plan, PlanItem, Question, RunStatus, Status, Undo, Usage
 from intern.runs.report import PendingApproval, last_reason
 from intern.runs.turns import standing
 from intern.service import RunInfo, Service
@@ -38,8 +38,9 @@ class RunView:
         self.seed_runs: dict[str, JsonValue] = {}
         self.artifacts: dict[str, Artifact] = {}
         self.reason = ""
-        self.cost_usd: float | None = 0.0
-        """What was spent; None = a model was asked whose price is unknown."""
+        self._costs: dict[str, float | None] = {}
+        self.tokens = 0
+        """Of prompts and answers, where the server said."""
         self.changed: Versions = {"plan": 0, "paper": 0, "results": 0, "files": 0, "approval": 0}
         self.lock = threading.Lock()
 
@@ -51,6 +52,12 @@ class RunView:
             "training": self.training.version,
             "log": self.training.log_version,
         }
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What was spent; None = a model without a known price, or work that is not settled."""
+        known = [usd for usd in self._costs.values() if usd is not None]
+        return sum(known) if len(known) == len(self._costs) else None
 
     def apply(self, events: list[Event]) -> None:
         """Take new events in; `events` must follow on `cursor`."""
@@ -68,8 +75,12 @@ class RunView:
                     self.changed["files"] = event.seq
                 case Status():
                     self.reason = last_reason([event])
-                case Usage(usd=usd):
-                    self.cost_usd = None if usd is None or self.cost_usd is None else self.cost_usd + usd
+                case Usage(usd=usd) as usage:
+                    self.tokens += (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
+                    self._costs[f"model {event.seq}"] = usd
+                    self.changed["plan"] = event.seq
+                case Cost(key=key, phase=phase, usd=usd):
+                    self._costs[f"work {key}"] = usd if phase == "settled" else None
                     self.changed["plan"] = event.seq
                 case _ if event.body.kind in ("approval", "decision", "question", "user"):
                     self.changed["approval"] = event.seq

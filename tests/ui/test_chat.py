@@ -53,9 +53,26 @@ def test_reasoning_is_folded_and_no_title():
     assert "Hmm" in folded["content"]
 
 
-def test_a_question_is_in_the_conversation_and_a_hint_is_not():
-    messages = talk(e.Question(step=1, text="Which <b>?"), e.Hint(step=1, said="x", text="y")).messages("waiting")
-    assert len(messages) == 1 and "Asks you: Which &lt;b&gt;?" in messages[0]["content"]
+def test_a_question_is_in_the_conversation_in_plain_words():
+    (message,) = talk(e.Question(step=1, text="Which <b>?")).messages("waiting")
+    assert "Asks you: Which &lt;b&gt;?" in message["content"]
+
+
+def test_a_step_tells_what_it_cost_and_why_it_had_to_be_tried_again():
+    usage = e.Usage(step=1, model="m", prompt_tokens=1200, completion_tokens=34, usd=0.02)
+    hint = e.Hint(step=1, said="<b>no code</b>", text="Write <run> … </run>.")
+    step, hinted, *_ = talk(usage, hint, usage, *STEP, SEEN).messages("done")
+    assert step["metadata"]["log"].replace("\u00a0", " ") == "find_paper · 1.5 s · 2 468 tokens, $0.04"
+    assert hinted["metadata"]["parent_id"] == step["metadata"]["id"]
+    assert "```text\n<b>no code</b>\n```" in hinted["content"] and "Write &lt;run&gt;" in hinted["content"]
+
+
+def test_what_is_known_after_a_step_belongs_to_it_and_what_is_not_known_is_not_made_up():
+    late = e.Usage(step=1, model="m", prompt_tokens=None, completion_tokens=5, usd=None)
+    messages = talk(*STEP, SEEN, late, e.Summary(upto=1, text="We read it. <b>")).messages("done")
+    assert messages[0]["metadata"]["log"].replace("\u00a0", " ").endswith("tokens unknown, price unknown")
+    assert messages[-1]["metadata"]["title"].startswith("Summary of the steps up to 1")
+    assert "<b>" not in messages[-1]["content"]
 
 
 def test_a_reply_grows_where_it_would_say_that_it_works():

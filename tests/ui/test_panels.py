@@ -111,6 +111,20 @@ def test_costs_are_unknown_nothing_or_what_they_are(service):
         seeder.emit(usage.model_copy(update={"usd": usd}))
         shown.append(re.search(r"Cost ([^<]*)<", all_panels(service, seeder.id)["status"])[1])
     assert shown == ["$0.00", "under $0.01", "$1.50", "unknown"]
+    assert service.log.spent("local") == (pytest.approx(1.504), 1)
+    assert service.log.spent("somebody else") == (0, 0)
+    view, info = Views(service).look(seeder.id, "local")
+    assert "8 tokens · Cost unknown of $2.00" in text(panels.status(view, info, 2.0))
+
+
+def test_work_counts_when_it_is_settled_and_is_unknown_until_then(service):
+    seeder = Seeder(service, "rented")
+    before = service.log.spent("local")[0]
+    seeder.emit(e.Cost(key="job", phase="held", usd=3.0))
+    assert "Cost unknown" in text(all_panels(service, seeder.id)["status"])
+    seeder.emit(e.Cost(key="job", phase="settled", usd=0.5))
+    assert "Cost $0.50" in text(all_panels(service, seeder.id)["status"])
+    assert service.log.spent("local")[0] == pytest.approx(before + 0.5)
 
 
 def test_nothing_is_active_when_a_run_is_over(service):
