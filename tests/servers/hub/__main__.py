@@ -20,12 +20,20 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--port", type=int, default=0, help="0 = a free one")
     options.add_argument("--root", type=Path, required=True, help="the store; made if it is not there")
     options.add_argument(
-        "--user", nargs="+", action="extend", default=[], metavar="NAME:TOKEN", help="a user and a write token"
+        "--user",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME:TOKEN[:FULL NAME]",
+        help="a user and a write token",
     )
     options.add_argument("--token", nargs="+", action="extend", default=[], metavar="NAME:TOKEN:ROLE[:PERMISSION,…]",
                          help="one more token: read, write, oauth with scopes, fineGrained with permissions")  # fmt: skip
     options.add_argument(
         "--org", nargs="+", action="extend", default=[], metavar="ORG:USER[=ROLE],…", help="an organisation"
+    )
+    options.add_argument(
+        "--private-org", nargs="+", action="extend", default=[], metavar="ORG", help="private by default"
     )
     options.add_argument("--credit", nargs="+", action="extend", default=[], metavar="NAME:USD",
                          help=f"credit for Jobs (default {identity.DEFAULT_CREDIT_USD:g})")  # fmt: skip
@@ -43,15 +51,17 @@ def parser() -> argparse.ArgumentParser:
 def populate(hub: Hub, options: argparse.Namespace) -> None:
     """Accounts and tokens from the command line. Raises ValueError for what cannot be read."""
     for text in options.user:
-        name, _, token = text.partition(":")
+        name, token, full_name = (*text.split(":"), "", "")[:3]
         if not name or not token:
             raise ValueError(f"--user {text}: NAME:TOKEN is wanted")
-        identity.add_user(hub.store, name, is_pro=name in options.pro)
+        identity.add_user(hub.store, name, full_name or name, is_pro=name in options.pro)
         identity.add_token(hub.store, token, name)
     for text in options.org:
         name, _, members = text.partition(":")
         roles = dict([*m.split("="), "admin"][:2] for m in members.split(",") if m)
         identity.add_org(hub.store, name, roles)
+    for name in options.private_org:
+        hub.store.put_document("private-by-default", name, name, {})
     for text in options.token:
         name, token, role, *rest = text.split(":")
         permissions = rest[0].split(",") if rest else []

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,9 +19,11 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from tests.servers.hub import (
+    access,
     buckets,
     cards,
     commits,
+    discussions,
     faults,
     identity,
     jobs,
@@ -30,6 +33,7 @@ from tests.servers.hub import (
     repos,
     resolve,
     runner,
+    spaces,
     tree,
     xet,
 )
@@ -38,10 +42,30 @@ from tests.servers.hub.identity import Identity
 from tests.servers.hub.routing import Route, find
 from tests.servers.hub.store import Store
 
-MODULES = [faults, identity, repos, jobs, buckets, xet, lfs, cards, refs, tree, commits, resolve, listing]
+MODULES = [
+    faults,
+    identity,
+    repos,
+    jobs,
+    buckets,
+    xet,
+    lfs,
+    cards,
+    refs,
+    tree,
+    commits,
+    resolve,
+    listing,
+    discussions,
+    spaces,
+    access,
+]
 
 UNSIGNED = ("/v1/", "/v2/", "/xorbs/", "/cdn/", "/bucket-cdn/", "/lfs-upload/", "/.hub/")
 """Paths with tokens or signatures of their own, where the Authorization header names no user."""
+
+WITHOUT_NAMESPACE = re.compile(r"/api/(models|datasets|spaces)/[^/]+|/((datasets|spaces)/)?[^/]+/resolve/")
+"""Repositories without a namespace exist at the Hub for historical reasons only; here there are none."""
 
 
 class Hub:
@@ -75,7 +99,7 @@ class Hub:
         try:
             found = find(self.routes, request.method, raw_path)
             if found is None:
-                if raw_path.startswith(("/api/models/", "/api/datasets/", "/api/spaces/")) and raw_path.count("/") == 3:
+                if WITHOUT_NAMESPACE.match(raw_path):
                     raise repo_not_found("authorization" not in request.headers)
                 raise page_not_found()
             handler, values = found

@@ -80,12 +80,14 @@ async def create(hub: Any, request: Request, caller: Identity, id: str) -> Respo
     id = _id(caller, id)
     namespace, _, name = id.partition("/")
     repos.may_create(hub, caller, "bucket", namespace, name)
-    visibility = body.get("visibility") or ("private" if body.get("private") else "public")
+    visibility = body.get("visibility") or (
+        "private" if body.get("private", repos.by_default(hub, namespace)) else "public"
+    )
     if visibility not in ("public", "private"):
         raise bad_request('"visibility" must be one of [public, private]')
     if repos.lookup(hub.store, "bucket", id):
         raise HubError(409, "You already created this bucket", url=f"{hub.url}/buckets/{id}", name=id)
-    bucket = repos.make(hub, caller, "bucket", id, visibility, first_commit=False)
+    bucket = repos.make(hub, caller, "bucket", id, visibility, {}, first_commit=False)
     return JSONResponse({"url": f"{hub.url}/buckets/{id}", "name": id, "id": bucket.oid})
 
 
@@ -123,7 +125,7 @@ async def tree(hub: Any, request: Request, caller: Identity, id: str, path: str)
 
 def _tree(hub: Any, request: Request, caller: Identity, id: str, path: str) -> Response:
     bucket = repos.readable(hub, caller, "bucket", id)
-    recursive = request.query_params.get("recursive") in TRUE
+    recursive = request.query_params.get("recursive", "true") in TRUE
     prefix = f"{path.strip('/')}/" if path.strip("/") else ""
     rows = files_of(hub, bucket, path)
     found: dict[str, dict[str, Any]] = {}

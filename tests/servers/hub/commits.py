@@ -26,18 +26,35 @@ LFS_PATTERNS = Path(__file__).with_name("lfs_patterns.txt").read_text().split()
 MEDIA_PATTERNS = Path(__file__).with_name("lfs_patterns_media.txt").read_text().split()
 """What goes to large file storage by name; media only in data sets."""
 
+README = """---
+title: {name}
+emoji: 🌖
+colorFrom: indigo
+colorTo: gray
+sdk: {sdk}
+pinned: false
+---
+
+Check out the configuration reference at https://huggingface.co/docs/hub/spaces-config-reference
+"""
+
 router = Router()
 
 
-def begin(hub: Any, repo: Repo, more: dict[str, bytes] | None = None) -> None:
-    """The initial commit: .gitattributes, and `more`."""
+def begin(hub: Any, repo: Repo, author: str | None) -> None:
+    """The initial commit: .gitattributes, and a Space's README."""
     patterns = [*LFS_PATTERNS, *(MEDIA_PATTERNS if repo.kind == "dataset" else [])]
     text = "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for pattern in patterns)
     files: Files = {}
-    for path, content in ({".gitattributes": text.encode()} | (more or {})).items():
+    more = (
+        {"README.md": README.format(name=repo.id.split("/")[1], sdk=repo.extra["sdk"]).encode()}
+        if repo.kind == "space"
+        else {}
+    )
+    for path, content in ({".gitattributes": text.encode()} | more).items():
         files[path] = gitobjects.regular(content)
         hub.store.put_blob("git", files[path]["oid"], content)
-    write(hub, repo, "refs/heads/main", files, None, "initial commit", "", "system")
+    write(hub, repo, "refs/heads/main", files, None, "initial commit", "", author or "system")
 
 
 def write(
@@ -143,10 +160,10 @@ async def commit(hub: Any, request: Request, caller: Identity, kind: str, id: st
         raise bad_request('"summary" is not allowed to be empty')
     with hub.store.lock:
         base = repos.resolved(hub.store, repo, rev)
-        ref = None if pull else branch_ref(hub, repo, rev)
+        ref: str | None = branch_ref(hub, repo, rev)
         parent = header.get("parentCommit")
         if parent and not pull and parent != base:
-            raise HubError(412, "A commit has happened since. Please refresh and try again.")
+            raise HubError(412, "The branch was updated since you opened this page. Please refresh and try again.")
         if parent and pull:
             base = repos.resolved(hub.store, repo, parent)
         files = repos.files_at(hub.store, repo, base)
@@ -155,7 +172,7 @@ async def commit(hub: Any, request: Request, caller: Identity, kind: str, id: st
                 _apply(hub, repo, files, line["key"], line["value"])
         _check_card(hub, repo, files, lines)
         number = discussions.open_pull(hub, repo, caller, header) if pull else None
-        ref = ref or f"refs/pr/{number}"
+        ref = f"refs/pr/{number}" if pull else ref
         oid = write(hub, repo, ref, files, base, header["summary"], header.get("description") or "", str(caller.user))
     body = {"success": True, "commitOid": oid, "commitUrl": f"{hub.url}/{repo.path}/commit/{oid}", "hookOutput": ""}
     if pull:
@@ -164,14 +181,12 @@ async def commit(hub: Any, request: Request, caller: Identity, kind: str, id: st
 
 
 def branch_ref(hub: Any, repo: Repo, revision: str) -> str:
-    """The ref that a commit moves: a branch or a pull request. Raises RevisionNotFound, or 400 for a tag or a hash."""
+    """The ref that a commit moves: a branch or a pull request. Raises RevisionNotFound, also for a tag or a hash."""
     wanted = "main" if revision == "HEAD" else revision
     for ref in (f"refs/heads/{wanted}", wanted if wanted.startswith(("refs/heads/", "refs/pr/")) else ""):
         if hub.store.one("SELECT 1 FROM refs WHERE repo=? AND ref=?", repo.number, ref):
             return ref
-    if wanted.startswith("refs/"):
-        raise revision_not_found(revision)
-    raise bad_request(f"Invalid branch: {revision}")
+    raise revision_not_found(revision)
 
 
 def _apply(hub: Any, repo: Repo, files: Files, key: str, value: dict[str, Any]) -> None:
@@ -187,21 +202,21 @@ def _apply(hub: Any, repo: Repo, files: Files, key: str, value: dict[str, Any]) 
         files[path] = gitobjects.regular(content)
         hub.store.put_blob("git", files[path]["oid"], content)
     elif key == "lfsFile":
-        known = hub.store.one("SELECT l.size FROM large l JOIN large_in i ON i.sha256=l.sha256 WHERE i.repo=? AND l.sha256=?",
+        held = "SELECT l.size, l.xet FROM large l JOIN large_in i ON i.sha256=l.sha256 WHERE i.repo=? AND l.sha256=?"
+        known = hub.store.one(held,
                               repo.number, value.get("oid"))  # fmt: skip
         if known is None:
             raise bad_request(f"LFS pointer pointed to a file that does not exist: {path} ({value.get('oid')})")
         if value.get("size") not in (None, known["size"]):
             raise bad_request(f"LFS pointer of {path} tells a size other than the uploaded file's")
+        if known["xet"]:
+            hub.store.run("INSERT OR IGNORE INTO xet_in VALUES (?,?)", repo.number, known["xet"])
         _make_room(files, path)
         files[path] = gitobjects.large(value["oid"], known["size"])
-    elif key == "deletedFile":
-        if path not in files:
-            raise entry_not_found(path)
-        del files[path]
-    elif key in ("deletedFolder", "deletedEntry"):
+    elif key in ("deletedFile", "deletedFolder", "deletedEntry"):
+        # A file's deletion that names a folder deletes the folder.
         folder = path.rstrip("/") + "/"
-        gone = [name for name in files if name.startswith(folder) or (key == "deletedEntry" and name == path)]
+        gone = [name for name in files if name.startswith(folder) or (key != "deletedFolder" and name == path)]
         if not gone:
             raise entry_not_found(path)
         for name in gone:
@@ -212,8 +227,13 @@ def _apply(hub: Any, repo: Repo, files: Files, key: str, value: dict[str, Any]) 
 
 def _check_path(path: str) -> None:
     parts = path.rstrip("/").split("/")
-    if not path or path.startswith("/") or any(part in ("", ".", "..", ".git") for part in parts) or "\\" in path:
-        raise bad_request(f"Invalid path in repo: {path}")
+    if (
+        not path
+        or path.startswith("/")
+        or any(part in ("", ".", "..", ".git") for part in parts)
+        or path.startswith("..\\")
+    ):
+        raise HubError(422, f"Invalid path in repo: {path}")
 
 
 def _make_room(files: Files, path: str) -> None:

@@ -111,8 +111,10 @@ def demand(store: Store, caller: Identity, permission: str, namespace: str, mess
 # -- accounts ------------------------------------------------------------------------------------------------
 
 
-def add_user(store: Store, name: str, credit_usd: float = DEFAULT_CREDIT_USD, is_pro: bool = False) -> None:
-    store.run("INSERT OR IGNORE INTO accounts VALUES (?,?,'user',?,?,?,?,?)", name, stable_id(f"user/{name}"), name,
+def add_user(
+    store: Store, name: str, full_name: str, credit_usd: float = DEFAULT_CREDIT_USD, is_pro: bool = False
+) -> None:
+    store.run("INSERT OR IGNORE INTO accounts VALUES (?,?,'user',?,?,?,?,?)", name, stable_id(f"user/{name}"), full_name,
               f"{name}@hub.test", int(is_pro), 1, round(credit_usd * 1e6))  # fmt: skip
 
 
@@ -213,8 +215,13 @@ def _overview(hub: Any, name: str, type: str) -> Response:
     return JSONResponse(body)
 
 
+def listed(hub: Any, row: Any) -> dict[str, Any]:
+    """A user as lists of users show them."""
+    return {"_id": row["oid"], "user": row["name"], "fullname": row["fullname"], "isPro": bool(row["is_pro"]), "type": "user",
+            "avatarUrl": f"{hub.url}/avatars/{row['name']}.svg"}  # fmt: skip
+
+
 @router.get("/api/organizations/{name}/members")
 async def members(hub: Any, request: Request, caller: Identity, name: str) -> Response:
     rows = hub.store.all("SELECT accounts.* FROM members JOIN accounts ON name=user WHERE org=?", name)
-    return JSONResponse([{"_id": r["oid"], "user": r["name"], "fullname": r["fullname"], "isPro": bool(r["is_pro"]),
-                          "avatarUrl": f"{hub.url}/avatars/{r['name']}.svg", "type": "user"} for r in rows])  # fmt: skip
+    return JSONResponse([listed(hub, row) for row in rows])

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.servers.hub import cards, gitobjects, identity, repos
-from tests.servers.hub.errors import HubError, bad_request
+from tests.servers.hub.errors import bad_request
 from tests.servers.hub.gitobjects import Files
 from tests.servers.hub.identity import Identity
 from tests.servers.hub.repos import Repo
 from tests.servers.hub.routing import Router
-from tests.servers.hub.store import now
 from tests.servers.hub.tree import TRUE, next_link, page_of
 
 ALWAYS = ("_id", "id", "private")
@@ -59,7 +58,7 @@ def described(hub: Any, caller: Identity, repo: Repo, revision: str = "main", bl
 
         slug = repo.id.replace("/", "-").replace("_", "-").replace(".", "-").lower()
         told |= {"sdk": repo.extra.get("sdk"), "subdomain": slug, "host": f"{hub.url}/spaces/{repo.id}/host",
-                 "runtime": spaces.runtime(repo), "models": cards.listed((card or {}).get("models")),
+                 "runtime": spaces.runtime(hub, repo), "models": cards.listed((card or {}).get("models")),
                  "datasets": cards.listed((card or {}).get("datasets"))}  # fmt: skip
     if repo.gated and identity.role_in(hub.store, caller, repo.namespace) is None:
         told["cardData"] = card
@@ -180,83 +179,3 @@ def _fits(query: Any, repo: Repo, told: dict[str, Any]) -> bool:
     if "gated" in query and bool(repo.gated) != (query["gated"] in TRUE):
         return False
     return all(key not in query for key in ("inference", "inference_provider", "num_parameters"))
-
-
-# -- likes and access requests -------------------------------------------------------------------------------
-
-
-@router.delete("/api/{kind}/{id}/like")
-async def unlike(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
-    repo = repos.readable(hub, caller, kind, id)
-    hub.store.run("DELETE FROM likes WHERE repo=? AND user=?", repo.number, identity.signed_in(caller))
-    return Response("OK")
-
-
-@router.post("/api/{kind}/{id}/like")
-async def like(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
-    """Only browsers with a session like; the Hub refuses tokens too. Open here for tests."""
-    repo = repos.readable(hub, caller, kind, id)
-    hub.store.run("INSERT OR IGNORE INTO likes VALUES (?,?)", repo.number, identity.signed_in(caller))
-    return Response("OK")
-
-
-@router.get("/api/{kind}/{id}/likers")
-async def likers(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
-    repo = repos.readable(hub, caller, kind, id)
-    rows = hub.store.all("SELECT a.* FROM likes l JOIN accounts a ON a.name=l.user WHERE l.repo=?", repo.number)
-    return JSONResponse([{"_id": r["oid"], "user": r["name"], "fullname": r["fullname"], "type": "user",
-                          "isPro": bool(r["is_pro"]), "avatarUrl": f"{hub.url}/avatars/{r['name']}.svg"}
-                         for r in rows])  # fmt: skip
-
-
-@router.get("/api/users/{name}/likes")
-async def likes_of(hub: Any, request: Request, caller: Identity, name: str) -> Response:
-    rows = hub.store.all(
-        "SELECT r.kind, r.id FROM likes l JOIN repos r ON r.number=l.repo WHERE l.user=? AND NOT r.private", name
-    )
-    return JSONResponse([{"createdAt": now(), "repo": {"name": r["id"], "type": r["kind"]}} for r in rows])
-
-
-@router.post("/api/{kind}/{id}/ask-access")
-async def ask_access(hub: Any, request: Request, caller: Identity, kind: str, id: str) -> Response:
-    """Asking for access to a gated repository, in the browser at the real Hub."""
-    repo = repos.readable(hub, caller, kind, id)
-    if not repo.gated:
-        raise bad_request("This repository is not gated")
-    status = "accepted" if repo.gated == "auto" else "pending"
-    hub.store.run(
-        "INSERT OR REPLACE INTO access VALUES (?,?,?,?)", repo.number, identity.signed_in(caller), status, now()
-    )
-    return Response("OK")
-
-
-@router.get("/api/{kind}/{id}/user-access-request/{status}")
-async def access_requests(hub: Any, request: Request, caller: Identity, kind: str, id: str, status: str) -> Response:
-    repo = repos.writable(hub, caller, kind, id)
-    if not repo.gated:
-        raise bad_request("This repository is not gated")
-    rows = hub.store.all("SELECT x.*, a.oid, a.fullname, a.email FROM access x JOIN accounts a ON a.name=x.user "
-                         "WHERE x.repo=? AND x.status=?", repo.number, status)  # fmt: skip
-    return JSONResponse([{"user": {"_id": r["oid"], "user": r["user"], "fullname": r["fullname"], "email": r["email"]},
-                          "timestamp": r["date"], "status": r["status"], "fields": {}} for r in rows])  # fmt: skip
-
-
-@router.post("/api/{kind}/{id}/user-access-request/{action}")
-async def handle_access(hub: Any, request: Request, caller: Identity, kind: str, id: str, action: str) -> Response:
-    """`handle` decides on a request, `grant` lets someone in who did not ask."""
-    body = await request.json()
-    repo = repos.writable(hub, caller, kind, id)
-    if not repo.gated:
-        raise bad_request("This repository is not gated")
-    user, status = str(body.get("user")), str(body.get("status", "accepted"))
-    if hub.store.one("SELECT 1 FROM accounts WHERE name=?", user) is None:
-        raise HubError(404, "User not found")
-    row = hub.store.one("SELECT status FROM access WHERE repo=? AND user=?", repo.number, user)
-    if action == "grant" and row is not None:
-        raise bad_request("User already has a request on this repository")
-    if action == "handle" and row is None:
-        raise HubError(404, "Access request not found")
-    if action == "handle" and row["status"] == status:
-        raise HubError(404, f"Access request is already {status}")
-    hub.store.run("INSERT OR REPLACE INTO access VALUES (?,?,?,?)", repo.number, user, status, now())
-    return Response("OK")

@@ -70,7 +70,7 @@ async def create_branch(hub: Any, request: Request, caller: Identity, kind: str,
     if INVALID.search(branch) or branch.startswith("refs/"):
         raise bad_request(f"Invalid branch name: {branch}")
     if hub.store.one("SELECT 1 FROM refs WHERE repo=? AND ref=?", repo.number, ref) and not body.get("overwrite"):
-        raise HubError(409, f"Reference already exists: {ref}")
+        raise HubError(409, f"Reference {ref} already exists")
     if body.get("emptyBranch"):
         commits.write(hub, repo, ref, {}, None, "initial commit", "", str(caller.user))
         return Response("OK", 201)
@@ -83,7 +83,7 @@ async def create_branch(hub: Any, request: Request, caller: Identity, kind: str,
 async def delete_branch(hub: Any, request: Request, caller: Identity, kind: str, id: str, branch: str) -> Response:
     repo = repos.writable(hub, caller, kind, id)
     if branch == "main":
-        raise HubError(403, "Cannot delete branch main")
+        raise HubError(403, "Cannot delete refs/heads/main")
     return _drop(hub, repo, f"refs/heads/{branch}", branch)
 
 
@@ -92,9 +92,9 @@ async def create_tag(hub: Any, request: Request, caller: Identity, kind: str, id
     body = await request.json()
     repo = repos.writable(hub, caller, kind, id)
     name = str(body.get("tag", ""))
+    target = repos.resolved(hub.store, repo, rev)
     if not name or INVALID.search(name):
         raise bad_request(f"Invalid tag name: {name}")
-    target = repos.resolved(hub.store, repo, rev)
     if hub.store.one("SELECT 1 FROM refs WHERE repo=? AND ref=?", repo.number, f"refs/tags/{name}"):
         raise HubError(409, f"Tag reference exists already: {name}")
     hub.store.run("INSERT INTO refs VALUES (?,?,?)", repo.number, f"refs/tags/{name}", target)
@@ -119,10 +119,8 @@ async def super_squash(hub: Any, request: Request, caller: Identity, kind: str, 
     body = await request.json()
     repo = repos.writable(hub, caller, kind, id)
     head = repos.resolved(hub.store, repo, rev)
-    row = hub.store.one("SELECT 1 FROM refs WHERE repo=? AND ref=?", repo.number, f"refs/heads/{rev}")
-    if row is None:
-        raise bad_request(f"Invalid branch: {rev}")
+    ref = commits.branch_ref(hub, repo, rev)
     files = repos.files_at(hub.store, repo, head)
     title = body.get("message") or f"Super-squash branch '{rev}'"
-    oid = commits.write(hub, repo, f"refs/heads/{rev}", files, None, title, "", str(caller.user))
+    oid = commits.write(hub, repo, ref, files, None, title, "", str(caller.user))
     return JSONResponse({"commitId": oid})

@@ -60,7 +60,7 @@ def _from_row(row: Any) -> Repo:
 
 
 def lookup(store: Store, kind: str, id: str) -> Repo | None:
-    row = store.one("SELECT * FROM repos WHERE kind=? AND id=?", kind, id)
+    row = store.one("SELECT * FROM repos WHERE kind=? AND id=? COLLATE NOCASE", kind, id)
     return _from_row(row) if row else None
 
 
@@ -195,7 +195,7 @@ async def create(hub: Any, request: Request, caller: Identity) -> Response:
     kind, namespace, name = body.get("type") or "model", body.get("organization") or user, str(body.get("name", ""))
     if kind not in ("model", "dataset", "space", "kernel"):
         raise bad_request(f'"type" must be one of [model, dataset, space, kernel]: {kind}')
-    visibility = body.get("visibility") or ("private" if body.get("private") else "public")
+    visibility = body.get("visibility") or ("private" if body.get("private", by_default(hub, namespace)) else "public")
     if visibility not in ("public", "private") and (kind, visibility) != ("space", "protected"):
         raise bad_request('"visibility" must be one of [public, private]')
     may_create(hub, caller, kind, namespace, name)
@@ -204,7 +204,7 @@ async def create(hub: Any, request: Request, caller: Identity) -> Response:
     id = f"{namespace}/{name}"
     if existing := lookup(hub.store, kind, id):
         raise HubError(409, f"You already created this {kind} repo", url=f"{hub.url}/{existing.path}", name=id)
-    repo = make(hub, caller, kind, id, visibility)
+    repo = make(hub, caller, kind, id, visibility, {"sdk": body["sdk"]} if kind == "space" else {})
     if kind == "space":
         from tests.servers.hub import spaces
 
@@ -212,19 +212,26 @@ async def create(hub: Any, request: Request, caller: Identity) -> Response:
     return JSONResponse({"url": f"{hub.url}/{repo.path}", "name": id, "id": repo.oid})
 
 
-def make(hub: Any, caller: Identity, kind: str, id: str, visibility: str, first_commit: bool = True) -> Repo:
+def by_default(hub: Any, namespace: str) -> bool:
+    """Whether a namespace's repositories are private when nothing is said: a setting of some organisations."""
+    return hub.store.document("private-by-default", namespace) is not None
+
+
+def make(
+    hub: Any, caller: Identity, kind: str, id: str, visibility: str, extra: dict[str, Any], first_commit: bool = True
+) -> Repo:
     """A new, empty repository with its initial commit."""
     from tests.servers.hub import commits
 
     date = now()
     hub.store.run("INSERT INTO repos (oid,kind,id,private,visibility,gated,created,modified,maker,client,extra) "
-                  "VALUES (?,?,?,?,?,NULL,?,?,?,?,'{}')", new_id(), kind, id, int(visibility == "private"), visibility,
-                  date, date, caller.user, caller.client)  # fmt: skip
+                  "VALUES (?,?,?,?,?,NULL,?,?,?,?,?)", new_id(), kind, id, int(visibility == "private"), visibility,
+                  date, date, caller.user, caller.client, json.dumps(extra))  # fmt: skip
     hub.store.run("DELETE FROM moved WHERE kind=? AND old=?", kind, id)
     repo = lookup(hub.store, kind, id)
     assert repo is not None
     if first_commit:
-        commits.begin(hub, repo)
+        commits.begin(hub, repo, caller.user)
     return repo
 
 
@@ -298,10 +305,10 @@ async def duplicate(hub: Any, request: Request, caller: Identity, kind: str, id:
     if existing := lookup(hub.store, source.kind, body["repository"]):
         raise HubError(409, f"You already created this {source.kind} repo", url=f"{hub.url}/{existing.path}")
     visibility = body.get("visibility") or ("private" if body.get("private", source.private) else "public")
-    copy = make(hub, caller, source.kind, body["repository"], visibility, first_commit=False)
+    copy = make(
+        hub, caller, source.kind, body["repository"], visibility, {"sdk": source.extra.get("sdk")}, first_commit=False
+    )
     commits.copy_history(hub, source, copy)
     if copy.kind == "space":
-        copy.extra = {"sdk": source.extra.get("sdk")}
-        copy.save(hub.store)
-        spaces.begin(hub, copy, body, keep_files=True)
+        spaces.begin(hub, copy, body)
     return JSONResponse({"url": f"{hub.url}/{copy.path}", "filesCopyPending": False})

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS xorbs (hash TEXT PRIMARY KEY, offsets TEXT);
 CREATE TABLE IF NOT EXISTS bucket_files (repo INT, path TEXT, xet TEXT, size INT, mtime INT, uploaded TEXT, type TEXT,
   PRIMARY KEY (repo, path));
 CREATE TABLE IF NOT EXISTS discussions (repo INT, num INT, body TEXT, PRIMARY KEY (repo, num));
-CREATE TABLE IF NOT EXISTS access (repo INT, user TEXT, status TEXT, date TEXT, PRIMARY KEY (repo, user));
+CREATE TABLE IF NOT EXISTS access (repo INT, user TEXT, status TEXT, date TEXT, asked INT, PRIMARY KEY (repo, user));
 CREATE TABLE IF NOT EXISTS likes (repo INT, user TEXT, PRIMARY KEY (repo, user));
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, namespace TEXT, created TEXT, body TEXT);
 CREATE TABLE IF NOT EXISTS documents (type TEXT, id TEXT, owner TEXT, body TEXT, PRIMARY KEY (type, id));
