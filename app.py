@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
+from intern.compute.zerogpu import prepare
 from intern.service import Service
 from intern.settings import SettingsError, load_settings
 from intern.ui.app import build_app, launch_app
@@ -22,6 +23,7 @@ def _one_line() -> Iterator[None]:
         raise SystemExit(2) from error
 
 
+prepare()  # a ZeroGPU Space wants a function for its GPU to be there when this file is imported
 with _one_line():
     service = Service(load_settings())
     demo = build_app(service)

@@ -74,7 +74,10 @@ def run(
     data: Annotated[str | None, typer.Option(help="A file or folder with your data.")] = None,
     model: Annotated[str | None, typer.Option(help="The brain: 'planner', or an LLM's name.")] = None,
     compute: Annotated[Literal["local", "zerogpu", "hf-jobs"], typer.Option(help="Where to train.")] = "local",
-    budget_usd: Annotated[float, typer.Option(min=0, help="What may be spent in total.")] = 0.0,
+    flavor: Annotated[
+        str | None, typer.Option(help="The machine of HF Jobs (default: the cheapest that fits).")
+    ] = None,
+    budget_usd: Annotated[float, typer.Option(min=0, help="What --yes may spend in total.")] = 0.0,
     max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Time for training and measuring.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
     publish: Annotated[Literal["never", "ask", "folder", "hub"], typer.Option(help="Where results go.")] = "ask",
@@ -87,7 +90,7 @@ def run(
     """Carry out one task, headless."""
     with clear_errors():
         request = RunRequest(
-            task=task, paper=paper, data=data, model=model, compute=compute, budget_usd=budget_usd,
+            task=task, paper=paper, data=data, model=model, compute=compute, flavor=flavor, budget_usd=budget_usd,
             max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
             allowed_hosts=tuple(allow_host or ()),
         )  # fmt: skip
@@ -172,6 +175,7 @@ def runs_show(run_id: RunId, as_json: Json = False) -> None:
 def runs_resume(
     run_id: RunId,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
+    budget_usd: Annotated[float | None, typer.Option(min=0, help="Another budget for --yes, from now on.")] = None,
     as_json: Json = False,
 ) -> None:
     """Go on with a run that was interrupted, parked or stopped."""
@@ -180,7 +184,7 @@ def runs_resume(
         run_id = service.complete_id(run_id)
         after = service.last_seq(run_id)
         require_consent()
-        service.resume_run(run_id, approve_within_budget=True if yes else None)
+        service.resume_run(run_id, approve_within_budget=True if yes else None, budget_usd=budget_usd)
     follow(service, run_id, after=after, as_json=as_json)
 
 

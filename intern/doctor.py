@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from intern import __version__
+from intern.account import LOCAL_USER, AccountError, Accounts
 from intern.network import is_online
 from intern.sandbox.detect import detect
 from intern.settings import Settings
@@ -44,7 +44,13 @@ def examine(settings: Settings) -> DoctorReport:
         except PackageNotFoundError:
             packages[name] = None
     online = is_online(settings)
-    findings = [_packages(packages), _brain(settings), _compute(), _sandbox(settings), _network(settings, online)]
+    findings = [
+        _packages(packages),
+        _brain(settings),
+        _compute(settings, online),
+        _sandbox(settings),
+        _network(settings, online),
+    ]
     findings += [_identity(settings, online), _home(settings)]
     return DoctorReport(intern=__version__, python=platform.python_version(), packages=packages, findings=findings)
 
@@ -71,11 +77,19 @@ def _brain(settings: Settings) -> Finding:
     return Finding(name="brain", state="ok", detail=f"{settings.model} at {where}")
 
 
-def _compute() -> Finding:
-    from intern.compute.local import usable_threads
+def _compute(settings: Settings, online: bool) -> Finding:
+    from intern.compute.local import accelerator, usable_threads
+    from intern.compute.zerogpu import unavailable
 
-    detail = f"local: {usable_threads()} CPU threads; HF Jobs and ZeroGPU are not built yet"
-    return Finding(name="compute", state="limited", detail=detail)
+    found = [f"local: {usable_threads()} CPU threads{f', {gpu}' if (gpu := accelerator()) else ', no GPU'}"]
+    found.append("ZeroGPU: here" if unavailable() is None else "ZeroGPU: only on a Space that has it")
+    try:
+        account = Accounts(settings).account(LOCAL_USER, "jobs")
+        found.append(f"HF Jobs: as {account.name}, each job is priced and asked about first")
+    except AccountError as error:
+        found.append(f"HF Jobs: no ({error})" if online else "HF Jobs: no (no network)")
+        return Finding(name="compute", state="limited", detail="; ".join(found))
+    return Finding(name="compute", state="ok", detail="; ".join(found))
 
 
 def _sandbox(settings: Settings) -> Finding:
@@ -93,22 +107,22 @@ def _network(settings: Settings, online: bool) -> Finding:
 
 
 def _identity(settings: Settings, online: bool) -> Finding:
-    token = os.environ.get("HF_TOKEN")
-    if not token:
-        return Finding(name="hub identity", state="limited", detail="no HF_TOKEN: results go to a folder")
-    if not online:
+    accounts = Accounts(settings)
+    if not accounts.has_token(LOCAL_USER):
         return Finding(
-            name="hub identity", state="limited", detail="HF_TOKEN is set; without network it is not checked"
+            name="hub identity", state="limited", detail="no HF_TOKEN and no `hf auth login`: results go to a folder"
         )
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
+    if not online:
+        detail = "there is a token; without network it is not checked"
+        return Finding(name="hub identity", state="limited", detail=detail)
     try:
-        who = HfApi().whoami(token=token)
-    except (HfHubHTTPError, OSError) as error:
-        return Finding(name="hub identity", state="missing", detail=f"HF_TOKEN was not accepted: {str(error)[:120]}")
-    role = who.get("auth", {}).get("accessToken", {}).get("role", "unknown role")
-    return Finding(name="hub identity", state="ok", detail=f"{who['name']} ({role})")
+        account = accounts.account(LOCAL_USER)
+    except AccountError as error:
+        return Finding(name="hub identity", state="missing", detail=str(error))
+    may = "only read" if account.role == "read" else "publish and rent, as far as its permissions go"
+    return Finding(
+        name="hub identity", state="ok", detail=f"{account.name} ({account.role or 'unknown role'}): may {may}"
+    )
 
 
 def _home(settings: Settings) -> Finding:

@@ -27,6 +27,8 @@ class RunRequest(BaseModel):
     data: str | None = None
     model: str | None = None
     compute: BackendName = "local"
+    flavor: str | None = None
+    """The machine of HF Jobs; None = the cheapest that fits."""
     budget_usd: float = Field(default=0.0, ge=0)
     max_minutes: float | None = Field(default=None, gt=0, le=24 * 60)
     approve_within_budget: bool = False

@@ -11,19 +11,20 @@ import shutil
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from intern.account import AccountError, Accounts, Need
+from intern.account import AccountError, Accounts
+from intern.admission import admit, places_to_train
 from intern.agent.kept import SandboxKeeper
-from intern.experiments.sources import DataError, find_local
 from intern.network import is_online
 from intern.papers.model import Reading
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
 from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, UserMessage
+from intern.runs.ledger import Ledger
 from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
+from intern.runs.places import Places
 from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, open_question, pending_approvals
 from intern.runs.turns import NothingToUndoError, standing, take_back
 from intern.runs.workspace import Run
@@ -34,7 +35,6 @@ __all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest", "
 
 
 QUESTION_KINDS = ("question", "user", "undo")
-PAPER_SUFFIXES = (".pdf", ".tex", ".html", ".gz", ".tar", ".tgz")
 
 
 class Service:
@@ -50,7 +50,7 @@ class Service:
         self._active: dict[str, Session] = {}
         self.accounts = Accounts(settings)
         self._keeper = SandboxKeeper()
-        self._slots = threading.Semaphore(settings.app.max_running)
+        self._places = Places(settings.app.max_running)
 
     # -- starting and steering ---------------------------------------------------------------------------
 
@@ -59,7 +59,7 @@ class Service:
 
         The same `client_key` of the same owner returns the run that it started before.
         """
-        request = self._checked(request, owner)
+        request = admit(request, owner, self.settings, self.accounts)
         run_id, new = self.log.create(owner, _title(request), request, client_key)
         if new:
             self.log.append(run_id, UserMessage(text=request.task), key="task")
@@ -107,8 +107,22 @@ class Service:
             if record.status == "running":
                 self._stop_elsewhere(run_id)
             else:
-                self.log.append(run_id, Status(status="stopped", reason="Stopped by you."))
+                self.log.append(run_id, Status(status="stopped", reason=f"Stopped by you.{self._end_rented(record)}"))
         return self.info(run_id, owner)
+
+    def _end_rented(self, record: RunRecord) -> str:
+        """End the rented jobs of a run that nobody works on; a sentence about it, or ""."""
+        if RunRequest.model_validate(record.request).compute != "hf-jobs":
+            return ""
+        from intern.compute.base import ComputeError
+        from intern.compute.hf_sweep import end_jobs
+
+        try:
+            account = self.accounts.account(record.owner, "jobs")
+            ended = end_jobs(account, record.id, Ledger(self.log, record.id))
+        except (AccountError, ComputeError) as error:
+            return f" Whether a rented job of it still runs could not be looked up: {error}"
+        return f" {ended} rented job{'s' if ended != 1 else ''} ended." if ended else ""
 
     def _stop_elsewhere(self, run_id: str, patience: float = 10.0) -> None:
         """Another process works on the run: it looks for this wish twice a second."""
@@ -117,7 +131,13 @@ class Service:
         while self.log.get(run_id).status == "running" and time.monotonic() < deadline:
             time.sleep(0.1)
 
-    def resume_run(self, run_id: str, owner: str = LOCAL_USER, approve_within_budget: bool | None = None) -> RunInfo:
+    def resume_run(
+        self,
+        run_id: str,
+        owner: str = LOCAL_USER,
+        approve_within_budget: bool | None = None,
+        budget_usd: float | None = None,
+    ) -> RunInfo:
         """Go on where a run was interrupted, parked or stopped. Raises BadRequestError when there is nothing to do."""
         record = self._own(run_id, owner)
         if record.status == "done":
@@ -126,7 +146,7 @@ class Service:
             raise BadRequestError("This run is being worked on already.")
         self._settle(run_id)
         self.log.append(run_id, Status(status="queued"))
-        self._launch(run_id, approve_within_budget)
+        self._launch(run_id, approve_within_budget, budget_usd)
         return self.info(run_id, owner)
 
     def decide_approval(
@@ -179,7 +199,24 @@ class Service:
             replace_spec(self._parked(run_id, owner), self.settings, yaml)
         except ValueError as error:
             raise BadRequestError(str(error)) from error
+        self._ask_anew(run_id)
         return self.info(run_id, owner)
+
+    def edit_program(self, run_id: str, program: str, owner: str = LOCAL_USER) -> RunInfo:
+        """Replace the training program of the job that waits for a decision; it needs its own yes. Raises BadRequestError."""
+        from intern.tools.launch import replace_program
+
+        try:
+            replace_program(self._parked(run_id, owner), self.settings, program)
+        except ValueError as error:
+            raise BadRequestError(str(error)) from error
+        self._ask_anew(run_id)
+        return self.info(run_id, owner)
+
+    def _ask_anew(self, run_id: str) -> None:
+        """After an edit took back what was asked, the run goes on to ask about what it would do now."""
+        if self.log.get(run_id).status == "waiting" and not self.approvals.pending(run_id):
+            self._launch(run_id)
 
     def _parked(self, run_id: str, owner: str) -> Run:
         """A run that nobody works on at this moment."""
@@ -296,7 +333,7 @@ class Service:
             offline=self.settings.offline,
             sandbox=isolation.level,
             sandbox_line=isolation.line,
-            compute=["local"],
+            compute=places_to_train(self.settings, self.accounts),
             home=str(self.settings.home),
             running=running,
         )
@@ -330,7 +367,7 @@ class Service:
             workers = list(self._active.values())
         for worker in workers:
             worker.interrupted = reason
-            worker.shutdown = True
+            worker.shutdown = worker.run.leaving = True
             worker.run.cancel.set()
         deadline = time.monotonic() + timeout
         for worker in workers:
@@ -344,17 +381,21 @@ class Service:
         if session is not None and self.log.get(run_id).status not in ("running", "queued"):
             session.thread.join(10)
 
-    def _launch(self, run_id: str, approve_within_budget: bool | None = None) -> None:
+    def _launch(self, run_id: str, approve_within_budget: bool | None = None, budget_usd: float | None = None) -> None:
         record = self.log.get(run_id)
         request = RunRequest.model_validate(record.request)
         if approve_within_budget is not None:
             request.approve_within_budget = approve_within_budget
+        if budget_usd is not None:
+            request.budget_usd = budget_usd
         with self._lock:
             if run_id in self._active:
                 return
             self.log.lease(run_id)
             run = Run(run_id, record.owner, self.log, self.approvals, self.settings.run_folder(run_id))
-            session = Session(self.settings, run, request, self._slot, self._forget, self._keeper, self.accounts)
+            session = Session(
+                self.settings, run, request, self._places.taken, self._forget, self._keeper, self.accounts
+            )
             self._active[run_id] = session
         session.thread.start()
 
@@ -367,15 +408,6 @@ class Service:
         if self.log.get(run_id).status == "waiting" and asking is None and not self.approvals.pending(run_id):
             self._launch(run_id)  # the decision came while the run was parking
 
-    @contextlib.contextmanager
-    def _slot(self, run: Run) -> Iterator[None]:
-        """Wait for one of the `max_running` places; raises RunStopped when the run is stopped meanwhile."""
-        run.wait_for(lambda: self._slots.acquire(blocking=False))
-        try:
-            yield
-        finally:
-            self._slots.release()
-
     # -- checks ------------------------------------------------------------------------------------------
 
     def _own(self, run_id: str, owner: str) -> RunRecord:
@@ -383,49 +415,6 @@ class Service:
         if record.owner != owner:
             raise RunNotFoundError(f"There is no run {run_id!r}.")
         return record
-
-    def _checked(self, request: RunRequest, owner: str) -> RunRequest:
-        """The request with absolute paths and a known brain. Raises BadRequestError."""
-        if not request.task.strip():
-            raise BadRequestError('The task is empty. Try: "reproduce paper: attention is all you need".')
-        if request.allowed_hosts and owner != LOCAL_USER:
-            # From a shared server anybody's code would reach out in its owner's name.
-            raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
-        changes: dict[str, object] = {"task": request.task.strip()}
-        if request.data is not None:
-            data = Path(request.data).expanduser()
-            if not data.exists():
-                raise BadRequestError(f"There is no file or folder {request.data} (--data).")
-            try:
-                find_local(data)
-            except DataError as error:
-                raise BadRequestError(str(error)) from error
-            changes["data"] = str(data.resolve())
-        if request.paper is not None:
-            paper = Path(request.paper).expanduser()
-            if paper.exists():
-                changes["paper"] = str(paper.resolve())
-            elif "://" not in request.paper and (paper.suffix.lower() in PAPER_SUFFIXES or request.paper[0] in "./~"):
-                raise BadRequestError(f"There is no file {request.paper} (--paper).")
-        if request.compute != "local":
-            raise BadRequestError(f"The backend {request.compute} is not built yet: use local.")
-        needs: list[Need] = ["publish"] if request.publish == "hub" else []
-        if needs:
-            try:
-                self.accounts.account(owner, *needs)
-            except AccountError as error:
-                raise BadRequestError(str(error)) from error
-        if (model := request.model or self.settings.model) != "planner":
-            self._check_model(model)
-        return request.model_copy(update=changes)
-
-    def _check_model(self, model: str) -> None:
-        from intern.agent.models import UnknownModelError, brain_token, check_model
-
-        try:
-            check_model(model, self.settings, brain_token(self.settings))
-        except UnknownModelError as error:
-            raise BadRequestError(str(error)) from error
 
 
 def read_paper(source: str, settings: Settings) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import os
 import threading
@@ -12,14 +13,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from intern.account import Accounts
+from intern.account import Account, AccountError, Accounts
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
 from intern.requests import LOCAL_USER
 from intern.runs.claims import unsupported_claims
 from intern.runs.events import Answer, Status
-from intern.runs.workspace import Run, RunAsks, RunFailed, RunOverBudget, RunParked, RunStopped
+from intern.runs.ledger import Ledger
+from intern.runs.workspace import Run, RunAsks, RunFailed, RunNeedsAccount, RunOverBudget, RunParked, RunStopped
 from intern.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Request(Protocol):
     data: str | None
     model: str | None
     compute: Literal["local", "zerogpu", "hf-jobs"]
+    flavor: str | None
     budget_usd: float
     max_minutes: float | None
     approve_within_budget: bool
@@ -75,7 +78,9 @@ class Session:
         self._accounts = accounts
         self._dials = 0
         self._mcp: McpServers | None = None
-        self.thread = threading.Thread(target=self._work, name=f"run-{run.id}", daemon=True)
+        # The context of whoever starts the run goes with it: on ZeroGPU it says whose quota is used.
+        context = contextvars.copy_context()
+        self.thread = threading.Thread(target=context.run, args=(self._work,), name=f"run-{run.id}", daemon=True)
 
     @property
     def minutes(self) -> float:
@@ -92,6 +97,8 @@ class Session:
             self._stopped()
         except RunAsks as asked:
             self._status("waiting", f"A question for you: {asked}")
+        except RunNeedsAccount as needed:
+            self._status("interrupted", str(needed))
         except RunParked:
             self._status("waiting", "A decision is needed.")
         except RunOverBudget as failure:
@@ -153,7 +160,7 @@ class Session:
         """Stops the run when its time is up, or when another process asks for it."""
         deadline = time.monotonic() + self.minutes * 60 * HARD_STOP_FACTOR + HARD_STOP_EXTRA_SECONDS
         while not over.wait(WATCH_SECONDS):
-            self.out_of_time = time.monotonic() > deadline
+            self.out_of_time = time.monotonic() > deadline + self.run.away_seconds
             if self.out_of_time or self.run.log.stop_asked(self.run.id):
                 self.run.cancel.set()
                 return
@@ -218,7 +225,7 @@ class Session:
             data=Path(self.request.data) if self.request.data else None, hub_token=self._accounts.token(self.run.owner),
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
-            review=self.request.review, accounts=self._accounts,
+            review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,
         )  # fmt: skip
         tools = build_tools(bench)
         self._mcp = add_servers(bench, local=self.run.owner == LOCAL_USER)
@@ -255,9 +262,27 @@ class Session:
         return (*self.settings.sandbox.allowed_hosts, *self.request.allowed_hosts)
 
     def _backend(self) -> Backend:
-        if self.request.compute == "local":
-            return LocalBackend(self.settings.jobs)
-        raise ComputeError(f"The backend {self.request.compute} is not built yet: use --compute local.")
+        if self.request.compute == "hf-jobs":
+            from intern.compute.hf_jobs import HfJobsBackend
+
+            run = self.run
+            return HfJobsBackend(
+                account=self._account_for_jobs, run_id=run.id, notes=run.folder / "state" / "rented",
+                ledger=Ledger(run.log, run.id), leaving=lambda: run.leaving, outside=lambda: run.outside(),
+            )  # fmt: skip
+        if self.request.compute == "zerogpu":
+            from intern.compute.zerogpu import ZeroGpuBackend
+            from intern.experiments.programs import is_ours
+
+            return ZeroGpuBackend(is_ours)
+        return LocalBackend(self.settings.jobs)
+
+    def _account_for_jobs(self) -> Account:
+        """Raises RunNeedsAccount: the run was let in with an account, so it waits for its owner to sign in again."""
+        try:
+            return self._accounts.account(self.run.owner, "jobs")
+        except AccountError as error:
+            raise RunNeedsAccount(f"{error} Then resume this run.") from error
 
     def _introduce(self, brain: str, online: bool) -> None:
         if brain == "planner":

@@ -167,12 +167,15 @@ def test_on_a_shared_server_no_run_may_reach_out(service):
         ({"paper": "thing.pdf"}, "no file thing.pdf"),
         ({"model": "gpt-9"}, "no model 'gpt-9'"),
         ({"model": "org/name"}, "needs an account"),
-        ({"compute": "hf-jobs"}, "not built yet"),
-        ({"publish": "hub"}, "not built yet"),
+        ({"compute": "hf-jobs"}, "HF Jobs needs a Hugging Face account: set HF_TOKEN"),
+        ({"compute": "zerogpu"}, "no ZeroGPU away from a Space"),
+        ({"publish": "hub"}, "Publishing to the Hub needs a Hugging Face account: set HF_TOKEN"),
+        ({"flavor": "a100-large"}, "only be chosen for --compute hf-jobs"),
     ],
 )
 def test_a_request_that_cannot_work_is_refused_at_once(service, change, words, monkeypatch):
     monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr("intern.account.get_token", lambda: None)  # whoever tests may be signed in
     with pytest.raises(BadRequestError, match=words) as refused:
         service.start_run(request(**change))
     assert "\n" not in str(refused.value) and service.list_runs() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -55,6 +56,19 @@ def seconds_of(info: JobInfo) -> float | None:
         return max(0.0, (info.finished_at - info.started_at).total_seconds())
     never_ran = info.started_at is None and (info.durations is not None or info.finished_at is not None)
     return 0.0 if never_ran and info.status.stage in ENDED else None
+
+
+def cost_of(info: JobInfo) -> tuple[float | None, str]:
+    """US dollars of an ended job by its time and its labels (None: its time or price is not known), and how in words."""
+    seconds, labels = seconds_of(info), info.labels or {}
+    try:
+        per_hour = int(labels["intern-microusd-per-hour"]) / 1e6
+    except (KeyError, ValueError):
+        return None, "its price is not known"
+    if seconds is None:
+        return None, "its time is not known"
+    minutes = math.ceil(seconds / 60)
+    return minutes * per_hour / 60, f"{labels.get('intern-job', info.id)}: {minutes} min at ${per_hour:g}/h"
 
 
 def said_no(error: BaseException) -> bool:

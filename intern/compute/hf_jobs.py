@@ -8,7 +8,6 @@ finds it instead of starting another.
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,6 +26,7 @@ from intern.compute.hf_calls import (
     TAKEN,
     cancel_job,
     command,
+    cost_of,
     files_below,
     in_words,
     is_output,
@@ -110,7 +110,6 @@ class HfJobsBackend:
             raise
         self._settle(job, info)
         self._note(job, remote.model_copy(update={"ended": True, "failed": result.exit_status != 0}))
-        self._clean(job, remote)
         return result
 
     def submit(self, job: JobSpec, check: Callable[[], None] = lambda: None) -> RemoteJob:
@@ -313,23 +312,20 @@ class HfJobsBackend:
         """The run is stopped: so is its job, and what it has cost is written down."""
         try:
             info = cancel_job(self.account().api, remote.job_id, remote.namespace)
-        except AccountError:  # signed out: a sweep, or the job's own time limit, ends it
+        except (AccountError, RunNeedsAccount):  # signed out: a sweep, or the job's own time limit, ends it
             return
         if info is not None:
             self._settle(job, info)
             self._note(job, remote.model_copy(update={"ended": True, "failed": True}))
 
     def _settle(self, job: JobSpec, info: JobInfo) -> None:
-        seconds, terms = seconds_of(info), _terms(job)
-        minutes = None if seconds is None else math.ceil(seconds / 60)
-        usd = None if minutes is None else min(minutes * terms.usd_per_hour / 60, terms.price)
-        words = "its time is not known" if minutes is None else f"{minutes} min at ${terms.usd_per_hour:g}/h"
-        self.ledger.settle(self._key(job), usd, f"{job.id} on {terms.flavor}: {words}")
+        usd, words = cost_of(info)
+        self.ledger.settle(self._key(job), None if usd is None else min(usd, _terms(job).price), words)
 
-    def _clean(self, job: JobSpec, remote: RemoteJob) -> None:
-        """Take the job's files out of the bucket; what is left by a failure is swept later."""
-        bucket = f"{remote.namespace}/{BUCKET}"
-        remove_files(self.account().api, bucket, self._folder(job))
+    def tidy(self, job: JobSpec) -> None:
+        """Take a measured job's files out of the bucket; what is left by a failure is swept later."""
+        account = self.account()
+        remove_files(account.api, f"{account.name}/{BUCKET}", self._folder(job))
 
     # -- names -------------------------------------------------------------------------------------------
 

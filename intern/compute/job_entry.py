@@ -62,7 +62,12 @@ def _environment() -> dict[str, str]:
     threads = str(json.loads(Path(__file__).with_name("in").joinpath("spec.json").read_text())["threads"])
     hardware = ("CUDA_", "NVIDIA_", "NCCL_", "UV_")
     kept = {name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith(hardware)}
-    return kept | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"}
+    return kept | {
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "PYTHONUNBUFFERED": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
 
 
 def _end_with_us(program: subprocess.Popen[bytes]) -> None:

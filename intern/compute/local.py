@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
@@ -20,9 +21,26 @@ from intern.settings import JobLimits
 _one_at_a_time = threading.Lock()
 
 
+_beside_app = False
+
+
+def leave_a_core() -> None:
+    """The app serves pages in this process: training leaves it one core."""
+    global _beside_app
+    _beside_app = True
+
+
 def usable_threads() -> int:
-    """Threads for a training job: every core that this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """Threads for a training job: every core that this process may use, but one beside the app."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores - 1 if _beside_app else cores)
+
+
+def accelerator() -> str:
+    """The GPU that programs of ours find by themselves, without importing torch; "" when there is none."""
+    if any(Path("/dev").glob("nvidia[0-9]*")):
+        return "an NVIDIA GPU (CUDA)"
+    return "an Apple GPU (MPS)" if sys.platform == "darwin" and os.uname().machine == "arm64" else ""
 
 
 class LocalBackend:

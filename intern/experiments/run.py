@@ -134,6 +134,12 @@ def stage_seed(run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: Rem
         seconds=spec.seconds_per_seed,
     )
     stage(run.jobs / job_id, data, spec.program, program_input, edited_programs(run))
+    return job_of(run, spec, seed, terms)
+
+
+def job_of(run: Run, spec: ExperimentSpec, seed: int, terms: RemoteTerms | None = None) -> JobSpec:
+    """The job of one seed; nothing is written."""
+    job_id = f"{spec.id}-seed{seed}"
     return JobSpec(
         id=job_id, folder=run.jobs / job_id, argv=["program.py"], threads=spec.threads, terms=terms,
         hard_limit_seconds=spec.seconds_per_seed * 1.5 + HARD_LIMIT_EXTRA_SECONDS,

@@ -54,12 +54,17 @@ class Approvals:
         summary: str,
         price_usd: float = 0.0,
         artifact: str | None = None,
+        program: str | None = None,
+        valid_seconds: float | None = None,
     ) -> Approval:
         """Ask once: the same action on the same subject gives the same request (also after a restart).
 
-        `subject` is a hash of what would happen, so an edited plan needs a new decision.
+        `subject` is a hash of what would happen, so an edited plan needs a new decision. `program` names an artifact that
+        the person may edit. A yes that is older than `valid_seconds` no longer counts: the question is asked anew.
         """
         self._expire(run_id)
+        if valid_seconds is not None:
+            self._forget_old_yes(run_id, action, subject, valid_seconds)
         existing = self._find_or_insert(run_id, action, subject, price_usd)
         # Also for a request that was there: its process may have died before it was said in the log.
         self._log.append(
@@ -72,6 +77,7 @@ class Approvals:
                 price_usd=price_usd,
                 subject=subject,
                 artifact=artifact,
+                program=program,
             ),
             key=f"approval:{existing.id}",
         )
@@ -97,6 +103,14 @@ class Approvals:
         )
         for row in late:
             self.withdraw(run_id, row["id"], by="its time limit")
+
+    def _forget_old_yes(self, run_id: str, action: str, subject: str, seconds: float) -> None:
+        with self._log.transaction() as connection:
+            connection.execute(
+                "UPDATE approvals SET decision='expired'"
+                " WHERE run_id=? AND action=? AND subject=? AND decision='approved' AND decided<?",
+                (run_id, action, subject, time.time() - seconds),
+            )
 
     def withdraw(self, run_id: str, approval_id: str, by: str) -> None:
         """Close a request that nobody decided: its time is over, or what it asked for has changed."""

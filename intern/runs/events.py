@@ -164,6 +164,8 @@ class ApprovalRequested(Payload):
     price_usd: float
     subject: str
     artifact: str | None = None
+    program: str | None = None
+    """An artifact that the person may edit before deciding; the edited one is another request."""
 
 
 class ApprovalDecided(Payload):

@@ -52,6 +52,7 @@ class PendingApproval(BaseModel):
     summary: str
     price_usd: float
     artifact: str | None
+    program: str | None = None
 
 
 def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Event], events_path: str) -> RunReport:

@@ -28,6 +28,7 @@ from intern.experiments.table import results_table
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
 from intern.tools.launch import preflight_checks, require_agreement
+from intern.tools.rented import flavor_for, rented
 from intern.tools.training import baselines_of, tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
@@ -37,6 +38,7 @@ RESERVE_SHARE = 0.1
 LEAST_SECONDS = 8.0
 """With less than this left not even the smoke run is started."""
 MAX_SEEDS = 20
+MOST_THREADS = 16
 MAX_DATA_SETS = 25
 
 
@@ -171,21 +173,27 @@ class DesignExperiment(RoomTool):
             raise DesignError(
                 f"{OVER_BUDGET}: {left_over:.0f} s are left, less than a smoke run takes. Allow more (--max-minutes)."
             )
-        timing = probe(bench.run, bench.backend, bench.data_folder(data_id), asked, program)
+        timing = probe(bench.run, bench.prober, bench.data_folder(data_id), asked, program)
         left = bench.seconds_left - reserve
-        count = seeds or (3 if 3 * seconds_needed(chosen, prepared, timing) <= left else 2)
-        per_seed = left / count
+        in_a_row = 2 if rented(bench) is not None else 3  # rented machines train the later seeds side by side
+        count = seeds or (3 if in_a_row * seconds_needed(chosen, prepared, timing) <= left else 2)
+        per_seed = left / (min(count, in_a_row) if rented(bench) is not None else count)
         if per_seed <= 0:
             raise DesignError(f"{OVER_BUDGET}: it is used up before training could start. Allow more (--max-minutes).")
         chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed, count)
         metrics, changed = choose_metrics(manifest, prepared)
+        flavor = None
+        if rented(bench) is not None:
+            minutes = seconds_needed(chosen, prepared, timing) / 60
+            flavor = flavor_for(bench, timing.peak_memory_mb, minutes, threads)
+            threads = min(flavor.cpus, MOST_THREADS)
         spec = build_spec(
             manifest, reading, prepared, chosen, metrics, deviations + changed,
             title=f"{reading.title if reading else manifest.title} on {prepared.ref.description.split(':')[0]}",
             seeds=list(range(1, count + 1)), minutes=bench.minutes, usd=bench.usd, backend=bench.backend.name,  # type: ignore[arg-type]
             threads=threads, seconds_per_seed=per_seed,
         )  # fmt: skip
-        bench.save("spec", spec.id, StoredSpec(spec=spec, probe=timing, paper_id=paper_id))
+        bench.save("spec", spec.id, StoredSpec(spec=spec, probe=timing, paper_id=paper_id, flavor=flavor))
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
         bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
         return _designed(spec, timing)

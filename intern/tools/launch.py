@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 
-from intern.compute.base import Backend
+from intern.compute.base import ComputeError
 from intern.compute.local import LocalBackend
+from intern.compute.pins import header_requirements
 from intern.experiments.editing import edit_spec
 from intern.experiments.preflight import Check, Situation, preflight
-from intern.experiments.programs import load_manifests
+from intern.experiments.programs import load_manifests, program_files
+from intern.experiments.run import edited_programs
 from intern.experiments.spec import ExperimentSpec
 from intern.runs.approvals import Approval
 from intern.runs.events import Fact
+from intern.runs.report import pending_approvals
 from intern.runs.workspace import Run, RunParked
 from intern.settings import Settings
+from intern.tools.rented import CARD, price_at_worst, remaining, rented
 from intern.tools.workbench import Replaced, StoredSpec, ToolError, Workbench
 
 NOT_STARTED = "Not started"
@@ -28,17 +32,19 @@ def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[Check]:
         Situation(
             spec=spec, manifest=load_manifests().get(spec.program), probe=stored.probe,
             data=bench.data_folder(spec.data.id), sealed=bench.run.sealed,
-            memory_mb=bench.settings.jobs.memory_mb, free_disk_mb=shutil.disk_usage(bench.run.folder).free / 2**20,
-            seconds_left=bench.seconds_left, seeds_left=len(spec.seeds) - len(bench.seed_runs(spec)),
-            usd_left=bench.usd, price_usd=price_usd(bench.backend),
+            memory_mb=stored.flavor.memory_gb * 1024 if stored.flavor else bench.settings.jobs.memory_mb,
+            free_disk_mb=shutil.disk_usage(bench.run.folder).free / 2**20,
+            seconds_left=bench.seconds_left, seeds_left=rounds_left(bench, spec),
+            usd_left=remaining(bench), price_usd=price_at_worst(bench, stored),
             publishing=bench.publish != "never", destination=bench.settings.published,
         )
     )  # fmt: skip
 
 
-def price_usd(backend: Backend) -> float | None:
-    """What a launch costs at worst; None = this backend does not say."""
-    return 0.0 if backend.name == "local" else None
+def rounds_left(bench: Workbench, spec: ExperimentSpec) -> int:
+    """How many trainings follow each other: rented machines work side by side once the first seed is measured."""
+    left = len(spec.seeds) - len(bench.seed_runs(spec))
+    return left if rented(bench) is None else min(left, 2 if left == len(spec.seeds) else 1)
 
 
 def require_launch(bench: Workbench, stored: StoredSpec) -> None:
@@ -50,8 +56,8 @@ def require_launch(bench: Workbench, stored: StoredSpec) -> None:
 
 def require_agreement(bench: Workbench, stored: StoredSpec) -> None:
     """Raises ToolError when a person said no to this experiment, RunParked while nobody has decided."""
-    if not bench.review or bench.seed_runs(stored.spec):
-        return
+    if not bench.review or bench.seed_runs(stored.spec) or rented(bench) is not None:
+        return  # rented machines have a request of their own, for exactly what they will do
     asked = ask_to_start(bench.run, stored.spec)
     if asked.decision is None:
         raise RunParked(asked.id)
@@ -106,7 +112,34 @@ def replace_spec(run: Run, settings: Settings, text: str) -> ExperimentSpec:
         if asked.subject == stored.spec.spec_hash:
             run.approvals.withdraw(run.id, asked.id, by="your edit")
             ask_to_start(run, spec)
+    withdraw_rented(run)
     return spec
+
+
+def withdraw_rented(run: Run) -> None:
+    """What was asked about a rented machine is no longer what would be started; it is asked anew when the run goes on."""
+    cards = pending_approvals(run.log.events(run.id, kinds=("approval", "decision")))
+    for asked in cards:
+        if asked.artifact == CARD:
+            run.approvals.withdraw(run.id, asked.approval_id, by="your edit")
+
+
+def replace_program(run: Run, settings: Settings, text: str) -> None:
+    """Put the person's own version of the waiting experiment's program in its place, for this run only.
+
+    It then needs a decision of its own. Raises ToolError for what is no program.
+    """
+    stored = waiting_spec(run, settings)
+    try:
+        compile(text, "program.py", "exec")
+        header_requirements(text)
+    except (SyntaxError, ValueError, ComputeError) as error:
+        raise ToolError(f"The edited program cannot run: {error}") from error
+    place = edited_programs(run) / program_files(stored.spec.program, edited_programs(run))[0].name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+    run.note("The training program was edited by you: its results count as rescored, not sealed.", "warning")
+    withdraw_rented(run)
 
 
 def tell_spec(bench: Workbench, spec: ExperimentSpec) -> None:

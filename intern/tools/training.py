@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from intern.compute.base import Backend
-from intern.compute.local import LocalBackend
+from intern.compute.local import LocalBackend, usable_threads
 from intern.experiments.attempts import Attempts
 from intern.experiments.baselines import Baselines, compute_baselines
 from intern.experiments.compare import cut_short
 from intern.experiments.data import sealed_labels
 from intern.experiments.environment import lock_file
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun
-from intern.experiments.run import ProgramFailedError, run_seed
+from intern.experiments.run import ProgramFailedError, job_of, run_seed
 from intern.experiments.spec import ExperimentSpec
 from intern.sandbox import hostfiles
 from intern.tools.launch import require_launch
+from intern.tools.rented import rented, start_the_others, terms_for
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 LEAST_SECONDS_FOR_LEARNED = 60.0
@@ -35,9 +36,13 @@ def train_seed(bench: Workbench, stored: StoredSpec, seed: int, name: str, notes
         attempts = attempts_of(bench, name)
         attempts.require(spec.program)
         require_launch(bench, stored)
+        backend, terms = rented(bench), None
+        if backend is not None:
+            terms = terms_for(bench, backend, stored, seed)
+            start_the_others(bench, backend, stored, seed)
         looks = Looks(task=spec.task, baselines=baselines_of(bench, spec).values, notes=notes)
         try:
-            measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks)
+            measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks, terms)
         except (ProgramFailedError, NoEvidenceError) as error:
             attempts.tried(spec.program, str(error))
             bench.save("attempts", name, attempts)
@@ -45,6 +50,8 @@ def train_seed(bench: Workbench, stored: StoredSpec, seed: int, name: str, notes
         measured = _with_twins(bench, spec, measured)
         bench.save("attempts", name, attempts.model_copy(update={"measured": spec.program}))
         bench.save("seed_run", f"{spec.id}-seed{seed}", measured)
+        if backend is not None:
+            backend.tidy(job_of(bench.run, spec, seed, terms))
         done[seed] = measured
     return done[seed]
 
@@ -91,7 +98,7 @@ def baselines_of(bench: Workbench, spec: ExperimentSpec) -> Baselines:
     found = compute_baselines(
         spec.task, bench.data_folder(spec.data.id), sealed_labels(bench.run.sealed, spec.data.id),
         [m.name for m in spec.metrics], backend=backend, folder=bench.run.jobs / f"baseline-{spec.data.id}",
-        threads=spec.threads, check=bench.run.check,
+        threads=min(spec.threads, usable_threads()), check=bench.run.check,
     )  # fmt: skip
     bench.save("baselines", key, found)
     return found

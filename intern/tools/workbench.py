@@ -16,16 +16,18 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 from smolagents import Tool
 
-from intern.account import Account, Accounts, Need
+from intern.account import Account, AccountError, Accounts, Need
 from intern.agent.brain import Brain
 from intern.compute.base import Backend
+from intern.compute.flavors import Flavor
+from intern.compute.local import LocalBackend
 from intern.experiments.data import PreparedData
 from intern.experiments.design import Probe
 from intern.experiments.evidence import SeedRun
 from intern.experiments.spec import ExperimentSpec
 from intern.papers.model import Reading, Source
 from intern.runs.events import Fact, FactName, Output
-from intern.runs.workspace import Run
+from intern.runs.workspace import Run, RunNeedsAccount
 from intern.settings import Settings
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -47,6 +49,8 @@ class StoredSpec(BaseModel):
     probe: Probe | None
     """None = a script of the brain's own, which has no smoke run."""
     paper_id: str
+    flavor: Flavor | None = None
+    """The rented machine that it is for."""
 
 
 class Replaced(BaseModel):
@@ -91,11 +95,13 @@ class Workbench:
     """A person looks at the experiment, and may edit it, before it starts."""
     accounts: Accounts | None = None
     """The Hub accounts of this process; None = look them up anew."""
+    flavor: str | None = None
+    """The machine of HF Jobs that the person wants; None = the cheapest that fits."""
     started: float = field(default_factory=time.monotonic)
 
     @property
     def seconds_left(self) -> float:
-        return self.minutes * 60 - (time.monotonic() - self.started)
+        return self.minutes * 60 - (time.monotonic() - self.started - self.run.away_seconds)
 
     def show(self, text: str) -> None:
         """Live output of a tool, for the person."""
@@ -105,8 +111,18 @@ class Workbench:
             self.run.emit(Output(step=self.run.step, text=text))
 
     def account(self, *needs: Need) -> Account:
-        """The Hub account of the run's owner. Raises AccountError."""
-        return (self.accounts or Accounts(self.settings)).account(self.run.owner, *needs)
+        """The Hub account of the run's owner. Raises AccountError; RunNeedsAccount where the run was started with one."""
+        try:
+            return (self.accounts or Accounts(self.settings)).account(self.run.owner, *needs)
+        except AccountError as error:
+            if self.backend.name == "hf-jobs" or self.publish == "hub":
+                raise RunNeedsAccount(f"{error} Then resume this run.") from error
+            raise
+
+    @property
+    def prober(self) -> Backend:
+        """Where smoke runs are made: always this machine, which costs nothing."""
+        return self.backend if self.backend.name == "local" else LocalBackend(self.settings.jobs)
 
     def data_folder(self, data_id: str) -> Path:
         return self.run.folder / "data" / data_id

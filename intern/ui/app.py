@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from intern.compute.local import leave_a_core
 from intern.service import Service
 from intern.settings import SettingsError
 from intern.ui import api
@@ -59,6 +60,7 @@ def launch_app(
     `recover` picks up the runs that a dead process left behind, once the page answers. Raises SettingsError when the
     port cannot be had.
     """
+    leave_a_core()
     app = demo or build_app(service)
     settings = service.settings.app
     address, number = host or ("0.0.0.0" if on_space() else settings.host), port or settings.port

@@ -55,3 +55,10 @@ def program_hash(name: str, edited: Path | None = None) -> str:
         digest.update(f"{file.name}\n{len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a job's folder holds one of our programs, with its runtime, word for word."""
+    program = (folder / "program.py").read_bytes()
+    ours = {(FOLDER / f"{m.file or name}.py").read_bytes() for name, m in load_manifests().items()}
+    return program in ours and (folder / "runtime.py").read_bytes() == RUNTIME.read_bytes()

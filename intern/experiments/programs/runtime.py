@@ -435,7 +435,9 @@ def _read_checkpoint(path: Path, identity: str, metrics: Path) -> dict[str, Any]
 
 
 def device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def parameter_count(model: torch.nn.Module) -> int:

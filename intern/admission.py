@@ -1,0 +1,87 @@
+"""What may start: everything that can be known to be wrong with a request is said before any work begins, in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from intern.account import LOCAL_USER, AccountError, Accounts, Need
+from intern.compute.zerogpu import unavailable
+from intern.experiments.sources import DataError, find_local
+from intern.requests import BadRequestError, RunRequest
+from intern.settings import Settings
+
+PAPER_SUFFIXES = (".pdf", ".tex", ".html", ".gz", ".tar", ".tgz")
+
+
+def admit(request: RunRequest, owner: str, settings: Settings, accounts: Accounts) -> RunRequest:
+    """The request with absolute paths, a known brain, and an account for what needs one. Raises BadRequestError."""
+    if not request.task.strip():
+        raise BadRequestError('The task is empty. Try: "reproduce paper: attention is all you need".')
+    if request.allowed_hosts and owner != LOCAL_USER:
+        # From a shared server anybody's code would reach out in its owner's name.
+        raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
+    changes: dict[str, object] = {"task": request.task.strip(), **_paths(request)}
+    _check_places(request, owner, accounts)
+    if (model := request.model or settings.model) != "planner":
+        _check_model(model, settings)
+    return request.model_copy(update=changes)
+
+
+def places_to_train(settings: Settings, accounts: Accounts) -> list[str]:
+    """Backends that can be asked for here, without asking the Hub: `hf-jobs` needs each person's own account."""
+    found = ["local"] if unavailable() is not None else ["local", "zerogpu"]
+    return found if settings.offline else [*found, "hf-jobs"]
+
+
+def _paths(request: RunRequest) -> dict[str, object]:
+    """Files that the request names, which must be there."""
+    changes: dict[str, object] = {}
+    if request.data is not None:
+        data = Path(request.data).expanduser()
+        if not data.exists():
+            raise BadRequestError(f"There is no file or folder {request.data} (--data).")
+        try:
+            find_local(data)
+        except DataError as error:
+            raise BadRequestError(str(error)) from error
+        changes["data"] = str(data.resolve())
+    if request.paper is not None:
+        paper = Path(request.paper).expanduser()
+        if paper.exists():
+            changes["paper"] = str(paper.resolve())
+        elif "://" not in request.paper and (paper.suffix.lower() in PAPER_SUFFIXES or request.paper[0] in "./~"):
+            raise BadRequestError(f"There is no file {request.paper} (--paper).")
+    return changes
+
+
+def _check_places(request: RunRequest, owner: str, accounts: Accounts) -> None:
+    """Where to train and where to publish: asked of the Hub now, so that no work is done in vain."""
+    if request.compute == "zerogpu" and (why := unavailable()) is not None:
+        raise BadRequestError(why)
+    if request.flavor is not None and request.compute != "hf-jobs":
+        raise BadRequestError("A machine (--flavor) can only be chosen for --compute hf-jobs.")
+    needs: list[Need] = ["jobs"] if request.compute == "hf-jobs" else []
+    needs += ["publish"] if request.publish == "hub" else []
+    if not needs:
+        return
+    try:
+        account = accounts.account(owner, *needs)
+    except AccountError as error:
+        raise BadRequestError(str(error)) from error
+    if request.flavor is not None:
+        from intern.compute.flavors import live_flavors
+
+        known = [flavor.name for flavor in live_flavors(account)]
+        if request.flavor not in known:
+            raise BadRequestError(
+                f"HF Jobs has no machine {request.flavor!r} (--flavor); there are: {', '.join(known)}."
+            )
+
+
+def _check_model(model: str, settings: Settings) -> None:
+    from intern.agent.models import UnknownModelError, brain_token, check_model
+
+    try:
+        check_model(model, settings, brain_token(settings))
+    except UnknownModelError as error:
+        raise BadRequestError(str(error)) from error
