@@ -7,6 +7,11 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
+from intern.ui.gradio_start import start_light
+
+if __name__ == "__main__":
+    start_light()  # before anything else is imported
+
 from intern.compute.zerogpu import prepare
 from intern.service import Service
 from intern.settings import SettingsError, load_settings

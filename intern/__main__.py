@@ -126,6 +126,9 @@ def read(
 def serve(port: Annotated[int | None, typer.Option(help="Port of the app (7860).")] = None) -> None:
     """Serve the app (the same as `python app.py`)."""
     with clear_errors():
+        from intern.ui.gradio_start import start_light
+
+        start_light()
         settings = load_settings()
         service = Service(settings)
         from intern.ui.app import launch_app  # Gradio takes a second to import: only who serves waits for it

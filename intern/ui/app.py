@@ -16,6 +16,7 @@ from intern.service import Service
 from intern.settings import SettingsError
 from intern.ui import api
 from intern.ui.files import FileLinks, add_route
+from intern.ui.gradio_start import one_server, settle
 from intern.ui.handlers import Handlers
 from intern.ui.identity import on_space
 from intern.ui.layout import Page, build_page
@@ -34,15 +35,16 @@ REMEMBER_RUN = "(run) => { window.internRemember(run); return []; }"
 
 def build_app(service: Service) -> gr.Blocks:
     """The page and its endpoints, not yet served."""
-    with gr.Blocks(
-        title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
-    ) as demo:
-        api.add_endpoints(service)  # first: a handler of the same name would take the endpoint's
-        page = build_page(service.settings)
-        handlers = Handlers(service, page, FileLinks(), Views(service))
-        _wire(demo, page, handlers)
-    # ZeroGPU would otherwise set max_size to 1, and three open pages would be turned away.
-    demo.queue(default_concurrency_limit=20, max_size=200)
+    with one_server():
+        with gr.Blocks(
+            title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
+        ) as demo:
+            api.add_endpoints(service)  # first: a handler of the same name would take the endpoint's
+            page = build_page(service.settings)
+            handlers = Handlers(service, page, FileLinks(), Views(service))
+            _wire(demo, page, handlers)
+        # ZeroGPU would otherwise set max_size to 1, and three open pages would be turned away.
+        demo.queue(default_concurrency_limit=20, max_size=200)
     return demo
 
 
@@ -85,6 +87,7 @@ def launch_app(
         head=f"{NO_FOREIGN_IMAGES}<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>",
     )
     add_route(web, service)
+    settle()
     if block:  # the page answers by now; sessions started meanwhile wait for the libraries, the page does not
         threading.Thread(target=_warm_sandbox, daemon=True, name="warm").start()
     if recover:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
 import importlib.abc
 import importlib.machinery
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 
 STUB_WRITER = "gradio.component_meta"
@@ -17,6 +20,40 @@ def prepare() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     if "gradio" not in sys.modules and not any(isinstance(f, _WithoutStubs) for f in sys.meta_path):
         sys.meta_path.insert(0, _WithoutStubs())
+
+
+def start_light() -> None:
+    """For a process that only serves the app: call first of all. `settle` undoes what is undone once the page answers.
+
+    pandas comes with Gradio and would bring pyarrow, 35 MB that the page has no use for (rooms that read Parquet import
+    pyarrow themselves, without pandas). And collecting garbage among what an import makes finds none.
+    """
+    gc.disable()
+    if "pandas" not in sys.modules and "pyarrow" not in sys.modules:
+        sys.modules["pyarrow"] = None  # type: ignore[assignment]
+        try:
+            importlib.import_module("pandas")
+        finally:
+            del sys.modules["pyarrow"]
+
+
+def settle() -> None:
+    """The app is served: what is in memory by now stays, and garbage is collected again."""
+    gc.freeze()
+    gc.enable()
+
+
+@contextlib.contextmanager
+def one_server() -> Iterator[None]:
+    """While a page is laid out Gradio makes its server three times, to throw it away; `launch` makes the one that serves."""
+    from gradio.routes import App
+
+    made = App.create_app
+    App.create_app = staticmethod(lambda *arguments, **named: None)  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        App.create_app = made  # type: ignore[method-assign]
 
 
 class _WithoutStubs(importlib.abc.MetaPathFinder):

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from intern.settings import Settings
 from intern.ui import panels
-from intern.ui.experiment import experiment
-from intern.ui.files import FileLinks
-from intern.ui.gallery import files
 from intern.ui.identity import can_sign_in, on_space
-from intern.ui.paper import paper
-from intern.ui.publication import publication
-from intern.ui.results import results
-from intern.ui.view import RunView
+from intern.ui.render import nothing
 
 OPEN_RUN = """
 element.addEventListener('click', (event) => {
@@ -229,29 +222,26 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _run_panels() -> dict[str, Any]:
-    nothing, links = RunView(""), FileLinks()
     found: dict[str, Any] = {"status": gr.HTML(panels.status(None, None), elem_id="status")}
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Training", id="training"):
-            found["training"] = gr.HTML(panels.training(nothing), js_on_load=HOVER, elem_id="training")
+            found["training"] = gr.HTML(nothing("training"), js_on_load=HOVER, elem_id="training")
         with gr.Tab("Paper", id="paper"):
-            found["paper_panel"] = gr.HTML(paper(nothing, links), elem_id="paper-panel")
+            found["paper_panel"] = gr.HTML(nothing("paper"), elem_id="paper-panel")
         with gr.Tab("Experiment", id="experiment"):
-            found["experiment_panel"] = gr.HTML(experiment(nothing), elem_id="experiment-panel")
+            found["experiment_panel"] = gr.HTML(nothing("experiment"), elem_id="experiment-panel")
             found |= _editor()
         with gr.Tab("Results", id="results"):
-            found["results"] = gr.HTML(results(nothing, links), elem_id="results")
+            found["results"] = gr.HTML(nothing("results"), elem_id="results")
         with gr.Tab("Logs", id="logs"):
             found["find"] = gr.Textbox(
                 placeholder="Search the log", show_label=False, label="Search the log", elem_id="find", max_lines=1
             )
-            found["log"] = gr.HTML(panels.log(nothing, links), elem_id="log")
+            found["log"] = gr.HTML(nothing("log"), elem_id="log")
         with gr.Tab("Files", id="files"):
-            found["files"] = gr.HTML(files(nothing, links, Path()), elem_id="files")
+            found["files"] = gr.HTML(nothing("files"), elem_id="files")
         with gr.Tab("Publish", id="publish"):
-            found["publication"] = gr.HTML(
-                publication(nothing, links, Path(), Path(), waiting=False), elem_id="publication"
-            )
+            found["publication"] = gr.HTML(nothing("publication"), elem_id="publication")
             found["card"] = gr.Markdown(elem_id="card")
     return found
 

@@ -13,37 +13,44 @@ from intern.ui.view import RunView
 
 if TYPE_CHECKING:
     from intern.publish.bundle import Bundle
+    from intern.publish.differences import FileChange
 
 
 def publication(view: RunView, links: FileLinks, run_folder: Path, place: Path, waiting: bool) -> str:
     """`place`: the owner's folder of publications. `waiting`: the person is being asked at this moment."""
-    from intern.publish.differences import card_difference, folder_changes  # scoring libraries come with it
-
     published = view.facts.get("published")
     bundle = staged_bundle(run_folder)
     target = place / bundle.name if bundle is not None else None
     done = isinstance(published, dict) and target is not None and published.get("location") == str(target)
     earlier = target if target is not None and target.is_dir() and not done else None
+    changes, difference = _differences(bundle, earlier) if bundle is not None else ([], "")
     return render(
         "publication.html",
         published=published,
         published_zip=links.published(view.run_id),
         bundle=bundle,
         place=target,
-        changes=folder_changes(bundle.folder, earlier) if bundle is not None else [],
+        changes=changes,
         there=earlier is not None,
-        difference=card_difference(bundle.folder, earlier) if bundle is not None and earlier is not None else "",
+        difference=difference,
         waiting=waiting,
     )
 
 
+def _differences(bundle: Bundle, earlier: Path | None) -> tuple[list[FileChange], str]:
+    from intern.publish.differences import card_difference, folder_changes  # scoring libraries come with it
+
+    changes = folder_changes(bundle.folder, earlier)
+    return changes, card_difference(bundle.folder, earlier) if earlier is not None else ""
+
+
 def staged_bundle(run_folder: Path) -> Bundle | None:
     """The bundle that the run staged last, if its files are still there."""
-    from intern.publish.bundle import Bundle
-
     records = sorted((run_folder / "state" / "bundle").glob("*.json"), key=lambda path: path.stat().st_mtime)
     if not records:
         return None
+    from intern.publish.bundle import Bundle
+
     try:
         bundle = Bundle.model_validate_json(records[-1].read_text(encoding="utf-8"))
     except (OSError, ValidationError):

@@ -23,6 +23,18 @@ EVIDENCE_WORDS = {
     "rescored": "The labels were reachable; the harness computed the number again from the predictions.",
     "reported": "The program's own word; it cannot be published as a benchmark result.",
 }
+EMPTY = {
+    "training": "Curves and progress of each seed appear here as soon as the training starts.",
+    "paper": "What the paper states, with page and quote for every value. Upload a PDF under “Options” and press Start, "
+    "or name a paper.",
+    "experiment": "The experiment that is made of the paper: data, values and where each comes from, seeds, budget, and "
+    "every deviation with its reason.",
+    "results": "What the harness measured: every seed, the mean, the evidence behind it, and the paper’s numbers beside "
+    "ours.",
+    "log": "The training jobs’ own output.",
+    "files": "Programs, predictions, model cards and models that the run makes.",
+    "publication": "What would be published, file by file, and the card. Nothing leaves before you have said yes.",
+}
 
 
 class _Lenient(Undefined):
@@ -45,9 +57,14 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters |= {"number": number, "duration": duration, "size": size, "money": money}
-_templates.globals |= {"status_words": STATUS_WORDS, "evidence_words": EVIDENCE_WORDS}
+_templates.globals |= {"status_words": STATUS_WORDS, "evidence_words": EVIDENCE_WORDS, "empty": EMPTY}
 
 
 def render(name: str, **values: Any) -> str:
     """The template `name` with these values, as HTML."""
     return _templates.get_template(name).render(**values)
+
+
+def nothing(panel: str) -> str:
+    """A panel before there is anything in it; no template is compiled for it, since the first page waits for this."""
+    return f'<p class="empty">{EMPTY[panel]}</p>'

@@ -36,14 +36,14 @@ def test_importing_the_app_leaves_gradios_files_alone(tmp_path):
     assert done.returncode == 0 and int(done.stdout) > 3, done.stderr
 
 
-def test_the_page_answers_within_ten_seconds_and_ends_when_told(tmp_path):
+def test_the_page_answers_soon_in_little_memory_and_ends_when_told(tmp_path):
     app = AppProcess(tmp_path / "home")
     try:
         app.wait()
         process = psutil.Process(app.process.pid)
         # Processor time, not the clock: it says the same on a machine that others use too.
-        assert sum(process.cpu_times()[:2]) < 6
-        assert process.memory_info().rss < 260 * 2**20
+        assert sum(process.cpu_times()[:2]) < 4
+        assert process.memory_info().rss < 200 * 2**20
         with urllib.request.urlopen(f"{app.url}/config", timeout=10) as answer:
             config = json.load(answer)
         assert config["run_history"] is False
