@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html.parser import HTMLParser
 
 SKIPPED = frozenset(
@@ -12,6 +13,10 @@ BLOCKS = frozenset(
     {"p", "div", "section", "article", "main", "header", "ul", "ol", "table", "tr", "figure", "blockquote", "dl"}
 )
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+PIECE = 16_384
+MOST_SECONDS = 4.0
+DEEPEST = 300
+"""Elements within elements; what is deeper is text all the same."""
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d])", re.I)
 
 
@@ -37,6 +42,8 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._add("\n")
         if tag in VOID:
+            return
+        if len(self._open) >= DEEPEST:
             return
         self._open.append((tag, hides or self._hidden))
         if tag == "pre":
@@ -75,16 +82,35 @@ class _Reader(HTMLParser):
 
 def page_text(html: str) -> tuple[str, str]:
     """Title and readable text of a page; of one that names its main part, that part."""
-    main = re.search(r"<(main|article)\b.*</\1\s*>", html, re.DOTALL | re.IGNORECASE)
-    whole, part = _Reader(), _Reader()
-    whole.feed(html)
-    whole.close()
-    if main is not None:
-        part.feed(main[0])
-        part.close()
-    chosen = "".join(part.parts) if len("".join(part.parts).strip()) > 200 else "".join(whole.parts)
-    lines = [line.rstrip() if line.startswith((" ", "\t")) else line.strip() for line in chosen.split("\n")]
-    return whole.title, re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    title, text = _read(html)
+    if (part := _main_part(html)) and len(inner := _read(part)[1].strip()) > 200:
+        text = inner
+    lines = [line.rstrip() if line.startswith((" ", "\t")) else line.strip() for line in text.split("\n")]
+    return title, re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _read(html: str) -> tuple[str, str]:
+    reader, until = _Reader(), time.monotonic() + MOST_SECONDS
+    for start in range(0, len(html), PIECE):
+        reader.feed(html[start : start + PIECE])
+        if time.monotonic() > until:
+            reader.parts.append("\n\n[The page is broken or very large: the rest was not read.]")
+            return reader.title, "".join(reader.parts)
+    if (
+        len(reader.rawdata) < PIECE
+    ):  # a tag or comment that never ends; the parser would look for its end again and again
+        reader.close()
+    return reader.title, "".join(reader.parts)
+
+
+def _main_part(html: str) -> str:
+    """From the first <main> (or <article>) to its last end."""
+    folded = html.lower()
+    for name in ("main", "article"):
+        begin, end = re.search(rf"<{name}[\s>]", folded), folded.rfind(f"</{name}")
+        if begin is not None and end > begin.start():
+            return html[begin.start() : end]
+    return ""
 
 
 def notebook_text(cells: list[object]) -> str:

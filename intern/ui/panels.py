@@ -90,7 +90,9 @@ def log(view: RunView, links: FileLinks, find: str = "") -> str:
 
 def approval(request: PendingApproval, more: int) -> str:
     """The head of the approval card; `more` requests wait after this one."""
-    return render("approval.html", title=request.title, price=request.price_usd, more=more)
+    return render(
+        "approval.html", title=request.title, price=request.price_usd, known=request.action != "tool", more=more
+    )
 
 
 def approval_summary(request: PendingApproval) -> str:

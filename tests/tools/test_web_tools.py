@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from intern.runs.workspace import RunStopped
 from intern.settings import Network, Settings, Web
@@ -195,6 +197,21 @@ def test_without_a_network_there_is_one_clear_line_and_the_prompt_does_not_speak
             desk.tools[name](**arguments)
     desk.bench.online = True
     assert {"web_fetch", "hub_search"} <= {tool.name for tool in usable(desk.bench.tools)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="<>/=\"'!-& abdeimnprtv\n", max_size=200))
+def test_any_text_is_a_page(html):
+    title, text = page_text(f"<main>{html}")
+    assert isinstance(title, str) and "\n\n\n" not in text
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "piece", ["<main>", "<article", "<div>", "</div>", "<p hidden>", "<td>", "<!--", "&#", "<pre>"]
+)
+def test_a_page_made_to_be_slow_is_not(piece):
+    page_text(piece * 100_000)
 
 
 @pytest.mark.parametrize(
