@@ -1,0 +1,124 @@
+"""The record of an improvement: every attempt, what it changed, what it measured, and why it was kept or not.
+
+A greedy tree: each attempt changes the best experiment so far. It is written to disk before and after each training, so a
+killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from intern.experiments.noise import NoiseFloor
+from intern.experiments.spec import Hyperparameter, Value
+
+Outcome = Literal["running", "baseline", "kept", "discarded", "failed"]
+
+
+class Change(BaseModel):
+    """One value of an attempt that is not its parent's."""
+
+    name: str
+    before: Value | None
+    after: Value
+
+
+class Node(BaseModel):
+    """One attempt. `scores` are of the selection part, one a seed, measured by the harness."""
+
+    id: int
+    parent: int | None
+    changes: list[Change] = []
+    why: str = ""
+    by: str
+    spec_id: str
+    program: str
+    hyperparameters: list[Hyperparameter]
+    outcome: Outcome = "running"
+    words: str = ""
+    """The verdict in words: gain and noise floor, or why it failed."""
+    scores: list[float] = []
+    predictions: list[str] = []
+    """sha256 of each seed's predictions."""
+    flags: list[str] = []
+    seconds: float = 0.0
+    began: float = Field(default_factory=time.time)
+    """Seconds since the epoch."""
+    at: float = 0.0
+    """Seconds of the budget that were spent when it ended."""
+
+    @property
+    def mean(self) -> float | None:
+        return statistics.fmean(self.scores) if self.scores else None
+
+    @property
+    def title(self) -> str:
+        if self.parent is None:
+            return "baseline"
+        return ", ".join(f"{c.name} {_show(c.before)} → {_show(c.after)}" for c in self.changes) or "a script"
+
+
+class Final(BaseModel):
+    """The test part, measured once, at the end: baseline and best."""
+
+    metric: str
+    baseline: list[float]
+    best: list[float]
+    words: str
+
+
+class Journal(BaseModel):
+    """One improvement. Times in seconds."""
+
+    id: str
+    title: str
+    spec_id: str
+    """The experiment that is to be improved, on the real test part."""
+    data_id: str
+    selection_id: str
+    metric: str
+    higher_is_better: bool
+    seconds_per_seed: float
+    budget_seconds: float
+    spent_seconds: float = 0.0
+    floor: NoiseFloor | None = None
+    nodes: list[Node] = []
+    best: int = 0
+    final: Final | None = None
+
+    @property
+    def best_node(self) -> Node:
+        return self.nodes[self.best]
+
+    def better(self, new: float, old: float) -> bool:
+        return new > old if self.higher_is_better else new < old
+
+    def unfinished(self) -> Node | None:
+        """The attempt that was at work when the process ended."""
+        return self.nodes[-1] if self.nodes and self.nodes[-1].outcome == "running" else None
+
+    def to_markdown(self) -> str:
+        """The table of attempts."""
+        lines = [f"# {self.title}", "", f"Chosen by {self.metric} on the selection part ({self.selection_id}); the test part "
+                 "was measured at the end only.", "", "| # | from | change | score | seconds | verdict |",
+                 "|---|---|---|---|---|---|"]  # fmt: skip
+        for node in self.nodes:
+            score = "–" if node.mean is None else f"{node.mean:.4g} ({len(node.scores)})"
+            star = "**" if node.id == self.best else ""
+            parent = "" if node.parent is None else str(node.parent)
+            title = node.title.replace("|", "\\|")
+            lines.append(
+                f"| {star}{node.id}{star} | {parent} | {title} | {score} | {node.seconds:.0f} | {node.outcome}: {node.words} |"
+            )
+        if self.floor is not None:
+            lines += ["", f"The {self.floor.words}."]
+        if self.final is not None:
+            lines += ["", f"**Test part, at the end: {self.final.words}**"]
+        return "\n".join(lines) + "\n"
+
+
+def _show(value: Value | None) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
