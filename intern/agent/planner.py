@@ -12,6 +12,7 @@ from typing import Any
 
 from smolagents.models import ChatMessage, MessageRole, Model
 
+from intern.agent import improving
 from intern.agent.conversation import (
     LENGTH,
     Conversation,
@@ -25,8 +26,9 @@ from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 
 CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
-    "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), and train on "
-    "your data (“train a text classifier”, with data given). After a run I can publish it. "
+    "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), train on "
+    "your data (“train a text classifier”, with data given), and improve a training (“improve the text classifier”). "
+    "After a run I can publish it. "
     "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
 )
 
@@ -39,10 +41,16 @@ STAGES = (
     ("design_experiment", "Design the experiment"),
     ("preflight", "Pre-flight checks"),
     ("run_seed", "Train and measure"),
+    ("start_improving", "Measure the baseline and its noise"),
+    ("try_change", "Try changes, keep what is beyond the noise"),
+    ("finish_improving", "Measure the test part, once"),
     ("compare_with_paper", "Compare with the paper"),
     ("preview_publication", "Stage the bundle"),
     ("publish", "Publish"),
 )
+
+
+IMPROVING = {"start_improving", "try_change", "finish_improving"}
 
 
 class Planner(Model):
@@ -131,7 +139,7 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
             program=program,
             data_id=prepared["data_id"],
             paper_id=paper_id,
-            seeds=asked_seeds(c),
+            seeds=improving.trainings(float(c.given.get("minutes", 5))) if _improves(c) else asked_seeds(c),
             values=asked_values(c),
         )
     return _measure_and_publish(c, spec)
@@ -151,6 +159,8 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
     if not checks["passed"]:
         failed = "; ".join(f"{k['check']}: {k['detail']}" for k in checks["checks"] if not k["ok"])
         return _give_up(c, f"Pre-flight failed, so nothing was trained. {failed}")
+    if _improves(c):
+        return _improve(c, spec, checks.get("spec_id", spec_id))
     tried = {s.arguments.get("seed") for s in c.steps if s.tool == "run_seed"}
     spec_id, seeds = checks.get("spec_id", spec_id), checks.get("seeds", spec["seeds"])  # a person may have edited them
     if left := [seed for seed in seeds if seed not in tried]:
@@ -171,6 +181,25 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
     return _stage_and_publish(c, spec, compared)
 
 
+def _improves(c: Conversation) -> bool:
+    return improving.wants_improvement(c.request) and not c.given.get("paper")
+
+
+def _improve(c: Conversation, spec: dict[str, Any], spec_id: str) -> str:
+    step = improving.next_step(c, spec_id)
+    if step is not None:
+        if step.tool != "try_change" and (failed := c.failures(step.tool)):
+            return _give_up(c, failed[-1].error)
+        return _step(c, step.tool, step.thought, **step.arguments)
+    compared, done = c.last("compare_with_paper"), c.last("finish_improving") or {}
+    if compared is None:
+        said = "The test part is measured. Beside simple methods:"
+        return _first_or_give_up(c, "compare_with_paper", said, spec_id=done["spec_id"])
+    if c.given.get("publish") == "never":
+        return _answer(c, "Publishing is off for this run.", _result_words(c, spec, compared, None))
+    return _stage_and_publish(c, spec, compared)
+
+
 def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str, Any]) -> str:
     bundle = c.last("preview_publication")
     if bundle is None:
@@ -178,7 +207,9 @@ def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str
             c,
             "preview_publication",
             "I stage the bundle, so that it can be looked at first.",
-            spec_id=(c.last("preflight", earlier=True) or spec).get("spec_id", spec["spec_id"]),
+            spec_id=(c.last("finish_improving", earlier=True) or c.last("preflight", earlier=True) or spec).get(
+                "spec_id", spec["spec_id"]
+            ),
         )
     published = c.last("publish")
     if published is None and not c.failures("publish"):
@@ -245,7 +276,10 @@ def _plan(c: Conversation, now: str) -> str:
     """The to-do list as a Python literal: where each stage stands. With no stage `now`, only what was tried."""
     finished = {s.tool for s in [*c.earlier, *c.steps] if s.result is not None}
     items, ahead = [], False
+    mode = IMPROVING if _improves(c) else {"run_seed"}
     for tool, title in STAGES:
+        if tool in IMPROVING | {"run_seed"} and tool not in mode:
+            continue
         if tool == now:
             ahead = True  # a stage that follows may be done for an earlier request: not for this one
             items.append([title, "active"])
@@ -310,6 +344,7 @@ def _result_words(
         f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {s['mean']:.4g}{spread} "
         f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
     ]
+    lines += improving.words(c)
     simple = [f"{name} {v[s['metric']]:.4g}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v]
     if simple:
         lines.append(f"Simple methods on the same test rows: {', '.join(simple)}.")

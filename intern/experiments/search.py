@@ -52,21 +52,19 @@ def propose(journal: Journal, manifest: ProgramManifest, asked: set[str]) -> dic
     for attempt in range(TRIES):
         chooser = random.Random(1000 * len(journal.nodes) + attempt)
         names = chooser.sample(sorted(spaces), min(len(spaces), chooser.randint(1, MOST_CHANGES)))
-        fixed = {n: now[n] for n, s in spaces.items() if n not in names and _inside(s, now[n])}
-        trial = _study(journal, spaces, fixed, seed=len(journal.nodes) * TRIES + attempt).ask(spaces)
-        values = {n: _plain(trial.params[n]) for n in names}
-        changed = {n: v for n, v in values.items() if v != now[n]}
+        study = _study(journal, spaces, seed=len(journal.nodes) * TRIES + attempt)
+        trial = study.ask({name: spaces[name] for name in names})  # the others stay as the best experiment has them
+        changed = {n: v for n in names if (v := _plain(trial.params[n])) != now[n]}
         if changed and tuple(str((now | changed)[n]) for n in sorted(spaces)) not in tried:
             return changed
     return {}
 
 
-def _study(journal: Journal, spaces: dict[str, BaseDistribution], fixed: dict[str, Value], seed: int) -> optuna.Study:
-    """What was measured so far, as Optuna knows it, with a sampler that keeps `fixed`."""
-    base = optuna.samplers.TPESampler(seed=seed, n_startup_trials=4)
+def _study(journal: Journal, spaces: dict[str, BaseDistribution], seed: int) -> optuna.Study:
+    """What was measured so far, as Optuna knows it."""
     study = optuna.create_study(
         direction="maximize" if journal.higher_is_better else "minimize",
-        sampler=optuna.samplers.PartialFixedSampler(fixed, base),
+        sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=4),
     )
     for node in journal.nodes:
         values = {h.name: h.value for h in node.hyperparameters if h.name in spaces}

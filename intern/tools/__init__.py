@@ -17,6 +17,7 @@ from intern.tools.experiments import (
 )
 from intern.tools.files import Files
 from intern.tools.hub import HubInfo, HubSearch
+from intern.tools.improving import FinishImproving, StartImproving, TryChange
 from intern.tools.inspecting import InspectDataset
 from intern.tools.look import HelpTool, ReadMore
 from intern.tools.mcp_tools import McpTool
@@ -45,6 +46,9 @@ TOOLS = (
     Preflight,
     RunSeed,
     RunScript,
+    StartImproving,
+    TryChange,
+    FinishImproving,
     CompareWithPaper,
     PreviewPublication,
     Publish,

@@ -47,11 +47,15 @@ def rounds_left(bench: Workbench, spec: ExperimentSpec) -> int:
     return left if rented(bench) is None else min(left, 2 if left == len(spec.seeds) else 1)
 
 
-def require_launch(bench: Workbench, stored: StoredSpec) -> None:
-    """Raises ToolError when a check fails or a person said no, RunParked while one has to decide."""
+def require_launch(bench: Workbench, stored: StoredSpec, *, agreed: bool = False) -> None:
+    """Raises ToolError when a check fails or a person said no, RunParked while one has to decide.
+
+    `agreed`: a person has agreed to what this is a part of.
+    """
     if failed := [c.detail for c in preflight_checks(bench, stored) if not c.ok]:
         raise ToolError(f"Pre-flight failed, so nothing was started: {'; '.join(failed)}")
-    require_agreement(bench, stored)
+    if not agreed:
+        require_agreement(bench, stored)
 
 
 def require_agreement(bench: Workbench, stored: StoredSpec) -> None:

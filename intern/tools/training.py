@@ -23,8 +23,19 @@ LEAST_SECONDS_FOR_LEARNED = 60.0
 """With less left than this, the learned baseline is left out: the time belongs to the experiment."""
 
 
-def train_seed(bench: Workbench, stored: StoredSpec, seed: int, name: str, notes: tuple[str, ...] = ()) -> SeedRun:
+def train_seed(
+    bench: Workbench,
+    stored: StoredSpec,
+    seed: int,
+    name: str,
+    notes: tuple[str, ...] = (),
+    *,
+    trial: bool = False,
+    agreed: bool = False,
+) -> SeedRun:
     """The measured seed, trained now if it is not there yet. `name`: under which repairs are counted.
+
+    `trial`: an attempt on a selection part, which no baseline stands beside; `agreed`: the person agreed before.
 
     Raises ToolError, FrozenError, ProgramFailedError, NoEvidenceError.
     """
@@ -35,12 +46,13 @@ def train_seed(bench: Workbench, stored: StoredSpec, seed: int, name: str, notes
     if seed not in done:
         attempts = attempts_of(bench, name)
         attempts.require(spec.program)
-        require_launch(bench, stored)
+        require_launch(bench, stored, agreed=agreed or trial)
         backend, terms = rented(bench), None
         if backend is not None:
             terms = terms_for(bench, backend, stored, seed)
             start_the_others(bench, backend, stored, seed)
-        looks = Looks(task=spec.task, baselines=baselines_of(bench, spec).values, notes=notes)
+        baselines = {} if trial else baselines_of(bench, spec).values
+        looks = Looks(task=spec.task, baselines=baselines, notes=notes)
         try:
             measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks, terms)
         except (ProgramFailedError, NoEvidenceError) as error:

@@ -189,5 +189,7 @@ class Workbench:
         """Write a text file that faces may show."""
         path = self.run.artifacts / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        partial = path.with_name(f".{path.name}.partial")  # a reader sees the old file or the new one
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
         self.run.add_artifact(path, label)
