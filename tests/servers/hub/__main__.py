@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from tests.servers.hub import identity
+from tests.servers.hub import identity, oidc, papers
 from tests.servers.hub.app import Hub, application
 
 
@@ -38,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--credit", nargs="+", action="extend", default=[], metavar="NAME:USD",
                          help=f"credit for Jobs (default {identity.DEFAULT_CREDIT_USD:g})")  # fmt: skip
     options.add_argument("--pro", nargs="+", action="extend", default=[], metavar="NAME")
+    options.add_argument(
+        "--oauth-app", nargs="+", action="extend", default=[], metavar="ID,SECRET,REDIRECT[,REDIRECT…]"
+    )
+    options.add_argument("--papers", type=Path, help="a corpus in place of the bundled one, see papers.py")
     options.add_argument("--faults", type=Path, help="rules, see faults.py")
     options.add_argument("--no-namespaces", action="store_true", help="jobs: rewrite mount paths instead of mounting")
     options.add_argument("--job-delay", type=float, default=0.05, help="seconds that a job waits for its machine")
@@ -71,6 +75,11 @@ def populate(hub: Hub, options: argparse.Namespace) -> None:
         if role == "fineGrained":
             grants = {"global": [], "scoped": [{"entity": {"type": "user", "name": name}, "permissions": permissions}]}
         identity.add_token(hub.store, token, name, role, grants, client="command-line" if role == "oauth" else None)
+    for text in options.oauth_app:
+        client, secret, *redirects = text.split(",")
+        oidc.add_app(hub.store, client, secret, redirects)
+    if options.papers:
+        hub.papers = papers.load(options.papers)
     for text in options.credit:
         name, _, usd = text.partition(":")
         hub.store.run("UPDATE accounts SET credit=? WHERE name=?", round(float(usd) * 1e6), name)

@@ -22,6 +22,7 @@ from tests.servers.hub import (
     access,
     buckets,
     cards,
+    collected,
     commits,
     discussions,
     faults,
@@ -29,12 +30,16 @@ from tests.servers.hub import (
     jobs,
     lfs,
     listing,
+    oidc,
+    papers,
     refs,
     repos,
     resolve,
     runner,
+    scheduled,
     spaces,
     tree,
+    viewer,
     xet,
 )
 from tests.servers.hub.errors import HubError, page_not_found, repo_not_found
@@ -43,25 +48,22 @@ from tests.servers.hub.routing import Route, find
 from tests.servers.hub.store import Store
 
 MODULES = [
-    faults,
-    identity,
-    repos,
-    jobs,
-    buckets,
-    xet,
-    lfs,
-    cards,
-    refs,
-    tree,
-    commits,
-    resolve,
-    listing,
-    discussions,
-    spaces,
-    access,
-]
+    faults, identity, repos, scheduled, jobs, buckets, xet, lfs, cards, refs, tree, commits, resolve, papers, viewer, oidc,
+    spaces, listing, discussions, access, collected,
+]  # fmt: skip
+"""Where two patterns fit a path, the earlier module answers."""
 
-UNSIGNED = ("/v1/", "/v2/", "/xorbs/", "/cdn/", "/bucket-cdn/", "/lfs-upload/", "/.hub/")
+UNSIGNED = (
+    "/v1/",
+    "/v2/",
+    "/xorbs/",
+    "/cdn/",
+    "/bucket-cdn/",
+    "/lfs-upload/",
+    "/.hub/",
+    "/oauth/token",
+    "/oauth/device",
+)
 """Paths with tokens or signatures of their own, where the Authorization header names no user."""
 
 WITHOUT_NAMESPACE = re.compile(r"/api/(models|datasets|spaces)/[^/]+|/((datasets|spaces)/)?[^/]+/resolve/")
@@ -80,6 +82,7 @@ class Hub:
         self.key = self._key()
         self.runner = runner.Runner(self, None if namespaces else False)
         self.xet = xet.Client(self)
+        self.papers = papers.load(papers.BUNDLED)
 
     def _key(self) -> bytes:
         """Signs addresses and tokens; kept, so that they stay good over a restart."""

@@ -41,17 +41,15 @@ Check out the configuration reference at https://huggingface.co/docs/hub/spaces-
 router = Router()
 
 
-def begin(hub: Any, repo: Repo, author: str | None) -> None:
-    """The initial commit: .gitattributes, and a Space's README."""
+def begin(hub: Any, repo: Repo, author: str | None, more: dict[str, bytes]) -> None:
+    """The initial commit: .gitattributes, a Space's README, and `more`, which may replace them."""
     patterns = [*LFS_PATTERNS, *(MEDIA_PATTERNS if repo.kind == "dataset" else [])]
     text = "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for pattern in patterns)
     files: Files = {}
-    more = (
-        {"README.md": README.format(name=repo.id.split("/")[1], sdk=repo.extra["sdk"]).encode()}
-        if repo.kind == "space"
-        else {}
-    )
-    for path, content in ({".gitattributes": text.encode()} | more).items():
+    first = {".gitattributes": text.encode()}
+    if repo.kind == "space":
+        first["README.md"] = README.format(name=repo.id.split("/")[1], sdk=repo.extra["sdk"]).encode()
+    for path, content in (first | more).items():
         files[path] = gitobjects.regular(content)
         hub.store.put_blob("git", files[path]["oid"], content)
     write(hub, repo, "refs/heads/main", files, None, "initial commit", "", author or "system")

@@ -162,7 +162,7 @@ async def whoami(hub: Any, request: Request, caller: Identity) -> Response:
     )
     body = {
         "type": "user", "id": user["oid"], "name": user["name"], "fullname": user["fullname"], "isPro": bool(user["is_pro"]),
-        "canPay": bool(user["can_pay"]), "periodEnd": None, "avatarUrl": f"{hub.url}/avatars/{user['name']}.svg",
+        "canPay": bool(user["can_pay"]), "periodEnd": None, "avatarUrl": f"/avatars/{user['name']}.svg", "billingMode": "prepaid",
         "orgs": [
             {"type": "org", "id": org["oid"], "name": org["name"], "fullname": org["fullname"], "email": org["email"],
              "canPay": bool(org["can_pay"]), "periodEnd": None, "isEnterprise": False, "roleInOrg": org["role"],

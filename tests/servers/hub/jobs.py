@@ -115,18 +115,19 @@ def told(job: Job) -> dict[str, Any]:
         "totalSecs": int(end - _time(body["createdAt"])),
     }
     body["secrets"] = dict.fromkeys(body["secrets"], "")
+    body |= {"type": "job", "timeoutSeconds": body["timeout"], "attempts": body["retry"] + 1}
     return {key: value for key, value in body.items() if value is not None or key in ("startedAt", "finishedAt")}
 
 
 def _job(hub: Any, caller: Identity, namespace: str, id: str, permission: str = "job.read") -> Job:
-    _allowed(hub, caller, namespace, permission)
+    allowed(hub, caller, namespace, permission)
     job = hub.runner.jobs.get(id)
     if job is None or job.body["owner"]["name"] != namespace:
         raise HubError(404, "Job not found")
     return job
 
 
-def _allowed(hub: Any, caller: Identity, namespace: str, permission: str) -> None:
+def allowed(hub: Any, caller: Identity, namespace: str, permission: str) -> None:
     verb = "manage" if permission.endswith(".write") else "see"
     identity.demand(
         hub.store,
@@ -148,7 +149,7 @@ async def hardware(hub: Any, request: Request, caller: Identity) -> Response:
 @router.post("/api/jobs/{namespace}")
 async def run(hub: Any, request: Request, caller: Identity, namespace: str) -> Response:
     body = await request.json()
-    _allowed(hub, caller, namespace, "job.write")
+    allowed(hub, caller, namespace, "job.write")
     spec = checked_spec(hub, caller, namespace, body)
     user = identity.owner(hub.store, str(caller.user))
     return JSONResponse(told(start(hub, namespace, spec, {"type": "user", "id": user["id"], "name": user["name"]})))
@@ -156,7 +157,7 @@ async def run(hub: Any, request: Request, caller: Identity, namespace: str) -> R
 
 @router.get("/api/jobs/{namespace}")
 async def list_jobs(hub: Any, request: Request, caller: Identity, namespace: str) -> Response:
-    _allowed(hub, caller, namespace, "job.read")
+    allowed(hub, caller, namespace, "job.read")
     query = request.query_params
     stages = query.getlist("stage")
     labels = [text.partition("=")[::2] for text in query.getlist("label")]

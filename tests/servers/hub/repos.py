@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass
@@ -204,7 +205,11 @@ async def create(hub: Any, request: Request, caller: Identity) -> Response:
     id = f"{namespace}/{name}"
     if existing := lookup(hub.store, kind, id):
         raise HubError(409, f"You already created this {kind} repo", url=f"{hub.url}/{existing.path}", name=id)
-    repo = make(hub, caller, kind, id, visibility, {"sdk": body["sdk"]} if kind == "space" else {})
+    files = {"README.md": f"---\nlicense: {body['license']}\n---\n".encode()} if body.get("license") else {}
+    for file in body.get("files") or []:
+        text = file["content"]
+        files[file["path"]] = base64.b64decode(text) if file.get("encoding") == "base64" else text.encode()
+    repo = make(hub, caller, kind, id, visibility, {"sdk": body["sdk"]} if kind == "space" else {}, files=files)
     if kind == "space":
         from tests.servers.hub import spaces
 
@@ -218,7 +223,14 @@ def by_default(hub: Any, namespace: str) -> bool:
 
 
 def make(
-    hub: Any, caller: Identity, kind: str, id: str, visibility: str, extra: dict[str, Any], first_commit: bool = True
+    hub: Any,
+    caller: Identity,
+    kind: str,
+    id: str,
+    visibility: str,
+    extra: dict[str, Any],
+    first_commit: bool = True,
+    files: dict[str, bytes] | None = None,
 ) -> Repo:
     """A new, empty repository with its initial commit."""
     from tests.servers.hub import commits
@@ -231,7 +243,7 @@ def make(
     repo = lookup(hub.store, kind, id)
     assert repo is not None
     if first_commit:
-        commits.begin(hub, repo, caller.user)
+        commits.begin(hub, repo, caller.user, files or {})
     return repo
 
 

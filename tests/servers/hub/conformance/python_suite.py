@@ -29,7 +29,7 @@ FILES = ("test_hf_api", "test_snapshot_download", "test_xet_upload", "test_bucke
 USERS = ("__DUMMY_HUB_USER__:hf_HubCITokenXXXXXXXXXXXXXXXXXXXXX:Dummy User", "DVUser: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",
          "EnterpriseAdmin:hf_enterprise_admin_token")  # fmt: skip
 """Public names and tokens of the client's CI, as its tests have them."""
-ORGS = ("valid_org:__DUMMY_HUB_USER__", "EnterpriseOrgPrivate:EnterpriseAdmin", "EnterpriseOrg:EnterpriseAdmin")
+ORGS = ("valid_org_hub:__DUMMY_HUB_USER__", "EnterpriseOrgPrivate:EnterpriseAdmin", "EnterpriseOrg:EnterpriseAdmin")
 OUTCOME = re.compile(r"^(?:\S*/)?(test_\w+)\.py::(\S.*?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)", re.MULTILINE)
 
 
