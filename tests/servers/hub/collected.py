@@ -52,7 +52,8 @@ async def create(hub: Any, request: Request, caller: Identity) -> Response:
     body = {
         "_id": id, "slug": slug, "title": title, "description": asked.get("description"), 
         "private": bool(asked.get("private")),
-        "owner": identity.owner(hub.store, namespace), "items": [], "theme": "green", "upvotes": 0, "position": 0, "gating": False,
+        "owner": identity.owner(hub.store, namespace), "items": [], "theme": "green",
+        "upvotes": 0, "position": 0, "gating": False,
     }  # fmt: skip
     _save(hub, body)
     return JSONResponse(body)

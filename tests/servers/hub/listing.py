@@ -179,3 +179,41 @@ def _fits(query: Any, repo: Repo, told: dict[str, Any]) -> bool:
     if "gated" in query and bool(repo.gated) != (query["gated"] in TRUE):
         return False
     return all(key not in query for key in ("inference", "inference_provider", "num_parameters"))
+
+
+@router.get("/api/settings/repositories")
+async def own_repositories(hub: Any, request: Request, caller: Identity) -> Response:
+    return _with_sizes(hub, request, identity.signed_in(caller))
+
+
+@router.get("/api/organizations/{name}/settings/repositories")
+async def repositories_of(hub: Any, request: Request, caller: Identity, name: str) -> Response:
+    text = f"You don't have the rights to see the settings of {name}"
+    identity.demand(hub.store, caller, "repo.content.read", name, text)
+    return _with_sizes(hub, request, name)
+
+
+def _with_sizes(hub: Any, request: Request, namespace: str) -> Response:
+    """All of a namespace's repositories and buckets by the room they take, the largest first."""
+    held = "SELECT COALESCE(SUM(l.size), 0) AS n FROM large_in i JOIN large l ON l.sha256=i.sha256 WHERE i.repo=?"
+    in_bucket = "SELECT COALESCE(SUM(size), 0) AS n FROM bucket_files WHERE repo=?"
+    told = []
+    for kind in ("model", "dataset", "space", "kernel", "bucket"):
+        for repo in repos.all_of(hub.store, kind):
+            if repo.namespace == namespace:
+                size = hub.store.one(in_bucket if kind == "bucket" else held, repo.number)["n"]
+                told.append(
+                    {
+                        "id": repo.id,
+                        "type": kind,
+                        "storage": size,
+                        "updatedAt": repo.modified,
+                        "visibility": repo.visibility,
+                    }
+                )
+    told.sort(key=lambda item: -item["storage"])
+    whole = sum(item["storage"] for item in told) or 1
+    told = [item | {"storagePercent": round(100 * item["storage"] / whole, 2)} for item in told]
+    start, limit = page_of(request, 100)
+    headers = next_link(hub, request, start + limit) if start + limit < len(told) else {}
+    return JSONResponse(told[start : start + limit], headers=headers)

@@ -178,6 +178,8 @@ def _by_code(hub: Any, form: dict[str, str]) -> Response:
     challenge = (kept or {}).get("code_challenge")
     digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
     proven = challenge is not None and base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == challenge
+    if kept is not None and proven:
+        form.setdefault("client_id", kept["client_id"])  # the npm client proves itself by the verifier alone
     _check_client(hub, form, proven)
     hub.store.delete_document("oauth-code", form.get("code", ""))  # a code is good once
     same = kept is not None and all(kept[name] == form.get(name) for name in ("client_id", "redirect_uri"))
