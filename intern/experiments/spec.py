@@ -159,6 +159,14 @@ class ProgramParameter(Record):
     """For a budget of CPU minutes: a cap (numbers) or a replacement (anything else); None = the paper's value stands."""
     reason: str = ""
     """Why this default, or why it is made smaller: shown to the person."""
+    stated_as: str = ""
+    """The paper's name for it, when it is another."""
+    scope: list[str] = []
+    """Words of which the scope of the paper's value must have one ("teacher")."""
+    not_scope: list[str] = []
+    """Words that it must not have."""
+    suggested_by: dict[str, Value] = {}
+    """Words in the paper's title, and the value that they make the default."""
     choices: list[str] = []
     """What the program can do, for values that are names; a paper's other value becomes a deviation."""
 

@@ -131,4 +131,4 @@ def test_tinyshakespeare_is_a_text(ready):
     (candidate,) = find_local(shared("data/tinyshakespeare"))
     assert (candidate.task, candidate.name) == ("text-generation", "tinyshakespeare")
     data, _, _ = ready(candidate)
-    assert data.ref.splits["test"] == 1297
+    assert data.ref.splits["test"] == 1296

@@ -1,6 +1,7 @@
 """What every training program shares: its input, its log, its checkpoint, its time limit and its output.
 
-This file is copied beside the program into the job's folder, so it needs nothing but Python and torch. The contract:
+This file is copied beside the program into the job's folder, so it needs nothing but Python, and torch where the program
+imports it. The contract:
 the folder holds `spec.json` and `data/`; the program writes `metrics.jsonl`, `checkpoint.pt`, `model/` and, last of
 all, `predictions.jsonl`; it exits 0 only when all of them are complete. A program that was killed and is started again
 in the same folder goes on from its checkpoint and ends with the same predictions.
@@ -24,14 +25,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import torch
 
 STARTED = time.monotonic()
-"""Before torch is imported, which takes seconds: start-up is part of the time limit."""
-
-import torch  # noqa: E402
-
+"""Before the program imports torch, which takes seconds: start-up is part of the time limit."""
 PROBE_ROWS = 8
+DIVERGED = 20.0
+"""A mean loss this many times the first one will not come back."""
+LOG_EVERY = 50
+LEAST_PROBABILITY = 1e-7
+"""What is given less is left out of predictions.jsonl."""
 SAVING_SECONDS = 2.0
 """Kept back for writing the checkpoint, the model and the predictions."""
 
@@ -44,6 +50,11 @@ class ProgramError(Exception):
     def __init__(self, message: str, exit_status: int = 1) -> None:
         super().__init__(message)
         self.exit_status = exit_status
+
+
+def torch_module() -> Any:
+    """torch, if the program uses it; runtime.py alone does not load it."""
+    return sys.modules.get("torch")
 
 
 class InputError(ProgramError):
@@ -133,8 +144,10 @@ def require(condition: bool, message: str) -> None:
 # --- data --------------------------------------------------------------------------------------------------------
 
 
-def read_rows(path: Path, columns: Sequence[str], *, may_be_empty: bool = False) -> list[dict[str, str]]:
-    """The rows of a JSON-lines file with at least these text columns. Raises InputError that names file and line."""
+def read_records(
+    path: Path, columns: Sequence[str], *, may_be_empty: bool = False, text: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of a JSON-lines file with at least these columns. Raises InputError that names file and line."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -148,11 +161,16 @@ def read_rows(path: Path, columns: Sequence[str], *, may_be_empty: bool = False)
             rows.append({column: row[column] for column in columns})
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path.name}, line {number}: needs {', '.join(columns)} ({error!r})") from error
-        if not all(isinstance(value, str) and _is_text(value) for value in rows[-1].values()):
+        if text and not all(isinstance(value, str) and _is_text(value) for value in rows[-1].values()):
             raise InputError(f"{path.name}, line {number}: {', '.join(columns)} must be text")
     if not rows and not may_be_empty:
         raise InputError(f"{path.name} holds no rows")
     return rows
+
+
+def read_rows(path: Path, columns: Sequence[str], *, may_be_empty: bool = False) -> list[dict[str, str]]:
+    """As read_records, where every column is text."""
+    return read_records(path, columns, may_be_empty=may_be_empty, text=True)
 
 
 def _is_text(value: str) -> bool:
@@ -211,40 +229,48 @@ class Progress:
     loss_sum: float = 0.0
     loss_count: int = 0
     """Losses since the last time they were logged."""
+    first_loss: float = 0.0
+    """The first mean loss that was logged."""
 
 
 def random_states() -> dict[str, Any]:
     """The states of Python's, numpy's and torch's generators, in types that torch.load(weights_only=True) accepts."""
-    states: dict[str, Any] = {"python": random.getstate(), "torch": torch.get_rng_state()}
+    states: dict[str, Any] = {"python": random.getstate()}
     if numpy := sys.modules.get("numpy"):
         kind, keys, *rest = numpy.random.get_state()
         states["numpy"] = [kind, keys.tolist(), *rest]
-    if torch.cuda.is_available():
-        states["cuda"] = torch.cuda.get_rng_state_all()
+    if torch := torch_module():
+        states["torch"] = torch.get_rng_state()
+        if torch.cuda.is_available():
+            states["cuda"] = torch.cuda.get_rng_state_all()
     return states
 
 
 def restore_random_states(states: dict[str, Any]) -> None:
-    random.setstate(states["python"])
-    torch.set_rng_state(states["torch"])
+    version, numbers, gauss = states["python"]
+    random.setstate((version, tuple(numbers), gauss))
     if "numpy" in states:
         import numpy
 
         kind, keys, *rest = states["numpy"]
         numpy.random.set_state((kind, numpy.array(keys, dtype=numpy.uint32), *rest))
-    if "cuda" in states:
-        torch.cuda.set_rng_state_all(states["cuda"])
+    if (torch := torch_module()) and "torch" in states:
+        torch.set_rng_state(states["torch"])
+        if "cuda" in states:
+            torch.cuda.set_rng_state_all(states["cuda"])
 
 
 def seed_everything(seed: int) -> None:
     random.seed(seed)
-    torch.manual_seed(seed)
+    if torch := torch_module():
+        torch.manual_seed(seed)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(seed % 2**32)
 
 
 def shuffled(count: int, seed: int, epoch: int) -> list[int]:
     """A permutation of range(count) that depends on seed and epoch alone: a resumed epoch has the same order."""
+    torch = torch_module()
     generator = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63)
     return torch.randperm(count, generator=generator).tolist()
 
@@ -269,15 +295,17 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     _step_times: list[float] = field(default_factory=list)
     _first_step_at: float | None = None
+    _memory_before: float = 0.0
 
     @classmethod
     def open(cls, folder: Path) -> Job:
         """Read spec.json, set threads and seeds, and find the checkpoint of a killed run. Raises InputError."""
         spec = Spec.read(folder / "spec.json")
-        torch.set_num_threads(spec.threads)
         os.environ.setdefault("RAYON_NUM_THREADS", str(spec.threads))  # those of the tokenizers library
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA wants for determinism
-        torch.use_deterministic_algorithms(True)
+        if torch := torch_module():
+            torch.set_num_threads(spec.threads)
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA wants for determinism
+            torch.use_deterministic_algorithms(True)
         seed_everything(spec.seed)
         identity = _identity(spec, folder)
         checkpoint = folder / "checkpoint.pt"
@@ -327,7 +355,10 @@ class Job:
             "seconds": self.seconds_used(),
         }
         temporary = self.folder / "checkpoint.pt.tmp"
-        torch.save(state, temporary)
+        if torch := torch_module():
+            torch.save(state, temporary)
+        else:
+            temporary.write_text(json.dumps(state), encoding="utf-8")
         temporary.replace(self.folder / "checkpoint.pt")
 
     def seconds_used(self) -> float:
@@ -342,10 +373,7 @@ class Job:
         """Count one update. Raises ProgramError when the loss is not a number any more."""
         self.progress.step += 1
         if not math.isfinite(loss):
-            raise ProgramError(
-                f"the loss became {loss} at step {self.progress.step}: training has diverged. "
-                "Try a lower learning rate or a longer warm-up."
-            )
+            self._diverged(f"the loss became {loss}")
         self.progress.loss_sum += loss
         self.progress.loss_count += 1
         self._step_times.append(time.monotonic())
@@ -353,8 +381,19 @@ class Job:
     def log_loss(self, **more: float) -> None:
         """Log the mean loss of the steps since the last call as `train_loss`, and `more` with it."""
         progress = self.progress
-        self.log.log(progress.step, train_loss=progress.loss_sum / progress.loss_count, **more)
+        mean = progress.loss_sum / progress.loss_count
+        self.log.log(progress.step, train_loss=mean, **more)
+        progress.first_loss = progress.first_loss or mean
+        if mean > DIVERGED * progress.first_loss > 0:
+            self._diverged(f"the loss rose from {progress.first_loss:.3g} to {mean:.3g}")
         progress.loss_sum, progress.loss_count = 0.0, 0
+
+    def _diverged(self, what: str) -> None:
+        """An alert in the log, and the end: what comes after has no meaning."""
+        self.log.log(self.progress.step, diverged=1.0)
+        raise ProgramError(
+            f"{what} at step {self.progress.step}: training has diverged. Try a lower learning rate or a longer warm-up."
+        )
 
     @property
     def first_step_here(self) -> bool:
@@ -364,6 +403,7 @@ class Job:
     def training_starts(self) -> None:
         """Mark the end of start-up (for the probe)."""
         self._first_step_at = time.monotonic()
+        self._memory_before = peak_memory_mb()
 
     def seconds_per_step(self) -> float:
         """Mean time of a step. The first ones warm up caches and kernels and are left out when there are others."""
@@ -372,15 +412,16 @@ class Job:
         warm_up = min(3, len(self._step_times) // 2)
         return (times[-1] - times[warm_up]) / (len(times) - 1 - warm_up)
 
-    def log_probe(self, parameters: int, seconds_per_prediction: float) -> None:
-        """Log what a probe is run for."""
+    def log_probe(self, parameters: int, seconds_per_prediction: float, seconds_per_step: float | None = None) -> None:
+        """Log what a probe is run for. `seconds_per_step`: where the program measured it itself."""
         assert self._first_step_at is not None
         self.log.log(
             self.progress.step,
-            seconds_per_step=self.seconds_per_step(),
+            seconds_per_step=self.seconds_per_step() if seconds_per_step is None else seconds_per_step,
             startup_seconds=self._first_step_at - STARTED,
             seconds_per_prediction=seconds_per_prediction,
             parameters=parameters,
+            startup_memory_mb=self._memory_before,
             peak_memory_mb=peak_memory_mb(),
         )
 
@@ -395,13 +436,111 @@ class Job:
         shutil.rmtree(self.folder / "model", ignore_errors=True)
         temporary.rename(self.folder / "model")
 
-    def write_predictions(self, rows: Sequence[dict[str, str]], predictions: Iterable[str]) -> None:
-        """Write predictions.jsonl, one line a row, in one move."""
+    def write_predictions(
+        self,
+        rows: Sequence[dict[str, Any]],
+        predictions: Iterable[str],
+        probabilities: Iterable[dict[str, float]] | None = None,
+    ) -> None:
+        """Write predictions.jsonl, one line a row, in one move. `probabilities`: of each label, where the program has them."""
         temporary = self.folder / "predictions.jsonl.tmp"
+        every = [None] * len(rows) if probabilities is None else probabilities
         with temporary.open("w", encoding="utf-8") as file:
-            for row, prediction in zip(rows, predictions, strict=True):
-                file.write(json.dumps({"id": row["id"], "prediction": prediction}, ensure_ascii=False) + "\n")
+            for row, prediction, given in zip(rows, predictions, every, strict=True):
+                line: dict[str, Any] = {"id": row["id"], "prediction": prediction}
+                if given is not None:
+                    line["probabilities"] = {k: round(p, 7) for k, p in given.items() if p >= LEAST_PROBABILITY}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
         temporary.replace(self.folder / "predictions.jsonl")
+
+
+class Best:
+    """The weights of the best evaluation so far, and how many evaluations ago that was. Higher scores are better."""
+
+    def __init__(self) -> None:
+        self.score, self.tie, self.age, self.step = -math.inf, -math.inf, 0, 0
+        self.weights: dict[str, Any] = {}
+
+    def offer(self, model: torch.nn.Module, score: float, tie: float, step: int) -> None:
+        """Keep these weights if they are better; between equal scores the higher `tie` decides."""
+        if (score, tie) > (self.score, self.tie):
+            self.score, self.tie, self.age, self.step = score, tie, 0, step
+            self.weights = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+        else:
+            self.age += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
+
+class Training:
+    """The course of a job that makes `steps` updates: logging, validation, early stopping, checkpoints, the time limit.
+
+    A program fills in `model`, `parts`, `steps` and the three methods, then calls `run`. After it, `model` has the weights
+    of the best validation. Early stopping looks at the validation split only.
+    """
+
+    job: Job
+    model: torch.nn.Module
+    parts: dict[str, Stateful]
+    steps: int
+    evaluate_every: int
+    checkpoint_every: int
+    patience: int
+    """Evaluations without a better one before training stops; 0 = never."""
+
+    def step(self) -> float:
+        """Make one update (number `job.progress.step`, from 0) and return the loss."""
+        raise NotImplementedError
+
+    def evaluate(self) -> tuple[float, float]:
+        """Log the validation metrics; return the score (higher is better) and what decides between equal ones."""
+        raise NotImplementedError
+
+    def reserve(self) -> float:
+        """Measure: seconds that one more validation and the predictions of the test split will take."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """Train to the end. Restores a checkpoint first."""
+        job, progress = self.job, self.job.progress
+        self.best = Best()
+        self.parts["best"] = self.best
+        job.restore(self.parts)
+        job.training_starts()
+        while not progress.finished:
+            loss = self.step()
+            job.step_done(loss)
+            if job.first_step_here:
+                job.reserve = SAVING_SECONDS + self.reserve()
+            if progress.step == 1 or progress.loss_count == LOG_EVERY or progress.step >= self.steps:
+                job.log_loss()
+            if job.probing:
+                progress.finished = progress.step >= job.spec.probe_steps
+            else:
+                self._after_step()
+        if self.best.weights:
+            self.model.load_state_dict(self.best.weights)
+            job.log.log(progress.step, best_step=self.best.step)
+
+    def _after_step(self) -> None:
+        job, progress = self.job, self.job.progress
+        used_up = progress.step >= self.steps
+        early = not used_up and job.out_of_time()
+        if used_up or early or progress.step % self.evaluate_every == 0:
+            self.best.offer(self.model, *self.evaluate(), progress.step)
+        stale = 0 < self.patience <= self.best.age
+        progress.finished = used_up or early or stale
+        if early:
+            say(f"the time is up at step {progress.step} of {self.steps}")
+            job.log.log(progress.step, stopped_early=progress.step)
+        elif stale and not used_up:
+            say(f"no better validation in {self.patience} evaluations: stopped at step {progress.step} of {self.steps}")
+        if progress.finished or progress.step % self.checkpoint_every == 0:
+            job.save(self.parts)
 
 
 def _identity(spec: Spec, folder: Path) -> str:
@@ -423,7 +562,8 @@ def _read_checkpoint(path: Path, identity: str, metrics: Path) -> dict[str, Any]
     if not path.exists():
         return None
     try:
-        saved = torch.load(path, weights_only=True, map_location="cpu")
+        torch = torch_module()
+        saved = torch.load(path, weights_only=True, map_location="cpu") if torch else json.loads(path.read_bytes())
         fits = saved["identity"] == identity and metrics.stat().st_size >= saved["metrics_bytes"]
     except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
         say(f"checkpoint.pt cannot be read ({error}); starting from the beginning")
@@ -435,6 +575,7 @@ def _read_checkpoint(path: Path, identity: str, metrics: Path) -> dict[str, Any]
 
 
 def device() -> torch.device:
+    torch = torch_module()
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
