@@ -80,7 +80,7 @@ def stage_bundle(
     card = CardInput(
         title=title, spec=spec, runs=list(measured), summary=summary, comparison=list(comparison),
         not_stated=not_stated, audit=audit, weights_seed=weights.seed,
-        example=_example(job) if spec.data.source == "generated" else "a text of yours",  # a user's rows stay theirs
+        example=EXAMPLES.get(spec.task) or (_example(job) if spec.data.source == "generated" else "a text of yours"),
     )  # fmt: skip
     _write(target / "README.md", render_card(card))
     _write(target / EVAL_RESULTS / f"{_slug(spec.data.id)}.yaml", render_eval_results(spec, summary))
@@ -138,8 +138,16 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].strip("-") or "experiment"
 
 
+EXAMPLES = {
+    "image-classification": "picture.png",
+    "tabular-classification": '{\\"column\\": 1}',
+    "tabular-regression": '{\\"column\\": 1}',
+    "text-generation": "the beginning of a text",
+}
+
+
 def _example(job: Path) -> str:
-    """The first test input, for the card's command line."""
+    """The first test input, for the card's command line; only of generated data: a user's rows stay theirs."""
     written = hostfiles.read_file(job, "data/test.jsonl").decode("utf-8")
     first = json.loads(written.partition("\n")[0])
     text = str(first.get("source", first.get("text", "")))

@@ -20,8 +20,9 @@ from intern.experiments.design import (
     matching_dataset,
     seconds_needed,
 )
+from intern.experiments.estimate import estimate
 from intern.experiments.programs import load_manifests
-from intern.experiments.run import probe
+from intern.experiments.run import PROBE_STEPS, probe
 from intern.experiments.sources import Candidate, at_hand, find_local, named_at_hand
 from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
 from intern.experiments.table import results_table
@@ -193,10 +194,12 @@ class DesignExperiment(RoomTool):
             seeds=list(range(1, count + 1)), minutes=bench.minutes, usd=bench.usd, backend=bench.backend.name,  # type: ignore[arg-type]
             threads=threads, seconds_per_seed=per_seed,
         )  # fmt: skip
+        needs = estimate(chosen, prepared, timing)
+        bench.run.note(f"Estimate from {PROBE_STEPS} real steps here: {needs.words()}.", key=f"estimate:{spec.id}")
         bench.save("spec", spec.id, StoredSpec(spec=spec, probe=timing, paper_id=paper_id, flavor=flavor))
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
         bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
-        return _designed(spec, timing)
+        return _designed(spec, timing) | {"estimate": needs.words()}
 
 
 class Preflight(RoomTool):

@@ -238,7 +238,7 @@ def moved(pixels: torch.Tensor, most: int) -> torch.Tensor:
 
 
 def optimizer_of(settings: Hyperparameters, model: nn.Module) -> torch.optim.Optimizer:
-    rate = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
+    rate: dict[str, Any] = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
     makers = {
         "sgd": lambda w: torch.optim.SGD(w, **rate),
         "sgd with momentum": lambda w: torch.optim.SGD(w, momentum=settings.momentum, **rate),
@@ -282,18 +282,20 @@ class ImageTraining(Training):
         distilled = settings.net == "distilled"
         self.large = self._net(names, large=True) if settings.net != "small" else None
         self.small = self._net(names, large=False) if settings.net != "large" else None
-        self.model = self.small or self.large  # type: ignore[assignment]
+        net = self.small or self.large
+        assert net is not None
+        self.model, self.net = net, net
         self.steps, self.evaluate_every = settings.steps, settings.evaluate_every
         self.checkpoint_every, self.patience = settings.checkpoint_every, settings.patience
         whole = job.spec.probe_steps or settings.steps
         self.teaching = whole // 2 if distilled else 0
-        self.optimizer = optimizer_of(settings, self.large if distilled else self.model)  # type: ignore[arg-type]
+        self.optimizer = optimizer_of(settings, self.large if distilled and self.large is not None else self.model)
         self.second = optimizer_of(settings, self.model) if distilled else None
         self.parts: dict[str, Stateful] = {"model": self.model, "optimizer": self.optimizer}
         if distilled:
             assert self.large is not None and self.second is not None
             self.parts |= {"teacher": self.large, "second": self.second}
-        self.order, self.epoch = [], -1
+        self.order, self.epoch = torch.tensor([], dtype=torch.long), -1
         say(
             f"{len(rows)} images of {list(self.pixels.shape[1:])}, {len(names)} labels, {parameter_count(self.model)} parameters"
         )
@@ -326,8 +328,7 @@ class ImageTraining(Training):
         pixels = self.pixels[rows].to(device()).float() / 255
         labels = self.labels[rows.to(device())]
         teaching = step < self.teaching
-        model = self.large if teaching else self.model
-        assert model is not None
+        model = self.large if teaching and self.large is not None else self.model
         optimizer = self.second if self.second is not None and not teaching else self.optimizer
         self._schedule(optimizer, step)
         model.train()
@@ -378,10 +379,10 @@ class ImageTraining(Training):
     def evaluate(self) -> tuple[float, float]:
         step = self.job.progress.step
         teaching = step <= self.teaching
-        model = self.large if teaching and self.large is not None else self.model
+        model = self.large if teaching and self.large is not None else self.net
         if not len(self.validation):
             return float(step), 0.0
-        scores = scores_of(model, self.validation)  # type: ignore[arg-type]
+        scores = scores_of(model, self.validation)
         known = self.validation_labels >= 0
         accuracy = (scores.argmax(dim=1) == self.validation_labels).double().mean().item()
         loss = functional.cross_entropy(scores[known], self.validation_labels[known]).item() if known.any() else 0.0
@@ -393,7 +394,7 @@ class ImageTraining(Training):
     def reserve(self) -> float:
         sample = self.test[:ROWS_AT_ONCE]
         with Timer() as timer:
-            scores_of(self.model, sample)
+            scores_of(self.net, sample)
         return 2 * timer.seconds * (len(self.test) + len(self.validation)) / len(sample)
 
 

@@ -312,7 +312,7 @@ def suggested(settings: Hyperparameters, tried: list[dict[str, Any]], seed: int)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     from optuna.distributions import FloatDistribution, IntDistribution
 
-    space = {
+    space: dict[str, FloatDistribution | IntDistribution] = {
         "learning_rate": FloatDistribution(0.01, 0.3, log=True), "max_leaves": IntDistribution(4, 256, log=True),
         "min_samples_leaf": IntDistribution(2, 128, log=True), "l2": FloatDistribution(1e-3, 10, log=True),
         "column_share": FloatDistribution(0.3, 1.0),
@@ -321,8 +321,8 @@ def suggested(settings: Hyperparameters, tried: list[dict[str, Any]], seed: int)
     for trial in tried:
         if trial["loss"] is not None:
             params = {n: min(max(trial["params"][n], space[n].low), space[n].high) for n in space}
-            study.add_trial(optuna.trial.create_trial(params=params, distributions=space, value=trial["loss"]))
-    return replace(settings, **study.ask(space).params)
+            study.add_trial(optuna.trial.create_trial(params=params, distributions=dict(space), value=trial["loss"]))
+    return replace(settings, **study.ask(dict(space)).params)
 
 
 @dataclass
@@ -350,9 +350,8 @@ def search(task: Task, settings: Hyperparameters) -> Grown:
     longest = 0.0
     for number in range(len(tried.trials), settings.trials + 1):
         if tried.trials and job.seconds_used() + longest + job.reserve > job.spec.seconds:
-            say(f"the time is up after {number} of {settings.trials + 1} trials")
-            job.log.log(job.progress.step, stopped_early=job.progress.step)
-            break
+            say(f"the time is up after {number} of {settings.trials + 1} settings")
+            break  # as many trials as fit: that is what a search with a time limit is
         made = settings if number == 0 else suggested(settings, tried.trials, job.spec.seed)
         with Timer() as timer:
             grown = grow(task, made, job.progress.step, curve=number == 0)
@@ -363,7 +362,8 @@ def search(task: Task, settings: Hyperparameters) -> Grown:
             kept = grown
         job.save({"tried": tried})
         if grown.out_of_time:
-            job.log.log(job.progress.step, stopped_early=job.progress.step)
+            if number == 0:
+                job.log.log(job.progress.step, stopped_early=job.progress.step)
             break
     best = tried.best
     if kept is None or kept.loss > best["loss"]:  # it was grown before the program was killed

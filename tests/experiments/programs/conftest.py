@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
@@ -34,3 +34,9 @@ def classification() -> Iterator[ModuleType]:
 @pytest.fixture(scope="session")
 def translation() -> Iterator[ModuleType]:
     yield from _load("translation")
+
+
+@pytest.fixture(scope="session")
+def program_module() -> Callable[[str], ModuleType]:
+    """Any program's file as a module."""
+    return lambda name: next(_load(name))

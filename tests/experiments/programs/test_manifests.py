@@ -13,51 +13,64 @@ from intern.experiments import programs
 from intern.experiments.metrics import SCORERS
 from intern.experiments.programs import load_manifests, program_files, program_hash
 
-NAMES = ["text_classification", "translation"]
+NAMES = sorted(load_manifests())
+FAMILIES = {
+    "text_classification": "text-classification", "translation": "translation", "image_mlp": "image-classification",
+    "image_cnn": "image-classification", "image_vit": "image-classification", "distillation": "image-classification",
+    "tabular_classification": "tabular-classification", "tabular_regression": "tabular-regression",
+}  # fmt: skip
 
 
-def test_there_is_a_manifest_for_each_program():
+@pytest.fixture
+def settings_of(program_module):
+    """The dataclass of settings of a program's file, by manifest."""
+    return lambda name: program_module(program_files(name)[0].stem).Hyperparameters
+
+
+def test_there_is_a_manifest_for_each_family():
     manifests = load_manifests()
-    assert sorted(manifests) == NAMES
+    assert {name: m.task for name, m in manifests.items()} == FAMILIES
     for name, manifest in manifests.items():
         assert manifest.name == name
-        assert [file.name for file in program_files(name)] == [f"{name}.py", "runtime.py"]
+        assert [file.name for file in program_files(name)] == [f"{manifest.file or name}.py", "runtime.py"]
         assert all(file.is_file() for file in program_files(name))
         assert all(word == word.lower() for word in manifest.describes)
         assert {metric.name for metric in manifest.metrics} <= set(SCORERS), "the harness could not score it"
+        for metric in manifest.metrics:
+            assert (metric.direction == "higher") == SCORERS[metric.name].higher_is_better
         assert sum(metric.primary for metric in manifest.metrics) == 1
         assert all(parameter.reason for parameter in manifest.parameters)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_parameters_are_those_of_the_program(name, request):
-    fixture = {"text_classification": "classification", "translation": "translation"}[name]
-    settings = request.getfixturevalue(fixture).Hyperparameters()
-    manifest = load_manifests()[name]
-    assert {parameter.name: parameter.default for parameter in manifest.parameters} == asdict(settings)
-    settings.check()
+def test_parameters_are_those_of_the_program(name, settings_of):
+    """A program with a manifest of its own has all its settings in it; one file may serve several methods."""
+    kind, manifest = settings_of(name), load_manifests()[name]
+    own = {parameter.name: parameter.default for parameter in manifest.parameters}
+    known = asdict(kind())
+    assert set(own) <= set(known) and {n: type(v) for n, v in own.items()} == {n: type(known[n]) for n in own}
+    if not manifest.file:
+        assert own == known
+    kind(**own).check()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_small_values_are_accepted_and_not_larger(name, request, runtime):
-    fixture = {"text_classification": "classification", "translation": "translation"}[name]
-    kind = request.getfixturevalue(fixture).Hyperparameters
-    small = {p.name: p.small for p in load_manifests()[name].parameters if p.small is not None}
-    runtime.settings_from(kind, small).check()
-    for parameter in load_manifests()[name].parameters:
+def test_small_values_are_accepted_and_not_larger(name, settings_of, runtime):
+    parameters = load_manifests()[name].parameters
+    small = {p.name: p.default if p.small is None else p.small for p in parameters}
+    runtime.settings_from(settings_of(name), small).check()
+    for parameter in parameters:
         if isinstance(parameter.small, int | float) and not isinstance(parameter.small, bool):
             assert parameter.small < parameter.default or parameter.name == "lr_factor"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_choice_is_accepted(name, request, runtime):
-    fixture = {"text_classification": "classification", "translation": "translation"}[name]
-    kind = request.getfixturevalue(fixture).Hyperparameters
+def test_every_choice_is_accepted(name, settings_of, runtime):
     texts = [parameter for parameter in load_manifests()[name].parameters if isinstance(parameter.default, str)]
     for parameter in texts:
         assert parameter.default in parameter.choices
         for choice in parameter.choices:
-            runtime.settings_from(kind, {parameter.name: choice}).check()
+            runtime.settings_from(settings_of(name), {parameter.name: choice}).check()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,21 +84,22 @@ def test_requirements_are_those_in_the_file_itself(name):
 
 
 def test_the_hash_changes_with_either_file(tmp_path, monkeypatch):
+    names = ["text_classification", "translation"]
     for file in {*program_files("translation"), *program_files("text_classification")}:
         shutil.copy(file, tmp_path)
-    for name in NAMES:
+    for name in names:
         shutil.copy(programs.FOLDER / f"{name}.yaml", tmp_path)
-    before = [program_hash(name) for name in NAMES]
+    before = [program_hash(name) for name in names]
     monkeypatch.setattr(programs, "FOLDER", tmp_path)
     monkeypatch.setattr(programs, "RUNTIME", tmp_path / "runtime.py")
-    assert [program_hash(name) for name in NAMES] == before
+    assert [program_hash(name) for name in names] == before
     with (tmp_path / "translation.py").open("a") as file:
         file.write("# changed\n")
-    changed = [program_hash(name) for name in NAMES]
+    changed = [program_hash(name) for name in names]
     assert changed[1] != before[1] and changed[0] == before[0]
     with (tmp_path / "runtime.py").open("a") as file:
         file.write("# changed\n")
-    assert not set(before) & {program_hash(name) for name in NAMES}
+    assert not set(before) & {program_hash(name) for name in names}
 
 
 def test_unknown_program():
