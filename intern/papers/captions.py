@@ -72,8 +72,18 @@ def find_captions(page: Page) -> list[Caption]:
                 break
             if not same and (last.x1 < used[0].x1 - 25 or following.x0 < line.x0 - 12):
                 break
+            if _is_row(following):
+                break
             used.append(following)
         kind = match.group(1).lower()
         label = f"{'Table' if kind.startswith('tab') else match.group(1).rstrip('.').title()} {match.group(2)}"
         out.append(Caption(label, kind.startswith("tab"), used))
     return out
+
+
+def _is_row(line: Line) -> bool:
+    """Whether a line has a wide gap with a short cell behind it: the first row of a table, not more of its caption."""
+    if len(line.pieces) < 2:
+        return False
+    gap = line.pieces[-1].x0 - line.pieces[-2].x1
+    return gap > 1.6 * line.size and len(line.pieces[-1].text) < 24

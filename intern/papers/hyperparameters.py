@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from intern.papers import chains
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote
@@ -17,7 +18,8 @@ from intern.papers.wordings import WORDED
 
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
 _OTHERS = re.compile(
-    r"\b(?:et al\.?,? (?:\(\d{4}\)|\[\d+\])? ?(?:used|use|trained?|report|employ|set)|previous work "
+    r"\b(?:et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])? ?(?:originally |also |all |first )?(?:used|use|trained?|report|employ|set)|"
+    r"[Tt]he original [A-Z][\w-]+(?: \w+)? (?:us(?:es|ed)|is|was|trains?|has|had)|previous work "
     r"(?:used?|trained)|they (?:used?|trained?|set|train)|"
     r"\b(?:we|they) (?:omit|exclude)\b|\b(?:original|design|architecture|setup|method) (?:\w+ ){0,2}(?:by|of) [A-Z][\w-]+ et al|"
     r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
@@ -112,6 +114,16 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
             continue
         if rule.near and rule.near.search(text[max(0, start - 70) : start]):
             continue
+        if chain := chains.respectively(text, start, end) or chains.links(text, start, end):
+            values = [(link, read_value(link.value, rule)) for link in chain]
+            if all(found is not None and not isinstance(found, str) for _, found in values):
+                for link, found in values:
+                    unit = _unit(rule.name, text[link.end :])
+                    if found is not None:
+                        about = scoper.of_words(sentence, link.words)
+                        span = (min(match.start(), link.start), link.end)
+                        _add(out, rule.name, found, unit, sentence, *span, rule.weight, scoper, pages, scope=about)
+                continue
         last = match.end()
         if (ranged := _ranged(rule.name, text, start, end)) is not None:
             value, last = ranged
@@ -136,7 +148,7 @@ _LABELLED = re.compile(
     re.I,
 )
 _SUBJECT_NAME = re.compile(
-    r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))? (?:is|"
+    r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))?(?: models?)? (?:is|"
     r"was|were|uses?|used|has|had|trains?|employs?|adopts?)\b"
 )
 
@@ -192,7 +204,7 @@ def read_value(text: str, rule: Rule) -> Value | None:
 
 def _add(
     out: list[Found], name: str, value: Value, unit: str | None, sentence: Sentence, start: int, end: int,
-    weight: float, scoper: Scoper, pages: PageTexts, at: int | None = None,
+    weight: float, scoper: Scoper, pages: PageTexts, at: int | None = None, scope: str = "",
 ) -> None:  # fmt: skip
     quote = find_quote(pages, sentence.text, start, end, sentence.page)
     if quote is None:
@@ -200,7 +212,7 @@ def _add(
     weight *= _trust(sentence)
     if re.search(r"\bsingle\b", sentence.text[start:end], re.I):
         weight *= 0.6
-    scope = scoper.of_sentence(sentence, start if at is None else at, end)
+    scope = scope or scoper.of_sentence(sentence, start if at is None else at, end)
     fact = Hyperparameter(
         name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
     )
@@ -211,6 +223,8 @@ def _trust(sentence: Sentence) -> float:
     """How likely this sentence states the paper's own setting."""
     weight = 0.3 if _REWORDED.search(sentence.text) else 1.0
     title = sentence.section
+    if re.search(r"related work|background|preliminar", sentence.paragraph.above, re.I):
+        weight *= 0.6  # below a chapter about others
     if re.search(r"related work|background", title, re.I) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
         weight *= 0.6  # what others set; below what is kept
     if _SKIPPED.search(title) or sentence.paragraph.kind == "abstract":

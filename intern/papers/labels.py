@@ -29,22 +29,23 @@ r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("momentum", r"(sgd |nesterov )?momentum( \(?μ\)?)?"),
     ("grad_clip", r"(max(imum)?\.? )?grad(ient)?s?\.? (norm |value )?(clip(ping)?|norm)( norm| threshold| value)?|"
 r"clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm"),
-    ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position) ?(len(gth)?s?\.?|size|window)( "
+    ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position|source|src|prompt) ?(len(gth)?s?\.?|size|window)( "
 r"\(tokens\))?|max\.? len(gth)?|context"),
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
-r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l"),
+r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks"),
     ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
 r"size|width|state( size)?|units)|hidden|width|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
 r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
     ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( "
-r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a"),
-    ("embedding_dim", r"(word |token |input |char(acter)? )?emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|size)|d_? ?emb"),
+r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a|(attention )?head count"),
+    ("embedding_dim", r"(word |token |input |feature |char(acter)? )?emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|"
+r"size)|d_? ?emb"),
     ("vocab_size", r"(bpe )?vocab(ulary)?\.?( size)?|n ?vocab"),
     ("beam_size", r"beam( search)?( size| width)?"),
     ("lora_rank", r"(lora )?rank( r)?|lora (config\.?|r)|adaptation"),
     ("lora_alpha", r"(lora )?(α|alpha)"),
-    ("temperature", r"(softmax )?temp(erature)?( \(?[tτ]\)?)?"),
+    ("temperature", r"(softmax |sampling |distillation )?temp(erature)?( \(?[tτ]\)?)?"),
     ("seeds", r"(#|num(ber)?\.?( of)?)?\s*(random )?(seeds|runs)"),
     ("discount", r"discount( factor)?( \(?γ\)?)?|γ"),
     ("gae_lambda", r"gae( parameter)?( \(?λ\)?)?|gae λ"),
@@ -54,24 +55,65 @@ r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a"),
     ("num_actors", r"(#|num(ber)?\.?( of)?)?\s*(parallel )?(actors|environments|envs|workers)( \(?n\)?)?"),
     ("replay_memory", r"replay (memory|buffer|start)?( ?size| capacity)?"),
     ("frame_skip", r"(frame skip|action repeat)"),
-    ("activation", r"activation( function)?|non-?linearity"),
+    ("activation", r"activation( function| type)?s?( (&|and) .*)?|non-?linearit(y|ies)"),
     ("filters", r"(#|num(ber)?\.?( of)?)?\s*(filters|feature maps|channels|kernels)"),
     ("filter_sizes", r"(filter|kernel) (size|width|window)s?"),
     ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)"),
     ("bptt", r"bptt( length| steps)?"),
     ("early_stopping", r"early[- ]stop(ping)?( patience)?|patience"),
-    ("base_model", r"(base|backbone|pre-?trained) (model|network|architecture)|backbone"),
+    ("base_model", r"(base|backbone|pre-?trained|foundation) (model|network|architecture|checkpoint)|backbone|base llm|"
+r"checkpoint"),
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(pattern, re.I)) for name, pattern in _LABELS)
 _SYMBOLS = {"n": "layers", "l": "layers", "h": "heads", "dmodel": "hidden_size", "dff": "ffn_size", "pdrop": "dropout"}
 
 
+_ASIDE = re.compile(r"\s*[(\[](?P<in>[^()\[\]]*)[)\]]$")
+_FACTORS = {"k": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6, "million": 1e6, "millions": 1e6}
+_KIND = re.compile(
+    r"(?P<k>attention|att\.?|attn\.?|residual|ffn|ff|feed-?forward|embedding|emb\.?|input|output|hidden|lora|"
+    r"classifier|head|layer) (?P<w>drop-?out.*)",
+    re.I,
+)
+
+
 def canonical(label: str, *, symbols: bool = False) -> str | None:
     """The canonical name of a table label, None when it is no setting."""
-    text = re.sub(r"\s+", " ", re.sub(r"[*†‡§:]|\^\S+$", "", label)).strip().lower()
+    text = _plain(label)
     if not text or len(text) > 45:
         return None
-    for name, pattern in _COMPILED:
-        if pattern.fullmatch(text):
-            return name
+    for form in dict.fromkeys((text, text.replace("_", " "), _ASIDE.sub("", text), _without_letter(text))):
+        for name, pattern in _COMPILED:
+            if pattern.fullmatch(form):
+                return name
+    if match := _KIND.fullmatch(text):
+        return canonical(match.group("w"))
     return _SYMBOLS.get(text.replace("_", "").replace(" ", "")) if symbols else None
+
+
+def kind_of(label: str) -> str:
+    """The word that tells one of several settings of a name apart: "attention" of "Attention dropout"; "" without one."""
+    match = _KIND.fullmatch(_plain(label))
+    return match.group("k").rstrip(".") if match else ""
+
+
+def factor_of(label: str) -> float:
+    """What a heading multiplies its column by: "Updates (×10^5)", "Steps (k)"."""
+    match = _ASIDE.search(_plain(label))
+    if match is None:
+        return 1.0
+    inside = match.group("in").strip()
+    if power := re.fullmatch(r"[×x*]?\s?10\s?\^\s?(\d{1,2})", inside):
+        return 10.0 ** int(power.group(1))
+    return _FACTORS.get(re.sub(r"^(?:in|[×x*])\s?", "", inside), 1.0)
+
+
+def _plain(label: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"[*†‡§:]|\^[^\s)]+$", "", label)).strip().lower()
+
+
+def _without_letter(text: str) -> str:
+    """ "clipping parameter ε", "entropy coeff. c2 (9)": a symbol behind the words says nothing new."""
+    return re.sub(
+        r"(?:\s*\([^()]*\))?$", "", re.sub(r"\s+\(?(?:[α-ωϵ]|[a-z])_?\d?\)?(?=\s*(?:\(\w+\))?$)", "", text)
+    ).strip()

@@ -41,6 +41,8 @@ class Piece:
     italic: bool = False
     peak: float = 0.0
     """The largest letter; differs from `size` in small capitals."""
+    lead: int = 0
+    """Characters at its start that are bold or slanted, where plain ones follow."""
     base: float = 0.0
     """Height of its baseline. Boxes are as tall as the font says, and neighbouring rows may overlap."""
 
@@ -86,6 +88,14 @@ class Line:
     @property
     def peak(self) -> float:
         return max(piece.peak for piece in self.pieces)
+
+    @property
+    def lead(self) -> str:
+        """Words in bold or italics that the line begins with, "" where it goes on like them or begins plainly."""
+        first = self.pieces[0]
+        if first.lead:
+            return first.text[: first.lead].strip()
+        return first.text if first.bold and len(self.pieces) > 1 and not self.pieces[1].bold else ""
 
     @property
     def bold(self) -> bool:
@@ -211,6 +221,10 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
         if raised and text.strip() and piece.text.strip() and text.strip()[0] not in "*†‡§¶," and not lifted:
             text = "^" + text.lstrip()
         lifted = raised and bool(text.strip())
+        if bold or span["flags"] & 2:
+            piece.lead = len(piece.text + text) if piece.lead == len(piece.text) else piece.lead
+        elif not piece.text.strip():
+            piece.lead = -1
         piece.text += text
         piece.peak = max(piece.peak, size)
         piece.x1, piece.y0, piece.y1 = max(piece.x1, x1), min(piece.y0, y0), max(piece.y1, y1)
@@ -219,6 +233,7 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
         if letters > len(piece.text) / 2 or not piece.base:
             piece.size, piece.base = size, span["origin"][1]
     for piece, (heavy, slanted, total) in zip(pieces, weights, strict=True):
+        piece.lead = piece.lead if 0 < piece.lead < len(piece.text.rstrip()) - 1 else 0
         piece.text = re.sub(r"\s+", " ", piece.text).strip()
         piece.bold = heavy > total / 2
         piece.italic = slanted > total / 2

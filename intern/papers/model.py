@@ -149,6 +149,10 @@ class Paragraph:
     locator: str = ""
     """ "section 5.3", or the section's title where it has no number."""
     breaks: list[tuple[int, int]] = field(default_factory=list)
+    lead: str = ""
+    """The words in bold or italics it begins with ("Datasets."), or those of the paragraph before that it goes on from."""
+    above: str = ""
+    """Titles of the sections its section is in, outermost first."""
 
     def page_at(self, offset: int) -> int:
         """The page on which the character at `offset` stands."""

@@ -341,9 +341,11 @@ def _paragraph(
     )
     if section is None:
         return Paragraph(text, box, kind=kind)
+    lead = lines[0].lead if kind == "text" else ""
     word = "appendix" if section.appendix else "section"
     locator = f"{word} {section.number}" if section.number else f'{word} "{section.title}"'
-    return Paragraph(text, box, section.title, section.appendix, kind, headings.index(section), locator)
+    place = headings.index(section)
+    return Paragraph(text, box, section.title, section.appendix, kind, place, locator, lead=lead)
 
 
 def _join_broken(document: Document, words: set[str]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from intern.papers.grids import head_rows, is_number
 from intern.papers.model import Box, Document, Grid, Paragraph, Section
-from intern.papers.tables import head_rows, is_number
 
 
 @dataclass(slots=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from intern.papers import known_data
+from intern.papers.grids import is_number
 from intern.papers.labels import canonical
 from intern.papers.measures import find_measure
 from intern.papers.model import Grid
-from intern.papers.tables import is_number
 
 SKIP = re.compile(
     r"param|flop|time|cost|speed|latency|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|"

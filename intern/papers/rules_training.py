@@ -276,7 +276,7 @@ def regularization(make: Builder) -> None:
             r"(?P<v>\d+(?:\.\d+)?\s?%) (?:\w+ )?dropout",
             rf"dropout[^.;]{{0,50}}? (?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
         ),
-        reject=r"drop ?connect",
+        reject=r"drop ?connect|recurrent weight|hidden-to-hidden",
     )
     add(
         "weight_dropout",

@@ -37,7 +37,11 @@ _NAME = re.compile(
     r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
     r"Large)\b)?"
 )
-_COMPARED_TO = re.compile(r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?) (?:the |that of )?$", re.I)
+_COMPARED_TO = re.compile(
+    r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?|\bincluding|\bsuch as|\bas in|\binstead of|\be\.g\.,?) "
+    r"(?:the |that of |an? )?$",
+    re.I,
+)
 """What stands before the name of another model that a value is only compared with."""
 _GENERIC = re.compile(
     r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|"
@@ -50,9 +54,17 @@ _GENERIC = re.compile(
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
 _DULL_LEAD = re.compile(
     r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|"
-    r"evaluation|tasks?|hyper\w*|batch|learning|"
+    r"evaluation|tasks?|hyper\w*|batch|learning|loss\w*|details|parameters?|metrics?|preprocess\w*|configur\w*|schedul\w*|"
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
     re.I,
+)
+_OPENS = re.compile(
+    r"(?:^|(?<=[.?!] )|(?<=[\w)] ))(?:For|On|In|With|To (?:train|fine-tune)) (?:the |our )?(?P<w>[^.,;:()]{2,50}?)"
+    r"(?:,| (?=we\b|all\b|models?\b are\b))"
+)
+_CLOSES = re.compile(
+    r"(?:^|(?<=[.?!] ))(?:All|Both|In (?:all|both|every|each|either)|For (?:all|both|every|each)|Across|Throughout|Every|Each|"
+    r"Finally|Unless|Our models?|We train all)\b"
 )
 _TUNED = re.compile(r"grid search|\btun(?:ed|ing)\b|chosen|select|\bdev(?:elopment)? set|vectors|embeddings", re.I)
 _EVERYWHERE = re.compile(
@@ -104,6 +116,12 @@ class Scope:
         return " ".join(parts) or "main"
 
 
+def _both(written: str, name: str) -> str:
+    """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
+    one, other = (re.sub(r"\W+", "", text.lower()) for text in (written, name))
+    return name if one == other or one in other or other in one else f"{written} ({name})"
+
+
 @dataclass(slots=True)
 class Scoper:
     """Finds scopes in one paper. `own_names` are the paper's own names for its models, from its tables and titles."""
@@ -111,12 +129,17 @@ class Scoper:
     own_names: list[str] = field(default_factory=list)
     sections: list[Scope] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    lower: Counter[str] = field(default_factory=Counter)
+    """How often each word stands in the paper, in lower case."""
     system: str = ""
 
     @classmethod
     def of(cls, document: Document, own_names: list[str], system: str) -> Scoper:
         scoper = cls(own_names=sorted(set(own_names), key=len, reverse=True), system=system)
         scoper.counts = Counter(word for item in document.paragraphs for word in re.findall(r"[A-Z][\w-]+", item.text))
+        scoper.lower = Counter(
+            word for item in document.paragraphs for word in re.findall(r"[a-z][\w-]+", item.text.lower())
+        )
         trail: list[Scope] = []
         for place, section in enumerate(document.sections):
             own = scoper.parse(section.title, 0, name=True, title=True)
@@ -148,8 +171,11 @@ class Scoper:
             return near.text()
         if _EVERYWHERE.search(text) and not near.model and not near.data:
             return near.text()
+        near = near.over(self._opened(sentence.paragraph.text, sentence.start))
         lead = _LEAD.match(sentence.paragraph.text)
-        if lead:
+        if sentence.paragraph.lead and not _CLOSES.match(sentence.paragraph.text):
+            near = near.over(self._of_lead(sentence.paragraph.lead))
+        elif lead:
             heading = self.parse(lead.group("w") + " ", 0, name=True)
             word = lead.group("w")
             listed = ":" in lead.group() and " " not in word and self.counts[word] >= 5 and not _DULL_LEAD.match(word)
@@ -157,6 +183,44 @@ class Scoper:
                 heading.model = word
             near = heading.over(near)
         return near.over(self.of_section(sentence.paragraph.place)).text()
+
+    def of_words(self, sentence: Sentence, words: str) -> str:
+        """Scope of a value that its sentence gives to `words`: those words, and what section and lead-in add to them."""
+        plain = re.sub(
+            r"^(?:the|our|all|training|both)\s+|\s+(?:models?|experiments?|tasks?|data ?sets?)$", "", words.strip()
+        )
+        scope = Scope(other=plain)
+        wider = self._opened(sentence.paragraph.text, sentence.start)
+        if sentence.paragraph.lead:
+            wider = wider.over(self._of_lead(sentence.paragraph.lead))
+        wider = wider.over(self.of_section(sentence.paragraph.place))
+        phase = self.parse(sentence.text, 0).phase or wider.phase
+        scope.phase = "" if phase and phase[:4] in plain.lower() else phase
+        return scope.text()
+
+    def _opened(self, text: str, start: int) -> Scope:
+        """What an earlier sentence of the paragraph opened for those behind it: "For the X tasks, we …"."""
+        before = text[:start]
+        last = None
+        for match in _OPENS.finditer(before):
+            last = match
+        if last is None or _CLOSES.search(before, last.end()) or _CLOSES.match(text, start):
+            return Scope()
+        words = last.group("w")
+        scope = self.parse(words, 0)
+        if scope.text() == "main" and (match := _FOR.match("for " + words + " ")) and not _DULL.match(match.group("w")):
+            scope.other = match.group("w")
+        return scope
+
+    def _of_lead(self, lead: str) -> Scope:
+        """What a run-in heading says its paragraphs are about; nothing where it names a topic ("Optimizer.")."""
+        scope = self.parse(lead + " ", 0, name=True)
+        word = lead.split()[0]
+        if scope.text() != "main" or _DULL_LEAD.match(lead):
+            return scope
+        if lead in self.own_names or (len(lead.split()) <= 3 and self.lower[word.lower()] >= 4 and len(word) > 2):
+            scope.other = re.sub(r"\s+(?:learning|models?|tasks?|experiments?|settings?)$", "", lead)
+        return scope
 
     def of_section(self, place: int) -> Scope:
         """Scope of a section by its index, what its parents say included."""
@@ -167,7 +231,7 @@ class Scoper:
         scope = Scope()
         if title and re.match(r"compar|relation|difference", text, re.I):
             return scope
-        data = [(abs(start - at), found) for found, start, _ in known_data.find_names(text)]
+        data = [(abs(start - at), _both(text[start:end], found)) for found, start, end in known_data.find_names(text)]
         if data:
             scope.data = min(data)[1]
         phases = [
@@ -199,6 +263,7 @@ class Scoper:
                 (abs(match.start() - at), match.group("w"))
                 for match in _FOR.finditer(text)
                 if not _DULL.match(match.group("w"))
+                and not re.search(r"\b(?:all|our|the|both|these)$", match.group("w"))
             ]
             if loose:
                 scope.other = min(loose)[1]

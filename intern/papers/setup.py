@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from intern.papers import absent, contradictions, datasets, inherited, results, table_settings
+from intern.papers import absent, contradictions, datasets, inherited, results, symbols, table_settings, trails
 from intern.papers.hyperparameters import Found, from_text
 from intern.papers.model import Document, Hyperparameter, Setup
 from intern.papers.names import own_names
@@ -24,12 +24,13 @@ def extract(document: Document) -> Setup:
     if document.unreadable or not document.paragraphs:
         return Setup()  # not even `not_stated`: who read nothing cannot say what is missing
     pages = PageTexts(document.page_texts)
+    trails.fill(document)
     sentences = list(all_sentences(document))
     names = own_names(document)
     scoper = Scoper.of(document, names.variants, names.system)
     found = from_text(document, sentences, scoper, pages)
     found += table_settings.from_tables(document, pages, names)
-    found += table_settings.from_symbols(sentences, scoper, pages)
+    found += symbols.from_symbols(sentences, scoper, pages)
     found += inherited.find(document, sentences, scoper, pages)
     kept = choose(_join_filters(found))
     data = datasets.find(document, sentences, pages)

@@ -9,23 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from intern.papers import known_data
-from intern.papers.hyperparameters import GLYPHS, Found
-from intern.papers.labels import canonical
-from intern.papers.model import Document, Grid, Hyperparameter, Value
+from intern.papers.cells import read_cell
+from intern.papers.grids import is_number
+from intern.papers.hyperparameters import Found
+from intern.papers.labels import canonical, factor_of, kind_of
+from intern.papers.model import Document, Grid, Hyperparameter
 from intern.papers.names import Names
-from intern.papers.numbers import as_value, compact, parse_number
-from intern.papers.quotes import PageTexts, cell_quote, find_quote
-from intern.papers.scopes import Scoper
-from intern.papers.sentences import Sentence
-from intern.papers.tables import is_number
+from intern.papers.quotes import PageTexts, cell_quote
 
-_TEXTUAL = {"optimizer", "lr_schedule", "activation", "base_model", "early_stopping", "filters", "filter_sizes"}
-_FRACTIONS = {"dropout", "label_smoothing", "warmup_ratio", "weight_dropout", "drop_connect"}
-_WHOLE = {
-    "batch_size", "steps", "warmup_steps", "layers", "hidden_size", "ffn_size", "heads", "embedding_dim", "vocab_size",
-    "max_seq_len", "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
-}  # fmt: skip
 _RESULT = re.compile(
     r"bleu|acc|error|f1|perplex|ppl|rouge|score|loss|wer|map|recall|auc|top-?[15]|reward|em\b|avg|average", re.I
 )
@@ -102,7 +93,7 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
             scopes = [scope for scope in scopes if not (owned and _foreign(scope, names))]
             if not scopes and not whole and len(values) > 1 and any(heads[n] for n in columns):
                 continue
-            yield from _fact(grid, number, name, cell, _scope(group, scopes, grid), pages)
+            yield from _fact(grid, number, name, cell, _scope(group, scopes, grid), pages, row[column])
 
 
 def _head_label(grid: Grid, n: int, column: int) -> str:
@@ -138,7 +129,7 @@ def _foreign(label: str, names: Names) -> bool:
 def _scope(group: str, scopes: list[str], grid: Grid) -> str:
     parts = [_plain(group)] if group else []
     if not group:
-        parts.extend(_caption_scope(grid.caption))
+        parts.extend(_caption_scope(grid))
     if scopes:
         parts.append(", ".join(_plain(scope) for scope in dict.fromkeys(scopes)))
     return " ".join(part for part in parts if part) or "main"
@@ -149,16 +140,42 @@ def _plain(label: str) -> str:
 
 
 _CAPTION_FOR = re.compile(
-    r"\b(?:for|of|on|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all "
-    r")*((?:[A-Z][\w.-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w.-]*|base|large|small|"
+    r"\b(?:for|of|on|in|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all |(?:pre-?|fine-?)?training (?:of )?|"
+    r"fine-?tuning (?:of )?)*((?:[A-Z][\w./-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w./-]*|base|large|small|"
     r"medium))*)"
+)
+_USED_IN = re.compile(
+    r"\bused (?:in|for|on|with) (?:the |our |all )?(?P<n>[A-Z][\w-]*)(?: (?:domain|suite|\w+))? experiments?\b"
+)
+_PHASE_OF = re.compile(
+    r"\b(?:hyper-?\s?parameters?|settings?|configurations?|details|setups?|recipes?|used|values)\b[^.]{0,30}?\b(?:for|of|during|in|to)"
+    r"(?: the| our)? (?P<p>pre-?\s?train\w*|fine-?\s?tun\w*)|^(?:\S+ \S+[:.] )?(?P<q>pre-?\s?train\w*|fine-?\s?tun\w*)",
+    re.I,
 )
 
 
-def _caption_scope(caption: str) -> list[str]:
-    found = [match.group(1) for match in _CAPTION_FOR.finditer(caption)]
-    found = [text for text in found if not re.fullmatch(r"Table|Figure|Section|Appendix|We|The|All|GLUE", text)]
-    return found[:1]
+def _caption_scope(grid: Grid) -> list[str]:
+    """What the caption says the whole table holds for, unless the table's own headings and labels tell it apart."""
+    caption = re.sub(r"^\w+\.? ?[\dA-Z.]+\s*[:.|]\s*", "", grid.caption)
+    phase = [_phase(match.group("p") or match.group("q")) for match in _PHASE_OF.finditer(caption)][:1]
+    used = [match.group("n") for match in _USED_IN.finditer(caption)]
+    found = used or [match.group(1).rstrip(".") for match in _CAPTION_FOR.finditer(caption)]
+    inside = {_squeezed(part) for parts in grid.columns for part in parts} | {_squeezed(row[0]) for row in grid.rows}
+    names = [
+        text
+        for text in found
+        if not re.fullmatch(r"Table|Figure|Section|Appendix|We|The|All|GLUE|Adam\w*|SGD", text)
+        and _squeezed(text) not in inside
+    ]
+    return phase + names[:1]
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
+
+
+def _phase(word: str) -> str:
+    return "pre-training" if word.lower().startswith("pre") else "fine-tuning"
 
 
 def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -> Iterator[Found]:
@@ -191,9 +208,17 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
                     number,
                     name,
                     cell,
-                    _scope("", [_size(label) if size_row else label], grid) if size_row else _plain(label),
+                    _row_scope(label, grid, bool(size_row)),
                     pages,
+                    " ".join(grid.columns[n]),
                 )
+
+
+def _row_scope(label: str, grid: Grid, size_row: bool) -> str:
+    if size_row:
+        return _scope("", [_size(label)], grid)
+    phases = [part for part in _caption_scope(grid) if part in ("pre-training", "fine-tuning")]
+    return " ".join([*phases, _plain(label)])
 
 
 def _size(label: str) -> str:
@@ -205,10 +230,9 @@ def _size(label: str) -> str:
     return f"{label} ({value:.0f}{match.group(2)})" if value != int(value) or "." in match.group(1) else label
 
 
-def _fact(grid: Grid, number: int, name: str, cell: str, scope: str, pages: PageTexts) -> Iterator[Found]:
-    value, unit, name = _cell_value(name, cell)
-    if value is None:
-        return
+def _fact(
+    grid: Grid, number: int, name: str, cell: str, scope: str, pages: PageTexts, label: str = ""
+) -> Iterator[Found]:
     line = grid.lines[number]
     place = re.search(rf"(?<![\w.]){re.escape(cell)}(?![\w.]|\s?%)", line) or re.search(re.escape(cell), line)
     if place is None:
@@ -217,109 +241,14 @@ def _fact(grid: Grid, number: int, name: str, cell: str, scope: str, pages: Page
     quote = cell_quote(pages, line, at, at + len(cell), grid.page)
     if quote is None:
         return
-    fact = Hyperparameter(
-        name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=grid.label
-    )
-    yield Found(fact, 1.25, grid.section)
+    for found in read_cell(name, cell, factor_of(label)):
+        fact = Hyperparameter(
+            name=found.name, value=found.value, unit=found.unit, scope=_joined(scope, found.scope, kind_of(label)),
+            page=quote[1], quote=quote[0], where=grid.label,
+        )  # fmt: skip
+        yield Found(fact, 1.25, grid.section)
 
 
-def _cell_value(name: str, cell: str) -> tuple[Value | None, str | None, str]:
-    """Value, unit and name of a cell (a "Warm-up" row may hold a ratio)."""
-    text = cell.strip().rstrip("*†‡")
-    if name in _TEXTUAL:
-        if name == "filter_sizes" and re.search(r"\d", text):
-            return text, None, name
-        return (text, None, name) if re.search(r"[A-Za-z]{2}", text) else (None, None, name)
-    if match := re.fullmatch(r"r_? ?\w(?: ?= ?r_? ?\w)* ?= ?(\d+)", text):
-        return int(match.group(1)), None, "lora_rank"
-    if name == "lora_rank" and not re.fullmatch(r"\d+", text):
-        return None, None, name
-    if re.fullmatch(r"\{.*\}|[\d.,eE-]+(?:\s?[,/]\s?[\d.eE-]+)+", text) and not re.fullmatch(r"\d{1,3}(,\d{3})+", text):
-        numbers = [parse_number(part) for part in re.split(r"[\s,/{}]+", text) if part]
-        if numbers and all(number is not None for number in numbers):
-            return ", ".join(compact(number) for number in numbers if number is not None), None, name
-        return None, None, name
-    number = parse_number(re.sub(r"\s*(tokens|steps|epochs|sequences)$", "", text))
-    if number is None:
-        return None, None, name
-    if name == "warmup_steps" and 0 < number < 1:
-        return number, None, "warmup_ratio"
-    if name in _FRACTIONS and number > 1 and number <= 100:
-        return number, "%", name
-    if name in _WHOLE and number != int(number):
-        return None, None, name
-    return as_value(number), None, name
-
-
-_DEFINED = (
-    ("layers", r"(?:number of )?(?:\w+ )?(?:layers|blocks)(?: \([^()]*\))? (?:as|by|is denoted(?: as)?|"
-r"denoted(?: as)?) ([A-Z])\b"),
-    ("hidden_size", r"hidden (?:size|dimension|units)(?: \([^()]*\))? (?:as|by) ([A-Z])\b"),
-    ("heads", r"heads(?: \([^()]*\))? (?:as|by) ([A-Z])\b"),
-)  # fmt: skip
-
-
-_RATE_SYMBOL = re.compile(
-    r"([αη])\s*:\s*(?:step ?-?size|learning rate)|(?:step ?-?size|learning rate) ([αη])(?![\w])", re.I
-)
-
-
-def _from_rate_symbol(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
-    """The learning rate by its letter, once the paper has said what the letter stands for: "α = 0.001"."""
-    plain = [(sentence, sentence.text.translate(GLYPHS)) for sentence in sentences]
-    letters = {match.group(1) or match.group(2) for _, text in plain for match in _RATE_SYMBOL.finditer(text)}
-    out: list[Found] = []
-    for sentence, text in plain:
-        for match in re.finditer(r"([αη]) ?= ?(\d?\.\d+|10\^?-\d)(?![\d.]*\d)", text):
-            number = parse_number(match.group(2))
-            settled = re.search(r"\b(?:settings?|defaults?|use[ds]?|set|with|choose|chosen)\b", text, re.I)
-            quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
-            if match.group(1) in letters and settled and quote and number and number < 10:
-                scope = scoper.of_sentence(sentence, match.start(), match.end())
-                fact = Hyperparameter(
-                    name="learning_rate",
-                    value=as_value(number),
-                    scope=scope,
-                    page=quote[1],
-                    quote=quote[0],
-                    where=sentence.where,
-                )
-                out.append(Found(fact, 1.0, sentence.section))
-    return out
-
-
-def from_symbols(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
-    """Values in the paper's own symbols: "the number of layers as L" and then "(L=12, …)"."""
-    symbols: dict[str, str] = {}
-    for sentence in sentences:
-        for name, pattern in _DEFINED:
-            for match in re.finditer(pattern, sentence.text):
-                symbols.setdefault(match.group(1), name)
-    out = _from_rate_symbol(sentences, scoper, pages)
-    if len(symbols) < 2:
-        return out
-    for sentence in sentences:
-        if re.search(r"\bet al\b", sentence.text):
-            continue
-        for match in re.finditer(r"(?P<who>[\w-]+(?: \w+)?)\s*\((?P<in>[A-Z] ?= ?\d[^()]*)\)", sentence.text):
-            for part in re.finditer(r"\b([A-Z]) ?= ?(\d[\d,]*)", match.group("in")):
-                meant = symbols.get(part.group(1))
-                start = match.start("in") + part.start()
-                quote = find_quote(pages, sentence.text, match.start(), match.start("in") + part.end(), sentence.page)
-                if meant and quote and (number := parse_number(part.group(2).rstrip(","))) is not None:
-                    scope = _plain(match.group("who")) or scoper.of_sentence(sentence, start, start)
-                    fact = Hyperparameter(
-                        name=meant,
-                        value=as_value(number),
-                        scope=scope,
-                        page=quote[1],
-                        quote=quote[0],
-                        where=sentence.where,
-                    )
-                    out.append(Found(fact, 1.3, sentence.section))
-    return out
-
-
-def is_result_heading(text: str) -> bool:
-    """Whether a column heading names a measure rather than a setting."""
-    return bool(_RESULT.search(text)) and known_data.is_known(text) is None
+def _joined(scope: str, *more: str) -> str:
+    words = [text for text in more if text and text.lower() not in scope.lower()]
+    return " ".join(([] if scope == "main" and words else [scope]) + words)

@@ -1,0 +1,101 @@
+"""What a cell of a table of settings says: one value, a list of them, or several with the words they hold for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from intern.papers.model import Value
+from intern.papers.numbers import NUMBER, as_value, compact, parse_number
+
+_TEXTUAL = {"optimizer", "lr_schedule", "activation", "base_model", "filters", "filter_sizes"}
+_FRACTIONS = {"dropout", "label_smoothing", "warmup_ratio", "weight_dropout", "drop_connect"}
+_WHOLE = {
+    "batch_size", "steps", "warmup_steps", "layers", "hidden_size", "ffn_size", "heads", "embedding_dim", "vocab_size",
+    "max_seq_len", "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
+}  # fmt: skip
+_NONE = re.compile(r"none|no|not used|✗|×|off|disabled", re.I)
+_UNIT = re.compile(
+    r"\s*(tokens|steps|updates|iterations|epochs|sequences|words|images|samples|examples|frames)\.?$", re.I
+)
+_TIMES_LETTER = re.compile(rf"(?P<n>{NUMBER})\s?[×x·*]\s?[α-ω]$")
+_PRODUCT = re.compile(r"\d[\d,.]*(?:\s?[×x]\s?\d[\d,.]*)+")
+_GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{1,40}})\)(?:,|;|/|$|\s+and)\s*")
+_LIST = re.compile(r"[{\[(].*[}\])]|[\d.,eE^×·-]+(?:\s?(?:[,/;|]|or|and)\s?[\d.eE^×·-]+)+")
+
+
+@dataclass(slots=True)
+class Cell:
+    """A value with its unit and the setting it is one of (a "Warm-up" row may hold a ratio); `scope` from its brackets."""
+
+    name: str
+    value: Value
+    unit: str | None = None
+    scope: str = ""
+
+
+def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
+    """The settings a cell gives, [] when it gives none. `factor` is what the heading multiplies by ("Steps (k)")."""
+    text = re.sub(r"(?<=[\w}%])[*†‡]+$", "", cell.strip())
+    if name == "early_stopping":
+        return _stopping(text)
+    if name in _TEXTUAL:
+        return _words(name, text)
+    given = list(_GIVEN.finditer(text))
+    if len(given) >= 2 and sum(len(match.group()) for match in given) >= 0.9 * len(text):
+        found = [(parse_number(match.group("n")), match.group("w")) for match in given]
+        return [Cell(name, as_value(number * factor), scope=words) for number, words in found if number is not None]
+    if match := re.fullmatch(r"r_? ?\w(?: ?= ?r_? ?\w)* ?= ?(\d+)", text):
+        return [Cell("lora_rank", int(match.group(1)))]
+    if name == "lora_rank" and not re.fullmatch(r"\d+|[{\[]?\d+(?:, ?\d+)+[}\]]?", text):
+        return []
+    if name in ("weight_decay", "grad_clip", *_FRACTIONS) and _NONE.fullmatch(text):
+        return [Cell(name, 0)]
+    if _PRODUCT.fullmatch(text) and name in ("batch_size", "input_shape") and not re.search(r"10\s?\^?", text):
+        return [Cell(name, re.sub(r"\s?[×x]\s?", " x ", text))]
+    if _LIST.fullmatch(text) and not re.fullmatch(r"\d{1,3}(,\d{3})+", text):
+        return _several(name, text, factor)
+    return _one(name, text, factor)
+
+
+def _stopping(text: str) -> list[Cell]:
+    number = parse_number(_UNIT.sub("", text))
+    if number is not None:
+        return [Cell("early_stopping", f"patience {text}")]
+    return [Cell("early_stopping", text)] if re.search(r"[A-Za-z]{3}", text) and not _NONE.fullmatch(text) else []
+
+
+def _words(name: str, text: str) -> list[Cell]:
+    if name == "filter_sizes" and re.search(r"\d", text):
+        return [Cell(name, text)]
+    return [Cell(name, text)] if re.search(r"[A-Za-z]{2}", text) else []
+
+
+def _several(name: str, text: str, factor: float) -> list[Cell]:
+    parts = re.split(r"\s*[,;|/{}()\[\]]\s*|\s+(?:or|and)?\s*", text)
+    numbers = [parse_number(part) for part in parts if part]
+    if not numbers or any(number is None for number in numbers):
+        return []
+    known = [number * factor for number in numbers if number is not None]
+    if name in _WHOLE and any(number != int(number) for number in known):
+        return []
+    return [Cell(name, ", ".join(compact(number) for number in known) if len(known) > 1 else as_value(known[0]))]
+
+
+def _one(name: str, text: str, factor: float) -> list[Cell]:
+    if match := _TIMES_LETTER.fullmatch(text):
+        text = match.group("n")  # the letter goes from 1 to 0: the value is where it starts
+    unit = match.group(1) if (match := _UNIT.search(text)) else None
+    number = parse_number(_UNIT.sub("", text))
+    if number is None:
+        return []
+    if name == "warmup_steps" and (0 < number < 1 or "%" in text):
+        return [Cell("warmup_ratio", number)]
+    if name == "warmup_steps" and unit and unit.startswith("epoch"):
+        return []
+    number *= factor
+    if name in _FRACTIONS and 1 < number <= 100:
+        return [Cell(name, number, "%")]
+    if name in _WHOLE and number != int(number):
+        return []
+    return [Cell(name, as_value(number), unit if name in ("batch_size", "max_seq_len") else None)]

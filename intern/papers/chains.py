@@ -1,0 +1,90 @@
+"""Several values of one setting in one sentence, each with the words it holds for.
+
+Three ways to say it: "80 for A and 40 for B", "A uses 80, B uses 40", "80 and 40 for A and B, respectively".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from intern.papers.numbers import NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One value of a chain: its text, its place in the sentence, and the words it is for."""
+
+    value: str
+    start: int
+    end: int
+    words: str
+
+
+_UNITS = r"(?P<u>(?:\s(?!for\b|on\b|in\b|and\b|with\b)[a-z][\w-]*){0,3})"
+_PREPOSITION = r"\s(?:for|on|in|with|when (?:training|using|fine-tuning)(?: on)?)\s(?:the |our |all )?"
+_AND = r"(?:,? and |, |; |,? while |,? whereas |,? but )"
+_AGAIN = r"(?:(?:an?|with|of|to|use|uses|we|is|it|was|one|batch|size|learning|rate|a value|at|then) ){0,5}"
+_STEP = re.compile(
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
+)
+_LAST = re.compile(rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.]{{1,60}}(?:\([^()]{{1,40}}\))?)(?=[,;.)]|$)")
+_SUBJECT = r"(?P<w>(?:the )?[A-Z][\w.+-]*(?: (?!for\b|and\b|on\b.*\bfor\b)[\w.+-]+){0,3}?)"
+_VERB = (
+    r" (?:for|uses?|using|with|has|takes?|trains? for|is trained for|at)(?: an?| a total of)?(?: [a-z]+ [a-z]+ of)? "
+)
+_BEFORE = re.compile(rf"(?:^|[,;.] |\band |\bwhile ){_SUBJECT}{_VERB}$")
+_FOLLOWING = re.compile(rf"{_UNITS}{_AND}{_SUBJECT}{_VERB}(?P<n>{NUMBER})")
+_WORD = (
+    r"(?:[A-Z][\w./+-]*(?: (?:[A-Z\d][\w./+-]*|base|large|small))*|base|large|small|medium|big|encoder|decoder|actor|critic|"
+    r"policy|generator|discriminator|teacher|student|pre-?training|fine-?tuning)"
+)
+
+
+def links(text: str, start: int, end: int) -> list[Link]:
+    """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
+    return _behind(text, start, end) or _subjects(text, start, end)
+
+
+def _behind(text: str, start: int, end: int) -> list[Link]:
+    out: list[Link] = []
+    while match := _STEP.match(text, end):
+        if re.search(rf"(?<![\w.-]){NUMBER}(?![\w-])", match.group("w")):
+            break
+        out.append(Link(text[start:end], start, end, match.group("w").strip()))
+        start, end = match.span("n")
+    if out and (match := _LAST.match(text, end)):
+        out.append(Link(text[start:end], start, end, match.group("w").strip()))
+    return out if len(out) >= 2 else []
+
+
+def _subjects(text: str, start: int, end: int) -> list[Link]:
+    first = _BEFORE.search(text[:start])
+    if first is None:
+        return []
+    out = [Link(text[start:end], start, end, first.group("w").strip())]
+    while match := _FOLLOWING.match(text, end):
+        start, end = match.span("n")
+        out.append(Link(text[start:end], start, end, match.group("w").strip()))
+    return out if len(out) >= 2 else []
+
+
+def respectively(text: str, start: int, end: int) -> list[Link]:
+    """The parts of a list at [start, end) told apart by "respectively" and a list of as many names around it."""
+    if not re.match(r"[^.;]{0,110}\brespectively\b", text[end:]):
+        return []
+    values = [
+        (match.group(), start + match.start(), start + match.end()) for match in re.finditer(NUMBER, text[start:end])
+    ]
+    if len(values) < 2:
+        return []
+    middle = rf"(?:, {_WORD}){{{len(values) - 2}}}"
+    listed = re.compile(rf"(?<![\w-])({_WORD}{middle},? (?:and|or) {_WORD})(?![\w-])")
+    stop = end + (re.search(r"\brespectively\b", text[end:]) or re.match("", "")).start()  # type: ignore[union-attr]
+    found = list(listed.finditer(text, end, stop)) or list(listed.finditer(text, 0, start))[-1:]
+    if not found:
+        return []
+    names = re.split(r",? (?:and|or) |, ", found[-1].group(1))
+    if len(names) != len(values):
+        return []
+    return [Link(value, low, high, name) for (value, low, high), name in zip(values, names, strict=True)]
