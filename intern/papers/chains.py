@@ -24,7 +24,10 @@ class Link:
 _UNITS = r"(?P<u>(?:\s(?!for\b|on\b|in\b|and\b|with\b)[a-z][\w-]*){0,3})"
 _PREPOSITION = r"\s(?:for|on|in|with|when (?:training|using|fine-tuning)(?: on)?)\s(?:the |our |all )?"
 _AND = r"(?:,? and |, |; |,? while |,? whereas |,? but )"
-_AGAIN = r"(?:(?:an?|with|of|to|use|uses|we|is|it|was|one|batch|size|learning|rate|a value|at|then) ){0,5}"
+_AGAIN = (
+    r"(?:(?:an?|with|of|to|use|uses|we|is|it|was|one|batch|size|learning|rate|a value|at|then|beam|dropout|hidden|width|rank|"
+    r"layers|initial|maximum) ){0,5}"
+)
 _STEP = re.compile(
     rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
@@ -49,7 +52,7 @@ def links(text: str, start: int, end: int) -> list[Link]:
 def _behind(text: str, start: int, end: int) -> list[Link]:
     out: list[Link] = []
     while match := _STEP.match(text, end):
-        if re.search(rf"(?<![\w.-]){NUMBER}(?![\w-])", match.group("w")):
+        if re.search(rf"(?:\band|,) {NUMBER}(?! ?[\w)])", match.group("w")):
             break
         out.append(Link(text[start:end], start, end, match.group("w").strip()))
         start, end = match.span("n")

@@ -43,6 +43,9 @@ _SETUP = re.compile(
     r"procedure|schedule|model",
     re.I,
 )
+_SETTINGS_CAPTION = re.compile(
+    r"hyper-?\s?parameters?|(?:training|fine-?tuning|optimi[sz]ation) (?:settings?|details|configuration|recipe)", re.I
+)
 _EXPLORED = re.compile(
     r"\b(?:vary|varied|varying|tried|tested different|range of|ranging|explored?|for example|e\.g\.|typically|usually|"
     r"suppose|would|could|might|if we|when we (?:use|increase|reduce)|increas\w+ [^.]{0,40}from|hypothetical|toy|consider a)\b",
@@ -93,14 +96,38 @@ GLYPHS = str.maketrans({"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧"
 """Greek letters that some PDF writers print under other code points; one for one, so that offsets stay."""
 
 
+_NEXT_NOUN = re.compile(
+    r" (?!for\b|on\b|in\b|respectively|as\b|at\b|when\b|while\b|per\b|with\b|to\b|and\b|or\b|is\b|are\b|was\b|by\b|using\b|"
+    r"of\b|where\b|which\b|depending\b|works?\b)[a-z-]+ ?[a-z]*"
+)
+
+
+def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
+    """A list without its last number where that counts the noun behind it: "inner size 3,072 and 8 attention heads"."""
+    listed = re.search(rf"(?P<first>.+?),? and {NUMBER}$", text[start:end], re.S)
+    noun = _NEXT_NOUN.match(text, end)
+    if (
+        listed
+        and noun
+        and not re.search(r"\bre?spectively", text[end : end + 90])
+        and text[start - 1 : start] not in ("{", "[")
+    ):
+        before = text[max(0, start - 30) : start]
+        if not re.search(rf"{re.escape(noun.group().split()[0][:5])}", before):
+            return start, start + listed.end("first")
+    return start, end
+
+
 def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pages: PageTexts) -> None:
     text = sentence.text.translate(GLYPHS)
     for match in rule.pattern.finditer(text):
         start, end = match.span("v")
-        clause = text[max(0, match.start() - 90) : min(len(text), match.end() + 40)]
+        clause = match.group() if rule.tight else text[max(0, match.start() - 90) : min(len(text), match.end() + 40)]
         if rule.reject and rule.reject.search(clause):
             continue
-        value = read_value(match.group("v"), rule)
+        if end == match.end():
+            start, end = _own_part(text, start, end)
+        value = read_value(text[start:end], rule)
         if (
             value is None
             or _INSTEAD.search(text[:start])
@@ -197,6 +224,8 @@ def read_value(text: str, rule: Rule) -> Value | None:
         return None
     if rule.whole and any(number != int(number) for number in good):
         return None
+    if rule.name == "early_stopping":
+        return f"patience of {compact(good[0])}"
     if len(good) == 1:
         return as_value(good[0])
     return ", ".join(compact(number) for number in good) if rule.lists else as_value(good[0])
@@ -234,7 +263,7 @@ def _trust(sentence: Sentence) -> float:
     elif _SETUP.search(title):
         weight *= 1.2
     if sentence.paragraph.kind == "caption":
-        weight *= 0.7
+        weight *= 1.0 if _SETTINGS_CAPTION.search(sentence.paragraph.text) else 0.7
     if _EXPLORED.search(sentence.text):
         weight *= 0.6
     if re.search(r"\bet al\b", sentence.text) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):

@@ -261,7 +261,7 @@ def _exact(parts: list[str], data: str, known: set[str]) -> str:
 def _values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str]]:
     """Values of a cell; "84.6/83.4" under "MNLI-(m/mm)" are two."""
     text = " ".join(parts)
-    if re.fullmatch(r"[\d.]+(?:/[\d.]+)+", cell):
+    if re.fullmatch(r"[\d.]+(?:\s?/\s?[\d.]+)+", cell):
         heads = re.search(r"\(?([\w-]+(?:/[\w-]+)+)\)?", text)
         names = heads.group(1).split("/") if heads else []
         numbers = [_number(part) for part in cell.split("/")]

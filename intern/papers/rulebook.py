@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from intern.papers.rules import Builder, Rule
-from intern.papers.rules_model import model, objective, reinforcement
+from intern.papers.rules_model import model
+from intern.papers.rules_objective import objective, reinforcement
 from intern.papers.rules_training import optimization, regularization
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 FILLER = (
-    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|[ηαλμτ]_?0?(?=[\s=])|(?:of|is|are|was|were|"
+    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|[α-ωϵ]_?0?(?=[\s=])|\b[A-Za-z]'?(?= ?(?:=|is\b|are\b|was\b))|(?:of|is|are|was|were|"
     r"be|been|to|at|as|with|the|an?|set|fixed|chosen|"
     r"equal|value|values|about|approximately|around|roughly|up|using|use|used|initial|constant|kept|"
     r"size|sizes|rate|rates|parameter|factor|ratio|ratios|probability|coefficient|penalty|number|total|"
@@ -23,12 +23,12 @@ FILLER = (
     r"linearly|maximum|minimum|default|peak)\b)){0,8}?\s*"
 )
 _SUBJECT = (
-    r"(?:\s(?:for|on|in|over)\s(?:the\s|all\s|our\s|each\s)?[\w-]+(?:\s(?:models?|datasets?|tasks?|"
+    r"(?:\s(?:for|on|in|over)\s(?:the\s|all\s|our\s|each\s)?(?!\d)[\w-]+(?:\s(?:models?|loss|layers?|network|datasets?|tasks?|"
     r"experiments?|layers?))?)?"
 )
 ANY = rf"(?:{NUMBER}|{WORD_NUMBER}\b)"
 SEPARATOR = r"(?:\s*,\s*(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
-VALUE = rf"(?P<v>\{{?\[?{ANY}(?:{SEPARATOR}{ANY})*\]?\}}?)"
+VALUE = rf"(?P<v>[{{\[(]{ANY}(?:{SEPARATOR}{ANY})+[}}\])]|\{{{ANY}\}}|{ANY}(?:{SEPARATOR}{ANY})*)"
 ONE = rf"(?P<v>{ANY})"
 
 
@@ -50,6 +50,8 @@ class Rule:
     """What must not stand right before the value."""
     context: bool = False
     """Whether its key words may stand in the sentence before."""
+    tight: bool = False
+    """Whether `reject` looks at the match alone, not at the words around it."""
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -82,6 +84,7 @@ class Builder:
         subject: bool = True,
         near: str = "",
         context: bool = False,
+        tight: bool = False,
         loose: tuple[str, ...] = (),
     ) -> None:
         value = VALUE if lists else ONE
@@ -107,5 +110,6 @@ class Builder:
                     refuse,
                     before_value,
                     context,
+                    tight,
                 )
             )

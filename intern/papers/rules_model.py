@@ -1,8 +1,8 @@
-"""Rules for the model, the objective, the data and reinforcement learning."""
+"""Rules for the model: its layers, widths, vocabulary, input and adapters."""
 
 from __future__ import annotations
 
-from intern.papers.rules import ANY, FILLER, ONE, VALUE, Builder
+from intern.papers.rules import FILLER, ONE, VALUE, Builder
 
 
 def model(make: Builder) -> None:
@@ -24,6 +24,7 @@ def model(make: Builder) -> None:
             r"layers? (?:lstm|gru|rnn|transformer|network|residual|decoder|encoder|bi|cnn|plain|mlp|perceptron|neural)\w*",
             r"layers\b(?= each| deep|,? with \d+| of \d+)",
             r"-?layer\b(?! (?:\w+ )?blocks?\b)",
+            r"(?:transformer|residual|encoder|decoder|conformer|attention) blocks\b(?! (?:of|with) \d)",
         ),
         after=(
             rf"number of (?:{kinds}[, ]*)*(?:layers|blocks)(?! to (?:fine|skip|freez))(?: \(\w\))?",
@@ -33,8 +34,10 @@ def model(make: Builder) -> None:
             rf"\bN ?= ?{ONE} (?:identical|layers)",
             rf"(?:stack|composed) of (?:a stack of )?(?:N ?= ?)?{ONE} (?:\w+ )?(?:layers|blocks)",
             rf"\b(?:has|have|with|of|uses?|using|employs?|and|contains?|comprises?|is|are) {ONE} (?:\w+ )?layers\b",
+            rf"\b(?:contains?|has|have|with|of) {ONE} blocks\b(?=,|\.| and)",
         ),
-        reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
+        reject=r"layers deep,? with|"
+        r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
         r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |"
         r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",
@@ -66,10 +69,11 @@ def model(make: Builder) -> None:
         2,
         100000,
         whole=True,
-        keys="unit|neuron|node|cell|activations|fully|hidden",
+        keys="unit|neuron|node|cell|activations|fully|hidden|features",
         before=(
             rf"(?:(?:hidden|rectified|rectifier|linear|relu|recurrent|lstm|gru|logistic|sigmoid|tanh|"
             rf"fully[- ]connected|memory|gated|bidirectional)[ -]*)+{units}\b",
+            r"hidden (?:features|channels)\b",
             r"(?:units|neurons|nodes|cells|hidden units|activations) (?:each|per|in each|in every|in the "
             r"(?:hidden|first|second|last)|for each)",
             r"activations each",
@@ -130,7 +134,8 @@ def model(make: Builder) -> None:
             r"dimensional (?:\w+ ){0,2}?(?:embeddings?|vectors?|glove|word2vec|representations)\b(?! (?:size|layers))",
             r"d (?:word |glove )?(?:embeddings|vectors)",
         ),
-        reject=r"hidden|sentence vectors|feature vectors?|paragraph",
+        reject=r"hidden (?:state|size|dim\w*)[^,.;]{0,20}$|sentence vectors|feature vectors?|paragraph",
+        tight=True,
     )
     add(
         "vocab_size",
@@ -140,7 +145,8 @@ def model(make: Builder) -> None:
         keys="vocab|alphabet|token|word|merge|bpe|dictionary|lexicon",
         after=(
             r"(?:vocabular(?:y|ies)|alphabet|dictionary)(?: size)?(?: of| with| contain\w*| consist\w*| "
-            r"ha[sd]| to the| is limited to| sizes?| of the| used)*(?: most frequent)?",
+            r"ha[sd]| to the| (?:is|was)(?: also)? (?:limited|capped|restricted|truncated) (?:to|at)| sizes?| of the| used|"
+            r" of over| of more than)*(?: most frequent)?",
         ),
         before=(
             r"(?:shared |source-target |joint |distinct |most frequent |most common |different |unique "
@@ -149,6 +155,7 @@ def model(make: Builder) -> None:
             r"(?:bpe |word-?pieces?|bpe merges|byte-pair merges|merge operations)",
         ),
         raw=(
+            rf"short-?list of (?:the )?(?:{ONE} )(?:most )?",
             rf"vocabulary[^.;]{{0,60}}?(?:of|with|about|contains|consists of|has|to) (?:about |approximately |"
             rf"roughly |around |the )?{ONE} (?:\w+ )?(?:tokens|words|characters|word pieces|wordpieces|"
             rf"subwords|entries|types|symbols|most|units)",
@@ -164,7 +171,7 @@ def model(make: Builder) -> None:
         whole=True,
         keys="length|tokens|characters|sequence|sentences|context|truncat",
         after=(
-            r"(?:max(?:imum|imal)? )?(?:(?:input |training |target |total |combined )?sequence |input |"
+            r"(?:max(?:imum|imal)? )?(?:input feature |document )?(?:(?:input |training |target |total |combined )?sequence |input |"
             r"context |sentence )lengths?(?! penalty)",
             r"max(?:imum)? (?:total )?length",
             r"context (?:size|window)(?: of)?",
@@ -178,6 +185,9 @@ def model(make: Builder) -> None:
             rf"(?:truncat\w*|limit\w*|crop\w*|cut)\b[^.;]{{0,40}}? (?:to|at|after) (?:a maximum of |at most |"
             rf"the first |a length of )?{ONE} (?:tokens|words|characters|word pieces)",
             rf"{ONE}[- ]token (?:context|sequences)",
+            rf"(?:sentences|documents|sequences|inputs|texts) of (?:maximum )?length (?:of )?(?:up to |at most )?{ONE}(?= (?:words?|tokens|characters))",
+            rf"sequences of (?:at most|up to|maximum length) [A-Z] ?= ?{ONE}",
+            rf"(?:maximum|max\.?) length [A-Z] ?= ?{ONE} tokens",
         ),
         reject=r"average|generat|output length|beam",
         lists=False,
@@ -209,7 +219,7 @@ def model(make: Builder) -> None:
         whole=True,
         keys="maxout",
         raw=(
-            rf"maxout[^.;]{{0,60}}?(?:of|with|has|have|having|consist\w* of)(?: size)? {ONE}(?= ?(?:maxout|"
+            rf"maxout[^.;]{{0,60}}?(?:of|with|has|have|having|consist\w* of|is|=)(?: size)? {ONE}(?= ?(?:maxout|"
             rf"hidden|units|filters|pieces|$|\W))",
             rf"{ONE} maxout (?:hidden )?units",
         ),
@@ -233,215 +243,19 @@ def model(make: Builder) -> None:
         4096,
         whole=True,
         keys="rank|r =|r=|rq|rv",
-        after=(r"(?:lora )(?:rank|r)\b",),
+        after=(r"(?:lora )(?:rank|r)\b", r"\brank r\b"),
         raw=(rf"\br_? ?[qvkov]? ?= ?r_? ?[vqkov] ?= ?{ONE}", rf"\brank(?:s)? (?:of |r ?= ?|=)?{ONE}"),
-        lists=False,
         reject=r"low-rank matri|full rank|intrinsic",
     )
-    add("lora_alpha", 1, 4096, whole=True, keys="α|alpha", raw=(rf"(?:lora )(?:α|alpha){FILLER}{ONE}",), lists=False)
-
-
-def objective(make: Builder) -> None:
-    add = make.add
     add(
-        "temperature",
-        1e-3,
-        200,
-        keys="temperature",
-        after=(r"(?:softmax |sampling |distillation )?temperatures?(?: parameter)?(?: T| τ)?",),
-        raw=(rf"(?:temperature)[^.;]{{0,30}}\b[Tτ] ?= ?{ONE}",),
-    )
-    add(
-        "hard_target_weight",
-        0,
+        "lora_alpha",
         1,
-        keys="hard target|true target|correct label",
+        4096,
+        whole=True,
+        keys="α|alpha",
         raw=(
-            rf"(?:weight|relative weight)[^.;]{{0,20}} of {ONE}[^.;]{{0,40}}(?:hard|true|correct)",
-            rf"(?:hard|true) targets?[^.;]{{0,60}}weight\w*[^.;]{{0,12}} {ONE}",
-            rf"relative weight of {ONE} on the (?:cross[- ]entropy|hard)",
+            rf"(?:lora )(?:α|alpha){FILLER}{ONE}",
+            rf"lora[^;]{{0,80}}?\b(?:r|rank)\b[^;α]{{0,30}}(?:α|\balpha) ?(?:=|of|is|to) ?{ONE}",
         ),
         lists=False,
-    )
-    add(
-        "aux_loss_weight",
-        1e-6,
-        10,
-        keys="auxiliary|aux|balance",
-        raw=(
-            rf"(?:auxiliary|aux\.?|balance) (?:loss(?:es)?|classifiers?|objective|"
-            rf"factor)[^.;]{{0,70}}?(?:weight\w*|discount\w*|factor|coefficient|multiplied|scaled|"
-            rf"set)[^.;]{{0,30}}?(?:of|by|to|=|is|was) {ONE}",
-        ),
-        lists=False,
-    )
-    add(
-        "train_examples",
-        50,
-        1e12,
-        whole=True,
-        keys="train",
-        raw=(
-            rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
-            rf"pairs|documents|utterances)\b(?! (?:per|in each))",
-            rf"trained? on (?:\w+ )?{ONE} (?:\w+ )?(?:examples|images|samples|instances|utterances)",
-        ),
-        lists=False,
-    )
-    add(
-        "bptt",
-        2,
-        10000,
-        whole=True,
-        keys="bptt|backpropagation through time|back-propagation through time|unroll",
-        after=(
-            r"(?:bptt|truncated (?:bptt|back-?propagation(?: through time)?)|unroll\w*)(?: length| window| steps)?(?: for)?",
-        ),
-        lists=False,
-    )
-    add(
-        "beam_size",
-        1,
-        1000,
-        whole=True,
-        keys="beam",
-        after=(
-            r"beam[- ]?(?:search )?(?:sizes?|widths?)(?: of)?",
-            r"beam search (?:with|of|using)(?: a)?(?: beam)?(?: size| width)?(?: of)?",
-        ),
-        before=(r"beams?\b",),
-        lists=False,
-    )
-
-
-def reinforcement(make: Builder) -> None:
-    add = make.add
-    add(
-        "discount",
-        0.5,
-        1,
-        keys="discount|γ|gamma",
-        after=(r"discount(?:ing)?(?: factor| rate)?(?: \(?γ\)?)?",),
-        raw=(rf"(?:γ|\bgamma) ?= ?{ONE}",),
-        lists=False,
-        reject=r"focal|batch norm",
-    )
-    add(
-        "gae_lambda",
-        0.3,
-        1,
-        keys="gae|λ|lambda",
-        raw=(rf"gae[^.;]{{0,40}}?(?:λ|lambda)?\)? ?(?:=|of|to|with)? ?{ONE}",),
-        lists=False,
-        reject=r"γ ?\)?$",
-    )
-    add(
-        "clip",
-        0.01,
-        1,
-        keys="clip",
-        raw=(rf"clip\w*[^.;]{{0,50}}?(?:ε|epsilon|range|parameter)[^.;\d]{{0,12}}{ONE}",),
-        lists=False,
-        reject=r"gradient|reward",
-    )
-    add(
-        "entropy_coef",
-        1e-6,
-        1,
-        keys="entropy",
-        after=(
-            r"entropy (?:bonus|regulari[sz]ation|coeff(?:icient)?|cost|penalty)(?: coeff\w*| weight| term| "
-            r"parameter)?(?: β| c_?2)?",
-        ),
-        lists=False,
-    )
-    add(
-        "horizon",
-        2,
-        1e7,
-        whole=True,
-        keys="horizon|timesteps",
-        raw=(rf"horizon (?:\(?T\)? ?)?(?:of |is |= ?|length |to )*{ONE}",),
-        lists=False,
-    )
-    add(
-        "num_actors",
-        1,
-        1e6,
-        whole=True,
-        keys="actor|environments|workers",
-        before=(r"(?:parallel )?(?:actors?(?:-learners?)?|actor threads)\b", r"parallel (?:environments|workers)"),
-        after=(r"number of (?:parallel )?(?:actors|environments)",),
-        lists=False,
-    )
-    add(
-        "frames",
-        1e4,
-        1e12,
-        whole=True,
-        keys="frame",
-        raw=(
-            rf"(?:train(?:ed|ing)?|total|for|of|experience)[^.;]{{0,60}}?{ONE} (?:game |training |environment |emulator )?frames",
-        ),
-        lists=False,
-        near=r"(?:memory of|first|every|last|most recent|per) $",
-    )
-    add(
-        "frame_skip",
-        1,
-        60,
-        whole=True,
-        keys="frame",
-        raw=(
-            rf"(?:frame[- ]?skip\w*|action repeats?)(?: technique| parameter| rate| of| is| =| to| to be| k ?=?)*\s?{ONE}",
-            rf"(?:every|each) k(?:th)? ?(?:frames?|th)?[^.;]{{0,60}}k ?= ?{ONE}",
-            rf"\bk ?= ?{ONE}(?= (?:for|frames|games))",
-            rf"(?:action|actions)[^.;]{{0,40}}repeated (?:for )?{ONE} (?:times|frames)",
-        ),
-        lists=False,
-        context=True,
-    )
-    add(
-        "replay_memory",
-        100,
-        1e9,
-        whole=True,
-        keys="replay",
-        raw=(
-            rf"replay (?:memory|buffer)[^.;]{{0,50}}?(?:of|size|capacity|contains|with|to|last)(?: the| of| about)* {ONE}",
-            rf"{ONE} (?:most recent|last) (?:transitions|frames|experiences|samples)[^.;]{{0,40}}replay",
-        ),
-        lists=False,
-    )
-    add(
-        "epsilon_start",
-        0.05,
-        1,
-        keys="ε|epsilon|anneal|explor",
-        raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from {ONE} (?:down )?to (?:{ANY})",),
-        lists=False,
-        reject=r"learning rate",
-    )
-    add(
-        "epsilon_end",
-        0,
-        0.5,
-        keys="ε|epsilon|anneal|explor",
-        raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from (?:{ANY}) (?:down )?to {ONE}",),
-        lists=False,
-        reject=r"learning rate",
-    )
-    add(
-        "epsilon_decay_frames",
-        100,
-        1e9,
-        whole=True,
-        keys="ε|epsilon|anneal",
-        raw=(
-            rf"(?:ε|epsilon|anneal\w*)[^;]{{0,120}}?(?:over|during|for|in)(?: the)?(?: first)? {ONE} (?:\w+ "
-            rf")?(?:frames|steps|transitions|timesteps)",
-            r"(?:ε|epsilon|anneal\w*)[^;]{0,120}?over the first (?P<v>million) (?:frames|steps)",
-        ),
-        lists=False,
-        reject=r"learning rate",
     )

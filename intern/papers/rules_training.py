@@ -11,7 +11,7 @@ def optimization(make: Builder) -> None:
         "learning_rate",
         1e-8,
         30,
-        keys="learning rate|learning-rate|step size|stepsize|step-size|lr",
+        keys="learning rate|learning-rate|step size|stepsize|step-size|lr|max",
         after=(
             r"(?:initial |base |starting |peak |maximum |maximal |constant |fixed |global "
             r")?learning[- ]rates?(?!\s(?:decay|schedul|warm|is decayed|was decayed|drop|multipl|is "
@@ -24,6 +24,8 @@ def optimization(make: Builder) -> None:
             rf"learning rate[^.;]{{0,60}}?\b(?:increased|raised|set)[^.;]{{0,45}}? to (?:a value of |the value of )?{ONE}",
             rf"learning rate (?:starts|is started|started|begins) (?:from|at|with) {ONE}",
             rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}",
+            rf"learning rate[^.;]{{0,70}}? (?:to|at|with) (?:a|its) (?:peak|maximum)(?: value| rate)?(?: of)? {ONE}",
+            rf"η\S{{0,6}}max ?= ?{ONE}",
         ),
         near=r"(?:\bby|factor of)\s*(?:an? )?$",
     )
@@ -138,17 +140,17 @@ def optimization(make: Builder) -> None:
         "grad_clip",
         1e-4,
         1e4,
-        keys="clip|rescal|norm of the gradient|gradient norm|renormal|constrain",
+        keys="clip|rescal|norm of the gradient|gradient norm|grad norm|renormal|constrain|normaliz",
         after=(
             r"(?:gradients?[- ](?:norm )?clip(?:ping)?(?: norm| threshold| value| at| with)?|clip(?:ping)? "
-            r"(?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm)",
+            r"(?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm|grad(?:ient)? clipping at (?:a )?(?:global )?norm)",
         ),
         raw=(
             rf"(?:gradients?|norm)[^.;]{{0,50}}\b(?:clipp?ed|clip|rescaled?|constrained|limited|truncated|"
             rf"normalized|renormalized|scaled)\b[^.;]{{0,70}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|"
             rf"larger than|maximum|=|norm) (?:a )?(?:an )?(?:norm of |value of |maximum (?:norm )?of |"
             rf"threshold of |at most |be )?\[?{ONE}",
-            rf"\b(?:clip|clipped|clipping|rescale|constrain|truncat\w+) (?:the |all )?(?:\w+ )?(?:gradients?|"
+            rf"\b(?:clip|clipped|clipping|rescale|constrain|truncat\w+|normali[sz]ed?) (?:the |all )?(?:L_?2-?)?(?:\w+ )?(?:gradients?|"
             rf"norm)[^.;]{{0,60}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|maximum|with|=|norm)(?: "
             rf"an?)? (?:norm of |value of |maximum (?:norm )?of |threshold of |at most )?\[?{ONE}",
         ),
@@ -221,6 +223,7 @@ def optimization(make: Builder) -> None:
         before=(r"(?:training |full )?epochs\b", r"passes (?:over|through) (?:the )?(?:training|data|entire|whole)"),
         after=(r"(?:number of |total |training )epochs(?: of training)?",),
         raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}",),
+        near=r"(?:divid|reduc|decreas|decay|drop|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
         reject=r"\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience",
@@ -234,6 +237,7 @@ def optimization(make: Builder) -> None:
         raw=(rf"patience (?:of |is |= ?|set to )+{ONE}",),
         whole=True,
         lists=False,
+        weight=1.2,
     )
     add(
         "seeds",
@@ -249,10 +253,12 @@ def optimization(make: Builder) -> None:
             rf"(?:average|averaged|mean|median|results?|reported?|repeat\w*|std|"
             rf"deviation)\b[^.;]{{0,60}}\b(?:over|of|from|across|for) (?:the )?(?:last )?{ONE} (?:\w+ "
             rf")?(?:runs|trials|seeds|restarts|repetitions|random \w+|initiali[sz]ations)",
+            rf"\b(?:average|averaged|mean|median|accuracy|results?)\b[^.;]{{0,110}}\bafter {ONE} (?:\w+ )?(?:runs|trials)",
+            rf"{ONE} (?:experiments|runs|trainings) with (?:different |distinct )?(?:random )?seeds",
             rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?|it)?\s?{ONE} times",
         ),
         lists=False,
-        reject=r"latency|millisecond|timing|runs on|test runs|fine-tuning runs",
+        reject=r"latency|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",
     )
 
 
@@ -274,9 +280,10 @@ def regularization(make: Builder) -> None:
             rf"(?:dropp?(?:ed|ing)?)[- ]?(?:out)? (?:the )?(?:units|neurons|words|activations|hidden "
             rf"units)[^.;]{{0,40}}?probability (?:of |p ?= ?)?{ONE}",
             r"(?P<v>\d+(?:\.\d+)?\s?%) (?:\w+ )?dropout",
+            r"dropout\b[^.;()]{0,150}?\((?P<v>0?\.\d+(?:, (?:and )?0?\.\d+)+)\)",
             rf"dropout[^.;]{{0,50}}? (?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
         ),
-        reject=r"drop ?connect|recurrent weight|hidden-to-hidden",
+        reject=r"drop ?connect|recurrent weight|hidden-to-hidden|layer ?drop",
     )
     add(
         "weight_dropout",
@@ -294,11 +301,13 @@ def regularization(make: Builder) -> None:
         "drop_connect",
         0,
         0.95,
-        keys="drop connect|dropconnect|stochastic depth|drop path|droppath|drop-path|survival",
+        keys="dropped|layerdrop|layer drop|drop connect|dropconnect|stochastic depth|drop path|droppath|drop-path|survival",
         after=(
             r"(?:drop[- ]?connect|stochastic depth|drop[- ]?path)(?: rate| ratio| probability)?(?: \([^()]{1,40}\))?",
             r"survival probability",
+            r"layer-?\s?drop(?: rate| probability)?",
         ),
+        raw=(rf"layers? (?:is|are) (?:randomly )?dropped (?:at a rate of|with (?:a )?probability(?: of)?) {ONE}",),
         lists=False,
     )
     add(

@@ -58,6 +58,10 @@ _DULL_LEAD = re.compile(
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
     re.I,
 )
+_SUBJECT = re.compile(
+    r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+)?? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
+    r"teacher|student|classifier|head)s?) (?:contains?|has|have|consists?|comprises?|uses?|is|are|employs?)\b"
+)
 _OPENS = re.compile(
     r"(?:^|(?<=[.?!] )|(?<=[\w)] ))(?:For|On|In|With|To (?:train|fine-tune)) (?:the |our )?(?P<w>[^.,;:()]{2,50}?)"
     r"(?:,| (?=we\b|all\b|models?\b are\b))"
@@ -118,7 +122,7 @@ class Scope:
 
 def _both(written: str, name: str) -> str:
     """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
-    one, other = (re.sub(r"\W+", "", text.lower()) for text in (written, name))
+    one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
     return name if one == other or one in other or other in one else f"{written} ({name})"
 
 
@@ -171,6 +175,8 @@ class Scoper:
             return near.text()
         if _EVERYWHERE.search(text) and not near.model and not near.data:
             return near.text()
+        if near.text() == "main" and (subject := _SUBJECT.match(text)) and not _DULL.match(subject.group("w")):
+            near.other = subject.group("w")
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
         lead = _LEAD.match(sentence.paragraph.text)
         if sentence.paragraph.lead and not _CLOSES.match(sentence.paragraph.text):

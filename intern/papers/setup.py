@@ -83,6 +83,8 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
         strong = [item for item in strong if not any(_longer(other, item) for other in strong)]
     if group[0].fact.name == "optimizer" and any(item.fact.value != "SGD" for item in strong):
         strong = [item for item in strong if item.fact.value != "SGD"]
+    if group[0].fact.name == "early_stopping" and any("patience" in str(item.fact.value) for item in strong):
+        strong = [item for item in strong if item.fact.value != "used"]
     for item in strong:
         same = [row for row in rows if _equal(row.fact, item.fact)]
         if same:
@@ -92,7 +94,7 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
                 continue
             if any(row.fact.scope == "main" for row in same) and len({str(row.fact.value) for row in strong}) == 1:
                 continue
-            if len(same) >= 3:
+            if len(same) >= 8:
                 continue
         elif any(row.fact.scope == item.fact.scope and row.weight > item.weight * 1.12 for row in rows):
             continue

@@ -29,7 +29,9 @@ def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Foun
     for grid in document.tables:
         rows = _label_column(grid)
         heads = _header_names(grid)
-        if rows is not None:
+        if layered := _layer_columns(grid):
+            out.extend(_by_layer(grid, layered, pages))
+        elif rows is not None:
             out.extend(_down(grid, rows, pages, names))
         elif heads:
             out.extend(_across(grid, heads, pages, names))
@@ -39,6 +41,49 @@ def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Foun
 def is_about_settings(grid: Grid) -> bool:
     """Whether a table lists settings down a column: its numbers are no results."""
     return _label_column(grid) is not None
+
+
+_LAYERED = (
+    ("filter_sizes", re.compile(r"(?:(?:filter|kernel|window)(?: ?(?:sizes?|widths?))?)", re.I)),
+    ("hidden_units", re.compile(r"(?:output |hidden )?(?:units|neurons)|output size", re.I)),
+    (
+        "feature_maps",
+        re.compile(r"(?:output )?(?:feature ?maps?|features?|filters|channels)(?: (?:out|maps?))?|out channels", re.I),
+    ),
+)
+
+
+def _layer_columns(grid: Grid) -> dict[int, tuple[str, str]]:
+    """Columns of a table with one row a layer: the name of the setting and the words (a model size) beside it."""
+    if not re.fullmatch(r"layers?(?: ?(?:#|no\.?|number|index))?", " ".join(grid.columns[0]).strip(), re.I):
+        return {}
+    out: dict[int, tuple[str, str]] = {}
+    for n, parts in enumerate(grid.columns[1:], 1):
+        text = " ".join(parts)
+        for name, pattern in _LAYERED:
+            if match := pattern.search(text):
+                out[n] = name, (text[: match.start()] + text[match.end() :]).strip(" -()")
+                break
+    return out
+
+
+def _by_layer(grid: Grid, columns: dict[int, tuple[str, str]], pages: PageTexts) -> Iterator[Found]:
+    """One value where all layers share it, else the list from the first layer to the last."""
+    for n, (name, words) in columns.items():
+        numbered = [k for k in range(grid.head, len(grid.rows)) if re.fullmatch(r"\d[\d,]*", grid.rows[k][n])]
+        cells = [grid.rows[k][n] for k in numbered]
+        if len(cells) < 2:
+            continue
+        if len(set(cells)) == 1:
+            yield from _fact(grid, numbered[0], name, cells[0], words or "main", pages)
+            continue
+        quote = " ... ".join(dict.fromkeys(grid.lines[k] for k in numbered))
+        if name != "feature_maps" and pages.stands(quote, grid.page):
+            value = ", ".join(cells)
+            fact = Hyperparameter(
+                name=name, value=value, scope=words or "main", page=grid.page, quote=quote, where=grid.label
+            )
+            yield Found(fact, 1.1, grid.section)
 
 
 def _label_column(grid: Grid) -> int | None:
@@ -241,6 +286,8 @@ def _fact(
     quote = cell_quote(pages, line, at, at + len(cell), grid.page)
     if quote is None:
         return
+    if factor_of(label) != 1 and pages.stands(f"{label} ... {quote[0]}", quote[1]):
+        quote = f"{label} ... {quote[0]}", quote[1]
     for found in read_cell(name, cell, factor_of(label)):
         fact = Hyperparameter(
             name=found.name, value=found.value, unit=found.unit, scope=_joined(scope, found.scope, kind_of(label)),

@@ -101,14 +101,25 @@ _SCHEDULES = (
 _STEP = re.compile(
     r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?|"
     r"anneal\w*)(?: it| the learning rate| the rate| the lr)?"
-    r"[^.;]{0,40}?(?:by|of|with|to|at|every)[^.;]{0,90}?(?:every|at|after|each|"
-    r"per)\s[^.;]{0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
-    r"epochs?|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
-    r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)[^.;]{0,50}?(?:by|to)[^;]{0,30}? "
+    r"(?:[^.;]|\.\d){0,40}?(?:by|of|with|to|at|every)(?:[^.;]|\.\d){0,90}?(?:every|at|after|each|"
+    r"per)\s(?:[^.;]|\.\d){0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
+    r"epoch\w*|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
+    r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)(?:[^.;]|\.\d){0,50}?(?:by|to)[^;]{0,30}? "
     r"(?:at|after) (?:the )?(?:epochs?|iterations?|steps?) \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*|"
     r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
     r"[^.;]{1,20}(?:epochs?|steps|iterations))",
     re.I,
+)
+
+
+_CONSTANT = re.compile(
+    r"(?:constant|fixed) (?:learning[- ]rate|lr)(?: schedul\w+)?|(?:do|did|does) not (?:apply|use|employ) (?:any )?(?:learning[- ]rate|lr) "
+    r"(?:schedul\w+|decay|annealing)|no (?:learning[- ]rate|lr) (?:schedul\w+|decay|annealing)|"
+    r"(?:without|no) (?:decaying|annealing) the learning rate",
+    re.I,
+)
+_PREFERRED = re.compile(
+    r"\bwe (?:use|used|chose|choose|adopt|employ|settled on) an? (?:constant|fixed) (?:learning[- ]rate|lr)\b", re.I
 )
 
 
@@ -117,6 +128,9 @@ def _schedule(text: str) -> Iterator[Finding]:
     if not re.search(r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule", lower) and not re.search(
         r"decays? .*every", lower
     ):
+        return
+    if match := _PREFERRED.search(text):
+        yield "constant", match.start(), match.end()
         return
     for name, pattern in _SCHEDULES:
         match = re.search(pattern, text, re.I)
@@ -130,18 +144,16 @@ def _schedule(text: str) -> Iterator[Finding]:
             yield name, match.start(), match.end()
             return
     match = _STEP.search(text)
-    if match and re.search(r"learning[- ]rate|\blr\b", lower):
+    if match and re.search(r"learning[- ]rate|\blr\b|step size", lower):
         yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
-    elif re.search(r"(?:constant|fixed) learning[- ]rate", lower) and (
-        match := re.search(r"(?:constant|fixed) learning[- ]rate", text, re.I)
-    ):
+    elif match := _CONSTANT.search(text):
         yield "constant", match.start(), match.end()
 
 
 _ACTIVATIONS = (
     ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
     ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky re(?:lu|ctif\w+)"),
-    ("PReLU", r"\bprelu\b"), ("ELU", r"\belus?\b(?! )"),
+    ("PReLU", r"\bprelu\b"), ("ReGLU", r"\breglu\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
     ("ReLU", r"\brelus?\b|rectified linear|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
     ("tanh", r"\btanh\b|hyperbolic tangent"), ("sigmoid", r"\bsigmoid (?:non-?linearit|activation|units|hidden)|sigmoid nonlinear"),
 )  # fmt: skip
@@ -199,6 +211,14 @@ def _filters(text: str) -> Iterator[Finding]:
 _SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
 
 
+_RESOLUTION = re.compile(
+    r"\b(?:(?:pre-?|fine-?)?(?:training|tuning|tuned|trained)|image|input|default)(?: \w+)? (?:resolution|size)(?: (?:is|of|was|to|at))* "
+    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x.\d%])(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|trained|fine-tuned) (?:at|on|with) "
+    r"(?:a )?(?:resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x.\d])",
+    re.I,
+)
+
+
 def _input_shape(text: str) -> Iterator[Finding]:
     for match in _SHAPE.finditer(text):
         before, after = (
@@ -214,16 +234,42 @@ def _input_shape(text: str) -> Iterator[Finding]:
             and "output" not in before
         ) or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after):
             yield "x".join(part for part in match.groups() if part), match.start(), match.end()
+    for match in _RESOLUTION.finditer(text):
+        if "resolution" in match.group().lower() or "image" in match.group().lower():
+            yield next(part for part in match.groups() if part), match.start(), match.end()
 
 
-def _zero_dropout(text: str) -> Iterator[Finding]:
-    if re.search(r"with (?:and|or) without|unseen|test time|inference|evaluation|predict|score", text):
-        return
-    match = re.search(
-        r"(?:do not|did not|don't|without|no|never|not) (?:use |using |apply |employ |need |any )*dropout", text, re.I
+_NO = (
+    r"(?:(?:do|did|does) ?(?:not|n't) (?:use|apply|employ|need|add|include)|don't (?:use|apply)|(?:without|no|never|not) "
+    r"(?:use |using |apply |applying |employ |need |need to apply )*)(?: ?(?:any|an?|the|additional|explicit|lora))*"
+)
+_NOUNS = {
+    "dropout": r"drop-?out",
+    "weight_decay": r"weight[- ]decay|L_?\s?2[- ]regulari[sz]ation|L_?\s?2[- ]penalty",
+    "label_smoothing": r"label[- ]smoothing",
+    "entropy_coef": r"entropy (?:bonus|regulari[sz]ation|term|loss)",
+    "grad_clip": r"grad(?:ient)?[- ]clipping",
+}
+_WITH_AND_WITHOUT = re.compile(
+    r"with (?:and|or|vs\.?|versus) without|unseen|test time|inference|evaluation|predict|score|compar\w+|ablat|than without|"
+    r"(?:result|accurac|perform|improve|degrad|wors|better)\w*",
+    re.I,
+)
+
+
+def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
+    """Finds "no weight decay", "without dropout" and the like: a setting that the paper says it does without."""
+    any_noun = "|".join(_NOUNS.values())
+    pattern = re.compile(
+        rf"\b{_NO} ?(?:(?:{any_noun}),? (?:or|nor) )?(?:{_NOUNS[name]})\b(?! (?:layers? )?(?:in|on) )", re.I
     )
-    if match:
-        yield "0", match.start(), match.end()
+
+    def find(text: str) -> Iterator[Finding]:
+        match = pattern.search(text)
+        if match and not _WITH_AND_WITHOUT.search(text[max(0, match.start() - 60) : match.end() + 40]):
+            yield "0", match.start(), match.end()
+
+    return find
 
 
 _BASE = re.compile(
@@ -247,7 +293,11 @@ WORDED = (
     Worded("activation", ("lu", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
     Worded("early_stopping", ("early", "stop"), _early_stopping),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
-    Worded("input_shape", ("input",), _input_shape),
-    Worded("dropout", ("dropout",), _zero_dropout),
+    Worded("input_shape", ("input", "resolution", "image size"), _input_shape),
+    Worded("dropout", ("dropout",), _zero("dropout")),
+    Worded("weight_decay", ("weight decay", "regulariz", "regularis", "penalty"), _zero("weight_decay"), 0.9),
+    Worded("label_smoothing", ("label smoothing",), _zero("label_smoothing"), 0.9),
+    Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
+    Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
     Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on"), _base_model),
 )  # fmt: skip

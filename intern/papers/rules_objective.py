@@ -1,0 +1,234 @@
+"""Rules for the objective, the data, decoding and reinforcement learning."""
+
+from __future__ import annotations
+
+from intern.papers.rules import ANY, ONE, Builder
+
+
+def objective(make: Builder) -> None:
+    add = make.add
+    add(
+        "temperature",
+        1e-3,
+        200,
+        keys="temperature",
+        after=(r"(?:softmax |sampling |distillation )?temperatures?(?: parameter)?(?: T| τ)?",),
+        raw=(
+            rf"(?:temperature)[^.;]{{0,50}}\b[Tτκ] ?= ?{ONE}",
+            rf"temperature[^.;]{{0,25}} annealed from {ONE}",
+        ),
+    )
+    add(
+        "hard_target_weight",
+        0,
+        1,
+        keys="hard target|true target|correct label",
+        raw=(
+            rf"(?:weight|relative weight)[^.;]{{0,20}} of {ONE}[^.;]{{0,40}}(?:hard|true|correct)",
+            rf"(?:hard|true) targets?[^.;]{{0,60}}weight\w*[^.;]{{0,12}} {ONE}",
+            rf"relative weight of {ONE} on the (?:cross[- ]entropy|hard)",
+        ),
+        lists=False,
+    )
+    add(
+        "aux_loss_weight",
+        1e-6,
+        10,
+        keys="auxiliary|aux|balance|weight|coefficient",
+        raw=(
+            rf"(?:weight|coefficient) (?:[α-ω] ?= ?|of )?{ONE} (?:for|on) the (?:auxiliary|diversity|consistency|"
+            rf"contrastive|distillation|regulari[sz]ation|alignment|commitment) (?:loss|term)",
+            rf"(?:auxiliary|aux\.?|balance) (?:loss(?:es)?|classifiers?|objective|"
+            rf"factor)[^.;]{{0,70}}?(?:weight\w*|discount\w*|factor|coefficient|multiplied|scaled|"
+            rf"set)[^.;]{{0,30}}?(?:of|by|to|=|is|was) {ONE}",
+        ),
+        lists=False,
+    )
+    add(
+        "train_examples",
+        50,
+        1e12,
+        whole=True,
+        keys="train",
+        raw=(
+            rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
+            rf"pairs|documents|utterances)\b(?! (?:per|in each))",
+            rf"trained? on (?:\w+ )?{ONE} (?:\w+ )?(?:examples|images|samples|instances|utterances)",
+        ),
+        lists=False,
+    )
+    add(
+        "bptt",
+        2,
+        10000,
+        whole=True,
+        keys="bptt|backpropagation through time|back-propagation through time|unroll",
+        raw=(rf"bptt length[^.;\d]{{0,24}}{ONE}",),
+        after=(
+            r"(?:bptt|truncated (?:bptt|back-?propagation(?: through time)?)|unroll\w*)(?: length| window| steps)?(?: for)?",
+        ),
+        lists=False,
+    )
+    add(
+        "beam_size",
+        1,
+        1000,
+        whole=True,
+        keys="beam",
+        after=(
+            r"beam[- ]?(?:search )?(?:sizes?|widths?)(?: of)?",
+            r"beam search (?:with|of|using)(?: a)?(?: beam)?(?: size| width)?(?: of)?",
+        ),
+        before=(r"beams?\b",),
+        raw=(rf"\bbeam {ONE} for the",),
+        lists=False,
+    )
+
+
+def reinforcement(make: Builder) -> None:
+    add = make.add
+    add(
+        "discount",
+        0.5,
+        1,
+        keys="discount|γ|gamma",
+        after=(r"discount(?:ing)?(?: factor| rate)?(?: \(?γ\)?)?",),
+        raw=(rf"(?:γ|\bgamma) ?= ?{ONE}",),
+        lists=False,
+        reject=r"focal|batch norm",
+    )
+    add(
+        "gae_lambda",
+        0.3,
+        1,
+        keys="gae|λ|lambda",
+        raw=(rf"gae[^.;]{{0,40}}?(?:λ|lambda)?\)? ?(?:=|of|to|with)? ?{ONE}",),
+        lists=False,
+        reject=r"γ ?\)?$",
+    )
+    add(
+        "clip",
+        0.01,
+        1,
+        keys="clip|ppo",
+        raw=(
+            rf"clip\w*[^.;]{{0,50}}?(?:ε|epsilon|range|parameter)[^.;\d,+)-]{{0,12}}{ONE}",
+            rf"\bppo\b[^;]{{0,120}}?(?:ε|epsilon) ?(?:=|of) ?{ONE}",
+        ),
+        lists=False,
+        reject=r"gradient|reward|adam",
+    )
+    add(
+        "entropy_coef",
+        1e-6,
+        1,
+        keys="entropy",
+        after=(
+            r"entropy (?:bonus|regulari[sz]ation|coeff(?:icient)?|cost|penalty)(?: coeff\w*| weight| term| "
+            r"parameter)?(?: β| c_?2)?",
+        ),
+        lists=False,
+    )
+    add(
+        "horizon",
+        2,
+        1e7,
+        whole=True,
+        keys="horizon|timesteps",
+        raw=(rf"horizon (?:\(?T\)? ?)?(?:of |is |= ?|length |to )*{ONE}",),
+        lists=False,
+    )
+    add(
+        "num_actors",
+        1,
+        1e6,
+        whole=True,
+        keys="actor|environments|workers",
+        before=(r"(?:parallel )?(?:actors?(?:-learners?)?|actor threads)\b", r"parallel (?:environments|workers)"),
+        after=(r"number of (?:parallel )?(?:actors|environments)",),
+        lists=False,
+    )
+    add(
+        "frames",
+        1e4,
+        1e12,
+        whole=True,
+        keys="frame",
+        raw=(
+            rf"(?:train(?:ed|ing)?|total|for|of|experience)[^.;]{{0,60}}?{ONE} (?:game |training |environment |emulator )?frames",
+        ),
+        lists=False,
+        near=r"(?:memory of|first|every|last|most recent|per) $",
+    )
+    add(
+        "frame_skip",
+        1,
+        60,
+        whole=True,
+        keys="frame",
+        raw=(
+            rf"(?:frame[- ]?skip\w*|action repeats?)(?: technique| parameter| rate| of| is| =| to| to be| k ?=?)*\s?{ONE}",
+            rf"(?:every|each) k(?:th)? ?(?:frames?|th)?[^.;]{{0,60}}k ?= ?{ONE}",
+            rf"\bk ?= ?{ONE}(?= (?:for|frames|games))",
+            rf"(?:action|actions)[^.;]{{0,40}}repeated (?:for )?{ONE} (?:times|frames)",
+        ),
+        lists=False,
+        context=True,
+    )
+    add(
+        "replay_memory",
+        100,
+        1e9,
+        whole=True,
+        keys="replay",
+        raw=(
+            rf"replay (?:memory|buffer)[^.;]{{0,50}}?(?:of|size|capacity|contains|with|to|last)(?: the| of| about)* {ONE}",
+            rf"{ONE} (?:most recent|last) (?:transitions|frames|experiences|samples)[^.;]{{0,40}}replay",
+        ),
+        lists=False,
+    )
+    add(
+        "epsilon_start",
+        0.05,
+        1,
+        keys="ε|epsilon|anneal|explor",
+        raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from {ONE} (?:down )?to (?:{ANY})",),
+        lists=False,
+        reject=r"learning rate",
+    )
+    add(
+        "epsilon_end",
+        0,
+        0.5,
+        keys="ε|epsilon|anneal|explor",
+        raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from (?:{ANY}) (?:down )?to {ONE}",),
+        lists=False,
+        reject=r"learning rate",
+    )
+    add(
+        "epsilon_decay_frames",
+        100,
+        1e9,
+        whole=True,
+        keys="ε|epsilon|anneal",
+        raw=(
+            rf"(?:ε|epsilon|anneal\w*)[^;]{{0,120}}?(?:over|during|for|in)(?: the)?(?: first)? {ONE} (?:\w+ "
+            rf")?(?:frames|steps|transitions|timesteps)",
+            r"(?:ε|epsilon|anneal\w*)[^;]{0,120}?over the first (?P<v>million) (?:frames|steps)",
+        ),
+        lists=False,
+        reject=r"learning rate",
+    )
+    add(
+        "steps",
+        1000,
+        1e10,
+        whole=True,
+        keys="timesteps|time steps|environment steps|interactions",
+        raw=(
+            rf"{ONE} (?:environment )?(?:time-?\s?steps|environment steps|interactions) of (?:training|experience)",
+            rf"train\w*[^.;]{{0,50}}? for (?:a total of )?{ONE} (?:environment |total )?(?:time-?\s?steps|steps|interactions)",
+        ),
+        lists=False,
+        reject=r"per (?:update|iteration|batch|epoch)",
+    )
