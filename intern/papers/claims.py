@@ -93,7 +93,10 @@ def claims_of_text(
                 continue
             titled = _TITLED.fullmatch(sentence.section)
             name = (
-                _nearest_data(data, match.start()) or _before_data(sentence) or (titled and titled.group("d")) or main
+                _nearest_data(data, match.start(), text)
+                or _before_data(sentence)
+                or (titled and titled.group("d"))
+                or main
             )
             quote = find_quote(pages, text, match.start(), match.end(), sentence.page)
             if not quote or not name:
@@ -129,10 +132,12 @@ def _nearest(measures: list[tuple[int, int, Measure]], start: int, end: int, rea
     return best[1] if best else None
 
 
-def _nearest_data(data: list[tuple[int, int, str]], at: int) -> str | None:
+def _nearest_data(data: list[tuple[int, int, str]], at: int, text: str) -> str | None:
     """The data set named next to a number: right after it ("84.4% on X"), or the last one before it."""
     after = [(start - at, name) for start, _, name in data if 0 <= start - at <= 70]
     before = [(at - end, name) for _, end, name in data if end <= at]
+    if after and re.match(r"\d[\d.]*\s?%?(?: [\w-]+){0,3} (?:on|for) ", text[at:]):
+        return min(after)[1]
     if before and (not after or min(before)[0] <= min(after)[0]):
         return min(before)[1]
     return min(after)[1] if after else None

@@ -8,10 +8,17 @@ resolved.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
+from intern.papers.hyperparameters import Found
 from intern.papers.model import Contradiction, Result, StatedValue
 from intern.papers.result_context import language_pair
 
+_ONE_VALUED = {
+    "learning_rate", "batch_size", "epochs", "weight_decay", "dropout", "label_smoothing", "momentum", "warmup_steps", "layers",
+    "heads", "hidden_size", "ffn_size", "embedding_dim", "vocab_size", "beam_size", "lora_rank", "lora_alpha", "discount",
+}  # fmt: skip
+"""Settings of which one model has one value at a time."""
 _NEAR = 0.06
 """Relative difference up to which two numbers can be meant for one thing."""
 
@@ -36,6 +43,42 @@ def find(results: list[Result], claims: list[Result]) -> list[Contradiction]:
         about = f"{claim.metric} on {claim.dataset}"
         out.append(Contradiction(about=about, values=[_stated(claim), *(_stated(row) for row in backed)]))
     return out
+
+
+def of_settings(found: list[Found]) -> list[Contradiction]:
+    """Settings that a sentence and a table, or two sentences of different sections, give differently for one scope.
+
+    Only where each place gives one number for that scope and speaks with trust; a paper that names a setting three
+    times with three numbers describes three experiments.
+    """
+    groups: dict[tuple[str, str], list[Found]] = defaultdict(list)
+    for item in found:
+        fact = item.fact
+        if fact.name in _ONE_VALUED and isinstance(fact.value, int | float) and item.weight >= 1.0:
+            groups[fact.name, fact.scope.lower()].append(item)
+    out: list[Contradiction] = []
+    for (name, scope), items in groups.items():
+        values = {float(item.fact.value) for item in items}
+        places = {item.fact.where for item in items}
+        if len(values) != 2 or len(places) != len(items) or len(items) > 3:
+            continue
+        one, other = items[0], next(item for item in items if item.fact.value != items[0].fact.value)
+        about_one = one.section == other.section and "Table" not in one.fact.where + other.fact.where
+        if about_one or (scope == "main" and not _alike(one.fact.quote, other.fact.quote)):
+            continue
+        about = f"{name} ({scope})" if scope != "main" else name
+        stated = [
+            StatedValue(value=item.fact.value, page=item.fact.page, quote=item.fact.quote, where=item.fact.where)
+            for item in (one, other)
+        ]
+        out.append(Contradiction(about=about, values=stated))
+    return out
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two quotes without a scope speak of one thing: as many shared words as a table's label gives."""
+    words = [set(re.findall(r"[a-z]{4,}", quote.lower())) for quote in (one, other)]
+    return len(words[0] & words[1]) >= min(2, len(words[0]), len(words[1]))
 
 
 def _stated(row: Result) -> StatedValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
@@ -124,6 +124,40 @@ def in_label(text: str) -> str | None:
     return None
 
 
+def expanded(label: str, names: Iterable[str]) -> str:
+    """The one data set of `names` that a short label stands for: "C10", "DBP.", "Yah. A."; "" where none or several fit."""
+    plain = re.sub(r"[↑↓+*†‡]|\s*\(.*\)$", "", label).strip()
+    tokens = re.findall(r"[A-Za-z]+|\d+", plain)
+    if not 1 <= len(tokens) <= 4 or not plain[:1].isupper() or len(plain) > 14:
+        return ""
+    fits = {name for name in names if _abbreviates(tokens, name, plain)}
+    return fits.pop() if len(fits) == 1 else ""
+
+
+def _abbreviates(tokens: list[str], name: str, plain: str) -> bool:
+    if f"({plain})" in name:
+        return True
+    words = re.findall(r"[A-Za-z]+|\d+", re.sub(r"\(.*?\)", "", name))
+    if sum(map(len, tokens)) >= 0.9 * sum(map(len, words)) or words[:1] == [] or tokens[0][0] != words[0][0].upper():
+        return False
+    place = 0
+    for token in tokens:
+        while place < len(words) and not _shortens(token.lower(), words[place].lower()):
+            place += 1
+        if place == len(words):
+            return False
+        place += 1
+    return len(tokens) > 1 or len(tokens[0]) >= 3 or len(words) == 1
+
+
+def _shortens(token: str, word: str) -> bool:
+    """Whether the letters of a short form stand in the word in that order, the first one first."""
+    if token.isdigit() or word.isdigit():
+        return token == word
+    rest = iter(word)
+    return token[0] == word[0] and all(letter in rest for letter in token)
+
+
 def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, dict[str, int]]]:
     """Data sets in a table's first column, headings or caption."""
     sized = _size_columns(grid)
@@ -131,6 +165,7 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
     about = bool(re.search(r"data|corpus|task|benchmark", header)) or bool(
         re.search(r"statistics|data ?sets?\b", grid.caption, re.I)
     )
+    across = any(in_label(part) for parts in grid.columns[1:] for part in parts)
     for number in range(grid.head, len(grid.rows)):
         label = clean_name(grid.rows[number][0])
         name = in_label(label)
@@ -143,6 +178,9 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
             and re.search(r"[A-Za-z]{2}", label)
             and not _NOT_NAMES.match(label)
         ):
+            name = label
+        named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip())
+        if name is None and named and not across and _wordy(label) and sum(map(bool, grid.rows[number])) > 1:
             name = label
         if name is None:
             continue
@@ -159,6 +197,16 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
                 quote = find_quote(pages, line, at, at + len(part), grid.page)
                 if quote:
                     yield name, quote[0], 2.0, {}
+
+
+def _wordy(label: str) -> bool:
+    return (
+        1 < len(label) < 40
+        and canonical(label) is None
+        and bool(re.match(r"[A-Z]", label) and re.search(r"[A-Za-z]{2}", label))
+        and not _NOT_NAMES.match(label)
+        and not re.search(r"\b(?:average|mean|total|all|no|tuning|baseline|ours?)\b", label, re.I)
+    )
 
 
 def _size_columns(grid: Grid) -> dict[int, str]:
@@ -243,6 +291,10 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
         if quote:
             yield match.group("n"), quote[0], quote[1], 2.5
+    for name, start, end in _enumerated(sentence.text):
+        quote = find_quote(pages, sentence.text, start, end, sentence.page)
+        if quote:
+            yield name, quote[0], quote[1], base * 2.0
     for match in _NEW.finditer(sentence.text):
         name = re.sub(r"^(?:The|Our|A)\s+", "", match.group("n")).strip()
         if _NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):
@@ -250,6 +302,36 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
         if quote:
             yield name, quote[0], quote[1], base * 0.65
+
+
+_LISTED = re.compile(
+    r"\b(?:data ?sets|corpora|benchmarks|sources)\b(?: (?:we use|used|considered|are|include|comprise|below|namely|such as|"
+    r"as follows|"
+    r"of)){0,3}\s?(?::|—|–|namely,?|\binclude\b|\bare\b|\bcomprise\b)\s?(?P<l>.+)",
+    re.I,
+)
+_ENTRY = re.compile(
+    r"(?P<n>[A-Z][\w.'’+-]*(?:[ -](?:[A-Z\d][\w.'’+-]*|of|and|for)){0,4})(?: \((?P<a>[A-Z][\w+-]{0,9})?[^()]*\))?"
+    r"(?: \[[\d, ]+\])?"
+)
+
+
+def _enumerated(text: str) -> Iterator[tuple[str, int, int]]:
+    """Names of a list that a sentence announces as data sets: "The data sets include: A (AA, …), B (BB, …)"."""
+    match = _LISTED.search(text)
+    if not match:
+        return
+    entries = [
+        entry
+        for entry in _ENTRY.finditer(text, match.start("l"))
+        if re.match(r"\s*(?:,|;|\.|and\b|$)", text[entry.end() :]) and not _NOT_NAMES.match(entry.group("n"))
+    ]
+    if len(entries) < 2:
+        return
+    for entry in entries:
+        short = entry.group("a")
+        name = known_data.is_known(entry.group("n")) or entry.group("n")
+        yield (f"{name} ({short})" if short and short != name else name), entry.start("n"), entry.end("n")
 
 
 def _ambiguous(text: str, start: int, end: int) -> bool:

@@ -268,8 +268,14 @@ def head_rows(grid: Grid) -> int:
                 and _fullest(grid.rows[: number - 1])
             ):
                 number -= 1  # a title row above the first group of rows, not a heading of columns
-            return number
+            return max(number, int(_names_columns(grid.rows[0])))
     return 1
+
+
+def _names_columns(row: list[str]) -> bool:
+    """Whether a row of sizes ("7B", "13B") under a word for what its column holds is the heading, not the first row."""
+    word = re.fullmatch(r"(?:|data ?sets?|models?|methods?|tasks?|benchmarks?|size|# ?params?)", row[0].strip(), re.I)
+    return bool(word) and all(re.fullmatch(r"\d+(?:\.\d+)?\s?[BMkK]|", cell) for cell in row[1:])
 
 
 def _fullest(rows: list[list[str]]) -> bool:

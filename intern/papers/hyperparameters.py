@@ -139,6 +139,10 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
             continue
         if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
             continue
+        if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
+            value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
+        if rule.name == "learning_rate" and text[:end].endswith("%"):
+            continue
         if rule.near and rule.near.search(text[max(0, start - 70) : start]):
             continue
         if chain := chains.respectively(text, start, end) or chains.links(text, start, end):
@@ -158,6 +162,7 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         _add(out, rule.name, value, unit, sentence, match.start(), last, rule.weight, scoper, pages, start)
 
 
+_TO_ANOTHER = re.compile(rf"(?: to |–|-| ?— ?){NUMBER}(?![\w-])")
 _TIMES = re.compile(
     r"\s?(?:times\b|×(?!\s?(?:10|\d))|-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)", re.I
 )

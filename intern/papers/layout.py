@@ -232,9 +232,14 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
         weights[-1] = heavy + letters * bold, slanted + letters * bool(span["flags"] & 2), total + letters
         if letters > len(piece.text) / 2 or not piece.base:
             piece.size, piece.base = size, span["origin"][1]
+    _finish(pieces, weights)
+    return [piece for piece in pieces if piece.text]
+
+
+def _finish(pieces: list[Piece], weights: list[tuple[int, int, int]]) -> None:
+    """Sets what a piece is as a whole once all its letters are known."""
     for piece, (heavy, slanted, total) in zip(pieces, weights, strict=True):
         piece.lead = piece.lead if 0 < piece.lead < len(piece.text.rstrip()) - 1 else 0
         piece.text = re.sub(r"\s+", " ", piece.text).strip()
         piece.bold = heavy > total / 2
         piece.italic = slanted > total / 2
-    return [piece for piece in pieces if piece.text]

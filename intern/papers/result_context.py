@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from intern.papers import known_data
 from intern.papers.measures import Measure, find_measure, positions
@@ -26,6 +26,12 @@ class Context:
     from_caption: bool
     kin: frozenset[str] = frozenset()
     """In a table of comparisons: what begins the labels that share it with the paper's other tables."""
+    trained_on: bool = False
+    """Whether the names of data in the table are what models were trained on; the caption says what they were tested on."""
+    arrows: dict[str, Measure] = field(default_factory=dict)
+    """Measures that the caption gives to arrows in headings: "↓ RMSE, ↑ accuracy"."""
+    errors: bool = False
+    """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
 
 def main_measure(sentences: list[Sentence]) -> Measure:
@@ -71,9 +77,19 @@ def context_of(grid: Grid, document: Document, known: set[str], names: Names, fa
         by_data=_measures_by_data(caption),
         from_caption=_caption_measure(caption) is not None,
         kin=_kin(grid, document),
+        trained_on=bool(found and _TRAINED_ON.search(caption)),
+        arrows={
+            match.group("a"): measure
+            for match in re.finditer(r"(?P<a>[↓↑])\W{0,5}(?P<w>[A-Za-z][\w -]{2,24})", caption)
+            if (measure := find_measure(match.group("w"))) is not None
+        },
+        errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
 
 
+_TRAINED_ON = re.compile(
+    r"\b(?:fine-?\s?tuned|(?:pre-?)?trained|instruction-tuned|adapt(?:ed|ers))\b[^.;]{0,25}\bon\b", re.I
+)
 _COMPARED = re.compile(
     r"\bcompar\w+ (?:\w+ ){0,6}?(?:with|to|against)\b[^.]*\b(?:state[- ]of|previous|prior|other|existing|published)",
     re.I,

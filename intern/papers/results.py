@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from intern.papers import known_data
 from intern.papers.claims import claims_of_text
-from intern.papers.datasets import clean_name, in_label, is_about_sizes
+from intern.papers.datasets import clean_name, expanded, in_label, is_about_sizes
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
@@ -31,6 +31,7 @@ from intern.papers.result_columns import (
 from intern.papers.result_context import Context, beginning, context_of, language_pair, main_data, main_measure
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
+from intern.papers.usual_measures import usual
 
 MAX_RESULTS = 600
 _VALUE = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
@@ -86,6 +87,8 @@ def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, know
     across = sum(_is_task(part, known) for parts in grid.columns[1:] for part in parts[-2:])
     if is_method_heading(heads[0]) and not model_columns:
         down = 0  # the labels are models, whatever their names hold
+    if context.trained_on:
+        down = 0
     if model_columns and down >= 2:
         yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
     elif down >= 2 and (down > across or down >= 0.6 * len(labels)):
@@ -188,8 +191,18 @@ def _of_heading(
 ) -> tuple[Measure | None, str]:
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
+    if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
+        return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
-    measure = find_measure(_without(text, data))
+    data = data or next((name for part in reversed(parts) if (name := expanded(part, known))), "")
+    measure = context.arrows.get(text.strip()[-1:]) or find_measure(_without(text, data))
+    if (
+        measure is not None
+        and context.errors
+        and re.fullmatch(r"top-[15] accuracy", measure.name)
+        and "acc" not in text
+    ):
+        measure = Measure(measure.name.replace("accuracy", "error"), False)
     if is_change(text) or (not data and is_setting(parts)):
         return None, ""
     if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
@@ -220,7 +233,16 @@ def _of_heading(
     if extra and re.search(r"[a-z]{3}", extra) and len(extra) < 40 and extra.lower() not in data.lower():
         data = f"{data} ({extra})"
     bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
-    return measure or context.by_data.get(bare) or context.measure, _exact(parts, data, known)
+    if data == short and context.data and context.from_caption and _ASPECT.fullmatch(short):
+        data = f"{context.data} ({short})"
+    measured = measure or context.by_data.get(bare) or (context.measure if context.from_caption else usual(bare))
+    return measured or context.measure, _exact(parts, data, known)
+
+
+_ASPECT = re.compile(
+    r"(?:all|full|overall|total|both|no|with|without|only|short|long|easy|hard|clean|other|noisy)\b.*", re.I
+)
+"""Headings that name a part of the data, not data of their own."""
 
 
 _SPLITS = re.compile(
@@ -340,6 +362,7 @@ def _transposed(
         measure = (
             find_measure(_without(label, in_label(label) or ""))
             or context.by_data.get(in_label(label) or "")
+            or (None if context.from_caption else usual(in_label(label) or ""))
             or context.measure
         )
         data = in_label(label) or (clean_name(label) if clean_name(label) in known else context.data)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 FILLER = (
-    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|[α-ωϵ]_?0?(?=[\s=])|\b[A-Za-z]'?(?= ?(?:=|is\b|are\b|was\b))|(?:of|is|are|was|were|"
+    r"(?:\s*(?:\([^()\d]{0,24}\)|\(|\[[\d, ]+\]|=|≈|~|:|≤|[α-ωϵ]_?0?(?=[\s=])|"
+    r"\b[A-Za-z]'?(?= ?(?:=|is\b|are\b|was\b))|(?:of|is|are|was|were|"
     r"be|been|to|at|as|with|the|an?|set|fixed|chosen|"
     r"equal|value|values|about|approximately|around|roughly|up|using|use|used|initial|constant|kept|"
     r"size|sizes|rate|rates|parameter|factor|ratio|ratios|probability|coefficient|penalty|number|total|"

@@ -171,8 +171,8 @@ def model(make: Builder) -> None:
         whole=True,
         keys="length|tokens|characters|sequence|sentences|context|truncat",
         after=(
-            r"(?:max(?:imum|imal)? )?(?:input feature |document )?(?:(?:input |training |target |total |combined )?sequence |input |"
-            r"context |sentence )lengths?(?! penalty)",
+            r"(?:max(?:imum|imal)? )?(?:input feature |document )?(?:(?:input |training |target |total |combined )?sequence |"
+            r"input |context |sentence )lengths?(?! penalty)",
             r"max(?:imum)? (?:total )?length",
             r"context (?:size|window)(?: of)?",
         ),
@@ -185,7 +185,8 @@ def model(make: Builder) -> None:
             rf"(?:truncat\w*|limit\w*|crop\w*|cut)\b[^.;]{{0,40}}? (?:to|at|after) (?:a maximum of |at most |"
             rf"the first |a length of )?{ONE} (?:tokens|words|characters|word pieces)",
             rf"{ONE}[- ]token (?:context|sequences)",
-            rf"(?:sentences|documents|sequences|inputs|texts) of (?:maximum )?length (?:of )?(?:up to |at most )?{ONE}(?= (?:words?|tokens|characters))",
+            rf"(?:sentences|documents|sequences|inputs|texts) of (?:maximum )?length (?:of )?(?:up to |at most )?{ONE}"
+            r"(?= (?:words?|tokens|characters))",
             rf"sequences of (?:at most|up to|maximum length) [A-Z] ?= ?{ONE}",
             rf"(?:maximum|max\.?) length [A-Z] ?= ?{ONE} tokens",
         ),

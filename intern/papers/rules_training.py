@@ -150,8 +150,8 @@ def optimization(make: Builder) -> None:
             rf"normalized|renormalized|scaled)\b[^.;]{{0,70}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|"
             rf"larger than|maximum|=|norm) (?:a )?(?:an )?(?:norm of |value of |maximum (?:norm )?of |"
             rf"threshold of |at most |be )?\[?{ONE}",
-            rf"\b(?:clip|clipped|clipping|rescale|constrain|truncat\w+|normali[sz]ed?) (?:the |all )?(?:L_?2-?)?(?:\w+ )?(?:gradients?|"
-            rf"norm)[^.;]{{0,60}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|maximum|with|=|norm)(?: "
+            rf"\b(?:clip|clipped|clipping|rescale|constrain|truncat\w+|normali[sz]ed?) (?:the |all )?(?:L_?2-?)?(?:\w+ )?"
+            rf"(?:gradients?|norm)[^.;]{{0,60}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|maximum|with|=|norm)(?: "
             rf"an?)? (?:norm of |value of |maximum (?:norm )?of |threshold of |at most )?\[?{ONE}",
         ),
         reject=r"ratio|ε|reward|perplex",

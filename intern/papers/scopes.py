@@ -58,6 +58,7 @@ _DULL_LEAD = re.compile(
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
     re.I,
 )
+_ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
 _SUBJECT = re.compile(
     r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+)?? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
     r"teacher|student|classifier|head)s?) (?:contains?|has|have|consists?|comprises?|uses?|is|are|employs?)\b"
@@ -172,7 +173,8 @@ class Scoper:
         right = text.find(";", end)
         near = self.parse(text[left : right if right > 0 else len(text)], start - left)
         if sentence.paragraph.kind == "caption":
-            return near.text()
+            algorithm = _ALGORITHM.match(sentence.paragraph.text)
+            return algorithm.group("n") if algorithm and near.text() == "main" else near.text()
         if _EVERYWHERE.search(text) and not near.model and not near.data:
             return near.text()
         if near.text() == "main" and (subject := _SUBJECT.match(text)) and not _DULL.match(subject.group("w")):
@@ -207,9 +209,7 @@ class Scoper:
     def _opened(self, text: str, start: int) -> Scope:
         """What an earlier sentence of the paragraph opened for those behind it: "For the X tasks, we …"."""
         before = text[:start]
-        last = None
-        for match in _OPENS.finditer(before):
-            last = match
+        last = max(_OPENS.finditer(before), key=lambda match: match.start(), default=None)
         if last is None or _CLOSES.search(before, last.end()) or _CLOSES.match(text, start):
             return Scope()
         words = last.group("w")

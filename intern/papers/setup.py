@@ -36,7 +36,7 @@ def extract(document: Document) -> Setup:
     data = datasets.find(document, sentences, pages)
     numbers, claims = results.find(document, sentences, pages, names, data)
     setup = Setup(hyperparameters=kept, datasets=data, results=numbers)
-    setup.contradictions = contradictions.find(numbers, claims)
+    setup.contradictions = contradictions.find(numbers, claims) + contradictions.of_settings(found)
     setup.not_stated = absent.names(document, setup, sentences)
     return setup
 

@@ -261,7 +261,8 @@ def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
     """Finds "no weight decay", "without dropout" and the like: a setting that the paper says it does without."""
     any_noun = "|".join(_NOUNS.values())
     pattern = re.compile(
-        rf"\b{_NO} ?(?:(?:{any_noun}),? (?:or|nor) )?(?:{_NOUNS[name]})\b(?! (?:layers? )?(?:in|on) )", re.I
+        rf"\b{_NO} ?(?:(?:{any_noun}),? (?:or|nor) )?(?:{_NOUNS[name]})\b(?! (?:in|on|to) (?:the )?(?:first|last|output|final|input|embedding|bias))",
+        re.I,
     )
 
     def find(text: str) -> Iterator[Finding]:

@@ -104,7 +104,7 @@ CASES = [
     ("The soft targets were computed at a temperature of 8.", {"temperature": 8}),
     ("The learning rate is decayed by a factor of 0.2 at epochs 60 and 120.", {"lr_decay_factor": 0.2, "lr_schedule": re.compile("60")}),
     ("The learning rate is reduced by a factor of 10 every 30 epochs.", {"lr_schedule": re.compile("10 every 30")}),
-    ("We use early stopping with a patience of 12 epochs.", {"early_stopping": 12}),
+    ("We use early stopping with a patience of 12 epochs.", {"early_stopping": "patience of 12"}),
     ("Each model is trained from 9 random initializations.", {"seeds": 9}),
     ("We use Adagrad with a learning rate of 0.06 and momentum 0.3.", {"optimizer": "Adagrad", "learning_rate": 0.06, "momentum": 0.3}),
     ("We train a 44-layer network.", {"layers": 44}),

@@ -1,0 +1,32 @@
+"""By which measure a known data set is usually judged: for tables that name none. Knowledge about the field."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers.measures import Measure
+
+_ACCURACY = (
+    "MNLI MNLI-m MNLI-mm QNLI RTE WNLI SNLI ANLI XNLI SciTail SST-2 SST-5 SST SST-1 MMLU CMMLU C-Eval HellaSwag PIQA SIQA "
+    "BoolQ COPA WinoGrande OpenBookQA CommonsenseQA ARC RACE SWAG GSM8K MATH BBH TruthfulQA LAMBADA ImageNet-1K VTAB Food-101 "
+    "StoryCloze Flowers-102 Oxford-IIIT-Pets Cora CiteSeer PubMed TREC"
+)
+_OTHERS = {
+    "CoLA": ("MCC", True), "STS-B": ("Pearson correlation", True), "HumanEval": ("pass@1", True), "MBPP": ("pass@1", True),
+    "Penn Treebank": ("perplexity", False), "WikiText-2": ("perplexity", False), "WikiText-103": ("perplexity", False),
+    "One Billion Word": ("perplexity", False), "LibriSpeech": ("WER", False), "Switchboard": ("WER", False),
+    "TriviaQA": ("EM", True), "Natural Questions": ("EM", True), "COCO": ("mAP", True), "LVIS": ("mAP", True),
+    "Cityscapes": ("mIoU", True), "ADE20K": ("mIoU", True), "enwik8": ("bits per character", False),
+    "CoNLL-2003": ("F1", True), "DROP": ("F1", True), "CoQA": ("F1", True), "QuAC": ("F1", True), "MT-Bench": ("score", True),
+}  # fmt: skip
+_USUAL = {_key: Measure("accuracy", True) for _key in (name.lower() for name in _ACCURACY.split())}
+_USUAL.update({name.lower(): Measure(*measure) for name, measure in _OTHERS.items()})
+
+
+def usual(name: str) -> Measure | None:
+    """The usual measure of a data set, None where there is none or more than one."""
+    plain = re.sub(r"\s+(?:dev|test|val|validation)$|\s*\(.*\)$", "", name.strip()).lower()
+    found = _USUAL.get(plain) or _USUAL.get(plain.replace(" ", "-"))
+    if found is None and plain.startswith(("wmt", "iwslt")):
+        return Measure("BLEU", True)
+    return found
