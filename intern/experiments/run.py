@@ -20,6 +20,7 @@ from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun, measure
 from intern.experiments.leakage import shared_rows
 from intern.experiments.programs import load_manifests, program_files, program_hash
 from intern.experiments.spec import EvidenceLevel, ExperimentSpec, ProgramInput
+from intern.experiments.tracking import FOLDER, Tracker
 from intern.redact import redact
 from intern.runs.events import Job, LogLine, Metric
 from intern.runs.workspace import Run
@@ -45,12 +46,15 @@ class LogListener:
     job_id: str
     seed: int
     say: Callable[..., None]
+    tracker: Tracker
 
     def metric(self, metric: ProgramMetric) -> None:
-        self.run.emit(
+        new = self.run.emit(
             Metric(job_id=self.job_id, seed=self.seed, step=metric.step, name=metric.name, value=metric.value),
             key=f"metric:{self.job_id}:{metric.name}:{metric.step}",
         )
+        if new is not None:
+            self.tracker.metric(metric)
 
     def log(self, text: str, offset: int) -> None:
         if text.strip():
@@ -160,7 +164,6 @@ def run_seed(
     Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
     """
     job = stage_seed(run, spec, seed, data, terms)
-    folder = job.folder
 
     def say(phase: str, **more: object) -> None:
         steps = spec.value("steps")
@@ -170,38 +173,56 @@ def run_seed(
         run.emit(body, key=None if phase in ("resumed", "waiting") else f"job:{job.id}:{phase}:{again}")
 
     say("submitted")
-    result = backend.run(job, LogListener(run, job.id, seed, say), run.check)
-    try:
-        if result.timed_out:
-            raise ProgramFailedError(
-                result.reason or f"The job was ended after {result.seconds:.0f} s, its hard limit."
-            )
-        if result.exit_status != 0:
-            raise ProgramFailedError(_last_words(folder, result))
-        if backend.name == "local":
-            _require_reading(folder)
-        measured = measure(
-            folder,
-            sealed_labels(run.sealed, spec.data.id),
-            [m.name for m in sorted(spec.metrics, key=lambda m: m != spec.primary_metric)],
-            level=_level(run, spec, data, backend),
-            spec_hash=spec.spec_hash,
-            program_hash=program_hash(spec.program, edited_programs(run)),
-            data_fingerprint=spec.data.fingerprint,
-            seed=seed,
-            backend=backend.name,
-            exit_status=result.exit_status,
-            seconds=result.seconds,
-            stopped_early_at=_stopped_early(folder),
-            cpu_seconds=result.cpu_seconds,
-            looks=replace(looks or Looks(), task=spec.task, leak=shared_rows(data)),
-            ran_on=None if result.environment is None else of_another(result.environment),
-        )
-    except (ProgramFailedError, NoEvidenceError) as error:
-        say("failed", exit_status=result.exit_status, seconds=result.seconds, reason=str(error))
-        raise
-    say("finished", exit_status=0, seconds=result.seconds)
+    with tracker_of(run, spec, seed) as tracker:
+        result = backend.run(job, LogListener(run, job.id, seed, say, tracker), run.check)
+        try:
+            measured = _measured(run, backend, spec, seed, data, result, looks or Looks())
+        except (ProgramFailedError, NoEvidenceError) as error:
+            say("failed", exit_status=result.exit_status, seconds=result.seconds, reason=str(error))
+            tracker.alert(str(error), "error")
+            raise
+        say("finished", exit_status=0, seconds=result.seconds)
+        tracker.result(measured.metrics)
+        for flag in measured.evidence.flags if measured.evidence else []:
+            tracker.alert(flag)
     return measured
+
+
+def tracker_of(run: Run, spec: ExperimentSpec, seed: int) -> Tracker:
+    """Where Trackio hears of this seed: the run is its project."""
+    config = {h.name: h.value for h in spec.hyperparameters}
+    config |= {"seed": seed, "program": spec.program, "data": spec.data.id, "fingerprint": spec.data.fingerprint[:16]}
+    return Tracker(run.folder / FOLDER, run.id, f"{spec.id}-seed{seed}", spec.id, config)
+
+
+def _measured(
+    run: Run, backend: Backend, spec: ExperimentSpec, seed: int, data: Path, result: JobResult, looks: Looks
+) -> SeedRun:
+    """Score what the job left. Raises ProgramFailedError or NoEvidenceError."""
+    folder = run.jobs / f"{spec.id}-seed{seed}"
+    if result.timed_out:
+        raise ProgramFailedError(result.reason or f"The job was ended after {result.seconds:.0f} s, its hard limit.")
+    if result.exit_status != 0:
+        raise ProgramFailedError(_last_words(folder, result))
+    if backend.name == "local":
+        _require_reading(folder)
+    return measure(
+        folder,
+        sealed_labels(run.sealed, spec.data.id),
+        [m.name for m in sorted(spec.metrics, key=lambda m: m != spec.primary_metric)],
+        level=_level(run, spec, data, backend),
+        spec_hash=spec.spec_hash,
+        program_hash=program_hash(spec.program, edited_programs(run)),
+        data_fingerprint=spec.data.fingerprint,
+        seed=seed,
+        backend=backend.name,
+        exit_status=result.exit_status,
+        seconds=result.seconds,
+        stopped_early_at=_stopped_early(folder),
+        cpu_seconds=result.cpu_seconds,
+        looks=replace(looks, task=spec.task, leak=shared_rows(data)),
+        ran_on=None if result.environment is None else of_another(result.environment),
+    )
 
 
 def _predicted(folder: Path) -> int:
