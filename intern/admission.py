@@ -20,7 +20,10 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
     if request.allowed_hosts and owner != LOCAL_USER:
         # From a shared server anybody's code would reach out in its owner's name.
         raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
-    changes: dict[str, object] = {"task": request.task.strip(), **_paths(request)}
+    changes: dict[str, object] = {
+        "task": request.task.strip(),
+        **_paths(request, planned=(request.model or settings.model) == "planner"),
+    }
     _check_places(request, owner, accounts)
     if (model := request.model or settings.model) != "planner":
         _check_model(model, settings)
@@ -33,17 +36,18 @@ def places_to_train(settings: Settings, accounts: Accounts) -> list[str]:
     return found if settings.offline else [*found, "hf-jobs"]
 
 
-def _paths(request: RunRequest) -> dict[str, object]:
+def _paths(request: RunRequest, planned: bool) -> dict[str, object]:
     """Files that the request names, which must be there."""
     changes: dict[str, object] = {}
     if request.data is not None:
         data = Path(request.data).expanduser()
         if not data.exists():
             raise BadRequestError(f"There is no file or folder {request.data} (--data).")
-        try:
-            find_local(data)
-        except DataError as error:
-            raise BadRequestError(str(error)) from error
+        if planned:  # an LLM can look at anything
+            try:
+                find_local(data)
+            except DataError as error:
+                raise BadRequestError(str(error)) from error
         changes["data"] = str(data.resolve())
     if request.paper is not None:
         paper = Path(request.paper).expanduser()

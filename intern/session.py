@@ -207,17 +207,18 @@ class Session:
         # smolagents is imported here, in the run's thread: the app answers its first page without it.
         from intern.agent.guards import Limits
         from intern.agent.intern import Intern
-        from intern.agent.models import brain_token, build_model, context_of
+        from intern.agent.models import brain_token, build_model, has_short_context, is_small
         from intern.sandbox.executor import SandboxExecutor
         from intern.tools import build_tools, usable
+        from intern.tools.given import first_look, lay_out
         from intern.tools.mcp_tools import add_servers
-        from intern.tools.prompt import system_prompt
+        from intern.tools.prompt import PromptKind, example_messages, system_prompt
         from intern.tools.workbench import Workbench
 
         online, limits = is_online(self.settings), self.settings.limits
         name = self.request.model or self.settings.model
         self._introduce(name, online)
-        model = build_model(name, self.settings, brain_token(self.settings), self.run.cancel)
+        model = build_model(name, self.settings, brain_token(self.settings), self.run.cancel, self.run.note)
         bench = Workbench(
             run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
             usd=self.request.budget_usd, publish=self.request.publish,
@@ -230,6 +231,8 @@ class Session:
         tools = build_tools(bench)
         self._mcp = add_servers(bench, local=self.run.owner == LOCAL_USER)
         live: list[Intern] = []
+        small = is_small(model)
+        kind: PromptKind = "small" if small else "short" if has_short_context(model) else "system"
         kept = self._keeper.take(self.run.id)
         if kept is not None:
             executor = kept.executor
@@ -240,12 +243,15 @@ class Session:
                 self.run.cancel, self.settings.limits.step_seconds,
                 allowed_hosts=bench.allowed_hosts, on_connect=self._connected,
             )  # fmt: skip
+        files = lay_out(bench) if small else {}
+        look = first_look(files, self.request.paper) if small else ""
         agent = Intern(
-            self.run, tools, model, executor, system_prompt(usable(tools), context_of(model)), max_steps=limits.steps,
-            observation_chars=limits.observation_chars, given=self._given(),
+            self.run, tools, model, executor, system_prompt(usable(tools), kind), max_steps=limits.steps,
+            observation_chars=limits.observation_chars, given=self._given(files),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
-            sandbox_since=kept.since if kept is not None else None,
+            small=small, example=example_messages() if small else [], sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
+        agent.look_first(look)
         live.append(agent)
         bench.brain = agent.brain
         return agent
@@ -314,11 +320,12 @@ class Session:
         elif self._dials == MOST_DIALS:
             self.run.note("The code asks for more connections, which are not listed.", "warning")
 
-    def _given(self) -> str:
+    def _given(self, files: dict[str, str]) -> str:
         """The options of the request, for the brain; part of the first message, so always the same text."""
         options = {
             "paper": self.request.paper,
             "data": bool(self.request.data),
+            "files": files or None,
             "minutes": self.minutes,
             "usd": self.request.budget_usd,
             "compute": self.request.compute,

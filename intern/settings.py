@@ -113,6 +113,17 @@ class McpServer(Section):
         return self
 
 
+class LocalLlm(Section):
+    """The small LLM on this machine (`--model local`)."""
+
+    file: Path | None = None
+    """A GGUF file of your own instead of the pinned one."""
+    context: int = Field(default=8192, ge=1024)
+    """Tokens; the memory for them comes on top of the file's size."""
+    threads: int = Field(default=0, ge=0)
+    """0: as many as there are cores, at most 8."""
+
+
 class App(Section):
     host: str = "127.0.0.1"
     port: int = 7860
@@ -136,6 +147,7 @@ class Settings(Section):
     research: Research = Research()
     mcp: dict[str, McpServer] = {}
     """MCP servers by name; also read from `INTERN_HOME/mcp.yaml`."""
+    local_llm: LocalLlm = LocalLlm()
     app: App = App()
 
     @property
@@ -179,6 +191,8 @@ def load_settings(file: Path | None = None) -> Settings:
         "offline": os.environ.get("INTERN_OFFLINE"),
     }
     values |= {name: value for name, value in environment.items() if value}
+    if own_model := os.environ.get("INTERN_LOCAL_MODEL"):
+        values["local_llm"] = (values.get("local_llm") or {}) | {"file": own_model}
     if endpoint := os.environ.get("HF_ENDPOINT"):
         values["network"] = (values.get("network") or {}) | {"hub": endpoint}
     settings = _validated(values, path)

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Column, Table
 
+from intern.agent.outputs import reason_of
 from intern.doctor import DoctorReport
 from intern.papers.model import Reading
 from intern.runs.events import Event, Job, Metric, Note, Observation, Research, Status, Thought, ToolCall
@@ -61,7 +62,7 @@ class Progress:
             case ToolCall(phase="finished", name=name, seconds=seconds) if (seconds or 0) >= 1:
                 self.console.print(f"   [dim]{name}: {seconds:.1f} s[/]")
             case Observation(error=error) if error is not None:
-                self.console.print(f"   [red]{escape(error.strip().splitlines()[-1])}[/]")
+                self.console.print(f"   [red]{escape(reason_of(error))}[/]")
             case Job() as job:
                 self._job(job)
             case Metric() as metric:

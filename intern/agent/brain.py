@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from smolagents.models import ChatMessage, MessageRole, Model
+from smolagents.models import ChatMessage, Model
 
 from intern.agent.catalogue import ModelCard
+from intern.agent.doubts import Insist
 from intern.agent.endpoint import ContextTooLongError, CutReplyError, EndpointModel
 from intern.agent.guards import Limits, Spending
 from intern.agent.memory import Transcript
-from intern.agent.reply import CLOSE_TAG, CUT, without_reasoning
-from intern.agent.stream import Reply
+from intern.agent.reply import CLOSE_TAG, CUT, LOOPED, without_reasoning
+from intern.agent.stream import LOOPING, Reply
 from intern.agent.summary import SUMMARY_KINDS, summarise
 from intern.runs.events import Summary, UserMessage
 from intern.runs.events import Usage as UsageEvent
@@ -19,6 +22,7 @@ from intern.runs.workspace import Run
 
 CHARACTERS_PER_TOKEN = 3.3
 """Before the server has told the truth; code and JSON have fewer characters a token than prose."""
+LUCKY_TEMPERATURE = 0.6
 MARGIN = 0.95
 AFTER_COMPACTION = 0.5
 SUMMARY_SHARE = 0.4
@@ -37,12 +41,16 @@ class Said:
 class Brain:
     """A model with a memory that fits and a budget that holds. The planner has neither context nor price."""
 
-    def __init__(self, model: Model, run: Run, limits: Limits) -> None:
+    def __init__(self, model: Model, run: Run, limits: Limits, opening: Sequence[ChatMessage] = ()) -> None:
+        """`opening`: the system prompt, and what else stands before the conversation."""
         self.model = model
+        self.opening = list(opening)
         self.run = run
         self.limits = limits
         self.spending = Spending()
         self.characters_per_token = CHARACTERS_PER_TOKEN
+        self.insist: Insist = "no"
+        """A reply was doubted again: the next one is drawn with more luck, or must be an answer. For one request."""
         self._card: ModelCard | None = None
         self._budget: float | None = None
         self._request = 0
@@ -63,30 +71,31 @@ class Brain:
             return wanted
         return max(600, min(wanted, round(self._budget * self.characters_per_token / 10)))
 
-    def ask(self, prompt: str, transcript: Transcript) -> Said:
+    def ask(self, transcript: Transcript) -> Said:
         """One reply. Raises LimitReachedError, ModelError, RunStopped."""
         self.spending.check(self.limits)
-        if self._budget is not None and self._tokens(prompt, transcript) > self._budget:
-            self._compact(prompt, transcript, self._budget)
+        if self._budget is not None and self._tokens(transcript) > self._budget:
+            self._compact(transcript, self._budget)
         try:
-            return self._ask(prompt, transcript)
+            return self._ask(transcript)
         except ContextTooLongError:
             # The context is smaller than we were told: learn that, compact, and try once more.
-            self._budget = min(self._budget or 1e9, self._tokens(prompt, transcript)) * 0.7
-            if not self._compact(prompt, transcript, self._budget):
+            self._budget = min(self._budget or 1e9, self._tokens(transcript)) * 0.7
+            if not self._compact(transcript, self._budget):
                 raise
-            return self._ask(prompt, transcript)
+            return self._ask(transcript)
         finally:
             self.run.live = ""
 
-    def _ask(self, prompt: str, transcript: Transcript) -> Said:
-        messages = [ChatMessage(role=MessageRole.SYSTEM, content=prompt), *transcript.messages]
+    def _ask(self, transcript: Transcript) -> Said:
+        messages = [*self.opening, *transcript.messages]
         characters = sum(len(str(m.content)) for m in messages)
         try:
-            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG])
+            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG], **self._insisting())
         except CutReplyError as cut:
             self._took(cut.reply, characters)
-            return Said(text=cut.reply.text[:400] + " …", reasoning=cut.reply.reasoning, hint=CUT)
+            hint = LOOPED if cut.reply.finish == LOOPING else CUT
+            return Said(text=cut.reply.text[:400] + " …", reasoning=cut.reply.reasoning, hint=hint)
         reasoning = ""
         if isinstance(message.raw, Reply):
             self._took(message.raw, characters)
@@ -94,13 +103,20 @@ class Brain:
         thinking = without_reasoning(str(message.content or ""))[1]
         return Said(text=str(message.content or ""), reasoning=f"{reasoning}\n{thinking}".strip())
 
+    def _insisting(self) -> dict[str, Any]:
+        insist, self.insist = self.insist, "no"
+        if insist == "no" or not isinstance(self.model, EndpointModel):
+            return {}
+        return {"temperature": LUCKY_TEMPERATURE, "answer": insist == "answer"}
+
     def _took(self, reply: Reply, characters: int) -> None:
         """Log what a request took, and warn of budgets that run out."""
         assert self._card is not None
         usd = self._card.price(reply.prompt_tokens, reply.completion_tokens)
         self.run.emit(
             UsageEvent(step=self.run.step + 1, model=self._card.id, prompt_tokens=reply.prompt_tokens,
-                       completion_tokens=reply.completion_tokens, usd=usd)
+                       completion_tokens=reply.completion_tokens, usd=usd,
+                       cached_tokens=reply.cached_tokens)
         )  # fmt: skip
         answered = reply.completion_tokens
         if answered is None:  # not told: the limit must hold all the same
@@ -118,14 +134,15 @@ class Brain:
 
     # -- the memory fits ---------------------------------------------------------------------------------
 
-    def _tokens(self, prompt: str, transcript: Transcript) -> float:
-        characters = len(prompt) + sum(len(str(m.content)) for m in transcript.messages)
+    def _tokens(self, transcript: Transcript) -> float:
+        characters = sum(len(str(m.content)) for m in [*self.opening, *transcript.messages])
         return characters / self.characters_per_token
 
-    def _compact(self, prompt: str, transcript: Transcript, budget: float) -> bool:
+    def _compact(self, transcript: Transcript, budget: float) -> bool:
         """Put a summary in place of old steps; False when there is nothing to take away."""
         first = len(str(transcript.messages[0].content))
-        room = max(budget * AFTER_COMPACTION * self.characters_per_token - len(prompt) - first, 1200.0)
+        opening = sum(len(str(m.content)) for m in self.opening)
+        room = max(budget * AFTER_COMPACTION * self.characters_per_token - opening - first, 1200.0)
         upto = transcript.last_steps(round(room * (1 - SUMMARY_SHARE)))
         if upto <= transcript.summarised:
             return False

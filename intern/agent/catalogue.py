@@ -6,6 +6,7 @@ Unknown stays unknown: a price that nobody stated is None and never zero.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,11 @@ from intern.settings import CONFIGS
 
 SMALL_CONTEXT = 8192
 """Assumed when neither the catalogue nor the server says: too small costs a compaction, too large costs the run."""
+SHORT_PROMPT_CONTEXT = 16_000
+"""Below it the short system prompt leaves room for the work."""
+SMALL_PARAMETERS = 5e9
+"""Below them a model repeats itself, guesses, and is helped by another prompt (see doubts.py)."""
+NAMED_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
 MOST_OUTPUT = 8192
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -32,10 +38,21 @@ class ModelCard(BaseModel):
     notes: str = ""
     temperature: float | None = None
     max_output: int | None = None
+    parameters: float | None = None
+    grammar: bool = False
+    """Whether its server (llama.cpp) can hold an answer to a form."""
 
     @property
     def context_tokens(self) -> int:
         return self.context or SMALL_CONTEXT
+
+    @property
+    def is_small(self) -> bool:
+        """Few parameters: as the server says, or as its name says (qwen2.5-coder:1.5b)."""
+        size = self.parameters
+        if size is None and (named := NAMED_SIZE.findall(self.id)):
+            size = max(float(number) * (1e9 if unit in "bB" else 1e6) for number, unit in named)
+        return size is not None and size < SMALL_PARAMETERS
 
     @property
     def output_tokens(self) -> int:
@@ -78,6 +95,9 @@ def completed_card(card: ModelCard, answer: Any) -> ModelCard:
     changes: dict[str, Any] = {}
     if card.context is None:
         changes["context"] = _context(entry, providers)
+    if card.parameters is None:
+        changes["parameters"] = _meta(entry).get("n_params")
+    changes["grammar"] = card.grammar or entry.get("owned_by") == "llamacpp"
     if card.usd is None:
         changes["usd"] = _price([entry, *providers])
     try:
@@ -88,11 +108,16 @@ def completed_card(card: ModelCard, answer: Any) -> ModelCard:
 
 def _context(entry: Mapping[str, Any], providers: list[Mapping[str, Any]]) -> int | None:
     """The smallest length that is named: whichever provider answers, it fits."""
-    meta = entry.get("meta") if isinstance(entry.get("meta"), Mapping) else {}
-    asked = [entry.get("max_model_len"), entry.get("context_length"), (meta or {}).get("n_ctx_train")]
+    meta = _meta(entry)  # llama.cpp's: what it serves with, and what the model was trained for
+    asked = [entry.get("max_model_len"), entry.get("context_length"), meta.get("n_ctx", meta.get("n_ctx_train"))]
     asked += [p.get("context_length") for p in providers]
     lengths = [n for n in asked if isinstance(n, int) and n >= 512]
     return min(lengths) if lengths else None
+
+
+def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta = entry.get("meta")
+    return meta if isinstance(meta, Mapping) else {}
 
 
 def _price(priced: list[Mapping[str, Any]]) -> tuple[float, float] | None:

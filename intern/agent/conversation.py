@@ -10,6 +10,7 @@ from typing import Any
 from smolagents.models import ChatMessage, MessageRole
 
 from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
+from intern.agent.outputs import reason_of
 
 CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
@@ -92,8 +93,9 @@ def _keywords(text: str) -> dict[str, Any]:
 
 def _error_of(observation: str) -> str:
     """The last line of a traceback, without the exception's type: tools raise one plain line."""
-    lines = [line for line in observation.strip().splitlines() if line.strip()]
-    return re.sub(r"^(?:Error: )?(?:[\w.]+(?:Error|Exception): )?", "", lines[-1].strip()) if lines else "no output"
+    if not observation.strip():
+        return "no output"
+    return re.sub(r"^(?:Error: )?(?:[\w.]+(?:Error|Exception): )?", "", reason_of(observation).strip())
 
 
 def paper_query(c: Conversation) -> str:

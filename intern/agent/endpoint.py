@@ -21,7 +21,8 @@ import httpx2  # the HTTP client of huggingface_hub 2.x
 from smolagents.models import ChatMessage, MessageRole, Model, TokenUsage
 
 from intern.agent.catalogue import ModelCard, completed_card, known_card
-from intern.agent.stream import Reply, StreamError, read_stream, take
+from intern.agent.reply import ANSWER_GRAMMAR, GRAMMAR, is_complete, is_looping
+from intern.agent.stream import ENOUGH, LOOPING, Reply, StreamError, read_stream, take
 from intern.runs.workspace import RunStopped
 
 RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -33,7 +34,7 @@ IDLE_SECONDS = 60.0
 TOTAL_SECONDS = 900.0
 ABOUT_SECONDS = 2.0
 TICK_SECONDS = 0.1
-OPTIONAL = ("stream_options", "stop", "max_tokens", "temperature")
+OPTIONAL = ("stream_options", "stop", "max_tokens", "temperature", "grammar")
 """Left out, one at a time, for a server that says it does not know them."""
 TOO_LONG = re.compile(
     r"context.{0,12}(length|window|size)|maximum.{0,30}tokens|too many tokens|too long|exceed.{0,40}(token|context|length)",
@@ -116,7 +117,9 @@ class EndpointModel(Model):
         """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped."""
         body = {"model": self.model_id, "messages": joined(messages), "stream": True,
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
-                "stop": stop_sequences, "temperature": self._card.temperature}  # fmt: skip
+                "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.temperature)}  # fmt: skip
+        if self._card.grammar and self._card.is_small:
+            body |= {"grammar": ANSWER_GRAMMAR if kwargs.get("answer") else GRAMMAR, "stop": ["\n```"]}
         for attempt in range(len(WAITS_SECONDS) + 1):
             if self._cancel.is_set():
                 raise RunStopped
@@ -130,9 +133,18 @@ class EndpointModel(Model):
                     raise RunStopped from None
         raise AssertionError("unreachable")
 
+    def _watch(self, text: str) -> str | None:
+        """Show the answer as it grows; and whether there is any use in more of it."""
+        if self.on_text is not None:
+            self.on_text(text)
+        if is_looping(text):
+            return LOOPING
+        # What was left early has no usage, so its price would be unknown: only where nothing is paid.
+        return ENOUGH if self._card.usd == (0.0, 0.0) and is_complete(text) else None
+
     def _ask(self, body: dict[str, Any]) -> Reply:
         """Ask in a thread of its own and wait for it. Raises _Again, ModelError, RunStopped."""
-        request = _Request(self._client, f"{self._url}/chat/completions", body, self.on_text)
+        request = _Request(self._client, f"{self._url}/chat/completions", body, self._watch)
         started = time.monotonic()
         while True:
             try:
@@ -173,7 +185,7 @@ class _Request:
     """One POST in a thread; `outcome` holds its Reply or what went wrong."""
 
     def __init__(
-        self, client: httpx2.Client, url: str, body: dict[str, Any], on_text: Callable[[str], None] | None
+        self, client: httpx2.Client, url: str, body: dict[str, Any], on_text: Callable[[str], str | None]
     ) -> None:
         self.outcome: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
         self.heard_at = time.monotonic()
@@ -208,9 +220,8 @@ class _Request:
             if response.status_code != 200:
                 response.read()
                 raise _Refused(response.status_code, response.text, _retry_after(response.headers.get("retry-after")))
-            self.answered = True
             if "event-stream" in response.headers.get("content-type", "event-stream"):
-                return read_stream(response.iter_bytes(), self._on_text, self._hear)
+                return read_stream(response.iter_bytes(), self._on_text, self._hear_words)
             reply = Reply()  # a server that does not stream
             take(reply, json.loads(response.read()))
             return reply
@@ -219,6 +230,10 @@ class _Request:
         if self._abandoned:
             raise RuntimeError("nobody waits for this answer")
         self.heard_at = time.monotonic()
+
+    def _hear_words(self) -> None:
+        self._hear()
+        self.answered = True  # not before: some servers send their headers and then read the prompt for minutes
 
     def _trace(self, name: str, info: dict[str, Any]) -> None:
         """Catches the socket of a new connection, for `abandon` before the first byte has come."""
@@ -270,6 +285,8 @@ def _checked(reply: Reply) -> Reply:
     """Only a whole answer is an answer."""
     if reply.finish is None:
         raise _Again("the answer was cut off")
+    if reply.finish == LOOPING:
+        raise CutReplyError("The model's answer repeated itself, so it was cut and is not used.", reply)
     if reply.finish == "length":
         raise CutReplyError("The model's answer was longer than its limit, so it was cut and is not used.", reply)
     if reply.finish == "content_filter":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from intern.agent.outputs import reason_of
+
 WINDOW = 12
 SAME_RESULT = 3
 """The same step with the same outcome so often is a circle …"""
@@ -41,9 +43,8 @@ class LoopGuard:
     def saw(self, code: str, outcome: str, failed: bool) -> str | None:
         """Take in a finished step; returns a hint when it is time for one. Raises StuckError."""
         self.faults = 0
-        # Of an error the last line only: the traceback above it names the step, which is another each time.
-        lines = outcome.strip().splitlines()
-        reason = (lines[-1] if lines else "no message") if failed else outcome
+        # Of an error the exception only: the traceback above it names the step, which is another each time.
+        reason = reason_of(outcome) if failed else outcome
         self.seen.append((code, reason))
         circle = self._circle(reason if failed else None)
         if circle is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -16,8 +16,9 @@ from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
 from intern.agent.brain import Brain
+from intern.agent.doubts import Doubts
 from intern.agent.guards import Limits, LoopGuard, StepLimitError, StuckError
-from intern.agent.memory import CLOSE_TAG, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, observation_text
+from intern.agent.memory import CLOSE_TAG, LOOK, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, observation_text
 from intern.agent.outputs import Outputs
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
@@ -35,12 +36,15 @@ class Intern(CodeAgent):
     def __init__(
         self, run: Run, tools: list[Tool], model: Model, executor: SandboxExecutor, system_prompt: str, *,
         max_steps: int, observation_chars: int, given: str, limits: Limits = NO_LIMITS, sandbox_since: int | None = None,
+        small: bool = False, example: Sequence[ChatMessage] = (),
     ) -> None:  # fmt: skip
         self.record = run
         self.prompt = system_prompt
-        self.transcript, self.pending = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), given)
+        self.transcript, self.pending = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), given, small)
         self.guard = LoopGuard(hints=not isinstance(model, Planner))
-        self.brain = Brain(model, run, limits)
+        self.doubts = Doubts() if small else None
+        self.opening = [ChatMessage(role=MessageRole.SYSTEM, content=system_prompt), *example]
+        self.brain = Brain(model, run, limits, self.opening)
         self.observation_chars = self.brain.observation_chars(observation_chars)
         self.outputs = Outputs(run.folder / "outputs")
         self.sandbox_since = self.transcript.steps if sandbox_since is None else sandbox_since
@@ -52,6 +56,11 @@ class Intern(CodeAgent):
             tools, model, executor=executor, code_block_tags=(OPEN_TAG, CLOSE_TAG), max_steps=max_steps, logger=quiet
         )
 
+    def look_first(self, code: str) -> None:
+        """Let the run begin with this step of the harness, if nothing has happened yet."""
+        if code and not self.transcript.steps and self.pending is None and len(self.transcript.entries) == 1:
+            self.pending = PendingStep(1, LOOK, code)
+
     def turn(self) -> str:
         """Work until the brain answers; returns the answer. Raises LimitReachedError, ModelError, StuckError.
 
@@ -62,6 +71,8 @@ class Intern(CodeAgent):
         self.memory.reset()
         self.interrupt_switch = False
         self.python_executor.send_tools(self.tools)
+        if self.doubts is not None:
+            self.doubts = Doubts(worked=self.transcript.steps > 0)
         answer: Any = None
         try:
             for event in self._run_stream(task="", max_steps=self.max_steps):
@@ -84,7 +95,7 @@ class Intern(CodeAgent):
         return self.prompt
 
     def write_memory_to_messages(self, summary_mode: bool = False) -> list[ChatMessage]:
-        return [ChatMessage(role=MessageRole.SYSTEM, content=self.prompt), *self.transcript.messages]
+        return [*self.opening, *self.transcript.messages]
 
     def _step_stream(self, memory_step: ActionStep) -> Generator[Any]:
         self.record.check()
@@ -100,20 +111,32 @@ class Intern(CodeAgent):
 
     def _decide(self) -> PendingStep | str | None:
         """Ask the brain: the next step, the answer, or None when its reply could not be used and it was told so."""
-        said = self.brain.ask(self.prompt, self.transcript)
+        said = self.brain.ask(self.transcript)
         if said.reasoning:
             self.record.emit(Thought(step=self.record.step + 1, text=said.reasoning, reasoning=True))
         thought, code = split_reply(said.text)
-        if code and not said.hint:
+        doubt = self._doubt(thought, code) if not said.hint else None
+        if code and not said.hint and not doubt:
             return PendingStep(self.record.step + 1, thought, code)
-        hint = said.hint or form_fault(thought)
+        hint = said.hint or doubt or form_fault(thought)
         if hint is None and sounds_unfinished(thought) and not self.guard.nudged and self.guard.hints:
             self.guard.nudged, hint = True, UNFINISHED
         if hint is None:  # prose only: that is the answer
             return thought
-        self.guard.form_fault()
-        self._hint(hint, said=said.text.strip()[:2000])
+        if not doubt:
+            self.guard.form_fault()
+        # A doubted step is not shown again: what a small model has said once it says again.
+        self._hint(hint, said="" if doubt else said.text.strip()[:2000])
+        if doubt and self.doubts is not None:
+            self.brain.insist = self.doubts.insist
         return None
+
+    def _doubt(self, thought: str, code: str) -> str | None:
+        """Why what a small model has said should not be taken as it is."""
+        if self.doubts is None:
+            return None
+        seen = [str(e.message.content) for e in self.transcript.entries if e.message.role == MessageRole.USER]
+        return self.doubts.of_code(code, seen) if code else self.doubts.of_prose(thought, seen)
 
     def _execute(self, decided: PendingStep) -> ActionOutput:
         """Run the code, log what is seen of it. An error is an observation; the loop goes on."""
@@ -126,7 +149,9 @@ class Intern(CodeAgent):
                 seen = f"{seen}\nLast value: {output}".strip()
         except Exception as failure:  # noqa: BLE001 - whatever model-written code raised is what the brain must see
             seen, error = str(self.python_executor.state.get("_print_outputs", "")), str(failure)
-            if notes := self.python_executor.take_notes() if self.guard.hints else ():
+            # A small model takes every sentence for a task: only what may explain the error.
+            told = self.guard.hints and (self.doubts is None or "OSError" in error or "PermissionError" in error)
+            if notes := self.python_executor.take_notes() if told else ():
                 error = f"(About this sandbox: {' '.join(notes)})\n{error}"
             if "NameError" in error and self.sandbox_since and self.guard.hints:
                 error = f"{NEW_SANDBOX.format(step=self.sandbox_since)}\n{error}"
@@ -139,6 +164,11 @@ class Intern(CodeAgent):
         )
         self.record.emit(observation, key=f"step{decided.step}:observation")
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
+        if self.doubts is not None and decided.thought == LOOK:
+            self.doubts.looked, self.doubts.last = True, decided.code
+        elif self.doubts is not None and (nowhere := self.doubts.ran(decided.step, decided.code, error)):
+            self.record.emit(nowhere)
+            self.transcript.replace(nowhere.upto, nowhere.text, nowhere.since)
         if not final and (
             hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None)
         ):

@@ -16,11 +16,18 @@ from intern.agent.reply import CLOSE_TAG, OPEN_TAG
 from intern.runs.events import Answer, Code, Event, Hint, Observation, Question, Summary, Thought, UserMessage
 from intern.runs.turns import standing
 
-__all__ = ["CLOSE_TAG", "GIVEN", "MEMORY_KINDS", "OBSERVATION", "OPEN_TAG", "PendingStep", "Transcript"]
+__all__ = ["CLOSE_TAG", "GIVEN", "LOOK", "MEMORY_KINDS", "OBSERVATION", "OPEN_TAG", "PendingStep", "Transcript"]
 
 OBSERVATION = "Observation of step "
 GIVEN = "Given: "
 """Starts the last line of the first user message: the request's options as JSON."""
+LOOK = "First I look at what was given."
+"""The thought of a step that the harness does for a small model."""
+LOOKED = (
+    "This has been run already:\n```python\n{code}\n```\nIt printed:\n{observation}\n\nNow do the task above, in code."
+)
+REMINDER = "\n(If this answers the whole task, call final_answer now. Else write the next, different block.)"
+NOTHING = "Nothing was printed: print what you need to see."
 ABANDONED = "Error: this step did not finish: the run ended first."
 ASKED = "You asked the person; the answer is the next message. Code after the question did not run."
 HINT = "Note from the harness: "
@@ -56,6 +63,8 @@ class Transcript:
     """The brain's answer, when nothing came after it."""
     summarised: int = 0
     """The last step that only the summary tells of."""
+    small: bool = False
+    """For a small model: code as it was taught to write it, no thoughts, a reminder after each observation."""
 
     @property
     def messages(self) -> list[ChatMessage]:
@@ -68,8 +77,14 @@ class Transcript:
     def add_step(self, step: int, thought: str, code: str, observation: str) -> None:
         """A finished step: what the brain said and ran, and what came of it."""
         self.steps = step
-        self._add(MessageRole.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
-        self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation}")
+        if not self.small:
+            self._add(MessageRole.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
+            self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation}")
+        elif thought == LOOK:  # the harness did it, not the model, which would do it again
+            self._add(MessageRole.USER, LOOKED.format(code=code, observation=observation.strip()))
+        else:
+            self._add(MessageRole.ASSISTANT, f"```python\n{code}\n```")
+            self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation.strip() or NOTHING}{REMINDER}")
 
     def add_answer(self, text: str) -> None:
         self._add(MessageRole.ASSISTANT, text)
@@ -81,12 +96,14 @@ class Transcript:
             self._add(MessageRole.ASSISTANT, said)
         self._add(MessageRole.USER, f"{HINT}{text}")
 
-    def replace(self, upto: int, summary: str) -> None:
-        """Let a summary stand for all steps up to this one. The first message, the task, stays as it is."""
+    def replace(self, upto: int, summary: str, since: int = 0) -> None:
+        """Let a summary stand for the steps `since` to `upto`. The first message, the task, stays as it is."""
         first, *others = self.entries
+        before = [e for e in others if e.step < since]
         kept = [e for e in others if e.step > upto]
-        self.entries = [first, Entry(upto, _message(MessageRole.USER, summary)), *kept]
-        self.summarised = upto
+        self.entries = [first, *before, Entry(upto, _message(MessageRole.USER, summary)), *kept]
+        if not since:
+            self.summarised = upto
 
     def last_steps(self, characters: int) -> int:
         """The step up to which must be summarised so that the rest has at most so many characters; at least one
@@ -105,12 +122,14 @@ class Transcript:
         self.entries.append(Entry(self.steps, _message(role, text)))
 
     @classmethod
-    def from_events(cls, events: Iterable[Event], given: str) -> tuple[Transcript, PendingStep | None]:
+    def from_events(
+        cls, events: Iterable[Event], given: str, small: bool = False
+    ) -> tuple[Transcript, PendingStep | None]:
         """Rebuild the conversation; also returns the step that was cut short, if any.
 
         `given` (the request's options as JSON) is added to the first message.
         """
-        transcript = cls()
+        transcript = cls(small=small)
         thought, pending, asked = "", None, False
         everything = list(events)
         counting = standing(everything)
@@ -137,8 +156,8 @@ class Transcript:
                     asked = True
                 case Hint(said=said, text=text):
                     transcript.add_hint(said, text)
-                case Summary(upto=upto, text=text):
-                    transcript.replace(upto, text)
+                case Summary(upto=upto, text=text, since=since):
+                    transcript.replace(upto, text, since)
                 case Answer(text=text):
                     transcript.add_answer(text)
                 case _:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 
 from smolagents.models import Model
 
-from intern.agent.catalogue import known_card
+from intern.agent.catalogue import SHORT_PROMPT_CONTEXT, known_card
 from intern.agent.endpoint import EndpointModel
+from intern.agent.local import LOCAL, LocalModelError, find_weights, local_card, local_server
 from intern.agent.planner import Planner
 from intern.settings import Settings
 
@@ -32,30 +34,53 @@ def brain_token(settings: Settings) -> str | None:
 
 def check_model(name: str, settings: Settings, token: str | None) -> None:
     """Raises UnknownModelError unless `build_model` could make this brain."""
+    if name == LOCAL and not settings.llm_base_url:
+        try:
+            find_weights(settings)
+        except LocalModelError as error:
+            raise UnknownModelError(str(error)) from error
+        return
     if name == "planner" or settings.llm_base_url:
         return
     if "/" not in name:
         raise UnknownModelError(
-            f"There is no model {name!r}. Use 'planner', a Hub model id like org/name with HF_TOKEN set, "
+            f"There is no model {name!r}. Use 'planner', 'local', a Hub model id like org/name with HF_TOKEN set, "
             "or your own server with INTERN_LLM_BASE_URL."
         )
     if not token:
         raise UnknownModelError(
             f"The model {name} needs an account: set HF_TOKEN, or INTERN_LLM_BASE_URL for your own server. "
-            "Without either, the planner works: --model planner."
+            "Without either, --model local (a small LLM on this machine) and --model planner work."
         )
 
 
-def build_model(name: str, settings: Settings, token: str | None, cancel: threading.Event) -> Model:
-    """The brain of this name. Raises UnknownModelError."""
+def build_model(
+    name: str,
+    settings: Settings,
+    token: str | None,
+    cancel: threading.Event,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Model:
+    """The brain of this name; `tell` hears what takes a while. Raises UnknownModelError, RunStopped."""
     check_model(name, settings, token)
     if name == "planner":
         return Planner()
+    if name == LOCAL and not settings.llm_base_url:
+        try:
+            server = local_server(settings, cancel, tell)
+        except LocalModelError as error:
+            raise UnknownModelError(str(error)) from error
+        return EndpointModel(LOCAL, f"{server.url}/v1", server.key, cancel, card=local_card(settings.local_llm))
     base_url = settings.llm_base_url or ROUTER
     bill_to = None if settings.llm_base_url else os.environ.get("INTERN_BILL_TO")
     return EndpointModel(name, base_url, token, cancel, card=known_card(name, base_url), bill_to=bill_to)
 
 
-def context_of(model: Model) -> int | None:
-    """Tokens that the model's prompt and answer may have; None for the planner."""
-    return model.card.context_tokens if isinstance(model, EndpointModel) else None
+def has_short_context(model: Model) -> bool:
+    """Whether the model has little room for a prompt, as far as known."""
+    return isinstance(model, EndpointModel) and model.card.context_tokens < SHORT_PROMPT_CONTEXT
+
+
+def is_small(model: Model) -> bool:
+    """Whether the model has so few parameters that it needs to be led by the hand."""
+    return isinstance(model, EndpointModel) and model.card.is_small

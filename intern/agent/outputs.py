@@ -32,6 +32,12 @@ class Outputs:
         return text[start : start + length], len(text)
 
 
+def reason_of(error: str) -> str:
+    """Of a traceback its last line, the exception; the sandbox's hints stand below it."""
+    lines = [line for line in error.strip().splitlines() if not line.startswith("Hint: ")]
+    return lines[-1] if lines else "no message"
+
+
 def cut_middle(text: str, limit: int, handle: str = "") -> str:
     """Head and tail of a long text, and how much is missing between them."""
     if len(text) <= limit:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+ENOUGH, LOOPING = "enough", "looping"
+"""Why a stream was left before its end: the reply was whole, or it went round in circles."""
 LIVE_SECONDS = 0.1
 """Live text is shown at most this often."""
 
@@ -31,8 +33,11 @@ class Reply:
     parts: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)
     finish: str | None = None
+    """"length" when it was cut; ENOUGH or LOOPING when we left it."""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    """Of the prompt's: read before, and cheaper or faster this time."""
 
     @property
     def text(self) -> str:
@@ -44,9 +49,10 @@ class Reply:
 
 
 def read_stream(
-    chunks: Iterable[bytes], on_text: Callable[[str], None] | None = None, heard: Callable[[], None] | None = None
+    chunks: Iterable[bytes], on_text: Callable[[str], str | None] | None = None, heard: Callable[[], None] | None = None
 ) -> Reply:
-    """Read server-sent events to their end. `on_text` gets the whole text so far, at most ten times a second.
+    """Read server-sent events to their end. `on_text` gets the whole text so far, at most ten times a second; what it
+    returns, if anything, ends the reading (`finish`).
 
     `heard` is called for every chunk and may raise. Raises StreamError.
     """
@@ -63,7 +69,9 @@ def read_stream(
             raise StreamError(f"a chunk of the answer is no JSON: {error}") from error
         if on_text is not None and (now := time.monotonic()) - shown_at >= LIVE_SECONDS:
             shown_at = now
-            on_text(reply.text)
+            if left := on_text(reply.text):
+                reply.finish = left
+                break
     return reply
 
 
@@ -85,6 +93,8 @@ def take(reply: Reply, chunk: Any) -> None:
     if isinstance(usage, dict):
         reply.prompt_tokens = _count(usage.get("prompt_tokens"))
         reply.completion_tokens = _count(usage.get("completion_tokens"))
+        details = usage.get("prompt_tokens_details")
+        reply.cached_tokens = _count(details.get("cached_tokens")) if isinstance(details, dict) else None
 
 
 def _lines(chunks: Iterable[bytes], heard: Callable[[], None] | None) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from intern.agent.outputs import cut_middle
+from intern.agent.outputs import cut_middle, reason_of
 from intern.runs.events import (
     Answer,
     Artifact,
@@ -134,10 +134,8 @@ def _sections(seen: _Seen) -> list[str]:
 
 def _step_line(done: Observation, thought: str, code: str) -> str:
     why = _short(thought, 140) or f"`{_short(code, 140)}`"
-    if done.error is None:
-        came = _short(done.text, 160) or "no output"
-    else:
-        came = "Error: " + _short(done.error.strip().splitlines()[-1] if done.error.strip() else "", 140)
+    failed = done.error is not None
+    came = f"Error: {_short(reason_of(done.error or ''), 140)}" if failed else _short(done.text, 160) or "no output"
     return f"- {done.step}. {why} → {came}"
 
 

@@ -219,10 +219,11 @@ class Hint(Payload):
 
 
 class Summary(Payload):
-    """Stands in the memory for all steps up to `upto`, since the conversation grew too long for the model."""
+    """Stands in the memory for the steps from `since` to `upto`: the conversation grew too long, or they led nowhere."""
 
     kind: Literal["summary"] = "summary"
     upto: int
+    since: int = 0
     text: str
 
 
@@ -235,6 +236,8 @@ class Usage(Payload):
     prompt_tokens: int | None
     completion_tokens: int | None
     usd: float | None
+    cached_tokens: int | None = None
+    """Of the prompt's tokens, those that the server had read before."""
 
 
 class Research(Payload):

@@ -13,6 +13,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from typing import Any
 
 from intern.sandbox.request import Layers, Request
 
+MOST_WARNING = 200
 NO_HOME = "/proc/no-home-yet"
 """HOME while the forkserver loads libraries: what they derive from it is found again by this name."""
 
@@ -42,6 +44,7 @@ def adapt(request: Request, layers: Layers, frozen: Sequence[tuple[ModuleType, s
     for module, name, value in frozen:
         setattr(module, name, type(value)(str(value).replace(NO_HOME, request.workdir)))
     reseed()
+    warnings.formatwarning = one_line
     notes = []
     if not layers.namespaces and layers.seccomp:
         os.chmod = change_mode  # type: ignore[assignment]
@@ -50,6 +53,13 @@ def adapt(request: Request, layers: Layers, frozen: Sequence[tuple[ModuleType, s
         single_process_loading()
         notes.append("DataLoader and datasets work in one process here (num_workers and num_proc are ignored).")
     return notes
+
+
+def one_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning without the library's path and source line."""
+    return f"{category.__name__}: {' '.join(str(message).split())[:MOST_WARNING]}\n"
 
 
 def reseed() -> None:

@@ -13,6 +13,7 @@ import contextlib
 import errno
 import linecache
 import os
+import re
 import select
 import signal
 import socket
@@ -24,10 +25,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from intern.sandbox import adapt, outside
+from intern.sandbox import adapt, advice, outside
 from intern.sandbox.protocol import MAX_TEXT, FrameReader, ProtocolError, decode, encode, pack
 from intern.sandbox.request import Layers, Request
 
+LIBRARY_FRAMES = 2
 _kill = os.kill
 FROZEN_PATHS: list[tuple[types.ModuleType, str, Any]] = []
 """Filled by the forkserver after its preload; see adapt.frozen_paths."""
@@ -189,16 +191,21 @@ def take_answer(answer: dict[str, Any]) -> Any:
 
 def make_stub(wire: Wire, name: str, parameters: list[str], doc: str) -> Callable[..., Any]:
     def stub(*args: Any, **kwargs: Any) -> Any:
-        return call_tool(wire, name, parameters, args, kwargs)
+        result = call_tool(wire, name, parameters, args, kwargs)
+        advice.LAST_RESULTS[name] = result
+        return result
 
     stub.__name__ = stub.__qualname__ = name
     stub.__doc__ = doc
     return stub
 
 
-def final_answer(answer: Any = None) -> None:
-    """End the turn with this answer."""
-    raise FinalAnswer(answer)
+def unfilled(answer: str, names: dict[str, Any]) -> str:
+    """The first `{name}` in an answer that was meant to be filled in; "" when there is none."""
+    for slot in re.finditer(r"\{(\w+)[^{}]{0,40}\}", answer):
+        if slot[1] in names:
+            return slot[0]
+    return ""
 
 
 def drop_own_frames(shown: traceback.TracebackException) -> None:
@@ -208,6 +215,16 @@ def drop_own_frames(shown: traceback.TracebackException) -> None:
     for other in (shown.__cause__, shown.__context__):
         if other is not None:
             drop_own_frames(other)
+
+
+def shorten_libraries(shown: traceback.TracebackException) -> None:
+    """Of the frames inside libraries only the last few say something to the code's author."""
+    for one in (shown, shown.__cause__, shown.__context__):
+        if one is None:
+            continue
+        foreign = [frame for frame in one.stack if not frame.filename.startswith("<step")]
+        for frame in foreign[:-LIBRARY_FRAMES]:
+            one.stack.remove(frame)
 
 
 class Worker:
@@ -220,7 +237,18 @@ class Worker:
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.names = module.__dict__
-        self.names["final_answer"] = final_answer
+        self.names["final_answer"] = self.final_answer = self.make_final_answer()
+
+    def make_final_answer(self) -> Callable[..., None]:
+        def final_answer(answer: Any = None) -> None:
+            """End the turn with this answer."""
+            if isinstance(answer, str) and (open_slot := unfilled(answer, self.names)):
+                raise ValueError(
+                    f"the answer holds {open_slot} as it stands: put an f before the quote, final_answer(f'...')"
+                )
+            raise FinalAnswer(answer)
+
+        return final_answer
 
     def serve(self) -> None:
         """Obey the host until the wire closes."""
@@ -240,6 +268,9 @@ class Worker:
         self.interrupts.pending = False
         try:
             value = self.execute(command["code"], command["name"])
+            if self.names.get("final_answer") is not self.final_answer:  # assigned to instead of called
+                value, final = self.names["final_answer"], not callable(self.names["final_answer"])
+                self.names["final_answer"] = self.final_answer
         except FinalAnswer as answer:
             value, final = answer.value, True
         except StepEnded:
@@ -272,7 +303,10 @@ class Worker:
         try:
             shown = traceback.TracebackException.from_exception(problem)
             drop_own_frames(shown)
+            shorten_libraries(shown)
             text = "".join(shown.format())
+            if hints := advice.advise(problem, problem.__traceback__, self.names):
+                text = f"{text.rstrip()}\n{hints}"
         except BaseException as second:  # noqa: BLE001  (an exception's __str__ is the user's code)
             text = f"{type(problem).__name__} (it could not be shown: {type(second).__name__})"
         if len(text) > MAX_TEXT:

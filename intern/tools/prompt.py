@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import re
+from typing import Any, Literal
 
 import yaml
 from smolagents import Tool
+from smolagents.models import ChatMessage, MessageRole
 
 from intern.settings import CONFIGS
 
-SMALL_CONTEXT_TOKENS = 16_000
-"""Below this the short system prompt leaves room for the work."""
+PromptKind = Literal["system", "short", "small"]
 
 
-def system_prompt(tools: list[Tool], context_tokens: int | None = None) -> str:
-    """configs/prompts/system.yaml with one line for each tool; help_tool gives the rest. A small context gets less."""
-    texts = yaml.safe_load((CONFIGS / "prompts" / "system.yaml").read_text(encoding="utf-8"))
-    small = context_tokens is not None and context_tokens < SMALL_CONTEXT_TOKENS
-    lines = [tool_line(tool, brief=small) for tool in tools]
-    return str(texts["short" if small else "system"]).replace("{tools}", "\n".join(lines))
+def system_prompt(tools: list[Tool], kind: PromptKind = "system") -> str:
+    """configs/prompts/system.yaml with one line for each tool; help_tool gives the rest. `kind`: see there."""
+    texts = _texts()
+    if kind == "small":
+        phrases: dict[str, str] = texts["small_tools"]
+        known = {tool.name: tool for tool in tools}
+        lines = [f"- {signature(known[name])}: {phrase}" for name, phrase in phrases.items() if name in known]
+        others = ", ".join(name for name in known if name not in phrases)
+        return str(texts["small"]).replace("{tools}", "\n".join(lines)).replace("{more}", f"{others}.")
+    lines = [f"- {signature(tool)}" if kind == "short" else tool_line(tool) for tool in tools]
+    return str(texts[kind]).replace("{tools}", "\n".join(lines))
 
 
-def tool_line(tool: Tool, brief: bool = False) -> str:
+def example_messages() -> list[ChatMessage]:
+    """A finished task that a small model sees before the person's."""
+    return [
+        ChatMessage(role=MessageRole(entry["role"]), content=entry["content"]) for entry in _texts()["small_example"]
+    ]
+
+
+def _texts() -> dict[str, Any]:
+    texts: dict[str, Any] = yaml.safe_load((CONFIGS / "prompts" / "system.yaml").read_text(encoding="utf-8"))
+    return texts
+
+
+def signature(tool: Tool) -> str:
+    """`name(a, b=None)`."""
+    arguments = (f"{name}=None" if about.get("nullable") else name for name, about in tool.inputs.items())
+    return f"{tool.name}({', '.join(arguments)})"
+
+
+def tool_line(tool: Tool) -> str:
     """`- name(a, b=None): what it does`, the first sentence only."""
-    inputs = tool.inputs.items()
-    arguments = ", ".join(f"{name}=None" if about.get("nullable") else name for name, about in inputs)
-    if brief:
-        return f"- {tool.name}({arguments})"
-    return f"- {tool.name}({arguments}): {re.split(r'(?<=[.:])[ ]', tool.description, maxsplit=1)[0].rstrip(':')}"
+    return f"- {signature(tool)}: {re.split(r'(?<=[.:])[ ]', tool.description, maxsplit=1)[0].rstrip(':')}"

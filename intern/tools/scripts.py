@@ -15,6 +15,7 @@ from intern.experiments.run import edited_programs
 from intern.experiments.scripts import keep_script, look_through
 from intern.experiments.spec import Budget, ExperimentSpec, MetricSpec
 from intern.tools.base import RoomTool
+from intern.tools.given import open_labels
 from intern.tools.training import attempts_of, tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
@@ -50,7 +51,7 @@ class RunScript(RoomTool):
     ) -> dict[str, Any]:
         bench = self.bench
         data, name = bench.load_data(data_id), (name or "script").strip()[:60]
-        doubts = look_through(code, bench.data_folder(data_id))
+        doubts = [*look_through(code, bench.data_folder(data_id)), *open_labels(bench)]
         program = keep_script(edited_programs(bench.run), code)
         counted = f"script {name} on {data_id}"
         attempts_of(bench, counted).require(program)

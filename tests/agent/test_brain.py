@@ -75,11 +75,11 @@ def prompts(server: LlmServer) -> list[str]:
     "reply",
     [
         "I will run it:\n```bash\nls\n```",
-        "Let me look. <code>print(1)</code>",
-        '<tool_call>{"name": "do", "arguments": {"what": "x"}}</tool_call>',
-        "print(1)\n</run>",
+        "<function=do>x</function>",
+        '<tool_call>{"name": "do", "arguments": {"wh',
+        "print(1\n</run>",
     ],
-    ids=["shell", "other tags", "json call", "no opening tag"],
+    ids=["shell", "xml call", "half a call", "half a step"],
 )
 def test_code_in_a_wrong_form_is_not_executed_and_said_once(ask, run, reply):
     intern, server = ask(reply, code("final_answer('ok')"))

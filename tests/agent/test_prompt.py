@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from intern.agent.reply import split_reply
 from intern.tools import TOOLS
-from intern.tools.prompt import SMALL_CONTEXT_TOKENS, system_prompt
+from intern.tools.prompt import PromptKind, example_messages, system_prompt
 from tests.tools.conftest import Desk
 from tests.tools.conftest import desk as desk
 
@@ -17,18 +18,27 @@ def test_the_first_prompt_with_all_tools_has_at_most_3000_tokens(desk: Desk):
 
 
 def test_a_small_context_gets_a_short_prompt(desk: Desk):
-    short = system_prompt(list(desk.tools.values()), SMALL_CONTEXT_TOKENS - 1)
+    short = system_prompt(list(desk.tools.values()), "small")
     assert len(short) / 4 <= 700, f"{len(short) / 4:.0f} tokens"
-    assert system_prompt(list(desk.tools.values()), SMALL_CONTEXT_TOKENS) == system_prompt(list(desk.tools.values()))
 
 
-def test_both_prompts_name_every_tool_with_its_arguments_and_nothing_else(desk: Desk):
-    for context in (None, 4096):
-        text = system_prompt(list(desk.tools.values()), context)
-        assert "{tools}" not in text
+def test_both_prompts_name_every_tool_and_say_how_it_is_called(desk: Desk):
+    kinds: tuple[PromptKind, ...] = ("system", "short", "small")
+    for kind in kinds:
+        text = system_prompt(list(desk.tools.values()), kind)
+        assert "{tools}" not in text and "{more}" not in text
         for tool in TOOLS:
             line = re.search(rf"^- {tool.name}\((.*?)\)", text, re.MULTILINE)
-            assert line and [a.partition("=")[0] for a in line[1].split(", ")] == list(tool.inputs)
+            if line is None:
+                assert kind == "small" and tool.name in text.rpartition("There are also: ")[2]
+            else:
+                assert [a.partition("=")[0] for a in line[1].split(", ")] == list(tool.inputs)
+
+
+def test_a_small_models_example_is_a_conversation_in_the_form_that_it_is_asked_for():
+    said = example_messages()
+    assert [m.role.value for m in said] == ["user", "assistant"] * (len(said) // 2)
+    assert all(split_reply(str(m.content))[1] for m in said if m.role.value == "assistant")
 
 
 def test_tools_that_the_prompt_speaks_of_are_there(desk: Desk):

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intern.agent.outputs import cut_middle
-from intern.agent.reply import CLOSE_TAG, OPEN_TAG, form_fault, sounds_unfinished, split_reply, without_reasoning
+from intern.agent.reply import (
+    CLOSE_TAG,
+    OPEN_TAG,
+    acts,
+    form_fault,
+    is_complete,
+    is_looping,
+    sounds_unfinished,
+    split_reply,
+    without_reasoning,
+)
 
 plain = st.text(alphabet=st.characters(blacklist_characters="<>`", blacklist_categories=["Cs"]), max_size=60)
 
@@ -22,6 +34,22 @@ plain = st.text(alphabet=st.characters(blacklist_characters="<>`", blacklist_cat
         ("See:\n```python\nx = 1\n```\nDone.", ("See:", "x = 1")),
         ("See:\n```py\nx = 1\n```", ("See:", "x = 1")),
         ("Run:\n```bash\nrm -rf /\n```", ("Run:\n```bash\nrm -rf /\n```", "")),  # no code of ours
+        ("I see.\n```python\nx = 1", ("I see.", "x = 1")),  # the server stopped at the closing fence
+        ("```\nprint(1)\n```", ("", "print(1)")),
+        ("Like so:\n```\n$ ls -la\n```", ("Like so:\n```\n$ ls -la\n```", "")),
+        ("<code>\nx = 1\n</code>", ("", "x = 1")),
+        ("Now:\nx = 3\nprint(x)", ("Now:", "x = 3\nprint(x)")),
+        ("print(1)\n</run>", ("", "print(1)")),
+        ("Use print(x) to see it.", ("Use print(x) to see it.", "")),
+        ("Yes", ("Yes", "")),
+        ('{"name": "find_paper", "arguments": {"query": "x"}}', ("", "print(find_paper(query='x'))")),
+        ('I ask.\n```json\n{"name": "f", "arguments": "{\\"a\\": 1}"}\n```', ("I ask.", "print(f(a=1))")),
+        (
+            '<tool_call>\n{"name": "final_answer", "arguments": {"answer": "5"}}\n</tool_call>',
+            ("", "final_answer(answer='5')"),
+        ),
+        ('{"name": "python", "arguments": {"code": "x = 1"}}', ("", "x = 1")),
+        ('{"accuracy": 0.9}', ('{"accuracy": 0.9}', "")),
         ("```python\nshown\n```\n<run>\nmeant\n</run>", ("```python\nshown\n```", "meant")),
         ("<think><run>bad()</run></think>good\n<run>x = 1</run>", ("good", "x = 1")),
         ("<think>hm</think>The answer is 4.", ("The answer is 4.", "")),
@@ -46,9 +74,34 @@ def test_what_stands_between_the_tags_is_the_code_and_nothing_else(thought, code
 @given(st.text(max_size=200))
 def test_any_reply_can_be_split_and_prose_is_never_executed(reply):
     _thought, code = split_reply(reply)
-    assert code in reply
-    if OPEN_TAG not in reply and "```" not in reply:
-        assert code == ""
+    if code and not re.search(r"<(run|code|python|execute)>|```|\{", reply):
+        assert code in reply and acts(code), "only what is Python and does something"
+
+
+@given(
+    st.lists(st.sampled_from(["The", "loss", "is", "0.1", "(p. 3)", "and", "so,", "it", "fell.", "Yes"]), max_size=30)
+)
+def test_sentences_are_never_code(words):
+    assert split_reply(" ".join(words))[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "looping"),
+    [
+        ("".join(f"{n}. 4 is a number that is not a string.\n" for n in range(40)), True),
+        ("word " * 300, True),
+        ("".join(f"x{n} = layer{n}(x{n - 1}) + norm{n}(x{n - 1})  # block {n}\n" for n in range(10)), False),
+        ("x = [" + "0, " * 400, False),
+        ("import os\n" * 3, False),
+    ],
+)
+def test_a_reply_that_goes_round_in_circles_is_noticed(text, looping):
+    assert is_looping(text) is looping
+
+
+def test_a_reply_is_whole_when_its_code_is():
+    assert is_complete("I see.\n```python\nx = 1\n```\n") and not is_complete("```python\nx = 1\n``")
+    assert is_complete("<run>x</run>") and not is_complete("<run>\nmark = [\n```python\n```\n")
 
 
 @given(st.text(max_size=400), st.integers(min_value=3, max_value=100))

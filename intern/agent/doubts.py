@@ -1,0 +1,192 @@
+"""What a small model is asked to do again before it is believed: it makes things up, repeats itself, and stops too early.
+
+Large models are left alone. Each doubt is a sentence for the model, never a refusal for good: a person's run must not
+hang on a rule of thumb, so every kind is said at most twice in a turn.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from intern.agent.guards import StuckError
+from intern.agent.outputs import reason_of
+from intern.runs.events import Summary
+
+MOST_OF_A_KIND = 2
+MOST_FAILED = 3
+MOST_REPEATED = 4
+Insist = Literal["no", "luck", "answer"]
+MOST_COLLAPSES = 2
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
+SMALLEST_TELLING = 10
+"""Whole numbers below are in every text and prove nothing."""
+
+REPEATED = (
+    "this is the same code as in the step before, so it was not run again: its output is above. If that answers the task, "
+    "call final_answer with it now; else write different code."
+)
+REPEATED_ERROR = (
+    "this is the same code that has just failed, so it was not run again. Read the error and the hints above and write "
+    "different code: {reason}"
+)
+HOLLOW = (
+    "that code only prints your own words; nothing was looked at or computed. Write code that opens the data, calls a "
+    "function or computes the result, and print that."
+)
+UNSEEN = (
+    "nothing was run for this task yet, so an answer would be a guess. Reply with a block of Python code that finds the "
+    "answer out or does the work."
+)
+ONLY_LOOKED = (
+    "so far you have only seen the beginning of what was given, as printed above. If anything must be counted, computed, "
+    "changed or tried, write code that does it and print the result. If what is printed above is the whole answer, send "
+    "final_answer again."
+)
+LED_NOWHERE = (
+    "Note from the harness: steps {since} to {upto} failed and are left out here. Their last error: {reason}\n{hints}Do "
+    "it in another, simpler way, in a few lines; load the data anew if they changed it."
+)
+UNSUPPORTED = (
+    "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
+    "final_answer(f'... {{value}}'); leave out what was not measured."
+)
+
+
+@dataclass
+class Doubts:
+    """Looks at what a small model is about to do. One for each turn of the conversation."""
+
+    worked: bool = False
+    """Whether code has run in this turn that looked at something or computed something."""
+    last: str = ""
+    looked: bool = False
+    """The harness has shown what was given."""
+    insist: Insist = "no"
+    """What should be different about the next reply, since words alone did not help."""
+    said: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[int, str, str]] = field(default_factory=list)
+    """(step, code, reason) of the failed steps in a row."""
+    collapses: int = 0
+
+    def of_code(self, code: str, evidence: Iterable[str]) -> str | None:
+        """Why this code should not be run, for the model; None when it should."""
+        if any(same(code, failed) for _, failed, _ in self.failures):
+            return self._again(REPEATED_ERROR.format(reason=self.failures[-1][2]), "luck")
+        if same(code, self.last):
+            return self._again(REPEATED, "answer" if self.worked else "luck")
+        answer = final_argument(code)
+        if answer is None:
+            return self._once("hollow", HOLLOW) if is_hollow(code) else None
+        if not self.worked and is_hollow(code):
+            return self._unseen()
+        return self._about_numbers(literals(answer), evidence)
+
+    def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
+        """Why this answer without code should not be taken."""
+        if not self.worked:
+            return self._unseen()
+        return self._about_numbers(prose, evidence)
+
+    def ran(self, step: int, code: str, error: str | None) -> Summary | None:
+        """A step was run; returns what should stand for the last ones in the memory when they led nowhere.
+
+        A small model copies its own failing code for ever as long as it sees it. Raises StuckError.
+        """
+        self.last = code
+        if error is None:
+            self.worked = self.worked or not is_hollow(code)
+            self.failures.clear()
+            return None
+        self.failures.append((step, code, reason_of(error)))
+        reasons = [reason for _, _, reason in self.failures]
+        if len(reasons) < MOST_FAILED and reasons[-2:] != [reasons[-1]] * 2:
+            return None
+        self.collapses += 1
+        if self.collapses > MOST_COLLAPSES:
+            raise StuckError(f"Several ways failed; the last error: {reasons[-1]}")
+        since, hints = self.failures[0][0], "".join(f"{h}\n" for h in error.splitlines() if h.startswith("Hint: "))
+        self.failures.clear()
+        text = LED_NOWHERE.format(since=since, upto=step, reason=reasons[-1], hints=hints)
+        return Summary(since=since, upto=step, text=text)
+
+    def _unseen(self) -> str | None:
+        return self._once("unseen", ONLY_LOOKED, most=1) if self.looked else self._once("unseen", UNSEEN)
+
+    def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:
+        if unknown := next(unsupported(text, evidence), None):
+            return self._once("unsupported", UNSUPPORTED.format(number=unknown))
+        return None
+
+    def _again(self, words: str, insist: Insist) -> str:
+        """The same code again. Raises StuckError when it was told so too often."""
+        if self.said["repeated"] >= MOST_REPEATED:
+            raise StuckError("The same code comes again and again.")
+        said = self._once("repeated", words, MOST_REPEATED)
+        self.insist = insist if self.said["repeated"] > 1 or insist == "answer" else "no"
+        return said or words
+
+    def _once(self, kind: str, words: str, most: int = MOST_OF_A_KIND) -> str | None:
+        self.said[kind] += 1
+        self.insist = "luck" if self.said[kind] > 1 else "no"
+        return words if self.said[kind] <= most else None
+
+
+def same(code: str, other: str) -> bool:
+    """Whether two steps are the same program, whatever their comments and blank lines."""
+    if not other:
+        return False
+    try:
+        return ast.dump(ast.parse(code)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError):
+        return code.split() == other.split()
+
+
+def is_hollow(code: str) -> bool:
+    """Whether code does nothing but print or answer constant words."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return False
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return names <= {"print", "final_answer"} and all(isinstance(s, ast.Expr) for s in tree.body)
+
+
+def final_argument(code: str) -> ast.expr | None:
+    """What a step hands to final_answer, if it does."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "final_answer":
+            given = [*node.args, *(k.value for k in node.keywords)]
+            return given[0] if given else None
+    return None
+
+
+def literals(answer: ast.expr) -> str:
+    """The constant words and numbers in an expression: what was not computed."""
+    return " ".join(str(node.value) for node in ast.walk(answer) if isinstance(node, ast.Constant))
+
+
+def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
+    """Numbers of a text that no evidence holds, not even with more digits or as a share of one."""
+    wanted = [n for n in NUMBER.findall(text) if _telling(n)]
+    if not wanted:
+        return
+    known = {float(n.replace(",", "")) for seen in evidence for n in NUMBER.findall(seen)}
+    for number in wanted:
+        plain = number.replace(",", "")
+        places = len(plain.partition(".")[2]) if "e" not in plain.lower() else 12
+        value = float(plain)
+        if not any(round(k * scale, places) == round(value, places) for k in known for scale in (1, 100, 0.01)):
+            yield number
+
+
+def _telling(number: str) -> bool:
+    return "." in number or abs(float(number.replace(",", ""))) >= SMALLEST_TELLING

@@ -1,0 +1,129 @@
+"""The person's data, laid into the work folder for a small model's code: all but the parts that are held back for testing.
+
+Others need none of it: their tools read the data, and the rows that count as a test stay sealed.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shutil
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from intern.experiments.columns import read_table
+from intern.experiments.files import DataError
+from intern.tools.workbench import ToolError, Workbench
+
+HELD_BACK = re.compile(r"(?:^|[^a-z])(?:test|t10k)(?:$|[^a-z])", re.IGNORECASE)
+MOST_BYTES = 256_000_000
+MOST_FILES = 50
+MOST_NAMES = 12
+LOOKED_INTO = 20_000_000
+MOST_COLUMNS = 30
+MOST_LOOKED_AT = 4
+HEAD_CHARACTERS = 1200
+TABLES = (".csv", ".tsv")
+TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
+
+
+class GivenFiles(BaseModel):
+    """What lies in the work folder: file name -> what it is, in a few words. Decided once for a run."""
+
+    files: dict[str, str] = {}
+    whole: bool = False
+    """No part was held back: what is later cut off for testing was among it."""
+
+
+def lay_out(bench: Workbench) -> dict[str, str]:
+    """Copy the person's data into the work folder, once for a run; returns what is there, by name."""
+    if bench.data is None:
+        return {}
+    try:
+        return bench.load("given", "files", GivenFiles).files
+    except ToolError:  # the first time
+        pass
+    work = bench.run.folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    base = bench.data if bench.data.is_dir() else bench.data.parent
+    found = [bench.data] if bench.data.is_file() else sorted(p for p in base.rglob("*") if p.is_file())
+    held = [p for p in found if len(found) > 1 and HELD_BACK.search(p.stem)]
+    files, left = {}, MOST_BYTES
+    for source in [p for p in found if p not in held][:MOST_FILES]:
+        name = source.relative_to(base).as_posix()
+        left -= source.stat().st_size
+        if left < 0:
+            break
+        target = work / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        files[name] = _about(source)
+    _tell(bench, files, [p.name for p in held], missing=len(found) - len(held) - len(files))
+    bench.save("given", "files", GivenFiles(files=files, whole=bool(files) and not held))
+    return files
+
+
+def open_labels(bench: Workbench) -> list[str]:
+    """The reason to doubt a number of the brain's own script where its code could read the data as a whole."""
+    try:
+        open_ = bench.load("given", "files", GivenFiles).whole
+    except ToolError:
+        return []
+    return ["The brain's code could read the person's data whole, rows for testing included."] if open_ else []
+
+
+def first_look(files: dict[str, str], paper: str | None) -> str:
+    """A first step for a small model, which would else guess: the paper's values, the head of each file. "" for nothing."""
+    lines: list[str] = []
+    if paper:
+        lines += [f"paper = find_paper(query={paper!r})", 'setup = extract_setup(paper_id=paper["paper_id"])',
+                  'print(paper["paper_id"], "|", paper["title"])', 'print(setup["hyperparameters"])']  # fmt: skip
+    used: set[str] = set()
+    for name in list(files)[:MOST_LOOKED_AT]:
+        suffix = Path(name).suffix.lower()
+        if suffix in TABLES and files[name].startswith("table"):
+            if not used:
+                lines.insert(0, "import pandas as pd")
+            variable = _variable(name, used)
+            separator = ', sep="\\t"' if suffix == ".tsv" else ""
+            lines += [f"{variable} = pd.read_csv({name!r}{separator})", f"print({name!r}, {variable}.shape)",
+                      f"print({variable}.head(3))", f"audit = inspect_dataset(path={name!r})['files']",
+                      "print('worries:', *(f['worries'] for f in audit.values()))"]  # fmt: skip
+        elif suffix in TEXTS:
+            lines.append(f"print({name!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])")
+    return "\n".join(lines)
+
+
+def _variable(name: str, used: set[str]) -> str:
+    """A variable's name made of a file's."""
+    word = re.sub(r"\W+", "_", Path(name).stem.lower()).strip("_") or "table"
+    word = f"table_{word}" if word[0].isdigit() or keyword.iskeyword(word) else word
+    while word in used:
+        word += "_2"
+    used.add(word)
+    return word
+
+
+def _about(file: Path) -> str:
+    if file.suffix.lower() in TABLES and file.stat().st_size <= LOOKED_INTO:
+        try:
+            columns, rows, _ = read_table(file)
+        except DataError:
+            return f"{file.stat().st_size} bytes"
+        more = ", …" if len(columns) > MOST_COLUMNS else ""
+        return f"table of {len(rows)} rows; columns: {', '.join(columns[:MOST_COLUMNS])}{more}"
+    return f"{file.stat().st_size} bytes"
+
+
+def _tell(bench: Workbench, files: dict[str, str], held: list[str], missing: int) -> None:
+    """Whether labels for testing can be seen by the brain's code is said, not hidden."""
+    if files:
+        text = f"The code of this run can read a copy of {', '.join(list(files)[:MOST_NAMES])}"
+        text += f"; held back for testing: {', '.join(held[:MOST_NAMES])}." if held else (
+            ": whole, so rows that are later held back for testing are among what it can see."
+        )  # fmt: skip
+        bench.run.note(text, key="given-files")
+    if missing > 0:
+        text = f"{missing} more files of your data were too many or too large to be copied for the code."
+        bench.run.note(text, "warning", key="given-missing")

@@ -1,0 +1,110 @@
+"""What a small model is asked to do again: guesses, repetitions, words instead of work. Large models are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from intern.agent.doubts import Doubts, final_argument, is_hollow, literals, same, unsupported
+from intern.agent.guards import StuckError
+from intern.agent.memory import LOOK, Transcript
+
+WORK = "n = len(open('a.csv').readlines())\nprint(n)"
+
+
+def numbers(text: str, *evidence: str) -> list[str]:
+    return list(unsupported(text, evidence))
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "unknown"),
+    [
+        ("The accuracy is 0.97.", "Test accuracy: 0.9694", []),  # rounded
+        ("The accuracy is 96.94%.", "0.9694", []),  # as a share
+        ("The accuracy is 0.99.", "Test accuracy: 0.9694", ["0.99"]),
+        ("There are 1,234 rows.", "(1234, 5)", []),
+        ("There are 731 rows and 2 labels.", "shape (700, 2)", ["731"]),
+        ("Page 3 says 1e-4.", "learning_rate = 0.0001 [adam, p. 3]", []),
+        ("It has 4 classes.", "", []),  # small whole numbers prove nothing
+        ("Qwen2.5 runs python3.", "", []),  # no numbers, names
+    ],
+)
+def test_a_number_counts_when_something_printed_it(text, evidence, unknown):
+    assert numbers(text, evidence) == unknown
+
+
+def test_only_what_is_written_out_in_an_answer_is_doubted():
+    computed = final_argument("final_answer(f'accuracy {accuracy:.2f}, not {0.5}')")
+    assert computed is not None and "0.5" in literals(computed) and "accuracy" in literals(computed)
+    assert final_argument("print(1)") is None and final_argument("final_answer()") is None
+    assert final_argument("final_answer(answer='x')") is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "hollow"),
+    [
+        ("print('The data is correct.')", True),
+        ("final_answer(f'news.csv has {731} rows')", True),
+        ("print(2 + 3)", True),
+        (WORK, False),
+        ("print(find_paper(query='x'))", False),
+        ("import json", False),
+        ("mean: 6.0", False),
+    ],
+)
+def test_code_that_only_prints_its_own_words_is_told_from_work(code, hollow):
+    assert is_hollow(code) is hollow
+
+
+def test_the_same_program_is_the_same_whatever_its_comments():
+    assert (
+        same("x = 1  # one\n\nprint(x)", "x = 1\nprint( x )") and not same("x = 1", "x = 2") and not same("x = 1", "")
+    )
+
+
+def test_an_answer_before_any_work_is_doubted_twice_and_then_taken():
+    doubts = Doubts()
+    assert doubts.of_prose("It has 5 rows.", []) and doubts.of_code("final_answer('5 rows')", [])
+    assert doubts.of_prose("It has 5 rows.", []) is None
+
+
+def test_after_the_harness_has_looked_an_answer_is_doubted_once():
+    doubts = Doubts(looked=True)
+    assert "beginning" in str(doubts.of_code("final_answer('fine')", []))
+    assert doubts.of_code("final_answer('fine')", []) is None
+
+
+def test_work_that_ran_makes_an_answer_welcome_and_its_numbers_must_have_been_printed():
+    doubts = Doubts()
+    assert doubts.of_code(WORK, []) is None and doubts.ran(1, WORK, None) is None
+    assert "0.99" in str(doubts.of_code("final_answer('0.99')", ["731"]))
+    assert doubts.of_code("final_answer(f'{n} rows')", ["731"]) is None
+    assert doubts.of_prose("731 rows.", ["731"]) is None
+
+
+def test_the_same_code_again_must_become_an_answer_and_then_a_person_is_asked():
+    doubts = Doubts()
+    doubts.ran(1, WORK, None)
+    assert doubts.of_code(WORK, []) and doubts.insist == "answer"
+    for _ in range(3):
+        assert doubts.of_code(WORK, [])
+    with pytest.raises(StuckError, match="again and again"):
+        doubts.of_code(WORK, [])
+
+
+def test_failed_ways_leave_the_memory_and_a_third_one_asks_a_person():
+    doubts, transcript = Doubts(), Transcript(small=True)
+    transcript.add_user("the task")
+    transcript.add_step(1, LOOK, "print(open('a.csv').read())", "a,b")
+    for step in (2, 3):
+        transcript.add_step(step, "", f"x{step}()", "Error: NameError: name 'x' is not defined")
+    error = "Traceback …\nNameError: name 'x' is not defined\nHint: define x first"
+    assert doubts.ran(2, "x2()", error) is None
+    gone = doubts.ran(3, "x3()", error)
+    assert gone is not None and (gone.since, gone.upto) == (2, 3) and "Hint: define x first" in gone.text
+    transcript.replace(gone.upto, gone.text, gone.since)
+    shown = "\n".join(str(m.content) for m in transcript.messages)
+    assert "x3()" not in shown and "print(open('a.csv')" in shown and "steps 2 to 3 failed" in shown
+    doubts.ran(4, "y()", error), doubts.ran(5, "z()", error)
+    doubts.ran(6, "v()", error)
+    with pytest.raises(StuckError, match="Several ways failed"):
+        doubts.ran(7, "w()", error)

@@ -1,0 +1,157 @@
+"""Small tasks with answers that a machine can check, for tests.benchmarks.local_llm."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import random
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import SHARED
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run left: its answer, its work folder, and the folder that the task was prepared in."""
+
+    answer: str
+    work: Path
+    place: Path
+
+
+@dataclass(frozen=True)
+class Task:
+    """`needed`: steps that a sensible solution takes, the answer included."""
+
+    name: str
+    text: str
+    check: Callable[[Ended], bool]
+    needed: int = 2
+    prepare: Callable[[Path], Path] | None = None
+    """Makes the person's data in a folder; returns the file or folder to give."""
+    paper: Callable[[], Path] | None = None
+
+
+def numbers(text: str) -> list[float]:
+    """All numbers of a text; 12,345 is one."""
+    found = re.findall(r"-?\d+(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?(?:[eE]-?\d+)?", text)
+    return [float(n.replace(",", "")) for n in found]
+
+
+def says(text: str, value: float, within: float = 0.005) -> bool:
+    """Whether a text names this number (relative tolerance), as it is or as a percentage."""
+    return any(math.isclose(n, v, rel_tol=within, abs_tol=1e-9) for n in numbers(text) for v in (value, value * 100))
+
+
+def write_csv(file: Path, rows: list[list[object]]) -> Path:
+    with file.open("w", newline="") as out:
+        csv.writer(out).writerows(rows)
+    return file
+
+
+# -- the first eight ---------------------------------------------------------------------------------------
+
+
+def sales(place: Path) -> Path:
+    chooser = random.Random(1)
+    rows = [[n, chooser.choice(["north", "south", "west"]), round(chooser.uniform(5, 90), 2)] for n in range(240)]
+    return write_csv(place / "sales.csv", [["order", "region", "amount"], *rows])
+
+
+def amounts(place: Path, region: str = "") -> list[float]:
+    with (place / "sales.csv").open() as file:
+        return [float(r["amount"]) for r in csv.DictReader(file) if region in ("", r["region"])]
+
+
+def flawed(place: Path) -> Path:
+    """A table with four faults: missing ages, a row twice, one class in two spellings, an impossible age."""
+    chooser = random.Random(2)
+    rows = [[n, chooser.randrange(20, 70), chooser.choice(["yes", "no"])] for n in range(60)]
+    for n in (5, 17, 33):
+        rows[n][1] = ""
+    rows[40][1] = 4100
+    rows[11][2] = "Yes"
+    rows.append(rows[20])
+    return write_csv(place / "people.csv", [["id", "age", "smoker"], *rows])
+
+
+def notices_flaws(end: Ended) -> bool:
+    """At least three of the four faults."""
+    answer = end.answer.lower()
+    faults = (
+        "missing" in answer or "null" in answer or "nan" in answer or "empty" in answer,
+        "duplicate" in answer or "repeat" in answer or "twice" in answer,
+        any(word in answer for word in ("spelling", "variant", "inconsisten")) or "Yes" in end.answer,
+        "4100" in answer or "outlier" in answer or "far from" in answer,
+    )  # fmt: skip
+    return sum(faults) >= 3
+
+
+def labelled(place: Path) -> Path:
+    chooser = random.Random(3)
+    rows = [
+        [f"sentence number {n}", chooser.choices(["sport", "world", "tech", "money"], [4, 3, 2, 1])[0]]
+        for n in range(731)
+    ]
+    return write_csv(place / "news.csv", [["text", "label"], *rows])
+
+
+def label_counts(end: Ended) -> bool:
+    with (end.place / "news.csv").open() as file:
+        labels = [r["label"] for r in csv.DictReader(file)]
+    return says(end.answer, 731, 0) and all(says(end.answer, labels.count(x), 0) for x in set(labels))
+
+
+def broken_script(place: Path) -> Path:
+    folder = place / "given"
+    folder.mkdir()
+    (folder / "mean.py").write_text(
+        "def mean(values):\n    total = 0\n    for value in values:\n        total = total + value\n"
+        "    return total / count\n\n\n"
+        "print('mean:', mean([3, 5, 10]))\n"
+    )
+    return folder
+
+
+def script_is_fixed(end: Ended) -> bool:
+    done = subprocess.run([sys.executable, end.work / "mean.py"], capture_output=True, text=True, timeout=20)
+    return done.returncode == 0 and done.stdout.split() == ["mean:", "6.0"]
+
+
+def config_is_written(end: Ended) -> bool:
+    try:
+        found = json.loads((end.work / "config.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return found == {"learning_rate": 0.001, "epochs": 5, "optimizer": "adam"}
+
+
+FIRST = [
+    Task("tool-arithmetic", "How many data rows does sales.csv have (ask the inspect_dataset tool), and what is that number "
+         "divided by 16?", lambda e: says(e.answer, 15, 0), prepare=sales),
+    Task("digits", "Train a LogisticRegression classifier on scikit-learn's digits data set, with a quarter of it held out for "
+         "testing (random_state=0), and report the test accuracy that you measured.",
+         lambda e: any(0.94 <= n <= 0.985 or 94 <= n <= 98.5 for n in numbers(e.answer))),
+    Task("what-is-wrong", "Look at people.csv and tell me what is wrong with the data.", notices_flaws, prepare=flawed),
+    Task("paper-rate", "Which learning rate does this paper use for fine-tuning or training with Adam? Cite the page.",
+         lambda e: bool(re.search(r"\bp(?:age|\.)?\s*\d+", e.answer, re.IGNORECASE)) and "0.001" in e.answer, needed=3,
+         paper=lambda: SHARED / "papers" / "1412.6980.pdf"),
+    Task("rows-classes", "How many rows does news.csv have, and how many rows has each label?", label_counts, prepare=labelled),
+    Task("fix-script", "mean.py fails when it is run. Find the mistake, fix the file, run it, and tell me what it prints.",
+         script_is_fixed, needed=3, prepare=broken_script),
+    Task("write-file", "Write a file config.json with learning_rate 0.001, epochs 5 and optimizer \"adam\", as JSON.",
+         config_is_written),
+    Task("statistics", "For the region 'north' in sales.csv, compute the mean and the median of the amount, and count the "
+         "orders.",
+         lambda e: all(says(e.answer, v) for v in (statistics.fmean(amounts(e.place, "north")),
+         statistics.median(amounts(e.place, "north")), len(amounts(e.place, "north")))), prepare=sales),
+]  # fmt: skip
+
+UNSEEN: list[Task] = []
