@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from intern.agent.conversation import Conversation
 
-TRAININGS = ((4.0, 8), (10.0, 12), (20.0, 16))
+TRAININGS = ((2.0, 10), (6.0, 14), (12.0, 18))
 MOST_TRAININGS = 20
 """So many seeds the experiment is designed for: each attempt is one of them, and so are the seeds of the test."""
 

@@ -87,6 +87,7 @@ class Journal(BaseModel):
     floor: NoiseFloor | None = None
     nodes: list[Node] = []
     best: int = 0
+    final_seeds: list[int] | None = None
     final: Final | None = None
 
     @property

@@ -24,7 +24,7 @@ from intern.tools.training import tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 BASELINE_SEEDS, FEW_SEEDS = 3, 2
-MANY_TRAININGS = 12
+MANY_TRAININGS = 10
 """With time for so many trainings the baseline, and the test at the end, take three seeds; else two."""
 MOST_NODES = 24
 MARGIN = 1.15
@@ -206,7 +206,7 @@ class FinishImproving(RoomTool):
 
     def _measured(self, journal: Journal, before: StoredSpec, node: Node, place: str) -> ExperimentSpec:
         """The experiment of this attempt on the real test part."""
-        bench, seeds = self.bench, _seeds(journal)
+        bench, seeds = self.bench, _final_seeds(self.bench, journal)
         spec = before.spec.model_copy(
             update={"program": node.program, "hyperparameters": node.hyperparameters, "seeds": seeds,
                     "title": before.spec.title + (f" ({_title_of(journal, node)})" if node.id else "")}
@@ -276,7 +276,7 @@ def _keep(bench: Workbench, journal: Journal) -> None:
 
 
 def _seeds(journal: Journal) -> list[int]:
-    many = journal.budget_seconds >= MANY_TRAININGS * journal.seconds_per_seed * 0.9
+    many = journal.budget_seconds >= MANY_TRAININGS * journal.seconds_per_seed * 0.9  # the design took some of it
     return list(range(1, (BASELINE_SEEDS if many else FEW_SEEDS) + 1))
 
 
@@ -303,9 +303,20 @@ def _state(bench: Workbench, journal: Journal) -> dict[str, Any]:
     taken = [n.seconds / len(n.scores) for n in journal.nodes if n.scores]
     each = min(journal.seconds_per_seed, max(taken, default=journal.seconds_per_seed)) * MARGIN
     left = min(journal.budget_seconds - journal.spent_seconds, bench.seconds_left)
-    free = left - 2 * len(_seeds(journal)) * each
-    attempts = max(0, min(int(free / each), MOST_NODES - len(journal.nodes) + 1))
-    return {"seconds_left": round(max(0.0, left), 1), "attempts_left": attempts}
+    # The baseline is measured in full at the end; for a best one that may still come, few seeds are kept back.
+    kept_back = len(_seeds(journal)) + (len(_seeds(journal)) if journal.best else FEW_SEEDS)
+    attempts = max(0, min(int(left / each) - kept_back, MOST_NODES - len(journal.nodes) + 1))
+    return {"seconds_left": round(max(0.0, left), 1), "attempts_left": attempts, "seconds_each": round(each, 1)}
+
+
+def _final_seeds(bench: Workbench, journal: Journal) -> list[int]:
+    """As many as fit, two at least; the first call's word counts, so that a killed run goes on with the same."""
+    if journal.final_seeds is None:
+        state, experiments = _state(bench, journal), 2 if journal.best else 1
+        fitting = int(state["seconds_left"] / state["seconds_each"] / experiments)
+        journal.final_seeds = _seeds(journal)[: max(FEW_SEEDS, fitting)]
+        _keep(bench, journal)
+    return journal.final_seeds
 
 
 def _floor_of(bench: Workbench, journal: Journal, best: Node, node: Node) -> NoiseFloor:
