@@ -74,13 +74,14 @@ def _flavor(info: JobHardwareInfo) -> Flavor | None:
     if hours is None or cpus is None or memory is None or info.unit_cost_micro_usd is None:
         return None
     gpu = info.accelerator
+    gpus = max(1, int(_number(str(gpu.quantity)) or 1)) if gpu else 0
     return Flavor(
         name=info.name,
         cpus=max(1, int(cpus)),
         memory_gb=memory,
         accelerator=gpu.model if gpu else "",
-        gpus=int(_number(str(gpu.quantity)) or 1) if gpu else 0,
-        vram_gb=(_gigabytes(gpu.vram) or 0.0) if gpu else 0.0,
+        gpus=gpus,
+        vram_gb=(_gigabytes(gpu.vram) or 0.0) / gpus if gpu else 0.0,  # told for all GPUs together
         usd_per_hour=round(info.unit_cost_micro_usd * hours / 1e6, 4),
         live=True,
     )
@@ -121,7 +122,7 @@ def choose_flavor(
         flavor
         for flavor in flavors
         if flavor.memory_gb >= need
-        and (flavor.vram_gb * flavor.gpus >= need if with_gpu else not flavor.gpus and flavor.cpus >= min(threads, 8))
+        and (flavor.vram_gb >= need if with_gpu else not flavor.gpus and flavor.cpus >= min(threads, 8))
     ]
     if not fitting:
         kind = "a GPU and " if with_gpu else ""

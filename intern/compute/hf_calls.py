@@ -67,7 +67,7 @@ def cost_of(info: JobInfo) -> tuple[float | None, str]:
         return None, "its price is not known"
     if seconds is None:
         return None, "its time is not known"
-    minutes = math.ceil(seconds / 60)
+    minutes = max(math.ceil(seconds / 60), int(info.started_at is not None))  # a begun minute is paid
     return minutes * per_hour / 60, f"{labels.get('intern-job', info.id)}: {minutes} min at ${per_hour:g}/h"
 
 

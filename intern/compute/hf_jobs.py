@@ -163,6 +163,8 @@ class HfJobsBackend:
         """Nothing was started as far as can be told; the money that was held is free again only if that is certain."""
         if said_no(error):
             self.ledger.settle(self._key(job), 0.0, "not started")
+        if isinstance(error, ComputeError):
+            raise error
         raise ComputeError(in_words(error, account.name)) from error
 
     def _by_labels(self, account: Account, terms: RemoteTerms) -> JobInfo | None:
@@ -260,7 +262,9 @@ class HfJobsBackend:
                 there = {entry.path: entry for entry in files_below(account.api, bucket, prefix)}
                 if f"{prefix}/result.json" in there:
                     return self._download(job, account.api, bucket, prefix, there)
-            except (*HUB_ERRORS, RuntimeError) as error:
+            except ComputeError:
+                raise
+            except (*HUB_ERRORS, RuntimeError) as error:  # RuntimeError: the storage client's own
                 if said_no(error) and http_status(error) != 404:
                     raise ComputeError(in_words(error, account.name)) from error
                 if time.monotonic() > deadline:
