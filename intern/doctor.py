@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -12,7 +13,7 @@ from intern import __version__
 from intern.account import LOCAL_USER, AccountError, Accounts
 from intern.network import is_online
 from intern.sandbox.detect import detect
-from intern.settings import Settings
+from intern.settings import McpServer, Settings
 
 PACKAGES = (
     "gradio", "smolagents", "huggingface_hub", "transformers", "datasets", "torch", "pymupdf", "sacrebleu", "scikit-learn",
@@ -52,6 +53,7 @@ def examine(settings: Settings) -> DoctorReport:
         _network(settings, online),
     ]
     findings += [_identity(settings, online), _home(settings)]
+    findings += [_server(name, server) for name, server in settings.mcp.items()]
     return DoctorReport(intern=__version__, python=platform.python_version(), packages=packages, findings=findings)
 
 
@@ -123,6 +125,18 @@ def _identity(settings: Settings, online: bool) -> Finding:
     return Finding(
         name="hub identity", state="ok", detail=f"{account.name} ({account.role or 'unknown role'}): may {may}"
     )
+
+
+def _server(name: str, server: McpServer) -> Finding:
+    """An MCP server of the settings; it is not started for this."""
+    named = f"MCP server {name}"
+    try:
+        server.filled({**server.env, **server.headers})
+    except LookupError as error:
+        return Finding(name=named, state="limited", detail=f"cannot be used: {error.args[0]}")
+    if server.command is not None and shutil.which(server.command) is None:
+        return Finding(name=named, state="limited", detail=f"cannot be used: there is no program {server.command}")
+    return Finding(name=named, state="ok", detail=f"{server.url or server.command}; started when an LLM brain works")
 
 
 def _home(settings: Settings) -> Finding:

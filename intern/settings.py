@@ -7,6 +7,8 @@ cannot leak it.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import platformdirs
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 
@@ -111,6 +114,17 @@ class McpServer(Section):
         if (self.command is None) == (self.url is None):
             raise ValueError("an MCP server needs either `command` or `url`")
         return self
+
+    def filled(self, values: Mapping[str, str]) -> dict[str, str]:
+        """`env` or `headers` with `$NAME` replaced. Raises LookupError that names a variable that is not set."""
+
+        def value(match: re.Match[str]) -> str:
+            name = match[1] or match[2]
+            if name not in os.environ:
+                raise LookupError(f"it needs the environment variable {name}")
+            return os.environ[name]
+
+        return {key: VARIABLE.sub(value, text) for key, text in values.items()}
 
 
 class LocalLlm(Section):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import os
-import re
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 START_SECONDS = 20.0
 CLOSE_SECONDS = 6.0
 MOST_TOOLS = 200
-VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass
@@ -127,7 +125,7 @@ class Connection:
         assert self.settings.command is not None
         self.folder.mkdir(parents=True, exist_ok=True)
         # Its own home: what programs leave in the person's (a Hub token among them) is not its business.
-        environment = {"HOME": str(self.folder)} | _filled(self.settings.env)
+        environment = {"HOME": str(self.folder)} | self.settings.filled(self.settings.env)
         wrapped = [str(Path(__file__).with_name("mcp_child.py")), str(os.getpid()), self.settings.command]
         program = StdioServerParameters(
             command=sys.executable, args=["-I", "-S", *wrapped, *self.settings.args], env=environment, cwd=self.folder
@@ -141,7 +139,9 @@ class Connection:
 
         assert self.settings.url is not None
         timeout = httpx.Timeout(15, read=self.settings.seconds + 5)
-        client = httpx.AsyncClient(headers=_filled(self.settings.headers), timeout=timeout, follow_redirects=False)
+        client = httpx.AsyncClient(
+            headers=self.settings.filled(self.settings.headers), timeout=timeout, follow_redirects=False
+        )
         await stack.enter_async_context(client)
         read, write, _ = await stack.enter_async_context(streamable_http_client(self.settings.url, http_client=client))
         return read, write
@@ -200,18 +200,6 @@ class McpServers:
 
 async def _set(event: asyncio.Event) -> None:
     event.set()
-
-
-def _filled(values: dict[str, str]) -> dict[str, str]:
-    """Settings with `$NAME` replaced by the environment's value. Raises LookupError that names what is missing."""
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        if name not in os.environ:
-            raise LookupError(f"it needs the environment variable {name}")
-        return os.environ[name]
-
-    return {key: VARIABLE.sub(value, text) for key, text in values.items()}
 
 
 def _reason(error: BaseException) -> str:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from intern.requests import RunRequest
 from intern.runs.log import RunLog
+from intern.runs.workspace import RunStopped
 from intern.service import Service
 from intern.settings import McpServer, Settings, SettingsError, load_settings
 from intern.tools import usable
@@ -76,6 +78,14 @@ def test_what_a_server_is_given_what_it_answers_and_how_it_fails(tools, desk: De
         with pytest.raises(ToolError, match=why) as failed:
             call()
         assert "\n" not in str(failed.value)
+
+
+def test_a_call_is_stopped_within_a_second(tools, desk: Desk):
+    threading.Timer(0.3, desk.run.cancel.set).start()
+    started = time.monotonic()
+    with pytest.raises(RunStopped):
+        tools["t_wait"](seconds=1.9)
+    assert time.monotonic() - started < 1.5
 
 
 def test_a_servers_death_is_one_clear_line(tools):
@@ -215,6 +225,19 @@ def test_a_run_of_somebody_else_gets_shared_servers_only(home, closing):
 
 
 # -- settings ---------------------------------------------------------------------------------------------------
+
+
+def test_doctor_says_which_servers_cannot_be_used(tmp_path: Path):
+    from intern.doctor import examine
+
+    servers = {
+        "a": program(),
+        "b": McpServer(command="no-such-program"),
+        "c": program(env={"K": "x $NO_SUCH_VARIABLE"}),
+    }
+    told = {f.name: f for f in examine(Settings(home=tmp_path, offline=True, mcp=servers)).findings}
+    assert [told[f"MCP server {name}"].state for name in "abc"] == ["ok", "limited", "limited"]
+    assert "NO_SUCH_VARIABLE" in told["MCP server c"].detail
 
 
 def test_servers_are_listed_in_a_file_of_ones_own(tmp_path: Path, monkeypatch):
