@@ -151,7 +151,9 @@ class HubInfo(RoomTool):
 def hub_api(bench: Workbench) -> HfApi:
     """The Hub as the run's owner sees it. `False` = no token at all: the client would take the environment's."""
     from huggingface_hub import HfApi
+    from huggingface_hub.utils import logging
 
+    logging.set_verbosity_error()  # its waits are told by what comes of them
     return HfApi(endpoint=bench.settings.network.hub, token=bench.hub_token or False, user_agent="intern/0.1")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -154,6 +155,8 @@ class McpServers:
         self._run = run
         self._stack: Any = None
         self.connections = [Connection(name, server, home / "mcp" / name, run) for name, server in servers.items()]
+        """Those that work, once started."""
+        self._all = self.connections
 
     def start(self) -> None:
         """Connect to all at once; one that does not answer is said in the log and left out. Raises RunStopped."""
@@ -161,6 +164,7 @@ class McpServers:
             return
         from anyio.from_thread import start_blocking_portal
 
+        logging.getLogger("mcp").setLevel(logging.CRITICAL)  # a server's banner on stdout is worth no traceback
         linux.protect_memory()  # before a program of somebody else's starts beside this process and its tokens
         self._stack = start_blocking_portal()
         portal = self._stack.__enter__()
@@ -188,9 +192,11 @@ class McpServers:
         if self._stack is None:
             return
         stack, self._stack = self._stack, None
-        works = [c.work for c in self.connections if c.work is not None]
-        for connection in self.connections:
-            if connection.stop is not None and connection.portal is not None:
+        works = [c.work for c in self._all if c.work is not None]
+        for connection in self._all:
+            if connection.session is None and connection.work is not None:
+                connection.work.cancel()  # it never came to be
+            elif connection.stop is not None and connection.portal is not None:
                 connection.portal.start_task_soon(_set, connection.stop)
         concurrent.futures.wait(works, timeout=CLOSE_SECONDS)
         for work in works:

@@ -112,13 +112,13 @@ def test_papers_of_the_hub(online: Desk):
     ("rule", "why"),
     [
         ({"status": 401, "times": -1}, "HTTP 401|has no"), ({"status": 403, "times": -1}, "HTTP 403"),
-        ({"cut": 20, "times": -1}, "cannot be reached|not what|within 1 s"), ({"delay": 30, "times": -1}, "within 1 s|reached"),
-        ({"status": 429, "retry_after": 600, "times": -1}, "within 1 s|slow down"),
-        ({"status": 500, "times": -1}, "HTTP 500|within 1 s"),
+        ({"cut": 20, "times": -1}, "cannot be reached|not what|within"), ({"delay": 30, "times": -1}, "within|reached"),
+        ({"status": 429, "retry_after": 600, "times": -1}, "within|slow down"),
+        ({"status": 500, "times": -1}, "HTTP 500|within"),
     ],
 )  # fmt: skip
 def test_a_fault_is_one_line_in_bounded_time(online: Desk, hub: HubProcess, monkeypatch, rule, why):
-    monkeypatch.setattr(hub_tools, "MOST_SECONDS", 1.0)
+    monkeypatch.setattr(hub_tools, "MOST_SECONDS", 0.7)
     hub.faults({"path": "/api/models"} | rule)
     for call in (lambda: online.hub_info(id="alice/small"), lambda: online.hub_search(query="small")):
         started = time.monotonic()

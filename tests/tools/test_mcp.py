@@ -22,7 +22,7 @@ from intern.runs.workspace import RunStopped
 from intern.service import Service
 from intern.settings import McpServer, Settings, SettingsError, load_settings
 from intern.tools import usable
-from intern.tools.mcp_servers import McpServers
+from intern.tools.mcp_servers import Connection, McpServers
 from intern.tools.mcp_tools import mcp_tools
 from intern.tools.prompt import system_prompt
 from intern.tools.workbench import ToolError
@@ -43,7 +43,7 @@ def program(**more: object) -> McpServer:
 @pytest.fixture
 def tools(desk: Desk) -> Iterator[dict[str, object]]:
     """A server's tools on a desk."""
-    servers = McpServers({"t": program(seconds=2)}, desk.run, desk.settings.home)
+    servers = McpServers({"t": program(seconds=1)}, desk.run, desk.settings.home)
     servers.start()
     yield {tool.name: tool for tool in mcp_tools(desk.bench, servers.connections)}
     servers.close()
@@ -72,7 +72,7 @@ def test_what_a_server_is_given_what_it_answers_and_how_it_fails(tools, desk: De
     assert "Asks the person" in tools["t_write_note"].description and "Asks" not in tools["t_look_up"].description
     assert tools["t_look_up"].inputs["times"]["nullable"] and "nullable" not in tools["t_look_up"].inputs["word"]
     for call, why in (
-        (lambda: tools["t_fail"](), "failed: .*nothing doing"), (lambda: tools["t_wait"](seconds=30), "within 2 s|Timed out"),
+        (lambda: tools["t_fail"](), "failed: .*nothing doing"), (lambda: tools["t_wait"](seconds=2), "within 1 s|Timed out"),
         (lambda: tools["t_look_up"](), "failed|says"),
     ):  # fmt: skip
         with pytest.raises(ToolError, match=why) as failed:
@@ -80,18 +80,16 @@ def test_what_a_server_is_given_what_it_answers_and_how_it_fails(tools, desk: De
         assert "\n" not in str(failed.value)
 
 
-def test_a_call_is_stopped_within_a_second(tools, desk: Desk):
+def test_a_call_stops_within_a_second_and_a_servers_death_is_one_clear_line(tools, desk: Desk):
     threading.Timer(0.3, desk.run.cancel.set).start()
     started = time.monotonic()
     with pytest.raises(RunStopped):
-        tools["t_wait"](seconds=1.9)
-    assert time.monotonic() - started < 1.5
-
-
-def test_a_servers_death_is_one_clear_line(tools):
-    for name in ("t_die", "t_look_up"):
+        tools["t_wait"](seconds=0.9)
+    assert time.monotonic() - started < 0.9
+    desk.run.cancel.clear()
+    for name, arguments in (("t_die", {}), ("t_look_up", {"word": "x"})):
         with pytest.raises(ToolError, match="MCP server t has ended"):
-            tools[name](word="x") if name == "t_look_up" else tools[name]()
+            tools[name](**arguments)
 
 
 def test_a_server_that_does_not_start_is_said_and_the_others_work(desk: Desk):
@@ -104,6 +102,48 @@ def test_a_server_that_does_not_start_is_said_and_the_others_work(desk: Desk):
     notes = " ".join(note.text for note in desk.events("note"))
     assert "server gone is not there" in notes and "NO_SUCH_VARIABLE" in notes and "server web is not there" in notes
     servers.close()
+
+
+SILENT = "import time\ntime.sleep(60)"
+ENDLESS = """
+import json, sys
+print("a banner that is no message", flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked.get("method") == "initialize":
+        about = {"protocolVersion": asked["params"]["protocolVersion"], "capabilities": {}}
+        about["serverInfo"] = {"name": "x", "version": "1"}
+    else:
+        about = {"tools": [], "nextCursor": "more"}
+    if "id" in asked:
+        print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": about}), flush=True)
+"""
+
+
+@pytest.mark.parametrize("script", [SILENT, ENDLESS, "print('garbage')"])
+def test_a_server_that_never_comes_to_be_holds_nobody(desk: Desk, monkeypatch, script):
+    monkeypatch.setattr("intern.tools.mcp_servers.START_SECONDS", 1.0)
+    servers = McpServers({"odd": McpServer(command=sys.executable, args=("-c", script))}, desk.run, desk.settings.home)
+    started = time.monotonic()
+    servers.start()
+    servers.close()
+    assert time.monotonic() - started < 9 and servers.connections == []
+    assert "MCP server odd is not there" in desk.events("note")[-1].text
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{}, {"properties": None}, {"properties": {"a-b": {}, "class": {"type": ["null", "string"]}, "x": {"type": "file"}, "y": 3}},
+     {"properties": {"z": {"type": "array", "enum": [1, None]}}, "required": ["z", "gone"]}],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.b/c d", "", "final_answer", "class", "9", "ünï"])
+def test_any_tool_of_any_server_has_a_usable_name(desk: Desk, schema, name):
+    from mcp.types import Tool
+
+    connection = Connection("s", McpServer(command="x"), desk.settings.home, desk.run)
+    connection.tools = [Tool(name=name, inputSchema=schema, description=None), Tool(name=name, inputSchema=schema)]
+    one, other = mcp_tools(desk.bench, [connection])
+    assert one.name.isidentifier() and one.name != other.name and len(one.description) < 300
 
 
 def test_a_server_over_http_gets_its_own_headers_only(desk: Desk, monkeypatch):
@@ -165,21 +205,20 @@ def test_what_writes_waits_for_the_person_and_is_done_once(home, closing, tmp_pa
     use = code(
         f"a = t_write_note(text='first', file='{notes}')\nb = t_write_note(text='second', file='{notes}')\nprint(a, b)"
     )
-    again = code(f"print(t_write_note(text='second', file='{notes}'))")
-    with serving(use, again, code("final_answer('noted')")) as llm:
+    with serving(use, code("final_answer('noted')")) as llm:
         closing.append(service := service_for(home, llm, t=program()))
         run_id = service.start_run(RunRequest(task="note it", approve_within_budget=True)).run_id
-        for number in range(3):
+        for number, decision in enumerate(("approved", "rejected")):
             turn(service, run_id, "waiting")
-            assert (notes.read_text().splitlines() if notes.exists() else []) == ["first", "second"][:number]
+            assert (notes.read_text().splitlines() if notes.exists() else []) == ["first"][:number]
             (asked,) = service.pending(run_id)
-            assert "write_note" in asked.title and ("first", "second", "second")[number] in asked.summary
-            service.decide_approval(
-                run_id, asked.approval_id, "approved" if number < 2 else "rejected", feedback="once is enough"
-            )
+            assert "write_note" in asked.title and ("first", "second")[number] in asked.summary
+            service.decide_approval(run_id, asked.approval_id, decision, feedback="once is enough")
         assert turn(service, run_id) == "noted"
-        assert notes.read_text() == "first\nsecond\n", "each approved call once, the refused one never"
-        assert "once is enough" in llm.requests[2]["body"]["messages"][-1]["content"]
+        assert notes.read_text() == "first\n", (
+            "the approved call once, though its step ran twice; the refused one never"
+        )
+        assert "once is enough" in llm.requests[1]["body"]["messages"][-1]["content"]
 
 
 RUN = """

@@ -168,7 +168,8 @@ def test_a_fault_is_one_line_within_the_bound(online: Desk, web: WebServer, faul
     assert time.monotonic() - started < 4 and "\n" not in str(failed.value)
 
 
-def test_a_passing_fault_is_survived_after_the_time_that_the_server_asks_for(online: Desk, web: WebServer):
+def test_a_passing_fault_is_survived_after_the_time_that_the_server_asks_for(online: Desk, web: WebServer, monkeypatch):
+    monkeypatch.setattr("intern.tools.fetching.FIRST_WAIT", 0.05)
     web.page("/p", "there", "text/plain")
     web.fault("/p", status=429, retry_after="1")
     web.fault("/p", kind="drop")
