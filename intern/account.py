@@ -64,6 +64,19 @@ class Account:
         return HfApi(endpoint=self.endpoint, token=self.token, library_name="intern")
 
 
+def on_space() -> bool:
+    """Whether this is a Hugging Face Space (they set SYSTEM=spaces)."""
+    return os.environ.get("SYSTEM") == "spaces"
+
+
+def space_owner() -> str | None:
+    """The account whose Space this is (INTERN_OWNER for one that belongs to an organisation); None away from a Space."""
+    if not on_space():
+        return None
+    named = os.environ.get("INTERN_OWNER") or os.environ.get("SPACE_AUTHOR_NAME")
+    return named or os.environ.get("SPACE_ID", "").partition("/")[0] or None
+
+
 class Accounts:
     """The accounts of the people whose runs work in this process."""
 
@@ -86,6 +99,18 @@ class Accounts:
         """A person's token for reading, or None: nothing is asked over the network, so it may be no good."""
         found = self._token(owner)
         return found[0] if found is not None else None
+
+    def spends_ours(self, owner: str) -> bool:
+        """Whether runs of this person may use the keys that this installation was given: on a Space its owner's only."""
+        return not on_space() or self._settings.app.share_brain or owner == space_owner()
+
+    def brain_token(self, owner: str) -> str | None:
+        """The key with which a run of this person asks its model: their own, or ours where they may spend it."""
+        ours = self.spends_ours(owner)
+        if self._settings.llm_base_url:
+            return os.environ.get("INTERN_LLM_API_KEY") if ours else None
+        own = self.token(owner) if on_space() else None
+        return own or (os.environ.get("HF_TOKEN") if ours else None)
 
     def account(self, owner: str, *needs: Need) -> Account:
         """The Hub account of a run's owner, fit for `needs`. Raises AccountError."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from intern.account import LOCAL_USER, AccountError, Accounts, Need
+from intern.account import LOCAL_USER, AccountError, Accounts, Need, on_space
 from intern.compute.zerogpu import unavailable
 from intern.experiments.sources import DataError, find_local
 from intern.requests import BadRequestError, RunRequest
 from intern.settings import Settings
 
 PAPER_SUFFIXES = (".pdf", ".tex", ".html", ".gz", ".tar", ".tgz")
+
+FREE = ("planner", "local")
+"""Brains on this machine: nobody pays for them."""
 
 
 def admit(request: RunRequest, owner: str, settings: Settings, accounts: Accounts) -> RunRequest:
@@ -25,8 +28,10 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
         **_paths(request, planned=(request.model or settings.model) == "planner"),
     }
     _check_places(request, owner, accounts)
-    if (model := request.model or settings.model) != "planner":
-        _check_model(model, settings)
+    model = request.model or usual_brain(owner, settings, accounts)
+    changes["model"] = model
+    if model != "planner":
+        _check_model(model, owner, settings, accounts)
     return request.model_copy(update=changes)
 
 
@@ -82,10 +87,23 @@ def _check_places(request: RunRequest, owner: str, accounts: Accounts) -> None:
             )
 
 
-def _check_model(model: str, settings: Settings) -> None:
-    from intern.agent.models import UnknownModelError, brain_token, check_model
+def usual_brain(owner: str, settings: Settings, accounts: Accounts) -> str:
+    """The brain of a run that names none: the configured one, or the planner for those who may not spend on it."""
+    if settings.model == "planner" or (settings.model in FREE and not settings.llm_base_url):
+        return settings.model
+    usable = accounts.spends_ours(owner) or (not settings.llm_base_url and accounts.brain_token(owner) is not None)
+    return settings.model if usable else "planner"
 
+
+def _check_model(model: str, owner: str, settings: Settings, accounts: Accounts) -> None:
+    from intern.agent.models import UnknownModelError, check_model
+
+    if settings.llm_base_url and not accounts.spends_ours(owner):
+        raise BadRequestError("The model of this Space is its owner's: use the planner, or a Space of your own.")
+    token = accounts.brain_token(owner)
+    if on_space() and not settings.llm_base_url and "/" in model and not token:
+        raise BadRequestError(f"The model {model} is paid by your own account: sign in first, or use the planner.")
     try:
-        check_model(model, settings, brain_token(settings))
+        check_model(model, settings, token)
     except UnknownModelError as error:
         raise BadRequestError(str(error)) from error

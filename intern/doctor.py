@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
+import psutil
 from pydantic import BaseModel
 
 from intern import __version__
-from intern.account import LOCAL_USER, AccountError, Accounts
+from intern.account import LOCAL_USER, AccountError, Accounts, on_space, space_owner
 from intern.network import is_online
 from intern.sandbox.detect import detect
 from intern.settings import McpServer, Settings
@@ -52,7 +54,7 @@ def examine(settings: Settings) -> DoctorReport:
         _sandbox(settings),
         _network(settings, online),
     ]
-    findings += [_identity(settings, online), _home(settings)]
+    findings += [_home(settings), *(_space(settings) if on_space() else [_identity(settings, online)])]
     findings += [_server(name, server) for name, server in settings.mcp.items()]
     return DoctorReport(intern=__version__, python=platform.python_version(), packages=packages, findings=findings)
 
@@ -69,10 +71,11 @@ def _brain(settings: Settings) -> Finding:
     if settings.model == "planner":
         detail = "the built-in planner, not an LLM; INTERN_MODEL chooses one"
         return Finding(name="brain", state="ok", detail=detail)
-    from intern.agent.models import UnknownModelError, brain_token, check_model
+    from intern.agent.models import UnknownModelError, check_model
 
+    owner = space_owner() or LOCAL_USER
     try:
-        check_model(settings.model, settings, brain_token(settings))
+        check_model(settings.model, settings, Accounts(settings).brain_token(owner))
     except UnknownModelError as error:
         return Finding(name="brain", state="missing", detail=str(error))
     where = settings.llm_base_url or "Inference Providers"
@@ -146,4 +149,50 @@ def _home(settings: Settings) -> Finding:
         settings.prepare_home()
     except SettingsError as error:
         return Finding(name="state", state="missing", detail=str(error))
+    if state_is_lost(settings):
+        detail = (
+            f"{settings.home} is lost when the Space restarts: attach a storage bucket in the Space's settings and set "
+            "the variable INTERN_HOME to a folder in it, for example /data/intern"
+        )
+        return Finding(name="state", state="limited", detail=detail)
     return Finding(name="state", state="ok", detail=str(settings.home))
+
+
+LOST = ("overlay", "tmpfs", "ramfs", "aufs")
+"""File systems that a container has for itself."""
+
+
+def state_is_lost(settings: Settings) -> bool:
+    """Whether this is a Space whose state lies on the disk of its container, which a restart makes anew."""
+    if not on_space():
+        return False
+    home = settings.home.resolve()
+    mounts = [part for part in psutil.disk_partitions(all=True) if home.is_relative_to(part.mountpoint)]
+    nearest = max(mounts, key=lambda part: len(part.mountpoint), default=None)
+    return nearest is None or nearest.mountpoint == "/" or nearest.fstype in LOST
+
+
+def _space(settings: Settings) -> list[Finding]:
+    """What the owner of a Space decides with its settings."""
+    owner = space_owner() or "unknown"
+    found = []
+    if os.environ.get("OAUTH_CLIENT_ID"):
+        scopes = os.environ.get("OAUTH_SCOPES", "")
+        found.append(Finding(name="sign-in", state="ok", detail=f"visitors sign in with: {scopes}"))
+    else:
+        detail = "off: put `hf_oauth: true` and `hf_oauth_scopes` into the head of README.md, as in the original"
+        found.append(Finding(name="sign-in", state="limited", detail=detail))
+    app = settings.app
+    nobody = f"visitors without sign-in may train {app.anonymous_minutes:g} minutes a run with the planner"
+    detail = nobody if app.anonymous else "only who signs in may start runs (INTERN_ANONYMOUS)"
+    people = f"; {app.runs_per_person} runs at a time and {app.visitor_minutes:g} minutes for who signs in"
+    found.append(Finding(name="visitors", state="ok", detail=f"{detail}{people}; set INTERN_ANONYMOUS=off or on"))
+    key = os.environ.get("INTERN_LLM_API_KEY") if settings.llm_base_url else os.environ.get("HF_TOKEN")
+    if not key:
+        detail = "no secret: everybody's models and rented machines are paid by their own sign-in"
+    elif app.share_brain:
+        detail = "the secret pays the models of EVERYBODY who comes (INTERN_SHARE_BRAIN)"
+    else:
+        detail = f"the secret pays the models of {owner} only, and only when signed in"
+    found.append(Finding(name="who pays", state="limited" if key and app.share_brain else "ok", detail=detail))
+    return found

@@ -207,7 +207,7 @@ class Session:
         # smolagents is imported here, in the run's thread: the app answers its first page without it.
         from intern.agent.guards import Limits
         from intern.agent.intern import Intern
-        from intern.agent.models import brain_token, build_model, has_short_context, is_small
+        from intern.agent.models import build_model, has_short_context, is_small
         from intern.sandbox.executor import SandboxExecutor
         from intern.tools import build_tools, usable
         from intern.tools.given import first_look, lay_out
@@ -218,7 +218,8 @@ class Session:
         online, limits = is_online(self.settings), self.settings.limits
         name = self.request.model or self.settings.model
         self._introduce(name, online)
-        model = build_model(name, self.settings, brain_token(self.settings), self.run.cancel, self.run.note)
+        token = self._accounts.brain_token(self.run.owner)
+        model = build_model(name, self.settings, token, self.run.cancel, self.run.note)
         bench = Workbench(
             run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
             usd=self.request.budget_usd, publish=self.request.publish,

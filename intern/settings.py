@@ -143,6 +143,19 @@ class App(Section):
     port: int = 7860
     max_running: int = 2
     """Runs that work at the same time; more wait in the queue."""
+    most_waiting: int = 30
+    """On a Space: runs that work or wait, of all people together."""
+    runs_per_person: int = 2
+    """On a Space: runs of one person that work or wait at the same time."""
+    starts_per_hour: int = 20
+    """On a Space: runs that one person may start in an hour."""
+    visitor_minutes: float = 30.0
+    """On a Space: the longest training of somebody who is signed in."""
+    anonymous: bool = True
+    """On a Space: visitors who have not signed in may start runs (planner and this machine only)."""
+    anonymous_minutes: float = 10.0
+    share_brain: bool = False
+    """On a Space: everybody may spend the HF_TOKEN or model key that its owner has put in."""
     upload_mb: int = 50
 
 
@@ -207,6 +220,9 @@ def load_settings(file: Path | None = None) -> Settings:
     values |= {name: value for name, value in environment.items() if value}
     if own_model := os.environ.get("INTERN_LOCAL_MODEL"):
         values["local_llm"] = (values.get("local_llm") or {}) | {"file": own_model}
+    shared = {name: os.environ.get(f"INTERN_{name.upper()}") for name in ("anonymous", "share_brain")}
+    if told := {name: value for name, value in shared.items() if value}:
+        values["app"] = (values.get("app") or {}) | told
     if endpoint := os.environ.get("HF_ENDPOINT"):
         values["network"] = (values.get("network") or {}) | {"hub": endpoint}
     settings = _validated(values, path)

@@ -25,13 +25,6 @@ class UnknownModelError(ValueError):
     """No brain of this name can be had here; the message says what to set."""
 
 
-def brain_token(settings: Settings) -> str | None:
-    """The key of the person who runs this on their own machine: for an own server its key, else the HF token."""
-    if settings.llm_base_url:
-        return os.environ.get("INTERN_LLM_API_KEY")
-    return os.environ.get("HF_TOKEN")
-
-
 def check_model(name: str, settings: Settings, token: str | None) -> None:
     """Raises UnknownModelError unless `build_model` could make this brain."""
     if name == LOCAL and not settings.llm_base_url:

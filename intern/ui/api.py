@@ -64,7 +64,7 @@ class Endpoints:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._callers = ApiCallers(service.settings.network.hub)
+        self._callers = ApiCallers(service.settings.network.hub, service.accounts)
 
     def start_run(
         self,
@@ -78,6 +78,8 @@ class Endpoints:
         publish: Literal["never", "ask", "folder", "hub"] = "ask",
         client_key: str = "",
         review: bool = False,
+        compute: Literal["local", "zerogpu", "hf-jobs"] = "local",
+        budget_usd: float = 0.0,
         request: gr.Request | None = None,
         token: gr.OAuthToken | None = None,
     ) -> dict[str, Any]:
@@ -94,6 +96,8 @@ class Endpoints:
             publish: Whether to publish: never, ask (wait for decide_approval), folder, or hub.
             client_key: Any text of yours; the same key again returns the same run instead of starting another.
             review: Wait for decide_approval before training starts, so that the experiment can be looked at.
+            compute: Where to train: local (this machine), zerogpu, or hf-jobs (rented; asks for a decision on the price).
+            budget_usd: US dollars that the run may spend at most.
         """
         with _refusals():
             owner = self._callers.owner(request, token)
@@ -109,6 +113,8 @@ class Endpoints:
                 minutes=max_minutes,
                 publish=publish or "ask",
                 review=bool(review),
+                compute=compute or "local",
+                budget_usd=budget_usd,
             )
             info = start(self._service, wanted, owner, client_key or None)
         return reply(info.model_dump(), request)

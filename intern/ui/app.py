@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from intern.account import on_space
 from intern.compute.local import leave_a_core
 from intern.service import Service
 from intern.settings import SettingsError
@@ -18,7 +19,6 @@ from intern.ui import api
 from intern.ui.files import FileLinks, add_route
 from intern.ui.gradio_start import one_server, settle
 from intern.ui.handlers import Handlers
-from intern.ui.identity import on_space
 from intern.ui.layout import Page, build_page
 from intern.ui.view import Views
 
@@ -40,7 +40,7 @@ def build_app(service: Service) -> gr.Blocks:
             title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
         ) as demo:
             api.add_endpoints(service)  # first: a handler of the same name would take the endpoint's
-            page = build_page(service.settings)
+            page = build_page(service.settings, service.health())
             handlers = Handlers(service, page, FileLinks(), Views(service))
             _wire(demo, page, handlers)
         # ZeroGPU would otherwise set max_size to 1, and three open pages would be turned away.
@@ -155,7 +155,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     }
     options = [
         page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
-        page.review,
+        page.review, page.compute, page.budget,
     ]  # fmt: skip
     who = [page.visitor, page.search]
 
@@ -175,6 +175,8 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     page.reject.click(on.reject, [page.run_id, page.approval_id, page.feedback, *who], **act)
     page.timer.tick(on.tick, [page.run_id, page.visitor, page.seen, page.search, page.find], everything, **quick)
     page.search.input(on.search, [page.run_id, *who], page.runs, trigger_mode="always_last", **quick)
+    page.setup.click(on.checklist, [page.visitor], [page.checklist, page.checklist_box], **private)
+    page.close_setup.click(lambda: gr.Column(visible=False), None, page.checklist_box, **quick)
     page.find.input(on.find, [page.run_id, page.visitor, page.find], page.log, trigger_mode="always_last", **quick)
     page.run_id.change(None, page.run_id, None, js=REMEMBER_RUN)
     page.tab.change(None, page.tab, None, js=SHOW_TAB)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from intern.admission import usual_brain
 from intern.runs.events import RunStatus
 from intern.service import BadRequestError, RunInfo, RunRequest, Service
 from intern.ui import panels
@@ -146,7 +147,9 @@ class Drawing:
 
     def head(self, owner: str) -> str:
         """The header as this person sees it."""
-        return panels.header(self.service.health(), shown_name(owner), self.service.log.spent(owner))
+        health = self.service.health()
+        health.brain = usual_brain(owner, self.service.settings, self.service.accounts)
+        return panels.header(health, shown_name(owner), self.service.log.spent(owner))
 
     def _folder(self, run_id: str) -> Path:
         return self.service.settings.run_folder(run_id)

@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from intern.account import on_space
 from intern.runs.approvals import ApprovalError
 from intern.runs.events import RunStatus
 from intern.runs.log import RunBusyError, RunNotFoundError
@@ -23,8 +24,9 @@ from intern.ui.chat import Message, note_message
 from intern.ui.drawing import BUSY, WORKING, Drawing, Updates
 from intern.ui.files import FileLinks
 from intern.ui.followers import Followers
-from intern.ui.identity import IdentityError, is_visitor, new_visitor, on_space, page_owner
+from intern.ui.identity import IdentityError, is_visitor, new_visitor, page_owner
 from intern.ui.layout import EXAMPLES, Page
+from intern.ui.notices import checklist, notices
 from intern.ui.requests import make_request, start
 from intern.ui.view import Views
 
@@ -52,18 +54,20 @@ class Handlers:
     # -- opening -----------------------------------------------------------------------------------------
 
     def restore(
-        self, visitor: str | None, last_run: str | None, request: gr.Request, profile: gr.OAuthProfile | None
-    ) -> Updates:
+        self, visitor: str | None, last_run: str | None, request: gr.Request, profile: gr.OAuthProfile | None,
+        token: gr.OAuthToken | None,
+    ) -> Updates:  # fmt: skip
         """A page was loaded: be back in its run, whether from the address or (still working) from last time."""
         if on_space() and profile is None and not is_visitor(visitor):
             visitor = new_visitor()
         with in_plain_words():
-            owner = page_owner(profile, visitor)
+            owner = self._who(profile, visitor, token)
         page = self.page
         # Only what is certain: on a slow line somebody may have sent a task before this answer is there.
         updates: Updates = {
             page.visitor: visitor,
             page.header: self.drawing.head(owner),
+            page.notices: notices(self.service, owner, token.scope if token is not None else None),
         }
         asked = str(request.query_params.get("run") or "")
         try:
@@ -101,17 +105,18 @@ class Handlers:
     def send(
         self, task: str, run_id: str, visitor: str | None, search: str, paper: str, paper_file: str | None,
         data: str, data_files: list[str] | None, minutes: float | None, model: str, publish: str, review: bool,
-        request: gr.Request, profile: gr.OAuthProfile | None,
-    ) -> Updates:  # fmt: skip
+        compute: str, budget: float | None,
+        request: gr.Request, profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         """Start a run, or say something in the one that is open."""
         with in_plain_words():
-            owner = page_owner(profile, visitor)
+            owner = self._who(profile, visitor, token)
             if run_id:
                 self.service.send_message(run_id, task, owner)
             else:
                 wanted = make_request(
                     self.service.settings, task=task, paper=paper or "", paper_file=paper_file, data=data or "",
                     data_files=data_files, model=model or "", minutes=minutes, publish=publish, review=review,
+                    compute=compute, budget_usd=budget,
                 )  # fmt: skip
                 run_id = start(self.service, wanted, owner).run_id
             updates = self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
@@ -119,22 +124,21 @@ class Handlers:
 
     def example(
         self, visitor: str | None, search: str, event: gr.SelectData, request: gr.Request,
-        profile: gr.OAuthProfile | None,
-    ) -> Updates:  # fmt: skip
+        profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         """One click on an example starts it."""
         task = event.value["text"]
         minutes = next((example.minutes for example in EXAMPLES if example.task == task), None)
         with in_plain_words():
-            owner = page_owner(profile, visitor)
+            owner = self._who(profile, visitor, token)
             wanted = make_request(self.service.settings, task=task, minutes=minutes)
             run_id = start(self.service, wanted, owner).run_id
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 
     def answer(self, run_id: str, visitor: str | None, search: str, event: gr.EventData, request: gr.Request,
-               profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
+               profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         """One of the offered answers was clicked; it only counts for the question that offers it."""
         with in_plain_words():
-            owner = page_owner(profile, visitor)
+            owner = self._who(profile, visitor, token)
             asked = self.service.question(run_id, owner)
             if asked is None or event.answer not in asked.options:
                 raise BadRequestError("This question has been answered already.")
@@ -149,16 +153,16 @@ class Handlers:
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 
     def resume(self, run_id: str, visitor: str | None, search: str, request: gr.Request,
-               profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
+               profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         with in_plain_words():
-            owner = page_owner(profile, visitor)
+            owner = self._who(profile, visitor, token)
             self.service.resume_run(run_id, owner)
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 
     def approve(self, run_id: str, approval_id: str, visitor: str | None, search: str, request: gr.Request,
-                profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
+                profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         with in_plain_words():
-            owner = page_owner(profile, visitor)
+            owner = self._who(profile, visitor, token)
             self.service.decide_approval(run_id, approval_id, "approved", owner)
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 
@@ -248,6 +252,19 @@ class Handlers:
     def search(self, run_id: str, visitor: str | None, search: str, profile: gr.OAuthProfile | None) -> str:
         with in_plain_words():
             return panels.run_list(self.service.list_runs(page_owner(profile, visitor)), run_id, search)
+
+    def _who(self, profile: gr.OAuthProfile | None, visitor: str | None, token: gr.OAuthToken | None) -> str:
+        """Whose click this is; their runs act with the token of their sign-in, which is kept in memory only."""
+        owner = page_owner(profile, visitor)
+        if profile is not None and token is not None:
+            self.service.accounts.sign_in(owner, token.token, token.scope)
+        return owner
+
+    def checklist(self, visitor: str | None, profile: gr.OAuthProfile | None) -> Updates:
+        """What works here and what is left to set up."""
+        with in_plain_words():
+            owner = page_owner(profile, visitor)
+        return {self.page.checklist: checklist(self.service, owner), self.page.checklist_box: gr.Column(visible=True)}
 
     def _still_going(self, run_id: str | None, owner: str) -> str:
         """The browser's last run, if it has not ended."""

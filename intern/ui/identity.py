@@ -14,6 +14,7 @@ import time
 import gradio as gr
 import httpx
 
+from intern.account import Accounts, on_space
 from intern.service import LOCAL_USER
 
 ANONYMOUS = re.compile(r"anon-[0-9a-f]{32}")
@@ -22,11 +23,6 @@ NAME_KEPT_SECONDS = 600.0
 
 class IdentityError(PermissionError):
     """The caller cannot be told from others; the message says how to sign in."""
-
-
-def on_space() -> bool:
-    """Whether this is a Hugging Face Space (they set SYSTEM=spaces)."""
-    return os.environ.get("SYSTEM") == "spaces"
 
 
 def can_sign_in() -> bool:
@@ -65,8 +61,8 @@ def shown_name(owner: str) -> str:
 class ApiCallers:
     """The owner for an API or MCP call: whoever the Hub says the token is. Answers are kept for ten minutes."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoint: str, accounts: Accounts) -> None:
+        self._endpoint, self._accounts = endpoint, accounts
         self._names: dict[str, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
@@ -83,6 +79,7 @@ class ApiCallers:
         if known is not None and time.monotonic() - known[0] < NAME_KEPT_SECONDS:
             return known[1]
         name = self._ask_hub(secret)
+        self._accounts.sign_in(name, secret)  # their runs act with the token that they brought
         with self._lock:
             if len(self._names) > 1000:
                 self._names.clear()

@@ -7,9 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from intern.account import on_space
+from intern.service import Health
 from intern.settings import Settings
 from intern.ui import panels
-from intern.ui.identity import can_sign_in, on_space
+from intern.ui.identity import can_sign_in
 from intern.ui.render import nothing
 
 OPEN_RUN = """
@@ -69,6 +71,11 @@ class Page:
     """The components that events read or write."""
 
     header: gr.HTML
+    notices: gr.HTML
+    checklist_box: gr.Column
+    checklist: gr.HTML
+    setup: gr.Button
+    close_setup: gr.Button
     search: gr.Textbox
     new_run: gr.Button
     runs: gr.HTML
@@ -95,6 +102,8 @@ class Page:
     model: gr.Dropdown
     publish: gr.Radio
     review: gr.Checkbox
+    compute: gr.Radio
+    budget: gr.Number
     status: gr.HTML
     training: gr.HTML
     paper_panel: gr.HTML
@@ -117,7 +126,7 @@ class Page:
     timer: gr.Timer
 
 
-def build_page(settings: Settings) -> Page:
+def build_page(settings: Settings, health: Health) -> Page:
     """Lay the page out inside the current `gr.Blocks`."""
     found: dict[str, Any] = {}
     with gr.Sidebar(open=True, width=264, elem_id="sidebar"):
@@ -126,21 +135,26 @@ def build_page(settings: Settings) -> Page:
             placeholder="Search runs", show_label=False, label="Search runs", elem_id="search", max_lines=1
         )
         found["runs"] = gr.HTML(panels.run_list([], "", ""), js_on_load=OPEN_RUN + EDIT_RUNS, elem_id="runs")
+        found["setup"] = gr.Button("Set-up", elem_id="setup", variant="secondary", size="sm")
         if can_sign_in():
             gr.LoginButton(size="md")
         if on_space():
             gr.DuplicateButton(size="md")
     found["header"] = gr.HTML(elem_id="header")
+    found["notices"] = gr.HTML(elem_id="notices")
+    with gr.Column(visible=False, elem_id="checklist") as found["checklist_box"]:
+        found["checklist"] = gr.HTML()
+        found["close_setup"] = gr.Button("Close", size="sm", elem_id="close-setup")
     with gr.Row(elem_id="shell", equal_height=False):
         with gr.Column(scale=6, min_width=320, elem_id="left"):
-            found |= _conversation(settings)
+            found |= _conversation(settings, health)
         with gr.Column(scale=5, min_width=320, elem_id="right"):
             found |= _run_panels()
     found |= _memory()
     return Page(**found)
 
 
-def _conversation(settings: Settings) -> dict[str, Any]:
+def _conversation(settings: Settings, health: Health) -> dict[str, Any]:
     found: dict[str, Any] = {
         "chat": gr.Chatbot(
             show_label=False,
@@ -184,12 +198,13 @@ def _conversation(settings: Settings) -> dict[str, Any]:
         found["stop"] = gr.Button("Stop", variant="stop", scale=0, min_width=96, visible=False, elem_id="stop")
         found["resume"] = gr.Button("Resume", scale=0, min_width=96, visible=False, elem_id="resume")
     with gr.Accordion("Options for a new run", open=False, elem_id="options"):
-        found |= _options(settings)
+        found |= _options(settings, health)
     return found
 
 
-def _options(settings: Settings) -> dict[str, Any]:
-    models = list(dict.fromkeys(["planner", settings.model]))
+def _options(settings: Settings, health: Health) -> dict[str, Any]:
+    hub = [] if health.offline else [("To the Hub", "hub")]
+    models = [("The usual one", ""), *((name, name) for name in dict.fromkeys(["planner", settings.model]))]
     found: dict[str, Any] = {}
     with gr.Row():
         found["paper"] = gr.Textbox(label="Paper", placeholder="Title or arXiv id", elem_id="paper")
@@ -206,14 +221,21 @@ def _options(settings: Settings) -> dict[str, Any]:
         found["minutes"] = gr.Number(
             label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
         )
-        found["model"] = gr.Dropdown(
-            models, value=settings.model, label="Brain", allow_custom_value=True, elem_id="model"
-        )
+        found["model"] = gr.Dropdown(models, value="", label="Brain", allow_custom_value=True, elem_id="model")
         found["publish"] = gr.Radio(
-            [("Ask me", "ask"), ("To a folder", "folder"), ("Never", "never")],
+            [("Ask me", "ask"), ("To a folder", "folder"), *hub, ("Never", "never")],
             value="ask",
             label="Publishing",
             elem_id="publish",
+        )
+    with gr.Row():
+        words = {"local": "This machine", "zerogpu": "ZeroGPU (a few minutes)", "hf-jobs": "HF Jobs (rented)"}
+        found["compute"] = gr.Radio(
+            [(words.get(place, place), place) for place in health.compute], value="local", label="Train on",
+            elem_id="compute", visible=len(health.compute) > 1,
+        )  # fmt: skip
+        found["budget"] = gr.Number(
+            label="US dollars that the run may spend", value=0, minimum=0, elem_id="budget", visible=not health.offline
         )
     found["review"] = gr.Checkbox(
         label="Show me the experiment before it trains: I may change it", value=False, elem_id="review"

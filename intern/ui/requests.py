@@ -9,17 +9,18 @@ import hashlib
 import os
 import re
 import shutil
+import time
 from pathlib import Path
+from typing import get_args
 
+from intern.account import on_space, space_owner
+from intern.experiments.spec import BackendName
 from intern.service import BadRequestError, RunInfo, RunRequest, Service
 from intern.settings import Settings
-from intern.ui.identity import on_space
+from intern.ui.identity import can_sign_in, is_visitor
 
 READ = "read the paper"
 """The task of somebody who gives a paper and says nothing."""
-MAX_MINUTES_ON_SPACE = 30.0
-MAX_RUNS_ON_SPACE = 2
-"""Runs of one person that work or wait for a place at the same time: the machine is everybody's."""
 
 
 def make_request(
@@ -34,6 +35,8 @@ def make_request(
     minutes: float | None = None,
     publish: str = "ask",
     review: bool = False,
+    compute: str = "local",
+    budget_usd: float | None = None,
 ) -> RunRequest:
     """A checked request. Files are paths in Gradio's upload folder. Raises BadRequestError with one line for people."""
     if paper_file and paper.strip():
@@ -42,10 +45,12 @@ def make_request(
         raise BadRequestError("Give the data as files or as a folder, not both.")
     if on_space():
         _refuse_paths(paper, data)
-        if minutes is not None and minutes > MAX_MINUTES_ON_SPACE:
-            raise BadRequestError(f"On this Space a run may train for at most {MAX_MINUTES_ON_SPACE:.0f} minutes.")
     if publish not in ("never", "ask", "folder", "hub"):
         raise BadRequestError(f"publish is {publish!r}: it must be never, ask, folder or hub.")
+    if compute not in get_args(BackendName):
+        raise BadRequestError(f"compute is {compute!r}: it must be {', '.join(get_args(BackendName))}.")
+    if budget_usd is not None and budget_usd < 0:
+        raise BadRequestError("The budget must be 0 dollars or more.")
     if minutes is not None and not 0 < minutes <= 24 * 60:
         raise BadRequestError("minutes must be more than 0 and at most 1440.")
     if not task.strip() and (paper_file or paper.strip()):
@@ -58,19 +63,40 @@ def make_request(
         max_minutes=minutes,
         publish=publish,  # type: ignore[arg-type]
         review=review,
+        compute=compute,  # type: ignore[arg-type]
+        budget_usd=budget_usd or 0.0,
     )
 
 
 def start(service: Service, wanted: RunRequest, owner: str, client_key: str | None = None) -> RunInfo:
     """Start a run, within what one person may take of a shared machine. Raises BadRequestError."""
-    if on_space():
-        working = [run for run in service.list_runs(owner) if run.status in ("queued", "running")]
-        if len(working) >= MAX_RUNS_ON_SPACE:
-            raise BadRequestError(f"{len(working)} of your runs are still working: wait for one, or stop it first.")
+    if on_space() and owner != space_owner():
+        _within_what_is_everybodys(service, wanted, owner)
     info = service.start_run(wanted, owner, client_key)
     if wanted.task == READ and wanted.paper:
         return service.rename_run(info.run_id, f"Read {Path(wanted.paper).name}", owner)
     return info
+
+
+def _within_what_is_everybodys(service: Service, wanted: RunRequest, owner: str) -> None:
+    """A Space's machine is shared: nobody may take all of it. Its owner is not bound by this. Raises BadRequestError."""
+    app, unknown = service.settings.app, is_visitor(owner)
+    if unknown and not app.anonymous:
+        raise BadRequestError("On this Space one has to sign in to start a run: the button is in the sidebar.")
+    minutes = wanted.max_minutes or service.settings.limits.minutes
+    most = app.anonymous_minutes if unknown else app.visitor_minutes
+    if minutes > most:
+        more = "; sign in for more" if unknown and can_sign_in() and app.visitor_minutes > most else ""
+        raise BadRequestError(f"On this Space a run may train for at most {most:g} minutes{more}.")
+    mine = service.list_runs(owner)
+    working = [run for run in mine if run.status in ("queued", "running")]
+    if len(working) >= app.runs_per_person:
+        raise BadRequestError(f"{len(working)} of your runs are still working: wait for one, or stop it first.")
+    if sum(run.created > time.time() - 3600 for run in mine) >= app.starts_per_hour:
+        raise BadRequestError(f"You have started {app.starts_per_hour} runs within the hour: try again later.")
+    everybody = [run for run in service.list_runs(None, limit=1000) if run.status in ("queued", "running")]
+    if len(everybody) >= app.most_waiting:
+        raise BadRequestError(f"{len(everybody)} runs are at work or waiting on this Space: try again later.")
 
 
 def _refuse_paths(paper: str, data: str) -> None:

@@ -12,7 +12,7 @@ from smolagents.models import ChatMessage, MessageRole
 from intern.agent import endpoint
 from intern.agent.catalogue import SMALL_CONTEXT, catalogue, completed_card, known_card
 from intern.agent.endpoint import ContextTooLongError, EndpointModel, ModelError
-from intern.agent.models import UnknownModelError, brain_token, build_model, check_model
+from intern.agent.models import UnknownModelError, build_model, check_model
 from intern.agent.planner import Planner
 from intern.runs.workspace import RunStopped
 from intern.settings import Settings
@@ -361,12 +361,3 @@ def test_which_names_are_brains(name, settings, token, words):
         return
     with pytest.raises(UnknownModelError, match=words):
         check_model(name, settings, token)
-
-
-def test_an_own_server_gets_its_own_key_and_never_the_hub_token(monkeypatch):
-    monkeypatch.setenv("HF_TOKEN", "hf")
-    monkeypatch.delenv("INTERN_LLM_API_KEY", raising=False)
-    assert brain_token(Settings()) == "hf"
-    assert brain_token(Settings(llm_base_url="http://127.0.0.1:1/v1")) is None
-    monkeypatch.setenv("INTERN_LLM_API_KEY", "own")
-    assert brain_token(Settings(llm_base_url="http://127.0.0.1:1/v1")) == "own"

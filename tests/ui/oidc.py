@@ -19,6 +19,8 @@ class FakeHub:
     def __init__(self) -> None:
         self.user = "ada"
         self.scopes: list[str] = []
+        self.refused: set[str] = set()
+        """Scopes that the person does not allow."""
         self._key = RSAKey.generate_key(2048, {"kid": "test"})
         self._codes: dict[str, tuple[str, str, str]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -32,7 +34,7 @@ class FakeHub:
     def authorize(self, query: dict[str, str]) -> str:
         """Where the browser goes on to: back to the app, with a code for the user of the moment."""
         code = secrets.token_hex(8)
-        self.scopes = query["scope"].split()
+        self.scopes = [scope for scope in query["scope"].split() if scope not in self.refused]
         self._codes[code] = (self.user, query["client_id"], query.get("nonce", ""))
         back = query["redirect_uri"]
         return f"{back}{'&' if '?' in back else '?'}{urlencode({'code': code, 'state': query['state']})}"

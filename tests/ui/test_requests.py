@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from intern.account import Accounts
 from intern.service import BadRequestError, Service
+from intern.settings import App, Settings
 from intern.ui.identity import (
     ANONYMOUS,
     ApiCallers,
@@ -51,6 +53,8 @@ def test_several_data_files_become_a_folder(settings, tmp_path):
         {"minutes": 0},
         {"minutes": 10_000},
         {"publish": "everywhere"},
+        {"compute": "my phone"},
+        {"budget_usd": -1},
         {"paper_file": "/nowhere/gone.pdf"},
     ],
 )
@@ -60,9 +64,7 @@ def test_what_cannot_be_done_is_said_in_one_line(settings, asked):
     assert "\n" not in str(error.value) and len(str(error.value)) > 15
 
 
-@pytest.mark.parametrize(
-    "asked", [{"data": "/etc"}, {"paper": "/etc/hostname"}, {"paper": "~/x.pdf"}, {"minutes": 600}]
-)
+@pytest.mark.parametrize("asked", [{"data": "/etc"}, {"paper": "/etc/hostname"}, {"paper": "~/x.pdf"}])
 def test_on_a_space_no_file_of_the_machine_can_be_named(settings, a_space, asked):
     with pytest.raises(BadRequestError, match="Space"):
         make_request(settings, task="t", **asked)
@@ -71,7 +73,7 @@ def test_on_a_space_no_file_of_the_machine_can_be_named(settings, a_space, asked
 
 def test_away_from_a_space_there_is_one_user(monkeypatch):
     monkeypatch.delenv("SYSTEM", raising=False)
-    assert page_owner(None, None) == "local" == ApiCallers("http://127.0.0.1:9").owner(None, None)
+    assert page_owner(None, None) == "local" == ApiCallers("http://127.0.0.1:9", Accounts(Settings())).owner(None, None)
     assert not can_sign_in()
 
 
@@ -85,7 +87,7 @@ def test_on_a_space_a_visitor_needs_a_name_that_cannot_be_a_users(a_space):
 
 
 def test_on_a_space_a_script_needs_a_token_that_the_hub_knows(a_space):
-    callers = ApiCallers("http://127.0.0.1:9")
+    callers = ApiCallers("http://127.0.0.1:9", Accounts(Settings()))
     with pytest.raises(IdentityError, match="token"):
         callers.owner(None, None)
 
@@ -102,3 +104,42 @@ def test_on_a_space_one_person_cannot_take_the_whole_machine(settings, a_space):
     with pytest.raises(BadRequestError, match="2 of your runs are still working"):
         start(service, wanted, "ada")
     assert service.list_runs("bob") == []
+
+
+def test_a_paper_without_words_is_read_and_the_run_is_named_after_it(settings, tmp_path):
+    paper = tmp_path / "some paper.pdf"
+    paper.write_bytes(b"%PDF-1.4 no paper")
+    service = Service(settings)
+    info = start(service, make_request(settings, task=" ", paper_file=str(paper)), "local")
+    assert info.title == "Read some_paper.pdf" and service.request(info.run_id).task == "read the paper"
+    service.stop_run(info.run_id)
+    service.close()
+    with pytest.raises(BadRequestError, match="task is empty"):
+        start(service, make_request(settings, task=" "), "local")
+
+
+@pytest.mark.parametrize(
+    ("app", "who", "minutes", "words"),
+    [
+        ({"anonymous": False}, "visitor", 1, "one has to sign in"),
+        ({"anonymous_minutes": 2}, "visitor", 3, "at most 2 minutes"),
+        ({"visitor_minutes": 2}, "ada", 3, "at most 2 minutes"),
+        ({"starts_per_hour": 2}, "ada", 1, "2 runs within the hour"),
+        ({"most_waiting": 1}, "bob", 1, "1 runs are at work"),
+        ({"anonymous": False, "visitor_minutes": 1}, "olga", 60, ""),
+    ],
+)
+def test_a_space_has_limits_for_everybody_but_its_owner(settings, a_space, monkeypatch, app, who, minutes, words):
+    monkeypatch.setenv("SPACE_AUTHOR_NAME", "olga")
+    service = Service(settings.model_copy(update={"app": App(**app)}))
+    for n in range(2):
+        Seeder(service, f"ended {n}", owner="ada").end("done")
+    Seeder(service, "at work", owner="carl")
+    owner = new_visitor() if who == "visitor" else who
+    wanted = make_request(service.settings, task="read paper: attention is all you need", minutes=minutes)
+    if not words:
+        service.stop_run(start(service, wanted, owner).run_id, owner)
+        service.close()
+        return
+    with pytest.raises(BadRequestError, match=words):
+        start(service, wanted, owner)

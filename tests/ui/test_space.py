@@ -8,6 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from tests.servers.llm import serving
 from tests.ui.conftest import AppProcess
 from tests.ui.test_browser import wait_text
 
@@ -61,9 +62,19 @@ def hub():
 
 
 @pytest.fixture(scope="module")
-def signed_in_space(hub, tmp_path_factory):
+def brain():
+    """The model that the Space's owner pays."""
+    with serving("<run>\nfinal_answer('Paid by the owner.')\n</run>") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def signed_in_space(hub, brain, tmp_path_factory):
     app = AppProcess(
         tmp_path_factory.mktemp("oauth"),
+        INTERN_MODEL="org/model",
+        INTERN_LLM_BASE_URL=f"{brain.url}/v1",
+        INTERN_LLM_API_KEY="sk-owner",
         SYSTEM="spaces",
         SPACE_ID="someone/intern",
         OAUTH_CLIENT_ID="client",
@@ -106,3 +117,64 @@ def test_who_signs_in_sees_their_own_runs_in_the_browser_and_by_script(watched, 
     assert client.predict(run_id, api_name="/get_run")["run_id"] == run_id
     for tab in tabs:
         tab.strangers.clear()
+
+
+def ask(page, text: str) -> None:
+    page.fill("#task textarea", text)
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.search.includes('run=')")
+
+
+def test_only_the_owner_of_a_space_spends_what_they_put_in(watched, signed_in_space, hub, brain):
+    tabs = [watched() for _ in range(2)]
+    ada = sign_in(tabs[0], signed_in_space, hub, "ada")
+    wait_text(ada, "#header", "planner, not an LLM")
+    wait_text(ada, "#notices", "last until it restarts")
+    assert "bucket" not in ada.locator("#notices").inner_text()
+    ask(ada, "read paper: attention is all you need")
+    wait_text(ada, ".runbar .chip", "Done", 60)
+    wait_text(ada, "#chat", "built-in planner")
+    ada.click("#new-run")
+    ada.wait_for_function("!location.search")
+    ada.locator("#options button").first.click()
+    ada.fill("#model input", "org/model")
+    ada.keyboard.press("Tab")
+    ada.fill("#task textarea", "hello")
+    ada.keyboard.press("Enter")
+    wait_text(ada, ".toast-wrap", "its owner's")
+    assert not brain.requests
+    owner = sign_in(tabs[1], signed_in_space, hub, "someone")
+    wait_text(owner, "#header", "org/model")
+    wait_text(owner, "#notices", "attach a storage bucket")
+    ask(owner, "hello")
+    wait_text(owner, "#chat", "Paid by the owner.", 60)
+    assert len(brain.requests) == 1
+    for page, words in ((owner, "who pays"), (ada, "Its owner sees more here")):
+        page.click("#setup")
+        wait_text(page, "#checklist", words)
+    assert "sk-owner" not in owner.content() and "who pays" not in ada.locator("#checklist").inner_text()
+    for tab in tabs:
+        tab.strangers.clear()
+
+
+def test_a_sign_in_that_gives_too_little_is_said_with_what_it_is_for(watched, signed_in_space, hub):
+    hub.refused = {"jobs"}
+    tab = watched()
+    page = sign_in(tab, signed_in_space, hub, "carl")
+    hub.refused = set()
+    wait_text(page, "#notices", "Your sign-in does not give: jobs (to train on HF Jobs")
+    tab.strangers.clear()
+
+
+def test_visitors_without_a_name_have_small_limits_or_none(tmp_path, watched):
+    app = AppProcess(tmp_path / "home", SYSTEM="spaces", SPACE_ID="someone/intern", INTERN_ANONYMOUS="off")
+    try:
+        app.wait()
+        tab = watched()
+        tab.page.goto(app.url)
+        wait_text(tab.page, "#notices", "Sign in to start a run.")
+        tab.page.locator("#chat .example").first.click()
+        wait_text(tab.page, ".toast-wrap", "one has to sign in")
+        tab.strangers.clear()
+    finally:
+        app.end()
