@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -165,6 +165,17 @@ class Fetcher:
         if (left := deadline - time.monotonic()) <= 0:
             raise httpcore.ReadTimeout("too slow")
         return left
+
+
+@contextlib.contextmanager
+def as_promised(whose: str) -> Iterator[None]:
+    """Taking apart an answer that may have any shape: what does not fit becomes one line. Raises ToolError."""
+    try:
+        yield
+    except ToolError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ToolError(f"{whose}'s answer is not what its API promises ({type(error).__name__}).") from error
 
 
 def addresses(host: str, port: int) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from intern.tools.fetching import FetchError
+from intern.tools.fetching import FetchError, as_promised
 from intern.tools.web import fetcher
 from intern.tools.workbench import ToolError, Workbench
 
@@ -28,9 +28,13 @@ class Viewer:
     def shape(self, dataset: str) -> dict[str, Any]:
         """Configs, splits, rows and columns for hub_info; where the viewer has none, that is said."""
         try:
-            size, columns = self._ask("/size", dataset), self._ask("/info", dataset)
+            with as_promised("the dataset viewer"):
+                return self._shape(dataset)
         except ToolError as error:
             return {"splits": f"unknown: {error}"}
+
+    def _shape(self, dataset: str) -> dict[str, Any]:
+        size, columns = self._ask("/size", dataset), self._ask("/info", dataset)
         rows = [
             f"{s.get('config')}/{s.get('split')}: {s.get('num_rows')} rows, {s.get('num_columns')} columns"
             for s in _listed(size.get("size", {}).get("splits"))
@@ -43,6 +47,10 @@ class Viewer:
 
     def inspect(self, dataset: str, config: str | None, split: str | None) -> dict[str, Any]:
         """Schema, statistics and samples of one split. Raises ToolError. Parts that fail are named, not left out."""
+        with as_promised("The dataset viewer"):
+            return self._inspect(dataset, config, split)
+
+    def _inspect(self, dataset: str, config: str | None, split: str | None) -> dict[str, Any]:
         listed = self._ask("/splits", dataset)
         splits = [(s.get("config"), s.get("split")) for s in _listed(listed.get("splits"))]
         chosen = next((p for p in splits if config in (None, p[0]) and split in (None, p[1])), None)
@@ -57,7 +65,8 @@ class Viewer:
         gaps = _gaps(listed)
         for name, part in (("statistics", self._statistics), ("samples", self._samples)):
             try:
-                found |= part(dataset, where, gaps)
+                with as_promised("the dataset viewer"):
+                    found |= part(dataset, where, gaps)
             except ToolError as error:
                 gaps.append(f"{name}: {error}")
         found["not_complete"] = gaps

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from intern.tools.base import RoomTool
-from intern.tools.fetching import Fetcher, FetchError, Page
+from intern.tools.fetching import Fetcher, FetchError, Page, as_promised
 from intern.tools.page_text import notebook_text, page_text
 from intern.tools.workbench import ToolError, Workbench
 
@@ -87,9 +87,12 @@ class GithubExamples(RoomTool):
             raise ToolError(f"A repository is named owner/name, not {repo!r}.")
         if path and not repo:
             raise ToolError("Which repository? Give repo='owner/name' with the path.")
+        with as_promised("GitHub"):
+            return self._look((query or "").strip(), repo, path, max(1, first_line or 1))
+
+    def _look(self, query: str, repo: str | None, path: str | None, first_line: int) -> dict[str, Any]:
         if repo and path:
-            return self._read(repo, path, max(1, first_line or 1))
-        query = (query or "").strip()
+            return self._read(repo, path, first_line)
         if not query:
             raise ToolError("What are you looking for? Give a query.")
         if repo:
