@@ -118,7 +118,7 @@ def main() -> None:
     logging["handlers"]["access"]["stream"] = "ext://sys.stderr"  # standard output holds the one line
     config = uvicorn.Config(
         application(hub), log_config=logging, log_level="info" if options.log else "error", access_log=options.log,
-        timeout_graceful_shutdown=3, lifespan="on",
+        timeout_graceful_shutdown=3, lifespan="on", date_header=False,
     )  # fmt: skip
     Server(config).run(sockets=listeners)
 

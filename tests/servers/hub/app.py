@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,10 @@ UNSIGNED = (
 )
 """Paths with tokens or signatures of their own, where the Authorization header names no user."""
 
-WITHOUT_NAMESPACE = re.compile(r"/api/(models|datasets|spaces)/[^/]+|/((datasets|spaces)/)?[^/]+/resolve/")
+WITHOUT_NAMESPACE = re.compile(
+    r"/api/(models|datasets|spaces)/[^/]+(/(revision|tree|commits?|refs|like|preupload|paths-info|branch|tag|discussions).*)?$"
+    r"|/((datasets|spaces)/)?[^/]+/resolve/"
+)
 """Repositories without a namespace exist at the Hub for historical reasons only; here there are none."""
 
 
@@ -78,7 +82,7 @@ class Hub:
         self.url = url
         self.storage_url = storage_url
         self.routes: list[Route] = [route for module in MODULES for route in module.router.routes]
-        self.faults = faults.Faults()
+        self.faults = faults.Faults(self.store)
         self.key = self._key()
         self.runner = runner.Runner(self, None if namespaces else False)
         self.xet = xet.Client(self)
@@ -128,6 +132,8 @@ class Hub:
             send = fault.around(send)
         response = await self.answer(request)
         response.headers["X-Request-Id"] = f"Root=1-{secrets.token_hex(12)}"
+        # uvicorn's own Date may be two seconds old; clients compare it with the time of log lines
+        response.headers["Date"] = formatdate(usegmt=True)
         response.headers["X-Powered-By"] = "huggingface-moon"
         await response(scope, receive, send)
 

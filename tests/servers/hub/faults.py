@@ -22,6 +22,7 @@ from starlette.types import Message, Send
 
 from tests.servers.hub.errors import HubError, bad_request
 from tests.servers.hub.routing import Router
+from tests.servers.hub.store import Store
 
 
 class ConnectionCut(Exception):
@@ -85,9 +86,9 @@ class Fault:
 class Faults:
     """The rules in force."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         self.rules: list[Fault] = []
-        self.user_of: Any = None
+        self._store = store
 
     def load(self, rules: list[dict[str, Any]]) -> None:
         try:
@@ -99,11 +100,16 @@ class Faults:
         for rule in self.rules:
             if rule.method not in (None, request.method) or not re.search(rule.path, request.url.path):
                 continue
-            if rule.user is not None and (self.user_of is None or self.user_of(request) != rule.user):
+            if rule.user is not None and rule.user != self._user(request):
                 continue
             if rule.acts():
                 return rule
         return None
+
+    def _user(self, request: Request) -> str | None:
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        row = self._store.one("SELECT user FROM tokens WHERE token=?", token)
+        return row["user"] if row else None
 
 
 router = Router()
