@@ -78,7 +78,7 @@ class Web(Section):
         "huggingface.co", "*.huggingface.co", "arxiv.org", "*.arxiv.org", "openreview.net", "aclanthology.org",
         "proceedings.mlr.press", "papers.nips.cc", "proceedings.neurips.cc", "github.com", "raw.githubusercontent.com",
         "*.github.io", "pytorch.org", "*.pytorch.org", "*.readthedocs.io", "docs.python.org", "scikit-learn.org",
-        "numpy.org", "pandas.pydata.org", "docs.scipy.org", "pypi.org", "*.wikipedia.org", "www.gradio.app",
+        "numpy.org", "pandas.pydata.org", "docs.scipy.org", "*.wikipedia.org", "www.gradio.app",
     )  # fmt: skip
     seconds: float = 25.0
     """For one page, redirects included."""
