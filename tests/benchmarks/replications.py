@@ -1,0 +1,282 @@
+"""Replications through the front door: `intern run … --json` on real papers and real data, and what came out.
+
+    python -m tests.benchmarks.replications [NAME …] [--keep DIR] [--write]
+
+Runs the named cases (all when none is named) that DIR does not have yet, one after the other, each with its own time
+limit, and prints the table; `--write` puts it into docs/replications.md. A report of a run is kept as it is, so a number
+in the table is one that the harness measured. Needs ../shared (papers and data are not part of this project).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import gzip
+import json
+import os
+import platform
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT, SHARED, clean_environment
+
+PAGE = ROOT / "docs" / "replications.md"
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the command line."""
+
+    name: str
+    request: str
+    data: str
+    minutes: float
+    paper: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: a claim, the cases that look at it, and what they say about it."""
+
+    title: str
+    claim: str
+    cases: tuple[Case, ...]
+    finding: Callable[[dict[str, Report]], str]
+
+
+def trained(report: Report) -> str:
+    """Mean ± deviation of the primary metric over the seeds, with its 95 % interval where there is one."""
+    summary = report.get("summary")
+    if not summary:
+        return f"no number ({report.get('status', 'it failed')})"
+    spread = f" ± {summary['std']:.4f}" if summary.get("std") is not None else ""
+    return f"{summary['metric']} {summary['mean']:.4f}{spread} ({summary['n']} seeds, {summary['evidence_level']})"
+
+
+def seconds(report: Report) -> str:
+    return "/".join(f"{run['seconds']:.0f}" for run in report.get("runs", []))
+
+
+def mean(report: Report) -> float:
+    return float(report["summary"]["mean"])
+
+
+# -- the rows ------------------------------------------------------------------------------------------------------
+
+TEXTCNN = {"TREC": 91.2, "MR": 76.1, "SST-2": 82.7}
+WHY = {
+    "TREC": "the paper's own train and test part",
+    "MR": "ours is one random tenth held out, the paper's is ten-fold cross-validation: not comparable row by row",
+    "SST-2": "the paper trains on phrases too, these files hold sentences only",
+}
+
+
+def textcnn(name: str) -> Row:
+    case = Case(f"textcnn-{name}", f"reproduce this paper on {name}, two seeds", "data/sentences", 8, "1408.5882.pdf")
+
+    def finding(reports: dict[str, Report]) -> str:
+        ours = 100 * mean(reports[case.name])
+        return f"{ours - TEXTCNN[name]:+.1f} points; {WHY[name]}"
+
+    return Row(f"TextCNN (1408.5882, CNN-rand) on {name}", f"{TEXTCNN[name]} %", (case,), finding)
+
+
+RATES = ("0.01", "0.1", "0.5")
+
+
+def batch_norm() -> Row:
+    def case(used: bool, rate: str) -> Case:
+        request = f"reproduce this paper, batch_norm={str(used).lower()}, learning_rate={rate}, steps=3000, three seeds"
+        return Case(f"bn-{'with' if used else 'without'}-{rate}", request, "mnist8000", 5, "1502.03167.pdf")
+
+    def finding(reports: dict[str, Report]) -> str:
+        parts = []
+        for rate in RATES:
+            with_it, without = (reports[f"bn-{used}-{rate}"] for used in ("with", "without"))
+            gap = 100 * (mean(with_it) - mean(without))
+            noise = 200 * max(with_it["summary"]["std"] or 0, without["summary"]["std"] or 0)
+            sure = "beyond" if abs(gap) > noise else "within"
+            parts.append(f"rate {rate}: {gap:+.1f} points with BN ({sure} 2 σ = {noise:.1f})")
+        return (
+            "The paper states no learning rate for MNIST; it is assumed, and the outcome depends on it. "
+            + "; ".join(parts)
+        )
+
+    cases = tuple(case(used, rate) for rate in RATES for used in (True, False))
+    claim = "higher test accuracy with BN, faster (§4.1, 60,000 images, 50,000 steps; no number in the text)"
+    return Row("Batch Normalization (1502.03167) §4.1 on MNIST", claim, cases, finding)
+
+
+def distillation() -> Row:
+    def case(net: str, steps: int) -> Case:
+        request = f"reproduce this paper, net={net}, steps={steps}, three seeds"
+        return Case(f"distillation-{net}", request, "mnist8000", 9, "1503.02531.pdf")
+
+    def finding(reports: dict[str, Report]) -> str:
+        errors, noise = {}, 0.0
+        for net in ("large", "distilled", "small"):
+            summary = reports[f"distillation-{net}"]["summary"]
+            errors[net] = 100 * (1 - summary["mean"])
+            noise = max(noise, 200 * (summary["std"] or 0))
+        listed = ", ".join(f"{net} {value:.2f} %" for net, value in errors.items())
+        order = errors["large"] < errors["distilled"] < errors["small"]
+        gap = min(errors["distilled"] - errors["large"], errors["small"] - errors["distilled"])
+        sure = "beyond" if gap > noise else "its smallest step within"
+        return f"errors {listed}: the order {'holds' if order else 'does not hold'} ({sure} 2 σ = {noise:.2f})"
+
+    cases = (case("large", 2400), case("small", 2400), case("distilled", 4800))
+    claim = "errors of 10,000: large 67 < distilled 74 < small 146"
+    return Row("Distillation (1503.02531) on MNIST", claim, cases, finding)
+
+
+def translation() -> Row:
+    case = Case(
+        "multi30k", "reproduce this paper on Multi30k, one seed, steps=1500, vocab_size=4000, beam_size=1",
+        "data/multi30k", 9, "1706.03762.pdf",
+    )  # fmt: skip
+
+    def finding(reports: dict[str, Report]) -> str:
+        return (
+            f"BLEU {mean(reports[case.name]):.1f} after {seconds(reports[case.name])} s on 2 busy cores; target 15 within "
+            "45 CPU minutes; other data than the paper's, so not comparable with it"
+        )
+
+    return Row("Transformer (1706.03762), small, on Multi30k en–de", "none on this data", (case,), finding)
+
+
+def language_model() -> Row:
+    case = Case("charlm", "train a character language model, two seeds", "data/tinyshakespeare", 6)
+
+    def finding(reports: dict[str, Report]) -> str:
+        return f"{mean(reports[case.name]):.3f} bits a character on sealed characters; no claim to set it beside"
+
+    return Row("Character language model on tinyshakespeare", "–", (case,), finding)
+
+
+TABLES = {"adult": "", "titanic": "", "california": ""}
+
+
+def tabular(name: str, data: str, request: str, beside: str) -> Row:
+    case = Case(f"tabular-{name}", request, data, 5)
+    return Row(f"Boosted trees on {name}", beside, (case,), lambda reports: "")
+
+
+ROWS = (
+    *(textcnn(name) for name in TEXTCNN),
+    batch_norm(),
+    distillation(),
+    translation(),
+    language_model(),
+    tabular("adult", "data/tabular", "train a classifier on adult, three seeds", "AutoGluon: not run here"),
+    tabular("titanic", "data/tabular", "train a classifier on titanic, three seeds", "AutoGluon: not run here"),
+    tabular("california", "data/tabular", "predict the median house value in California housing, three seeds",
+            "AutoGluon: not run here"),
+)  # fmt: skip
+
+
+# -- running -------------------------------------------------------------------------------------------------------
+
+
+def data_of(case: Case, keep: Path) -> Path:
+    """The case's data; "mnist8000" is made of the 10,000 official test images: the first 8,000 train, the last 2,000 test."""
+    if case.data != "mnist8000":
+        return SHARED / case.data
+    folder = keep / "mnist10k-8000-2000"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        images = gzip.decompress((SHARED / "data/mnist10k/images-idx3-ubyte.gz").read_bytes())
+        labels = gzip.decompress((SHARED / "data/mnist10k/labels-idx1-ubyte.gz").read_bytes())
+        for part, start, end in (("train", 0, 8000), ("t10k", 8000, 10_000)):
+            count = end - start
+            pixels = images[16 + start * 784 : 16 + end * 784]
+            (folder / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, count, 28, 28) + pixels)
+            (folder / f"{part}-labels-idx1-ubyte").write_bytes(
+                struct.pack(">II", 2049, count) + labels[8 + start : 8 + end]
+            )
+    return folder
+
+
+def run(case: Case, keep: Path) -> Report:
+    """Run one case, or take the report that is kept of it."""
+    kept = keep / f"{case.name}.json"
+    if not kept.exists():
+        arguments = [sys.executable, "-m", "intern", "run", case.request, "--data", str(data_of(case, keep)), "--yes",
+                     "--json", "--publish", "never", "--max-minutes", str(case.minutes)]  # fmt: skip
+        if case.paper:
+            arguments += ["--paper", str(SHARED / "papers" / case.paper)]
+        environment = clean_environment(keep / "home")
+        before, started = os.times(), time.time()
+        done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True)
+        after = os.times()
+        cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        report = json.loads(done.stdout) if done.stdout.strip() else {"status": done.stderr.strip()[-300:]}
+        measured = {
+            "wall": time.time() - started,
+            "cpu": cpu,
+            "date": datetime.date.today().isoformat(),
+            "exit": done.returncode,
+        }
+        kept.write_text(json.dumps({"case": case.__dict__, "measured": measured, "report": report}, indent=1))
+        print(f"{case.name}: exit {done.returncode}, {trained(report)}, {measured['wall']:.0f} s", file=sys.stderr)
+    return json.loads(kept.read_text())
+
+
+def lines(rows: tuple[Row, ...], kept: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The page: one line a case, and what the cases of a row say together."""
+    yield "# Replications"
+    yield ""
+    yield (
+        "Each line is one `python -m intern run … --json` with the built-in planner, no account and no network, measured by "
+        "the harness on sealed test labels. Written by `python -m tests.benchmarks.replications --write`; nothing here is "
+        f"typed in. Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, shared with other work, so "
+        "seconds are upper bounds."
+    )
+    for row in rows:
+        reports = {case.name: kept[case.name]["report"] for case in row.cases if case.name in kept}
+        if not reports:
+            continue
+        yield f"\n## {row.title}\n\nClaim: {row.claim}.\n"
+        yield "| run | measured | seconds a seed | date |\n|---|---|---|---|"
+        for case in row.cases:
+            if case.name in kept:
+                made = kept[case.name]
+                yield f"| {case.request} | {trained(made['report'])} | {seconds(made['report'])} | {made['measured']['date']} |"
+        if len(reports) == len(row.cases) and all(r.get("summary") for r in reports.values()):
+            if said := row.finding(reports):
+                yield f"\n{said}."
+        else:
+            yield "\nNot all of its runs have a number, so nothing is concluded."
+        first = next(iter(reports.values()))
+        if listed := first.get("deviations"):
+            told = "; ".join(f"{d['what']}: {d['paper']} → {d['ours']} ({d['reason']})" for d in listed)
+            yield f"\nDeviations from the paper: {told}."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="cases, by the beginning of their names")
+    parser.add_argument("--keep", type=Path, default=Path("replications"), help="where reports are kept")
+    parser.add_argument("--write", action="store_true", help="write docs/replications.md")
+    arguments = parser.parse_args()
+    keep = arguments.keep.resolve()
+    keep.mkdir(parents=True, exist_ok=True)
+    wanted = [c for row in ROWS for c in row.cases if not arguments.names or c.name.startswith(tuple(arguments.names))]
+    for case in wanted:
+        run(case, keep)
+    kept = {c.name: run(c, keep) for row in ROWS for c in row.cases if (keep / f"{c.name}.json").exists()}
+    text = "\n".join(lines(ROWS, kept)) + "\n"
+    if arguments.write:
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
