@@ -17,6 +17,7 @@ NAMES = sorted(load_manifests())
 FAMILIES = {
     "text_classification": "text-classification", "translation": "translation", "image_mlp": "image-classification",
     "image_cnn": "image-classification", "image_vit": "image-classification", "distillation": "image-classification",
+    "language_model": "text-generation", "text_transformer": "text-classification",
     "tabular_classification": "tabular-classification", "tabular_regression": "tabular-regression",
 }  # fmt: skip
 
