@@ -34,6 +34,8 @@ class Node(BaseModel):
     changes: list[Change] = []
     why: str = ""
     by: str
+    call: str = ""
+    """The step and the call in it that asked for this attempt: when that step runs again, it asks for the same one."""
     spec_id: str
     program: str
     hyperparameters: list[Hyperparameter]

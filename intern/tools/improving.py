@@ -10,6 +10,7 @@ from intern.experiments.data import sealed_labels
 from intern.experiments.design import DesignError, as_asked
 from intern.experiments.evidence import NoEvidenceError, prediction_list
 from intern.experiments.journal import Change, Final, Journal, Node
+from intern.experiments.metrics import SCORERS
 from intern.experiments.noise import NoiseFloor, Verdict, judge, noise_floor, paired_sigma
 from intern.experiments.programs import load_manifests
 from intern.experiments.run import ProgramFailedError, edited_programs
@@ -81,7 +82,7 @@ class StartImproving(RoomTool):
         metric = spec.primary_metric
         journal = Journal(
             id=f"improve-{spec.id}", title=f"Improving {spec.title}", spec_id=spec.id, data_id=spec.data.id,
-            selection_id=chosen.ref.id, metric=metric.name, higher_is_better=metric.direction == "higher",
+            selection_id=chosen.ref.id, metric=metric.name, higher_is_better=SCORERS[metric.name].higher_is_better,
             seconds_per_seed=spec.seconds_per_seed, budget_seconds=max(0.0, bench.seconds_left),
         )  # fmt: skip
         _add(bench, journal, None, spec.program, spec.hyperparameters, [], "the experiment as designed", "design")
@@ -107,7 +108,21 @@ class TryChange(RoomTool):
     ) -> dict[str, Any]:
         bench = self.bench
         journal = bench.load("improve", improve_id, Journal)
-        node = journal.unfinished() or self._next(journal, values or {}, why or "", code or "")
+        call = f"{bench.run.step}.{self._calls.get(bench.run.step, 0)}"
+        node = next((n for n in journal.nodes if n.call == call), None) or journal.unfinished()
+        if node is None:
+            node = self._next(journal, values or {}, why or "", code or "")
+            node.call = call
+            _keep(bench, journal)
+        if node.outcome == "running":
+            self._settle(journal, node)
+        return {
+            "attempt": node.id, "change": node.title, "scores": node.scores, "outcome": node.outcome, "why": node.words,
+            "flags": node.flags, "best": journal.best_node.mean, **_state(bench, journal),
+        }  # fmt: skip
+
+    def _settle(self, journal: Journal, node: Node) -> None:
+        """Measure an attempt and say what becomes of it."""
         try:
             verdict = self._judged(journal, node)
             node.outcome, node.words = ("kept" if verdict.improved else "discarded"), verdict.words
@@ -115,11 +130,7 @@ class TryChange(RoomTool):
             node.outcome, node.words = "failed", str(error)[:300]
         if node.outcome == "kept":
             journal.best = node.id
-        _keep(bench, journal)
-        return {
-            "attempt": node.id, "change": node.title, "scores": node.scores, "outcome": node.outcome, "why": node.words,
-            "flags": node.flags, "best": journal.best_node.mean, **_state(bench, journal),
-        }  # fmt: skip
+        _keep(self.bench, journal)
 
     def _next(self, journal: Journal, values: dict[str, Any], why: str, code: str) -> Node:
         """A new attempt from the best one. Raises ToolError."""
@@ -190,7 +201,7 @@ class FinishImproving(RoomTool):
         bench = self.bench
         journal = bench.load("improve", improve_id, Journal)
         before = bench.load_spec(journal.spec_id)
-        base = self._measured(journal, before, journal.nodes[0], "baseline/")
+        base = self._measured(journal, before, journal.nodes[0], "baseline/" if journal.best else "")
         best, spec_id = base, base.id
         if journal.best:
             best = self._measured(journal, before, journal.best_node, "")

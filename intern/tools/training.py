@@ -12,9 +12,11 @@ from intern.experiments.compare import cut_short
 from intern.experiments.data import sealed_labels
 from intern.experiments.environment import lock_file
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun
+from intern.experiments.programs import SCRIPT
 from intern.experiments.run import ProgramFailedError, job_of, run_seed
 from intern.experiments.spec import ExperimentSpec
 from intern.sandbox import hostfiles
+from intern.tools.given import open_labels
 from intern.tools.launch import require_launch
 from intern.tools.rented import rented, start_the_others, terms_for
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
@@ -52,7 +54,8 @@ def train_seed(
             terms = terms_for(bench, backend, stored, seed)
             start_the_others(bench, backend, stored, seed)
         baselines = {} if trial else baselines_of(bench, spec).values
-        looks = Looks(task=spec.task, baselines=baselines, notes=notes)
+        seen = spec.program.startswith(SCRIPT) and bool(open_labels(bench))
+        looks = Looks(task=spec.task, baselines=baselines, notes=notes, labels_open=seen)
         try:
             measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks, terms)
         except (ProgramFailedError, NoEvidenceError) as error:

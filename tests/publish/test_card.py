@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from intern.experiments.metrics import Interval
 from intern.experiments.spec import Deviation, Hyperparameter
 from tests.experiments.samples import claim, data_ref, reading, seed_run, spec
 
@@ -51,6 +52,22 @@ def test_the_results_are_the_measured_runs(shop):
         ["2", "0.9375", "0.9375", "1.5"],
         ["mean ± std of accuracy", "0.9250 ± 0.0177", "0.9250", ""],
     ]
+
+
+def test_doubts_simple_methods_and_intervals_stand_with_the_numbers(shop):
+    runs = [
+        run.model_copy(update={"evidence": run.evidence.model_copy(update={
+            "flags": [] if run.seed == 1 else ["All 4 predictions are the same (“yes”).", "# No heading"],
+            "baselines": {"majority class": {"accuracy": 0.5}, "bag of words": {"accuracy": 0.875}},
+            "intervals": {"accuracy": Interval(0.9, 0.95)},
+        })})
+        for run in (seed_run(1, 0.9125), seed_run(2, 0.9375))
+    ]  # fmt: skip
+    text = card(shop.stage(runs=runs))
+    assert "- Seed 2: All 4 predictions are the same" in text and "Seed 1:" not in text and "\n# No heading" not in text
+    assert "majority class 0.5000, bag of words 0.8750." in text
+    assert "seed 1 a accuracy between 0.9000 and 0.9500" in text
+    assert "Reasons to doubt" not in card(shop.stage())
 
 
 def test_every_number_of_every_table_is_in_the_evidence_the_spec_or_the_comparison(shop):
