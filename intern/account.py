@@ -100,6 +100,10 @@ class Accounts:
         found = self._token(owner)
         return found[0] if found is not None else None
 
+    def is_installer(self, owner: str) -> bool:
+        """Whether this person is the one whose installation this is: alone on their machine, or the Space's owner."""
+        return owner == (space_owner() if on_space() else LOCAL_USER)
+
     def spends_ours(self, owner: str) -> bool:
         """Whether runs of this person may use the keys that this installation was given: on a Space its owner's only."""
         return not on_space() or self._settings.app.share_brain or owner == space_owner()

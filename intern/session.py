@@ -17,7 +17,6 @@ from intern.account import Account, AccountError, Accounts
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
-from intern.requests import LOCAL_USER
 from intern.runs.claims import unsupported_claims
 from intern.runs.events import Answer, Status
 from intern.runs.ledger import Ledger
@@ -230,7 +229,7 @@ class Session:
             review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,
         )  # fmt: skip
         tools = build_tools(bench)
-        self._mcp = add_servers(bench, local=self.run.owner == LOCAL_USER)
+        self._mcp = add_servers(bench, local=self._accounts.is_installer(self.run.owner))
         live: list[Intern] = []
         small = is_small(model)
         kind: PromptKind = "small" if small else "short" if has_short_context(model) else "system"
@@ -259,7 +258,7 @@ class Session:
 
     def _own(self, variable: str) -> str | None:
         """A token of the environment, for the person whose environment it is; nobody else acts in that name."""
-        return os.environ.get(variable) if self.run.owner == LOCAL_USER else None
+        return os.environ.get(variable) if self._accounts.is_installer(self.run.owner) else None
 
     def _allowed_hosts(self) -> tuple[str, ...]:
         """Hosts that the installation and the run's owner allow; what the owner adds is said in the log."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from intern.account import Accounts
 from intern.requests import RunRequest
 from intern.runs.log import RunLog
 from intern.runs.workspace import RunStopped
@@ -253,6 +254,15 @@ def test_kill_9_leaves_no_server_behind(home):
         while psutil.pid_exists(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not psutil.pid_exists(pid)
+
+
+def test_on_a_space_its_owner_and_nobody_else_is_at_home(monkeypatch, tmp_path: Path):
+    accounts = Accounts(Settings(home=tmp_path))
+    assert accounts.is_installer("local") and not accounts.is_installer("ada")
+    monkeypatch.setenv("SYSTEM", "spaces")
+    assert not accounts.is_installer("local"), "whose Space it is, is not known"
+    monkeypatch.setenv("SPACE_AUTHOR_NAME", "ada")
+    assert accounts.is_installer("ada") and not accounts.is_installer("local") and not accounts.is_installer("eve")
 
 
 def test_a_run_of_somebody_else_gets_shared_servers_only(home, closing):
