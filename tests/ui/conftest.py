@@ -70,12 +70,12 @@ def client(served: Served) -> Any:
 class AppProcess:
     """`python app.py` as people start it."""
 
-    def __init__(self, home: Path, port: int | None = None, **environment: str) -> None:
+    def __init__(self, home: Path, port: int | None = None, folder: Path | str = ROOT, **environment: str) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
             [sys.executable, "app.py", "--port", str(self.port)],
-            cwd=ROOT,
+            cwd=folder,
             env=clean_environment(home) | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
