@@ -66,8 +66,8 @@ def inspect(place: Path) -> Inspection:
     _add_tables(found, place)
     if not (found.files or found.data_sets):
         raise DataError("; ".join(found.problems) or why)
-    parts = len(found.files) + sum(len(s["splits"]) for s in found.data_sets if isinstance(s["splits"], dict))
-    if not found.leakage and parts > 1:
+    splits = [s["splits"] for s in found.data_sets if isinstance(s["splits"], dict)]
+    if not found.leakage and max([len(found.files), *map(len, splits)]) > 1:
         found.leakage = ["No row is in two parts."]
     return found
 

@@ -44,6 +44,7 @@ def table(desk: Desk, name: str, text: str) -> str:
 def test_what_is_wrong_with_a_table_is_found(desk: Desk):
     facts = desk.inspect_dataset(path=table(desk, "bad.csv", BAD))["files"]["bad.csv"]
     assert facts["rows"] == 6 and facts["duplicate_rows"] == 1
+    assert "leakage" not in desk.inspect_dataset(path="bad.csv"), "one part cannot leak into itself"
     assert facts["columns"]["text"]["missing"] == 1 and facts["columns"]["score"]["missing"] == 1
     assert facts["samples"][0] == ["good film", "pos", "0.9"]
     assert any("repeat another row" in w for w in facts["worries"])
