@@ -164,8 +164,8 @@ def test_no_job_outlives_the_server_and_its_record_does(tmp_path: Path) -> None:
             finished(done)
             script = "import os, time\\nif os.fork() == 0: os.setsid()\\nprint('up', flush=True)\\ntime.sleep(300)"
             long = alice.run_job(image="x", command=["python", "-c", script, "marked-for-this-test"])
-            while len(lines(long)) < 2:
-                time.sleep(0.1)
+            log = iter(alice.fetch_job_logs(job_id=long.id, follow=True))
+            assert [next(log), next(log)] == ["up", "up"]
             """)  # fmt: skip
         assert len(_marked()) == 2
         hub.process.kill()

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as StarletteRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.servers.hub import (
     access,
@@ -129,7 +129,7 @@ class Hub:
             if replaced is not None:
                 await replaced(scope, receive, send)
                 return
-            send = fault.around(send)
+            send = fault.around(send, scope["hub.close"])
         response = await self.answer(request)
         response.headers["X-Request-Id"] = f"Root=1-{secrets.token_hex(12)}"
         # uvicorn's own Date may be two seconds old; clients compare it with the time of log lines
@@ -142,8 +142,8 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
     return JSONResponse(body, status_code=status, headers=headers)
 
 
-def application(hub: Hub) -> Starlette:
-    """The ASGI application of one Hub. Ending it ends every job."""
+def application(hub: Hub) -> ASGIApp:
+    """The ASGI application of one Hub, for uvicorn. Ending it ends every job."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -160,4 +160,12 @@ def application(hub: Hub) -> Starlette:
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
             await hub(scope, receive, send)
 
-    return Starlette(routes=[StarletteRoute("/{path:path}", Everything())], lifespan=lifespan)
+    inner = Starlette(routes=[StarletteRoute("/{path:path}", Everything())], lifespan=lifespan)
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            # ASGI has no word for hanging up; uvicorn's sender belongs to the object that holds the connection
+            scope["hub.close"] = lambda: send.__self__.transport.close()
+        await inner(scope, receive, send)
+
+    return outer

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,10 +24,6 @@ from starlette.types import Message, Send
 from tests.servers.hub.errors import HubError, bad_request
 from tests.servers.hub.routing import Router
 from tests.servers.hub.store import Store
-
-
-class ConnectionCut(Exception):
-    """Raised into the HTTP server, which then drops the connection as it stands."""
 
 
 @dataclass
@@ -62,14 +59,16 @@ class Fault:
             headers |= {"RateLimit": f'"api";r=0;t={wait:g}', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
         return HubError(self.status, self.message, self.code, headers).response()
 
-    def around(self, send: Send) -> Send:
-        """The sender that cuts the answer off."""
+    def around(self, send: Send, close: Callable[[], None]) -> Send:
+        """The sender that cuts the answer off, with `close` to end the connection."""
         if self.cut is None:
             return send
-        left = self.cut
+        left, started = self.cut, False
 
         async def cutting(message: Message) -> None:
-            nonlocal left
+            nonlocal left, started
+            if started and left <= 0:
+                return  # the rest goes nowhere
             if message["type"] == "http.response.start" and left > 0:
                 await send(message)
             elif message["type"] == "http.response.body":
@@ -77,8 +76,9 @@ class Fault:
                 left -= len(part)
                 if part:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
-                if left <= 0:
-                    raise ConnectionCut
+            started = True
+            if left <= 0:
+                close()
 
         return cutting
 

@@ -71,13 +71,14 @@ def main() -> None:
             *[f"tests/{name}.py" for name in chosen.only], *more,
         ]  # fmt: skip
         done = subprocess.run(command, cwd=tests.parent, env=environment, capture_output=True, text=True)
-    (folder / "output.txt").write_text(done.stdout + done.stderr)
+    where = folder / "output.txt"
+    where.write_text(done.stdout + done.stderr)
     report(done.stdout)
-    print(f"whole output: {folder / 'output.txt'}")
+    print(f"whole output: {where}")
 
 
 def report(output: str) -> None:
-    """The counts of each file and of all."""
+    """Print the counts of each file and of all."""
     counts: dict[str, Counter[str]] = {}
     for file, _, outcome in OUTCOME.findall(output):
         counts.setdefault(file, Counter())[outcome] += 1
