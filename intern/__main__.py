@@ -191,6 +191,24 @@ def runs_resume(
     follow(service, run_id, after=after, as_json=as_json)
 
 
+@runs_app.command("edit")
+def runs_edit(
+    run_id: RunId,
+    to: Annotated[Path | None, typer.Option("--to", help="The YAML file that takes its place.")] = None,
+) -> None:
+    """Print the experiment that waits to be started (`run --review`), or replace it; then resume with --yes."""
+    with clear_errors():
+        service = Service(load_settings())
+        run_id = service.complete_id(run_id)
+        if to is not None:
+            try:
+                text = to.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                fail(f"{to} cannot be read: {getattr(error, 'strerror', None) or error}.")
+            service.edit_spec(run_id, text)
+        print(service.spec_yaml(run_id), end="")
+
+
 @runs_app.command("stop")
 def runs_stop(run_id: RunId) -> None:
     """Stop a run, also one that the app is working on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from intern.__main__ import app
 from intern.runs.approvals import ApprovalError
 from intern.runs.log import RunNotFoundError
 from intern.service import BadRequestError, Service
@@ -91,3 +92,23 @@ def test_a_run_at_work_is_not_edited(service, rows, slow_program):  # noqa: F811
     with pytest.raises(BadRequestError, match="working on this run"):
         service.edit_spec(run_id, "")
     service.stop_run(run_id)
+
+
+def test_from_the_command_line(service, rows, settings, tmp_path, monkeypatch, capsys):  # noqa: F811
+    run_id = waiting(service, rows)
+    monkeypatch.setenv("INTERN_HOME", str(settings.home))
+    with pytest.raises(SystemExit) as left:
+        app(["runs", "edit", run_id])
+    text = capsys.readouterr().out
+    assert left.value.code == 0 and text == service.spec_yaml(run_id)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text.replace("value: 60", "value: 20"))
+    with pytest.raises(SystemExit):
+        app(["runs", "edit", run_id, "--to", str(mine)])
+    assert "value: 20\n  origin: user" in capsys.readouterr().out
+    mine.write_text(text.replace("value: 60", "value: x"))
+    with pytest.raises(SystemExit) as left:
+        app(["runs", "edit", run_id, "--to", str(mine)])
+    assert left.value.code == 2 and "experiment.yaml, line" in capsys.readouterr().err
+    service.resume_run(run_id, approve_within_budget=True)
+    assert finished(service, run_id) == "done" and service.get_run(run_id).summary["n"] == 2

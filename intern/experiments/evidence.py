@@ -145,7 +145,8 @@ def _prediction(row: dict[str, Any], task: Task) -> Prediction | None:
     """What a line says, in the shape of the task; None when it has another."""
     said = row.get("prediction")
     if task == "tabular-regression":
-        return Prediction(repr(float(said))) if said is not None and _is_number(said) else None
+        number = _number_in(said)
+        return Prediction(repr(number)) if number is not None else None
     if task == "text-generation":
         if not _is_distribution(said) or not said:
             return None
@@ -154,6 +155,15 @@ def _prediction(row: dict[str, Any], task: Task) -> Prediction | None:
         return None
     given = row.get("probabilities")
     return Prediction(said, given) if given is None or _is_distribution(given) else None
+
+
+def _number_in(said: Any) -> float | None:
+    """A number, or a text that is nothing but one."""
+    try:
+        number = float(said) if isinstance(said, str | int | float) and not isinstance(said, bool) else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _is_number(value: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
-from intern.runs.events import Event, Fact, Metric
+from intern.runs.events import Event, Fact, Job, Metric
 
 MEASURE = re.compile(
     r"accura|bleu|f1|auc|rmse|mae\b|r2|r²|perplex|bits|score|error|loss|precision|recall|exact|%|per cent|percent", re.I
@@ -44,6 +44,20 @@ def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
                 told = " (it stands in the program's own log, which is no measurement)" if _among(text, curve) else ""
                 found.append(f"{text}{told}")
     return list(dict.fromkeys(found))
+
+
+def failed_without_result(events: Iterable[Event]) -> str:
+    """Why there is no number, when trainings failed and none was measured; "" otherwise. Words of success change nothing."""
+    reasons: list[str] = []
+    for event in events:
+        if isinstance(event.body, Fact) and event.body.name == "seed_run":
+            return ""
+        if isinstance(event.body, Job) and event.body.phase == "failed":
+            reasons.append(event.body.reason)
+    if not reasons:
+        return ""
+    times = f"{len(reasons)} training{'s' if len(reasons) > 1 else ''}"
+    return f"Nothing was measured in this run: {times} failed, the last with: {reasons[-1]}"
 
 
 def _among(text: str, known: set[float]) -> bool:

@@ -63,6 +63,8 @@ def require_agreement(bench: Workbench, stored: StoredSpec) -> None:
     if not bench.review or bench.seed_runs(stored.spec) or rented(bench) is not None:
         return  # rented machines have a request of their own, for exactly what they will do
     asked = ask_to_start(bench.run, stored.spec)
+    if asked.decision is None and bench.approve_within_budget:
+        asked = bench.run.approvals.decide(bench.run.id, asked.id, "approved", by="--yes, within the budget")
     if asked.decision is None:
         raise RunParked(asked.id)
     if asked.decision != "approved":
