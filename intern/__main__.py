@@ -239,18 +239,61 @@ def runs_undo(
 
 @runs_app.command("export")
 def runs_export(
-    run_id: RunId, to: Annotated[Path | None, typer.Option(help="The zip to write (default: <run id>.zip).")] = None
+    run_id: RunId,
+    to: Annotated[Path | None, typer.Option(help="The file to write (default: <run id>.zip or .jsonl).")] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="The agent trace, secrets taken out, instead of a zip.")
+    ] = False,
+    push: Annotated[bool, typer.Option("--push", help="Also put the trace into your private data set.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to --push without being asked.")] = False,
 ) -> None:
-    """Write a run's events, report and files to a zip."""
+    """Write a run's events, report and files to a zip, or its trace to a file."""
     with clear_errors():
         service = Service(load_settings())
         run_id = service.complete_id(run_id)
-        target = to or Path(f"{run_id}.zip")
+        if push and not trace:
+            fail("--push goes with --trace.")
+        text = service.hub.trace(run_id) if trace else ""
+        target = to or Path(f"{run_id}.{'jsonl' if trace else 'zip'}")
         try:
-            service.export_run(run_id, target)
+            if trace:
+                target.write_text(text, encoding="utf-8")
+            else:
+                service.export_run(run_id, target)
         except OSError as error:
             fail(f"{target} cannot be written: {error.strerror or error}.")
-    print(target)
+        print(target)
+        if push:
+            if not yes and not agreed(f"{target} is what would be put into your private data set on the Hub. Go on?"):
+                fail("Not pushed: nobody agreed (--yes, or answer y).", STOPPED)
+            print(service.hub.share_trace(run_id, text).url)
+
+
+@runs_app.command("sweep")
+def runs_sweep(
+    yes: Annotated[bool, typer.Option("--yes", help="End them, not only list them.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also those of runs that are not in this log.")] = False,
+) -> None:
+    """Rented jobs and their files that no run waits for any more: list them, or end them."""
+    with clear_errors():
+        service = Service(load_settings())
+        found = service.hub.orphans()
+        chosen = [orphan for orphan in found if every or orphan.known]
+        for orphan in found:
+            whose = "ended" if orphan.known else "not in this log"
+            print(f"{orphan.what} {orphan.id}: {orphan.detail} (run {orphan.run_id or 'unknown'}, {whose})")
+        if yes and chosen:
+            service.hub.sweep(chosen)
+    ended = f"{len(chosen)} ended" if yes else "nothing was ended: --yes does"
+    print(f"{len(found)} found, {ended}" if found else "Nothing is left over.", file=sys.stderr)
+
+
+def agreed(question: str) -> bool:
+    """A person's yes at the terminal; without one there is no yes."""
+    if not sys.stdin.isatty():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn:

@@ -14,15 +14,15 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from intern.account import AccountError, Accounts
+from intern.account import Accounts
 from intern.admission import admit, places_to_train
 from intern.agent.kept import SandboxKeeper
+from intern.hub_desk import HubDesk
 from intern.network import is_online
 from intern.papers.model import Reading
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
 from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, UserMessage
-from intern.runs.ledger import Ledger
 from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
 from intern.runs.places import Places
 from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, open_question, pending_approvals
@@ -49,6 +49,7 @@ class Service:
         self._lock = threading.Lock()
         self._active: dict[str, Session] = {}
         self.accounts = Accounts(settings)
+        self.hub = HubDesk(settings, self.log, self.approvals, self.accounts, self._own)
         self._keeper = SandboxKeeper()
         self._places = Places(settings.app.max_running)
 
@@ -107,22 +108,10 @@ class Service:
             if record.status == "running":
                 self._stop_elsewhere(run_id)
             else:
-                self.log.append(run_id, Status(status="stopped", reason=f"Stopped by you.{self._end_rented(record)}"))
+                self.log.append(
+                    run_id, Status(status="stopped", reason=f"Stopped by you.{self.hub.end_rented(record)}")
+                )
         return self.info(run_id, owner)
-
-    def _end_rented(self, record: RunRecord) -> str:
-        """End the rented jobs of a run that nobody works on; a sentence about it, or ""."""
-        if RunRequest.model_validate(record.request).compute != "hf-jobs":
-            return ""
-        from intern.compute.base import ComputeError
-        from intern.compute.hf_sweep import end_jobs
-
-        try:
-            account = self.accounts.account(record.owner, "jobs")
-            ended = end_jobs(account, record.id, Ledger(self.log, record.id))
-        except (AccountError, ComputeError) as error:
-            return f" Whether a rented job of it still runs could not be looked up: {error}"
-        return f" {ended} rented job{'s' if ended != 1 else ''} ended." if ended else ""
 
     def _stop_elsewhere(self, run_id: str, patience: float = 10.0) -> None:
         """Another process works on the run: it looks for this wish twice a second."""

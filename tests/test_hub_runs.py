@@ -118,6 +118,15 @@ def test_a_run_on_rented_machines_survives_kill_9_and_is_published_once(hub, int
     said = reload(hub, code, str(folder / "program"), info.id, text, home=home)
     assert said.partition("said:")[2].strip() == first["prediction"]
 
+    shared = intern(
+        "runs", "export", run_id, "--trace", "--to", str(home / "t.jsonl"), "--push", "--yes", **hub.environment()
+    )
+    assert shared.out.splitlines()[-1] == f"{hub.url}/datasets/alice/intern-traces", shared.err
+    assert hub.api().dataset_info("alice/intern-traces").private
+    stored = Path(hub.api().hf_hub_download("alice/intern-traces", f"sessions/{run_id}.jsonl", repo_type="dataset"))
+    assert stored.read_text() == (home / "t.jsonl").read_text() and '"toolCalls"' in stored.read_text()
+    assert "Nothing is left over." in intern("runs", "sweep", **hub.environment()).err
+
 
 def test_without_a_yes_nothing_is_rented_and_the_price_is_shown(hub, intern, home, rows):
     options = ("--data", rows, "--compute", "hf-jobs", "--publish", "never", "--json")
@@ -150,6 +159,7 @@ def test_what_cannot_work_is_one_line_before_any_work(hub, intern, home, options
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("INTERN_SLOW"), reason="two minutes of training; INTERN_SLOW=1 runs it")
 def test_the_main_job_whole_on_the_hub(hub, intern, home):
     """The paper's Transformer, two seeds on rented machines, published, and loaded back by transformers."""
     finished = intern("run", MAIN_JOB, "--compute", "hf-jobs", "--publish", "hub", "--yes", "--budget-usd", "5", "--json",

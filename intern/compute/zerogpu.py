@@ -76,6 +76,8 @@ def run_program(folder: str, seconds: float) -> dict[str, Any]:
             runpy.run_path("program.py", run_name="__main__")
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+            if isinstance(ended.code, str):
+                log.write(f"{ended.code}\n")  # as Python does at the end of a process
         except Exception as failure:  # noqa: BLE001 - only its class would arrive at the other side
             status, error = PROGRAM_FAILED, f"{type(failure).__name__}: {failure}"[:500]
             traceback.print_exc()
