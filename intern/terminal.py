@@ -97,6 +97,8 @@ def show_report(console: Console, report: RunReport, answer: str = "") -> None:
     console.print(f"\n[bold]Run {report.run_id}[/]: {report.status} (brain: {escape(report.brain)})")
     if report.runs:
         console.print(_runs_table(report))
+        for doubt in _doubts(report):
+            console.print(f"[yellow]Doubt:[/] {escape(doubt)}")
     if report.comparison:
         console.print(_comparison_table(report))
     if report.deviations:
@@ -114,14 +116,36 @@ def _runs_table(report: RunReport) -> Table:
     table = Table("seed", *names, "seconds", "evidence", title="Measured by the harness")
     for run in runs:
         level = run["evidence"]["level"] if run["evidence"] else "none"
-        table.add_row(str(run["seed"]), *(f"{run['metrics'][n]:.4f}" for n in names), f"{run['seconds']:.1f}", level)
+        table.add_row(
+            str(run["seed"]),
+            *(f"{run['metrics'][n]:.4f}" if n in run["metrics"] else "" for n in names),
+            f"{run['seconds']:.1f}",
+            level,
+        )
     summary: Any = report.summary
     if summary:
         spread = f" ± {summary['std']:.4f}" if summary["std"] is not None else ""
         cells = [f"{summary['mean']:.4f}{spread}" if n == summary["metric"] else "" for n in names]
         seeds = f"mean of {summary['n']}"
         table.add_row(seeds, *cells, "", summary["evidence_level"], style="bold")
+    proof = runs[0]["evidence"] or {}
+    for method, values in proof.get("baselines", {}).items():
+        cells = [f"{values[n]:.4f}" if n in values else "" for n in names]
+        table.add_row(escape(method), *cells, "", "baseline", style="dim")
+    spans = [f"{n} {low:.4f} to {high:.4f}" for n, (low, high) in proof.get("intervals", {}).items()]
+    if spans:
+        table.caption = f"Seed {runs[0]['seed']}, 95 % over test rows: {', '.join(spans)}"
     return table
+
+
+def _doubts(report: RunReport) -> list[str]:
+    """What the harness found odd about the numbers, each sentence once."""
+    runs: list[Any] = list(report.runs)
+    said: dict[str, list[str]] = {}
+    for run in runs:
+        for flag in (run["evidence"] or {}).get("flags", []):
+            said.setdefault(flag, []).append(str(run["seed"]))
+    return [f"{flag} (seed {', '.join(seeds)})" for flag, seeds in said.items()]
 
 
 def _comparison_table(report: RunReport) -> Table:

@@ -112,3 +112,8 @@ def test_from_the_command_line(service, rows, settings, tmp_path, monkeypatch, c
     assert left.value.code == 2 and "experiment.yaml, line" in capsys.readouterr().err
     service.resume_run(run_id, approve_within_budget=True)
     assert finished(service, run_id) == "done" and service.get_run(run_id).summary["n"] == 2
+    with pytest.raises(SystemExit):
+        app(["runs", "show", run_id])
+    shown = capsys.readouterr().out
+    assert "majority class" in shown and "95 % over test rows" in shown
+    assert "Doubt: The predictions are byte for byte those of seed 1" in shown
