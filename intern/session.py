@@ -251,9 +251,10 @@ class Session:
             self.run, tools, model, executor, system_prompt(usable(tools), kind), max_steps=limits.steps,
             observation_chars=limits.observation_chars, given=self._given(files),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
-            small=small, example=example_messages() if small else [], sandbox_since=kept.since if kept is not None else None,
+            small=small, example=example_messages() if small and not look else [],
+            sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
-        agent.look_first(look)
+        agent.look_first(look, only_paper=not files)
         live.append(agent)
         bench.brain = agent.brain
         return agent

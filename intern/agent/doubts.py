@@ -7,15 +7,18 @@ hang on a rule of thumb, so every kind is said at most twice in a turn.
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from intern.agent.guards import StuckError
 from intern.agent.outputs import reason_of
 from intern.runs.events import Summary
+from intern.sandbox.hostfiles import read_file
 
 MOST_OF_A_KIND = 2
 MOST_FAILED = 3
@@ -51,10 +54,49 @@ LED_NOWHERE = (
     "Note from the harness: steps {since} to {upto} failed and are left out here. Their last error: {reason}\n{hints}Do "
     "it in another, simpler way, in a few lines; load the data anew if they changed it."
 )
+UNWRITTEN = (
+    "the task asks for the file {name}, but it was not written. Write its whole text with "
+    "open('{name}', 'w').write(text) in your code, run or check it, then answer."
+)
 UNSUPPORTED = (
     "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
     "final_answer(f'... {{value}}'); leave out what was not measured."
 )
+
+
+WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc)\w*", re.IGNORECASE)
+CHANGING = re.compile(r"\b(?:fix|repair|correct|edit|chang|updat|rewrit|refactor)\w*", re.IGNORECASE)
+FILE = re.compile(r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html)\b")
+
+
+@dataclass(frozen=True)
+class WantedFile:
+    """A file that the task wants written; `before`: what it held when the turn began (None: it was not there)."""
+
+    path: Path
+    before: bytes | None
+
+    def is_done(self) -> bool:
+        now = _content(self.path)
+        return now is not None and now != self.before
+
+
+def wanted_files(task: str, folder: Path) -> list[WantedFile]:
+    """Files that a task asks to write or to change, as far as its words tell."""
+    wanted = []
+    for name in dict.fromkeys(FILE.findall(task)):
+        before = _content(folder / name)
+        if (CHANGING if before is not None else WRITING).search(task):
+            wanted.append(WantedFile(folder / name, before))
+    only = [w for w in wanted if w.before is not None]
+    return [w for w in wanted if w.before is None or len(only) == 1]
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return hashlib.sha256(read_file(file.parent, file.name)).digest()
+    except OSError:
+        return None
 
 
 @dataclass
@@ -64,8 +106,9 @@ class Doubts:
     worked: bool = False
     """Whether code has run in this turn that looked at something or computed something."""
     last: str = ""
-    looked: bool = False
-    """The harness has shown what was given."""
+    looked: Literal["", "paper", "files"] = ""
+    """What the harness has shown of what was given."""
+    files: list[WantedFile] = field(default_factory=list)
     insist: Insist = "no"
     """What should be different about the next reply, since words alone did not help."""
     said: Counter[str] = field(default_factory=Counter)
@@ -83,14 +126,14 @@ class Doubts:
         if answer is None:
             return self._once("hollow", HOLLOW) if is_hollow(code) else None
         if not self.worked and is_hollow(code):
-            return self._unseen()
-        return self._about_numbers(literals(answer), evidence)
+            return self._unseen(literals(answer), evidence)
+        return self._unwritten() or self._about_numbers(literals(answer), evidence)
 
     def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
         """Why this answer without code should not be taken."""
         if not self.worked:
-            return self._unseen()
-        return self._about_numbers(prose, evidence)
+            return self._unseen(prose, evidence)
+        return self._unwritten() or self._about_numbers(prose, evidence)
 
     def ran(self, step: int, code: str, error: str | None) -> Summary | None:
         """A step was run; returns what should stand for the last ones in the memory when they led nowhere.
@@ -114,7 +157,14 @@ class Doubts:
         text = LED_NOWHERE.format(since=since, upto=step, reason=reasons[-1], hints=hints)
         return Summary(since=since, upto=step, text=text)
 
-    def _unseen(self) -> str | None:
+    def _unwritten(self) -> str | None:
+        """The task asks for a file that is not there, or not changed."""
+        missing = next((f for f in self.files if not f.is_done()), None)
+        return self._once("unwritten", UNWRITTEN.format(name=missing.path.name)) if missing else None
+
+    def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
+        if self.looked == "paper" and any(map(_telling, NUMBER.findall(text))):  # its values are there already
+            return self._about_numbers(text, evidence)
         return self._once("unseen", ONLY_LOOKED, most=1) if self.looked else self._once("unseen", UNSEEN)
 
     def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:

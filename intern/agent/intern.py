@@ -16,7 +16,7 @@ from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
 from intern.agent.brain import Brain
-from intern.agent.doubts import Doubts
+from intern.agent.doubts import Doubts, wanted_files
 from intern.agent.guards import Limits, LoopGuard, StepLimitError, StuckError
 from intern.agent.memory import CLOSE_TAG, LOOK, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, observation_text
 from intern.agent.outputs import Outputs
@@ -43,6 +43,7 @@ class Intern(CodeAgent):
         self.transcript, self.pending = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), given, small)
         self.guard = LoopGuard(hints=not isinstance(model, Planner))
         self.doubts = Doubts() if small else None
+        self.only_paper = False
         self.opening = [ChatMessage(role=MessageRole.SYSTEM, content=system_prompt), *example]
         self.brain = Brain(model, run, limits, self.opening)
         self.observation_chars = self.brain.observation_chars(observation_chars)
@@ -56,8 +57,9 @@ class Intern(CodeAgent):
             tools, model, executor=executor, code_block_tags=(OPEN_TAG, CLOSE_TAG), max_steps=max_steps, logger=quiet
         )
 
-    def look_first(self, code: str) -> None:
+    def look_first(self, code: str, only_paper: bool) -> None:
         """Let the run begin with this step of the harness, if nothing has happened yet."""
+        self.only_paper = only_paper
         if code and not self.transcript.steps and self.pending is None and len(self.transcript.entries) == 1:
             self.pending = PendingStep(1, LOOK, code)
 
@@ -72,7 +74,8 @@ class Intern(CodeAgent):
         self.interrupt_switch = False
         self.python_executor.send_tools(self.tools)
         if self.doubts is not None:
-            self.doubts = Doubts(worked=self.transcript.steps > 0)
+            files = wanted_files(self.transcript.task, self.record.folder / "work")
+            self.doubts = Doubts(worked=self.transcript.steps > 0, files=files)
         answer: Any = None
         try:
             for event in self._run_stream(task="", max_steps=self.max_steps):
@@ -165,7 +168,7 @@ class Intern(CodeAgent):
         self.record.emit(observation, key=f"step{decided.step}:observation")
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
         if self.doubts is not None and decided.thought == LOOK:
-            self.doubts.looked, self.doubts.last = True, decided.code
+            self.doubts.looked, self.doubts.last = "paper" if self.only_paper else "files", decided.code
         elif self.doubts is not None and (nowhere := self.doubts.ran(decided.step, decided.code, error)):
             self.record.emit(nowhere)
             self.transcript.replace(nowhere.upto, nowhere.text, nowhere.since)

@@ -23,10 +23,11 @@ GIVEN = "Given: "
 """Starts the last line of the first user message: the request's options as JSON."""
 LOOK = "First I look at what was given."
 """The thought of a step that the harness does for a small model."""
-LOOKED = (
-    "This has been run already:\n```python\n{code}\n```\nIt printed:\n{observation}\n\nNow do the task above, in code."
+LOOKED = "What was given has been looked at (variables stay):\n{observation}\n\nNow the task, in code: {task}"
+REMINDER = (
+    "\n(The task: {task} If this answers all of it, call final_answer now. Else write the next, different block.)"
 )
-REMINDER = "\n(If this answers the whole task, call final_answer now. Else write the next, different block.)"
+REMINDED_CHARACTERS = 300
 NOTHING = "Nothing was printed: print what you need to see."
 ABANDONED = "Error: this step did not finish: the run ended first."
 ASKED = "You asked the person; the answer is the next message. Code after the question did not run."
@@ -63,6 +64,7 @@ class Transcript:
     """The brain's answer, when nothing came after it."""
     summarised: int = 0
     """The last step that only the summary tells of."""
+    asked: str = ""
     small: bool = False
     """For a small model: code as it was taught to write it, no thoughts, a reminder after each observation."""
 
@@ -70,7 +72,14 @@ class Transcript:
     def messages(self) -> list[ChatMessage]:
         return [entry.message for entry in self.entries]
 
+    @property
+    def task(self) -> str:
+        """What the person asked for last, shortened."""
+        words = " ".join(self.asked.partition(f"\n{GIVEN}")[0].split())
+        return words if len(words) <= REMINDED_CHARACTERS else words[:REMINDED_CHARACTERS] + "…"
+
     def add_user(self, text: str) -> None:
+        self.asked = text
         self._add(MessageRole.USER, text)
         self.answer = None
 
@@ -81,10 +90,13 @@ class Transcript:
             self._add(MessageRole.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
             self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation}")
         elif thought == LOOK:  # the harness did it, not the model, which would do it again
-            self._add(MessageRole.USER, LOOKED.format(code=code, observation=observation.strip()))
+            self._add(MessageRole.USER, LOOKED.format(observation=observation.strip(), task=self.task))
         else:
             self._add(MessageRole.ASSISTANT, f"```python\n{code}\n```")
-            self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation.strip() or NOTHING}{REMINDER}")
+            self._add(
+                MessageRole.USER,
+                f"{OBSERVATION}{step}:\n{observation.strip() or NOTHING}{REMINDER.format(task=self.task)}",
+            )
 
     def add_answer(self, text: str) -> None:
         self._add(MessageRole.ASSISTANT, text)

@@ -11,12 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import numpy as np
-from sacrebleu.metrics.bleu import BLEU
+from intern.later import Later
 
-Columns = np.ndarray
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
+
+Columns: TypeAlias = "np.ndarray"
 """Shape (rows, k), float64: what a metric needs of each test row."""
 
 
@@ -110,9 +114,11 @@ def _number(text: str) -> float:
     return value
 
 
-def _bleu_counts(metric: BLEU) -> Callable[[Sequence[Prediction], Sequence[str]], Columns]:
+def _bleu_counts(**options: Any) -> Callable[[Sequence[Prediction], Sequence[str]], Columns]:
     def columns(predictions: Sequence[Prediction], references: Sequence[str]) -> Columns:
-        rows = []
+        from sacrebleu.metrics.bleu import BLEU
+
+        metric, rows = BLEU(**options), []
         for prediction, reference in zip(predictions, references, strict=True):
             counted = metric.corpus_score([prediction.text], [[reference]])
             rows.append([*counted.counts, *counted.totals, counted.sys_len, counted.ref_len])
@@ -130,6 +136,8 @@ def _mean(columns: Columns) -> float:
 
 def _bleu(columns: Columns) -> float:
     """Corpus BLEU from the counts of its sentences: sacrebleu's defaults (exponential smoothing)."""
+    from sacrebleu.metrics.bleu import BLEU
+
     total = [int(n) for n in columns.sum(axis=0)]
     score = BLEU.compute_bleu(
         correct=total[:BLEU_ORDER], total=total[BLEU_ORDER : 2 * BLEU_ORDER], sys_len=total[-2], ref_len=total[-1],
@@ -186,8 +194,8 @@ SCORERS: dict[str, Measure] = {
     "perplexity": Measure(
         _surprise, lambda c: math.exp(_mean(c)), "numpy", higher_is_better=False, needs_probabilities=True
     ),
-    "bleu": Measure(_bleu_counts(BLEU()), _bleu, "sacrebleu", percent=True),
-    "bleu_char": Measure(_bleu_counts(BLEU(tokenize="char")), _bleu, "sacrebleu", percent=True),
+    "bleu": Measure(_bleu_counts(), _bleu, "sacrebleu", percent=True),
+    "bleu_char": Measure(_bleu_counts(tokenize="char"), _bleu, "sacrebleu", percent=True),
 }
 """Per character for `bits_per_char` and `perplexity`; natural logarithms in `log_loss`; `bleu_char` counts characters
 instead of words, for references of fewer than four words."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-
-import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from typing import TYPE_CHECKING
 
 from intern.experiments.journal import Journal, Node
 from intern.experiments.spec import Hyperparameter, ProgramManifest, ProgramParameter, Value
+from intern.later import Later
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.distributions import BaseDistribution
+else:
+    optuna = Later("optuna")
 
 FIXED = frozenset(
     {"steps", "epochs", "iterations", "evaluate_every", "checkpoint_every", "patience", "trials", "architecture",
@@ -20,8 +25,6 @@ SHARES = ("dropout", "share", "smoothing")
 DECAYS = ("momentum", "beta", "rho")
 MOST_CHANGES = 2
 TRIES = 20
-
-optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 def free_settings(manifest: ProgramManifest, values: Sequence[Hyperparameter]) -> dict[str, BaseDistribution]:
@@ -62,6 +65,7 @@ def propose(journal: Journal, manifest: ProgramManifest, asked: set[str]) -> dic
 
 def _study(journal: Journal, spaces: dict[str, BaseDistribution], seed: int) -> optuna.Study:
     """What was measured so far, as Optuna knows it."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="maximize" if journal.higher_is_better else "minimize",
         sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=4),
@@ -77,23 +81,35 @@ def _study(journal: Journal, spaces: dict[str, BaseDistribution], seed: int) -> 
 def _space(parameter: ProgramParameter, value: Value) -> BaseDistribution | None:
     name = parameter.name
     if isinstance(value, bool):
-        return CategoricalDistribution([False, True])
+        return optuna.distributions.CategoricalDistribution([False, True])
     if isinstance(value, str):
-        return CategoricalDistribution(sorted({*parameter.choices, value})) if len(parameter.choices) > 1 else None
+        return (
+            optuna.distributions.CategoricalDistribution(sorted({*parameter.choices, value}))
+            if len(parameter.choices) > 1
+            else None
+        )
     if isinstance(value, list):
         return None
     if isinstance(parameter.default, int) and isinstance(value, int):
         return (
-            IntDistribution(max(1, value // 3), value * 3, log=True)
+            optuna.distributions.IntDistribution(max(1, value // 3), value * 3, log=True)
             if value >= 2
-            else IntDistribution(value, value + 2)
+            else optuna.distributions.IntDistribution(value, value + 2)
         )
     number = float(value)
     if any(word in name for word in SHARES):
-        return FloatDistribution(0.0, 0.7) if "share" not in name else FloatDistribution(0.3, 1.0)
+        return (
+            optuna.distributions.FloatDistribution(0.0, 0.7)
+            if "share" not in name
+            else optuna.distributions.FloatDistribution(0.3, 1.0)
+        )
     if any(word in name for word in DECAYS) and 0 < number < 1:
-        return FloatDistribution(0.5, 0.9995)
-    return FloatDistribution(number / 5, number * 5, log=True) if number > 0 else FloatDistribution(0.0, 0.1)
+        return optuna.distributions.FloatDistribution(0.5, 0.9995)
+    return (
+        optuna.distributions.FloatDistribution(number / 5, number * 5, log=True)
+        if number > 0
+        else optuna.distributions.FloatDistribution(0.0, 0.1)
+    )
 
 
 def _inside(space: BaseDistribution, value: Value) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2 as httpx  # the one that huggingface_hub brings, and so is loaded anyway
 
 from intern.papers.model import PaperError
 from intern.settings import Settings

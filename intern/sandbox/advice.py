@@ -72,6 +72,8 @@ def _about(problem: BaseException, scope: Mapping[str, Any], nodes: list[ast.AST
         yield from _missing_attribute(problem, scope)
     elif isinstance(problem, ModuleNotFoundError | ImportError):
         yield from _missing_module(problem, scope)
+    elif isinstance(problem, TypeError) and "indices must be" in str(problem):
+        yield from (f"{text} is {_described(value)}" for text, value in _bases(nodes, scope))
     elif isinstance(problem, TypeError) and ABOUT_ARGUMENTS.search(str(problem)):
         yield from _signatures(scope, nodes)
     elif isinstance(problem, SyntaxError):

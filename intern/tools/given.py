@@ -24,6 +24,7 @@ LOOKED_INTO = 20_000_000
 MOST_COLUMNS = 30
 MOST_LOOKED_AT = 4
 HEAD_CHARACTERS = 1200
+AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
 TABLES = (".csv", ".tsv")
 TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
 
@@ -78,7 +79,8 @@ def first_look(files: dict[str, str], paper: str | None) -> str:
     lines: list[str] = []
     if paper:
         lines += [f"paper = find_paper(query={paper!r})", 'setup = extract_setup(paper_id=paper["paper_id"])',
-                  'print(paper["paper_id"], "|", paper["title"])', 'print(setup["hyperparameters"])']  # fmt: skip
+                  'print("The paper:", paper["paper_id"], "|", paper["title"])',
+                  'print("Its hyperparameters, with pages:", *setup["hyperparameters"], sep="\\n")']  # fmt: skip
     used: set[str] = set()
     for name in list(files)[:MOST_LOOKED_AT]:
         suffix = Path(name).suffix.lower()
@@ -87,11 +89,11 @@ def first_look(files: dict[str, str], paper: str | None) -> str:
                 lines.insert(0, "import pandas as pd")
             variable = _variable(name, used)
             separator = ', sep="\\t"' if suffix == ".tsv" else ""
-            lines += [f"{variable} = pd.read_csv({name!r}{separator})", f"print({name!r}, {variable}.shape)",
-                      f"print({variable}.head(3))", f"audit = inspect_dataset(path={name!r})['files']",
-                      "print('worries:', *(f['worries'] for f in audit.values()))"]  # fmt: skip
+            read = f"{variable} = pd.read_csv({name!r}{separator})"
+            lines += [read, f"print({f'{read} has the shape'!r}, {variable}.shape, 'and begins')"]
+            lines += [f"print({variable}.head(3))", f"audit = inspect_dataset(path={name!r})['files']", AUDITED]
         elif suffix in TEXTS:
-            lines.append(f"print({name!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])")
+            lines.append(f"print({f'{name} holds:'!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])")
     return "\n".join(lines)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from intern.agent.doubts import Doubts, final_argument, is_hollow, literals, same, unsupported
+from intern.agent.doubts import Doubts, final_argument, is_hollow, literals, same, unsupported, wanted_files
 from intern.agent.guards import StuckError
 from intern.agent.memory import LOOK, Transcript
 
@@ -68,9 +70,31 @@ def test_an_answer_before_any_work_is_doubted_twice_and_then_taken():
 
 
 def test_after_the_harness_has_looked_an_answer_is_doubted_once():
-    doubts = Doubts(looked=True)
+    doubts = Doubts(looked="files")
     assert "beginning" in str(doubts.of_code("final_answer('fine')", []))
     assert doubts.of_code("final_answer('fine')", []) is None
+
+
+def test_a_value_that_a_paper_states_needs_no_work():
+    doubts = Doubts(looked="paper")
+    assert doubts.of_prose("The rate is 0.001 (p. 2).", ["learning_rate = 0.001 [main, p. 2]"]) is None
+    assert "0.01 " in str(doubts.of_prose("The rate is 0.01 (p. 2).", ["learning_rate = 0.001 [main, p. 2]"]))
+
+
+def test_a_file_that_the_task_wants_must_be_there_and_changed(tmp_path: Path):
+    (tmp_path / "mean.py").write_text("broken")
+    (tmp_path / "in.csv").write_text("a")
+
+    def doubt(task: str) -> str | None:
+        doubts = Doubts(worked=True, files=wanted_files(task, tmp_path))
+        return doubts.of_code("final_answer('done')", [])
+
+    fixing = Doubts(worked=True, files=wanted_files("mean.py fails. Fix the file and run it.", tmp_path))
+    assert "mean.py" in str(fixing.of_prose("It is fixed.", []))
+    (tmp_path / "mean.py").write_text("mended")
+    assert fixing.of_prose("It is fixed.", []) is None
+    assert "out.csv" in str(doubt("Fill in.csv and save it as out.csv."))
+    assert doubt("What does mean.py print?") is None and doubt("Count the rows of in.csv.") is None
 
 
 def test_work_that_ran_makes_an_answer_welcome_and_its_numbers_must_have_been_printed():
@@ -103,7 +127,7 @@ def test_failed_ways_leave_the_memory_and_a_third_one_asks_a_person():
     assert gone is not None and (gone.since, gone.upto) == (2, 3) and "Hint: define x first" in gone.text
     transcript.replace(gone.upto, gone.text, gone.since)
     shown = "\n".join(str(m.content) for m in transcript.messages)
-    assert "x3()" not in shown and "print(open('a.csv')" in shown and "steps 2 to 3 failed" in shown
+    assert "x3()" not in shown and "a,b" in shown and "steps 2 to 3 failed" in shown
     doubts.ran(4, "y()", error), doubts.ran(5, "z()", error)
     doubts.ran(6, "v()", error)
     with pytest.raises(StuckError, match="Several ways failed"):

@@ -10,7 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def says(text: str, value: float, within: float = 0.005) -> bool:
     return any(math.isclose(n, v, rel_tol=within, abs_tol=1e-9) for n in numbers(text) for v in (value, value * 100))
 
 
-def write_csv(file: Path, rows: list[list[object]]) -> Path:
+def write_csv(file: Path, rows: Sequence[Sequence[object]]) -> Path:
     with file.open("w", newline="") as out:
         csv.writer(out).writerows(rows)
     return file
@@ -154,4 +154,114 @@ FIRST = [
          statistics.median(amounts(e.place, "north")), len(amounts(e.place, "north")))), prepare=sales),
 ]  # fmt: skip
 
-UNSEEN: list[Task] = []
+# -- eight more, written after the tuning and not tuned on -------------------------------------------------
+
+
+def orders(place: Path) -> Path:
+    chooser = random.Random(4)
+    fruit = ["apples", "pears", "plums"]
+    listed = [{"id": n, "item": chooser.choice(fruit), "quantity": chooser.randrange(1, 30)} for n in range(90)]
+    (place / "orders.json").write_text(json.dumps(listed, indent=1))
+    return place / "orders.json"
+
+
+def apples(end: Ended) -> bool:
+    listed = json.loads((end.place / "orders.json").read_text())
+    return says(end.answer, sum(o["quantity"] for o in listed if o["item"] == "apples"), 0)
+
+
+def weather(place: Path) -> Path:
+    chooser = random.Random(5)
+    rows = []
+    for _ in range(150):
+        sun, wind, rain = chooser.uniform(0, 12), chooser.uniform(0, 40), chooser.uniform(0, 20)
+        rows.append([round(x, 2) for x in (sun, wind, rain, 20 + 9 * sun - wind * 0.3 + chooser.gauss(0, 12))])
+    return write_csv(place / "weather.csv", [["sun_hours", "wind", "rain", "ice_cream_sales"], *rows])
+
+
+def sun_wins(end: Ended) -> bool:
+    with (end.place / "weather.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    value = statistics.correlation([float(r["sun_hours"]) for r in rows], [float(r["ice_cream_sales"]) for r in rows])
+    return "sun" in end.answer.lower() and says(end.answer, value, 0.01)
+
+
+def essay(place: Path) -> Path:
+    chooser = random.Random(6)
+    words = chooser.choices(["river", "stone", "light", "bridge", "morning"], [9, 4, 3, 2, 2], k=400)
+    (place / "essay.txt").write_text("\n".join(" ".join(words[n : n + 12]) for n in range(0, 400, 12)) + "\n")
+    return place / "essay.txt"
+
+
+def top_word(end: Ended) -> bool:
+    count = (end.place / "essay.txt").read_text().split().count("river")
+    return "river" in end.answer.lower() and says(end.answer, count, 0)
+
+
+def shop(place: Path) -> Path:
+    chooser = random.Random(7)
+    folder = place / "given"
+    folder.mkdir()
+    names = ["Ada", "Ben", "Cleo", "Dan", "Eva"]
+    write_csv(folder / "customers.csv", [["customer_id", "name"], *([n, name] for n, name in enumerate(names, 1))])
+    bought = [[n, chooser.randrange(1, 6), chooser.randrange(5, 200)] for n in range(120)]
+    write_csv(folder / "purchases.csv", [["purchase_id", "customer_id", "price"], *bought])
+    return folder
+
+
+def best_customer(end: Ended) -> bool:
+    folder = end.place / "given"
+    with (folder / "customers.csv").open() as file:
+        names = {r["customer_id"]: r["name"] for r in csv.DictReader(file)}
+    spent: dict[str, int] = {}
+    with (folder / "purchases.csv").open() as file:
+        for row in csv.DictReader(file):
+            spent[names[row["customer_id"]]] = spent.get(names[row["customer_id"]], 0) + int(row["price"])
+    best = max(spent, key=lambda name: spent[name])
+    return best in end.answer and says(end.answer, spent[best], 0)
+
+
+def fibonacci_runs(end: Ended) -> bool:
+    try:
+        done = subprocess.run([sys.executable, end.work / "fib.py"], capture_output=True, text=True, timeout=20)
+    except OSError:
+        return False
+    return done.returncode == 0 and numbers(done.stdout)[-3:] == [13, 21, 34]
+
+
+def ages(place: Path) -> Path:
+    chooser = random.Random(8)
+    rows = [[n, chooser.randrange(18, 80) if n % 9 else ""] for n in range(100)]
+    return write_csv(place / "members.csv", [["id", "age"], *rows])
+
+
+def is_filled(end: Ended) -> bool:
+    try:
+        with (end.work / "cleaned.csv").open() as file:
+            rows = list(csv.DictReader(file))
+    except OSError:
+        return False
+    with (end.place / "members.csv").open() as file:
+        known = [float(r["age"]) for r in csv.DictReader(file) if r["age"]]
+    filled = [float(r["age"] or "nan") for n, r in enumerate(rows) if n % 9 == 0]
+    return len(rows) == 100 and all(v == statistics.median(known) for v in filled) and says(end.answer, len(filled), 0)
+
+
+UNSEEN = [
+    Task("json-sum", "orders.json lists orders. What is the total quantity of apples that was ordered?", apples, prepare=orders),
+    Task("correlation", "Which column of weather.csv has the strongest correlation with ice_cream_sales, and how large is it?",
+         sun_wins, prepare=weather),
+    Task("cross-validate", "Evaluate a RandomForestClassifier (random_state=0) on scikit-learn's wine data set with 5-fold "
+         "cross-validation and report the mean accuracy.", lambda e: says(e.answer, 0.983, 0.01)),
+    Task("paper-dropout", "What dropout rate does the base model in this paper use? Cite the page.",
+         lambda e: "0.1" in e.answer and bool(re.search(r"\bp(?:age|\.)?\s*\d+", e.answer, re.IGNORECASE)), needed=3,
+         paper=lambda: SHARED / "papers" / "1706.03762.pdf"),
+    Task("frequent-word", "Which word is the most frequent in essay.txt, and how often does it occur?", top_word, prepare=essay),
+    Task("join-tables", "Which customer (by name) has spent the most in total, and how much? Use customers.csv and "
+         "purchases.csv.",
+         best_customer, prepare=shop),
+    Task("write-script", "Write a script fib.py that prints the first 10 Fibonacci numbers, starting with 0 and 1. Run it and "
+         "tell me what it prints.", fibonacci_runs, needed=3),
+    Task("fill-missing", "In members.csv fill the missing values of age with the median age, save the result as cleaned.csv, "
+         "and tell me how many values you filled.", is_filled, prepare=ages),
+]  # fmt: skip
