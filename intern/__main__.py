@@ -15,14 +15,13 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from rich.console import Console
 
-from intern.doctor import examine
-from intern.papers.cards import write_card
 from intern.papers.model import PaperError
 from intern.runs.approvals import ApprovalError
 from intern.runs.log import RunBusyError, RunNotFoundError
 from intern.service import BadRequestError, RunRequest, Service, read_paper
 from intern.settings import SettingsError, load_settings
 from intern.terminal import Progress, show_doctor, show_reading, show_report, show_runs
+from intern.warm import warm_up
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False,
@@ -94,6 +93,7 @@ def run(
             max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
             allowed_hosts=tuple(allow_host or ()),
         )  # fmt: skip
+        warm_up()  # while the sandbox is tried out, which is other processes' work
         service = Service(load_settings())
         require_consent()
         info = service.start_run(request)
@@ -114,6 +114,8 @@ def read(
         if card is not None:
             if not card.is_dir():
                 fail(f"There is no folder {card} (--card).")
+            from intern.papers.cards import write_card
+
             print(write_card(reading, card))
             return
     if as_json:
@@ -140,6 +142,8 @@ def serve(port: Annotated[int | None, typer.Option(help="Port of the app (7860).
 def doctor(as_json: Json = False) -> None:
     """What works here and what is missing: versions, brain, compute, sandbox, Hub identity."""
     with clear_errors():
+        from intern.doctor import examine
+
         settings = load_settings()
         report = examine(settings)
     if as_json:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.markup import escape
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Column, Table
 
 from intern.agent.outputs import reason_of
-from intern.doctor import DoctorReport
 from intern.papers.model import Reading
 from intern.runs.events import Event, Job, Metric, Note, Observation, Research, Status, Thought, ToolCall
 from intern.runs.report import RunReport
 from intern.service import RunInfo
+
+if TYPE_CHECKING:
+    from intern.doctor import DoctorReport
 
 NOTE_STYLE = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 STATE_MARK = {"ok": "[green]ok[/]", "limited": "[yellow]limited[/]", "missing": "[red]missing[/]"}
@@ -104,6 +105,8 @@ def show_report(console: Console, report: RunReport, answer: str = "") -> None:
     if report.deviations:
         console.print(_deviations_table(report))
     if answer:
+        from rich.markdown import Markdown  # 50 ms that no run needs before its end
+
         console.print(Markdown(answer))
     published: Any = report.published
     if published:

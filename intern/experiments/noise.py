@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import BaseModel
 
 from intern.experiments.metrics import BOOTSTRAP_SEED, SCORERS, Prediction
+from intern.later import Later
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 SIGMAS = 2.0
 """A difference counts only beyond so many sigmas."""
