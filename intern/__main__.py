@@ -178,6 +178,24 @@ def runs_show(run_id: RunId, as_json: Json = False) -> None:
         show_report(Console(), report, service.answer(run_id))
 
 
+@runs_app.command("send")
+def runs_send(
+    run_id: RunId,
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    model: Annotated[str | None, typer.Option(help="Another brain from now on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say something more in a run that has ended or waits."""
+    with clear_errors():
+        warm_up()
+        service = Service(load_settings())
+        run_id = service.complete_id(run_id)
+        after = service.last_seq(run_id)
+        require_consent()
+        service.send_message(run_id, text, model=model)
+    follow(service, run_id, after=after, as_json=as_json)
+
+
 @runs_app.command("resume")
 def runs_resume(
     run_id: RunId,

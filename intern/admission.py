@@ -31,7 +31,7 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
     model = request.model or usual_brain(owner, settings, accounts)
     changes["model"] = model
     if model != "planner":
-        _check_model(model, owner, settings, accounts)
+        check_brain(model, owner, settings, accounts)
     return request.model_copy(update=changes)
 
 
@@ -95,7 +95,8 @@ def usual_brain(owner: str, settings: Settings, accounts: Accounts) -> str:
     return settings.model if usable else "planner"
 
 
-def _check_model(model: str, owner: str, settings: Settings, accounts: Accounts) -> None:
+def check_brain(model: str, owner: str, settings: Settings, accounts: Accounts) -> None:
+    """Raises BadRequestError unless this owner may use this model, not the planner, here."""
     from intern.agent.models import UnknownModelError, check_model
 
     if settings.llm_base_url and not accounts.spends_ours(owner):

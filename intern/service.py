@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from intern.account import Accounts
-from intern.admission import admit, places_to_train
+from intern.admission import admit, check_brain, places_to_train
 from intern.agent.kept import SandboxKeeper
 from intern.hub_desk import HubDesk
 from intern.network import is_online
@@ -67,15 +67,20 @@ class Service:
             self._launch(run_id)
         return self.info(run_id, owner)
 
-    def send_message(self, run_id: str, text: str, owner: str = LOCAL_USER) -> RunInfo:
-        """Continue a run's conversation. Raises BadRequestError while the run is still working."""
+    def send_message(self, run_id: str, text: str, owner: str = LOCAL_USER, model: str | None = None) -> RunInfo:
+        """Continue a run's conversation, from now on with another brain if one is named.
+
+        Raises BadRequestError while the run is still working.
+        """
         record = self._own(run_id, owner)
         if not text.strip():
             raise BadRequestError("The message is empty: say what to do.")
         if record.status in ("running", "queued"):
             raise BadRequestError("The intern is still working on this run: wait for it, or stop it first.")
+        if model not in (None, "planner"):
+            check_brain(str(model), owner, self.settings, self.accounts)
         self._settle(run_id)
-        self.log.append(run_id, UserMessage(text=text.strip()))
+        self.log.append(run_id, UserMessage(text=text.strip(), model=model))
         self.log.append(run_id, Status(status="queued"))
         self._launch(run_id)
         return self.info(run_id, owner)
@@ -225,12 +230,16 @@ class Service:
         return _info(self._own(run_id, owner))
 
     def request(self, run_id: str, owner: str = LOCAL_USER) -> RunRequest:
-        return RunRequest.model_validate(self._own(run_id, owner).request)
+        """What was asked for, with the brain that was chosen last."""
+        request = RunRequest.model_validate(self._own(run_id, owner).request)
+        said = [e.body for e in self.log.events(run_id, kinds=("user",))]
+        chosen = [body.model for body in said if isinstance(body, UserMessage) and body.model]
+        return request.model_copy(update={"model": chosen[-1]}) if chosen else request
 
     def get_run(self, run_id: str, owner: str = LOCAL_USER) -> RunReport:
         """The report of a run, finished or not."""
         record = self._own(run_id, owner)
-        request = RunRequest.model_validate(record.request)
+        request = self.request(run_id, owner)
         events = self.log.events(run_id, kinds=("fact", "artifact", "usage", "cost", "undo"))
         return build_report(run_id, record.status, _brain(request, self.settings), events, str(self.log.path))
 
@@ -372,7 +381,7 @@ class Service:
 
     def _launch(self, run_id: str, approve_within_budget: bool | None = None, budget_usd: float | None = None) -> None:
         record = self.log.get(run_id)
-        request = RunRequest.model_validate(record.request)
+        request = self.request(run_id, record.owner)
         if approve_within_budget is not None:
             request.approve_within_budget = approve_within_budget
         if budget_usd is not None:

@@ -296,10 +296,11 @@ class Session:
     def _introduce(self, brain: str, online: bool) -> None:
         if brain == "planner":
             self.run.note(
-                "Brain: the built-in planner, not an LLM. It follows rules and says when it cannot.", key="brain"
+                "Brain: the built-in planner, not an LLM. It follows rules and says when it cannot.",
+                key=f"brain:{brain}",
             )
         else:
-            self.run.note(f"Brain: {brain}.", key="brain")
+            self.run.note(f"Brain: {brain}.", key=f"brain:{brain}")
         if self.settings.offline:
             self.run.note("Offline, as set (INTERN_OFFLINE): nothing is looked up or downloaded.", key="network")
         elif not online:

@@ -46,10 +46,11 @@ class Status(Payload):
 
 
 class UserMessage(Payload):
-    """What the person asked, word for word."""
+    """What the person asked, word for word; `model`: the brain from now on, where they chose another."""
 
     kind: Literal["user"] = "user"
     text: str
+    model: str | None = None
 
 
 class Note(Payload):

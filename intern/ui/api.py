@@ -120,16 +120,22 @@ class Endpoints:
         return reply(info.model_dump(), request)
 
     def send_message(
-        self, run_id: str, text: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None
+        self,
+        run_id: str,
+        text: str,
+        model: str | None = None,
+        request: gr.Request | None = None,
+        token: gr.OAuthToken | None = None,
     ) -> dict[str, Any]:
         """Say something more in a run that has ended or waits; the intern continues from there.
 
         Args:
             run_id: The run, as start_run or list_runs gave it.
             text: The message.
+            model: Another brain from now on, as in start_run (leave out: the same).
         """
         with _refusals():
-            info = self._service.send_message(run_id, text, self._callers.owner(request, token))
+            info = self._service.send_message(run_id, text, self._callers.owner(request, token), model or None)
         return reply(info.model_dump(), request)
 
     def get_run(

@@ -15,7 +15,7 @@ import pytest
 
 from intern.agent import endpoint
 from intern.agent.kept import Kept, SandboxKeeper
-from intern.service import RunRequest, Service
+from intern.service import BadRequestError, RunRequest, Service
 from intern.settings import Settings
 from tests.agent.conftest import code
 from tests.conftest import ROOT, clean_environment
@@ -107,7 +107,7 @@ def test_a_final_fault_is_one_clear_line_and_a_failed_run(home, closing, status,
 RUN = """
 import sys
 from pathlib import Path
-from intern.service import RunRequest, Service
+from intern.service import BadRequestError, RunRequest, Service
 from intern.settings import Settings
 service = Service(Settings(home=Path(sys.argv[1]), offline=True, model="scripted", llm_base_url=sys.argv[2]))
 info = service.start_run(RunRequest(task="long work"))
@@ -178,3 +178,24 @@ def test_at_the_terminal_the_question_is_put_to_the_person(home, typed, code_of_
     assert "Red or blue? (red, blue)" in err
     assert process.returncode == code_of_exit, err
     assert ("painted" in out) == (code_of_exit == 0)
+
+
+def test_the_brain_can_be_changed_between_turns(home, closing):
+    with serving(code("x = 41\nprint(x)"), "It is 41.", code("final_answer(x + 1)")) as server:
+        closing.append(service := service_for(home, server))
+        run_id = service.start_run(RunRequest(task="count")).run_id
+        turn(service, run_id)
+        service.send_message(run_id, "and one more?", model="another")
+        assert turn(service, run_id) == "42"
+        assert [r["body"]["model"] for r in server.requests] == ["scripted", "scripted", "another"]
+        shown = [m["content"] for m in server.requests[-1]["body"]["messages"]]
+        assert "It is 41." in shown, "it knows what was said before"
+        report = service.get_run(run_id)
+        assert report.brain == "another" and any(
+            "Brain: another" in getattr(e.body, "text", "") for e in service.events(run_id)
+        )
+        service.send_message(run_id, "sing a song", model="planner")
+        assert service.join(run_id, 60) and service.get_run(run_id).brain == "planner" and len(server.requests) == 3
+        with pytest.raises(BadRequestError, match="no model"):
+            other = Service(service.settings.model_copy(update={"llm_base_url": None}))
+            other.send_message(run_id, "go on", model="nowhere")
