@@ -132,6 +132,10 @@ def check_honest(service: Service, run_id: str, journal: dict[str, Any]) -> None
     assert {r["evidence"]["data_fingerprint"] for r in report.runs} == {report.spec["data"]["fingerprint"]}
     hashes = {n["spec_id"] for n in nodes}
     assert report.spec["spec_id"] not in hashes, "selection never saw the test part"
+    for node in nodes:
+        for seed, score in enumerate(node["scores"], 1):
+            proof = json.loads(service.artifact_path(run_id, f"attempts/{node['id']}/seed-{seed}.json").read_text())
+            assert proof["metrics"]["accuracy"] == score and proof["evidence"]["level"] == "sealed"
     picture = ET.fromstring(service.artifact_path(run_id, "improve.svg").read_text())
     assert len(picture.findall(".//{http://www.w3.org/2000/svg}circle")) >= len(nodes)
 

@@ -302,6 +302,8 @@ def _measure(bench: Workbench, journal: Journal, node: Node, seed: int) -> None:
         journal.spent_seconds += time.monotonic() - began
         node.at = journal.spent_seconds
         bench.save("improve", journal.id, journal)
+    text = measured.model_dump_json(indent=1)
+    bench.artifact(f"attempts/{node.id}/seed-{seed}.json", text, f"evidence of attempt {node.id}, selection part")
     node.scores.append(measured.metrics[journal.metric])
     if measured.evidence is not None:
         node.predictions.append(measured.evidence.predictions_sha256)
