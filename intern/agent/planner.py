@@ -347,7 +347,8 @@ def _result_words(
     lines += improving.words(c)
     simple = [f"{name} {v[s['metric']]:.4g}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v]
     if simple:
-        lines.append(f"Simple methods on the same test rows: {', '.join(simple)}.")
+        note = f" ({compared['baselines_note']})" if compared.get("baselines_note") else ""
+        lines.append(f"Simple methods on the same test rows: {', '.join(simple)}{note}.")
     if compared["cut_short"]:
         lines.append(f"**Mind: not all training ran to its end.** {'; '.join(compared['cut_short'])}.")
     if failed := c.failures("run_seed"):

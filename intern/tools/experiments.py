@@ -256,6 +256,7 @@ class CompareWithPaper(RoomTool):
             "summary": summary.model_dump(mode="json"),
             "others": summary.others,
             "baselines": baselines_of(bench, stored.spec).values,
+            "baselines_note": baselines_of(bench, stored.spec).note,
             "cut_short": [f"{d.what} {d.ours} ({d.reason})" for d in cut_short(stored.spec, runs)],
             "rows": shown,
             "rows_in_all": len(rows),

@@ -242,6 +242,9 @@ class FinishImproving(RoomTool):
         else:
             rows = _over_rows(self.bench, metric, base, best)
             words = f"{start}, of the best {_spread(new)}: {judge(noise_floor(metric, old, rows), old, new).words}"
+        runs = [*self.bench.seed_runs(base), *(self.bench.seed_runs(best) if best.id != base.id else [])]
+        if early := sum(run.evidence is not None and run.evidence.stopped_early_at is not None for run in runs):
+            words += f"; {early} of these {len(runs)} trainings were cut short by their time limit"
         return Final(metric=metric, baseline=old, best=new, words=words)
 
 
