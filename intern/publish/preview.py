@@ -26,6 +26,17 @@ def render_preview(plan: PushPlan, bundle: Bundle, summary: Summary) -> str:
     return "\n".join(lines) + f"\n\n## The card (README.md)\n\n{body}"
 
 
+def render_extra_preview(plan: PushPlan, bundle: Bundle) -> str:
+    """The same for a data set or a Space: destination, files, and the page that people would see."""
+    seen = "private: only you can see it" if plan.private else "public: everybody can see it"
+    lines = [f"# To {plan.repo_id}", "", f"A {plan.repo_type} repository, {seen}. One commit.", ""]
+    lines += [f"- **Mind:** {warning}" for warning in plan.warnings]
+    lines += ["", "| file | bytes | what happens |", "|---|---|---|"]
+    lines += [f"| `{f.path}` | {f.bytes:,} | {CHANGES[f.change]} |" for f in plan.files]
+    card = (bundle.folder / "README.md").read_text(encoding="utf-8")
+    return "\n".join(lines) + "\n\n" + re.sub(r"\A---\n.*?\n---\n", "", card, flags=re.DOTALL)
+
+
 def _results(summary: Summary, bundle: Bundle) -> list[str]:
     values = {summary.metric: summary.mean, **summary.others}
     where = ["the card's model-index"]

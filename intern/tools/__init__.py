@@ -15,6 +15,7 @@ from intern.tools.experiments import (
     PrepareData,
     RunSeed,
 )
+from intern.tools.extras import PublishExtra
 from intern.tools.files import Files
 from intern.tools.hub import HubInfo, HubSearch
 from intern.tools.improving import FinishImproving, StartImproving, TryChange
@@ -52,6 +53,7 @@ TOOLS = (
     CompareWithPaper,
     PreviewPublication,
     Publish,
+    PublishExtra,
     AskUser,
     Files,
     Shell,
