@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -22,7 +23,7 @@ from intern.experiments.spec import Task
 from intern.experiments.tables import SUFFIXES, Use, read_table, uses
 from intern.settings import CONFIGS
 
-__all__ = ["Candidate", "DataError", "at_hand", "find_local", "known_datasets", "named_at_hand"]
+__all__ = ["Candidate", "DataError", "at_hand", "find_local", "known_datasets", "named"]
 
 Split = Literal["train", "validation", "test"]
 Kind = Literal["parallel", "table", "labelled", "text", "idx", "pictures", "bundled", "generated"]
@@ -104,10 +105,10 @@ def at_hand(task: Task | None = None) -> list[Candidate]:
     return found
 
 
-def named_at_hand(text: str) -> list[Candidate]:
-    """Those of `at_hand` that a request names ("a classifier on digits")."""
+def named(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
+    """Those that a request names ("a classifier on digits")."""
     words = f" {_plain(text)} "
-    return [c for c in at_hand() if any(f" {_plain(name)} " in words for name in (c.name, c.data_id))]
+    return [c for c in candidates if any(f" {_plain(name)} " in words for name in (c.name, c.data_id))]
 
 
 def find_local(path: Path, task: Task | None = None, target: str = "") -> list[Candidate]:

@@ -24,11 +24,16 @@ Task = Literal[
 ]
 """Task families, named as the Hub names them (its pipeline tags).
 
-What one line of predictions.jsonl is (metrics.py scores it): `{"id", "prediction": text}`, and maybe `"probabilities":
-{label: number}`. A label is text everywhere; for tabular-regression it is a number as text. For text-generation (language
-models) a test row is a piece of sealed text that ends right before the character that is its label; `probabilities` is
-the distribution over that character. No row's text holds another row's character, so a program commits to a distribution
-before it could see what it is scored on: sealed like any other number, and open to a model of any vocabulary.
+What one line of predictions.jsonl is (evidence.py reads it, metrics.py scores it):
+
+- translation, …-classification: `{"id", "prediction": text}`; a classifier may add `"probabilities": {label: number}`.
+- tabular-regression: `{"id", "prediction": number}`.
+- text-generation (language models): `{"id", "prediction": {character: probability}}`. A test row is a piece of sealed text
+  that ends right before the character that is its label. No row's text holds another row's character, so a program
+  commits to a distribution before it could see what it is scored on: sealed like any other number, and open to a model of
+  any vocabulary. Probabilities are finite and their sum is at most 1; a character that is left out had none.
+
+Sealed labels are text everywhere; for tabular-regression a number as text.
 """
 BackendName = Literal["local", "zerogpu", "hf-jobs"]
 EvidenceLevel = Literal["sealed", "rescored", "reported"]

@@ -9,6 +9,8 @@ from intern.papers.model import Hyperparameter as Stated
 from intern.papers.model import Reading
 
 SAME_NAME = {"hidden_size": "hidden_units", "hidden_units": "hidden_size", "feature_maps": "filters"}
+STAND_INS = {"digits": "MNIST"}
+"""Data that takes the place of a paper's where that is not at hand: what is stated for that one is for this one too."""
 GENERAL_SCOPES = ("main", "base", "default", "")
 
 
@@ -36,7 +38,7 @@ def _scope_fits(scope: str, parameter: ProgramParameter, reading: Reading, prepa
     if any(words_of(w) in words for w in parameter.not_scope):
         return False
     names = [d.name for d in reading.setup.datasets]
-    ours = [n for n in names if words_of(n) in words_of(data_name(prepared))]
+    ours = [n for n in names if words_of(n) in words_of(STAND_INS.get(data_name(prepared), data_name(prepared)))]
     others = [n for n in names if n not in ours and words_of(n) in words]
     return not (ours and others) or is_ours(scope, prepared)
 
@@ -44,7 +46,7 @@ def _scope_fits(scope: str, parameter: ProgramParameter, reading: Reading, prepa
 def is_ours(scope: str, prepared: PreparedData) -> bool:
     """Whether a scope names this data set; "MNIST" for a part of MNIST too."""
     name, words = words_of(data_name(prepared)), words_of(scope)
-    family = words_of(data_name(prepared).partition("(")[0])
+    family = words_of(STAND_INS.get(data_name(prepared), data_name(prepared)).partition("(")[0])
     return name in words or (family.strip() != "" and family in words)
 
 

@@ -23,7 +23,7 @@ from intern.experiments.design import (
 from intern.experiments.estimate import estimate
 from intern.experiments.programs import load_manifests
 from intern.experiments.run import PROBE_STEPS, probe
-from intern.experiments.sources import Candidate, at_hand, find_local, named_at_hand
+from intern.experiments.sources import Candidate, at_hand, find_local, named
 from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
 from intern.experiments.table import results_table
 from intern.papers.model import Reading
@@ -74,7 +74,11 @@ class ChooseProgram(RoomTool):
     def forward(self, task: str, paper_id: str, target: str | None = "") -> dict[str, Any]:
         manifests = load_manifests()
         ranked = choose_program(manifests, self.bench.load_paper(paper_id), task)
-        given = find_local(self.bench.data, target=target or "") if self.bench.data is not None else named_at_hand(task)
+        if self.bench.data is not None:
+            found = find_local(self.bench.data, target=target or "")
+            given = named(found, task) or found
+        else:
+            given = named(at_hand(), task)
         if given:
             # The data has the last word: a program that cannot use it is no choice.
             tasks = [candidate.task for candidate in given]

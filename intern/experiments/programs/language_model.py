@@ -249,9 +249,7 @@ def train(job: Job) -> None:
 
         job.write_model(write)
         shares = next_shares(model, contexts)
-    likeliest = [characters.known[number - 1] for number in shares.argmax(dim=1).tolist()]
-    given = (dict(zip(characters.known, row[1:], strict=True)) for row in shares.tolist())
-    job.write_predictions(rows, likeliest, given)
+    job.write_predictions(rows, (dict(zip(characters.known, row[1:], strict=True)) for row in shares.tolist()))
     say(f"{len(rows)} predictions after {job.progress.step} steps and {job.seconds_used():.0f} s")
 
 

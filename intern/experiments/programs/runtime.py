@@ -439,19 +439,28 @@ class Job:
     def write_predictions(
         self,
         rows: Sequence[dict[str, Any]],
-        predictions: Iterable[str],
+        predictions: Iterable[str | float | dict[str, float]],
         probabilities: Iterable[dict[str, float]] | None = None,
     ) -> None:
-        """Write predictions.jsonl, one line a row, in one move. `probabilities`: of each label, where the program has them."""
+        """Write predictions.jsonl, one line a row, in one move. `probabilities`: of each label, where the program has them.
+
+        A prediction is text, a number (regression) or a distribution over the next character (language models).
+        """
         temporary = self.folder / "predictions.jsonl.tmp"
         every = [None] * len(rows) if probabilities is None else probabilities
         with temporary.open("w", encoding="utf-8") as file:
             for row, prediction, given in zip(rows, predictions, every, strict=True):
-                line: dict[str, Any] = {"id": row["id"], "prediction": prediction}
+                shown = _shares(prediction) if isinstance(prediction, dict) else prediction
+                line = {"id": row["id"], "prediction": shown}
                 if given is not None:
-                    line["probabilities"] = {k: round(p, 7) for k, p in given.items() if p >= LEAST_PROBABILITY}
+                    line["probabilities"] = _shares(given)
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
         temporary.replace(self.folder / "predictions.jsonl")
+
+
+def _shares(given: dict[str, float]) -> dict[str, float]:
+    """Probabilities as they are written: rounded, those next to nothing left out."""
+    return {name: round(share, 7) for name, share in given.items() if share >= LEAST_PROBABILITY}
 
 
 class Best:

@@ -420,7 +420,7 @@ def probe(task: Task, settings: Hyperparameters) -> None:
 def write_predictions(job: Job, rows: list[dict[str, Any]], given: np.ndarray, labels: list[str]) -> None:
     """Classes with their probabilities, or numbers as text."""
     if not labels:
-        job.write_predictions(rows, [repr(float(value)) for value in given])
+        job.write_predictions(rows, [float(value) for value in given])
         return
     predictions = [labels[number] for number in given.argmax(axis=1)]
     job.write_predictions(rows, predictions, (dict(zip(labels, map(float, row), strict=True)) for row in given))

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from intern.experiments.data import prepare, sealed_labels
-from intern.experiments.metrics import Prediction, score
+from intern.experiments.evidence import prediction_list
+from intern.experiments.metrics import score
 from intern.experiments.programs import load_manifests, program_files
 from intern.experiments.sources import at_hand, find_local
 from tests.experiments.programs.jobs import environment, metrics, values
@@ -133,16 +134,16 @@ def test_it_learns_and_keeps_the_contract(name, job, train, prepared):
     manifest, labels = MANIFESTS[name], prepared(MANIFESTS[name].task)[1]
     written = lines(folder)
     assert [row["id"] for row in written] == list(labels), "one prediction for each test row, in order"
-    given = [Prediction(row["prediction"], row.get("probabilities")) for row in written]
+    given = prediction_list(folder, list(labels), manifest.task)
     found = score([m.name for m in manifest.metrics], given, list(labels.values()))
     primary = next(m for m in manifest.metrics if m.primary)
     value = found[primary.name]
     assert value >= TARGET[name] if primary.direction == "higher" else value <= TARGET[name], found
     if manifest.task != "tabular-regression":
         for row in written[:20]:
-            shares = row["probabilities"]
+            shares = row["prediction"] if manifest.task == "text-generation" else row["probabilities"]
             assert all(0 <= p <= 1 for p in shares.values()) and math.isclose(sum(shares.values()), 1, abs_tol=1e-3)
-            assert row["prediction"] == max(shares, key=shares.get)
+            assert row["prediction"] in (shares, max(shares, key=shares.get))
     files = [f.name for f in (folder / "model").iterdir()]
     assert not any(f.endswith((".pt", ".bin", ".pkl")) for f in files) and len(files) >= 2
     assert any("validation" in key for _, key, _ in metrics(folder))
