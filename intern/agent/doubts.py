@@ -124,7 +124,7 @@ class Doubts:
             return self._again(REPEATED, "answer" if self.worked else "luck")
         answer = final_argument(code)
         if answer is None:
-            return self._once("hollow", HOLLOW) if is_hollow(code) else None
+            return self._once("hollow", HOLLOW) if is_hollow(code) and not _known(code, evidence) else None
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
         return self._unwritten() or self._about_numbers(literals(answer), evidence)
@@ -204,6 +204,12 @@ def is_hollow(code: str) -> bool:
         return False
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return names <= {"print", "final_answer"} and all(isinstance(s, ast.Expr) for s in tree.body)
+
+
+def _known(code: str, evidence: Iterable[str]) -> bool:
+    """Whether constant words say numbers, and all of them have been printed before: a reading, not a guess."""
+    words = " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
+    return any(map(_telling, NUMBER.findall(words))) and not any(unsupported(words, evidence))
 
 
 def final_argument(code: str) -> ast.expr | None:

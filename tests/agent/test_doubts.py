@@ -81,6 +81,13 @@ def test_a_value_that_a_paper_states_needs_no_work():
     assert "0.01 " in str(doubts.of_prose("The rate is 0.01 (p. 2).", ["learning_rate = 0.001 [main, p. 2]"]))
 
 
+def test_words_are_no_work_unless_they_repeat_what_was_printed():
+    seen = ["learning_rate = 0.001 [main, p. 2]"]
+    assert Doubts(looked="paper").of_code("print('The rate is 0.001 (p. 2).')", seen) is None
+    assert Doubts(looked="paper").of_code("print('The rate is 0.1.')", seen)
+    assert Doubts(looked="paper").of_code("print('The data is correct.')", seen)
+
+
 def test_a_file_that_the_task_wants_must_be_there_and_changed(tmp_path: Path):
     (tmp_path / "mean.py").write_text("broken")
     (tmp_path / "in.csv").write_text("a")
