@@ -240,7 +240,8 @@ def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
         plain = number.replace(",", "")
         places = len(plain.partition(".")[2]) if "e" not in plain.lower() else 12
         value = float(plain)
-        if not any(round(k * scale, places) == round(value, places) for k in known for scale in (1, 100, 0.01)):
+        scales = (1, 100) if abs(value) >= 1 else (1, 0.01)  # 0.97 and 97 % are one number; 0.001 and 0.1 are not
+        if not any(round(k * scale, places) == round(value, places) for k in known for scale in scales if k):
             yield number
 
 
