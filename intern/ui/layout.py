@@ -100,9 +100,9 @@ class Page:
     data_files: gr.File
     minutes: gr.Number
     model: gr.Dropdown
-    publish: gr.Radio
+    publish: gr.Dropdown
     review: gr.Checkbox
-    compute: gr.Radio
+    compute: gr.Dropdown
     budget: gr.Number
     status: gr.HTML
     training: gr.HTML
@@ -215,14 +215,14 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
             visible=not on_space(),
         )
     with gr.Row():
-        found["paper_file"] = gr.File(label="Paper (PDF)", file_types=[".pdf"], height=120, elem_id="paper-file")
-        found["data_files"] = gr.File(label="Data files", file_count="multiple", height=120, elem_id="data-files")
+        found["paper_file"] = gr.File(label="Paper (PDF)", file_types=[".pdf"], height=96, elem_id="paper-file")
+        found["data_files"] = gr.File(label="Data files", file_count="multiple", height=96, elem_id="data-files")
     with gr.Row():
         found["minutes"] = gr.Number(
             label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
         )
         found["model"] = gr.Dropdown(models, value="", label="Brain", allow_custom_value=True, elem_id="model")
-        found["publish"] = gr.Radio(
+        found["publish"] = gr.Dropdown(
             [("Ask me", "ask"), ("To a folder", "folder"), *hub, ("Never", "never")],
             value="ask",
             label="Publishing",
@@ -230,7 +230,7 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
         )
     with gr.Row():
         words = {"local": "This machine", "zerogpu": "ZeroGPU (a few minutes)", "hf-jobs": "HF Jobs (rented)"}
-        found["compute"] = gr.Radio(
+        found["compute"] = gr.Dropdown(
             [(words.get(place, place), place) for place in health.compute], value="local", label="Train on",
             elem_id="compute", visible=len(health.compute) > 1,
         )  # fmt: skip
