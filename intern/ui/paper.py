@@ -16,8 +16,8 @@ NO_PAGES = {
     "html": "Read from the paper's web page, which has no pages to show.",
     "pdf": "The PDF is not there any more, so its pages cannot be shown.",
 }
-OPEN_FACTS = 40
-"""A longer table starts folded."""
+OPEN_FACTS = 30
+"""With more facts than these only the main setup is unfolded."""
 
 
 def paper(view: RunView, links: FileLinks) -> str:
@@ -30,8 +30,9 @@ def paper(view: RunView, links: FileLinks) -> str:
     by_scope: dict[str, list[Any]] = {}
     for row in _rows(setup, "hyperparameters"):
         by_scope.setdefault(str(row.get("scope") or "main"), []).append(row)
+    few = sum(map(len, by_scope.values())) <= OPEN_FACTS
     groups = [
-        ("Main setup" if scope == "main" else scope, values, scope == "main" and len(values) <= OPEN_FACTS)
+        ("Main setup" if scope == "main" else scope, values, few or scope == "main")
         for scope, values in sorted(by_scope.items(), key=lambda item: item[0] != "main")
     ]
     claims = _rows(setup, "results")
