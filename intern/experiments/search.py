@@ -18,12 +18,14 @@ else:
 
 FIXED = frozenset(
     {"steps", "epochs", "iterations", "evaluate_every", "checkpoint_every", "patience", "trials", "architecture",
-     "max_seq_len", "average_checkpoints", "min_count", "beam_size"}
+     "evaluate_windows", "max_seq_len", "average_checkpoints", "min_count", "beam_size", "warmup_steps", "heads"}
 )  # fmt: skip
 """How long a training is and how it is watched: no part of the method, or paid for in time rather than in ideas."""
 SHARES = ("dropout", "share", "smoothing")
 DECAYS = ("momentum", "beta", "rho")
 MOST_CHANGES = 2
+WIDTHS_FROM = 16
+"""Whole numbers from here on are widths and batch sizes: halved or doubled."""
 TRIES = 20
 
 

@@ -83,7 +83,7 @@ def _cut_text(
     learned = sorted(
         [*train, *validation, *chosen], key=lambda row: (row["id"].split("-")[0], int(row["id"].split("-")[1]))
     )
-    whole = "\n".join(str(row["text"]) for row in learned)
+    whole = "".join(str(row["text"]) for row in learned)  # the rows are pieces of one text
     parts, note, _ = cut_text(prepared.ref.description.partition(":")[0], {"": [Row(whole, "")]})
     return parts, note.replace("test", "selection")
 
