@@ -51,6 +51,7 @@ class Brain:
         self.characters_per_token = CHARACTERS_PER_TOKEN
         self.insist: Insist = "no"
         """A reply was doubted again: the next one is drawn with more luck, or must be an answer. For one request."""
+        self.wanted = ""
         self._card: ModelCard | None = None
         self._budget: float | None = None
         self._request = 0
@@ -107,7 +108,8 @@ class Brain:
         insist, self.insist = self.insist, "no"
         if insist == "no" or not isinstance(self.model, EndpointModel):
             return {}
-        return {"temperature": LUCKY_TEMPERATURE, "answer": insist == "answer"}
+        begins = {"answer": "final_answer(", "write": f"open({self.wanted!r}, 'w').write('''"}
+        return {"temperature": LUCKY_TEMPERATURE, "begins": begins.get(insist, "")}
 
     def _took(self, reply: Reply, characters: int) -> None:
         """Log what a request took, and warn of budgets that run out."""

@@ -23,7 +23,9 @@ from intern.sandbox.hostfiles import read_file
 MOST_OF_A_KIND = 2
 MOST_FAILED = 3
 MOST_REPEATED = 4
-Insist = Literal["no", "luck", "answer"]
+Insist = Literal["no", "luck", "answer", "write"]
+WRITTEN_BY_HAND = (".py", ".md", ".txt", ".sh", ".yaml", ".yml", ".toml", ".html")
+"""Files whose text a model writes; tables come out of code."""
 MOST_COLLAPSES = 2
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
 SMALLEST_TELLING = 10
@@ -55,8 +57,8 @@ LED_NOWHERE = (
     "it in another, simpler way, in a few lines; load the data anew if they changed it."
 )
 UNWRITTEN = (
-    "the task asks for the file {name}, but it was not written. Write its whole text with "
-    "open('{name}', 'w').write(text) in your code, run or check it, then answer."
+    "the task asks for the file {name}, but it was not written. Write the whole of it from "
+    "your code (a text by open('{name}', 'w').write(text), a table by to_csv), check it, then answer."
 )
 UNSUPPORTED = (
     "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
@@ -111,6 +113,8 @@ class Doubts:
     files: list[WantedFile] = field(default_factory=list)
     insist: Insist = "no"
     """What should be different about the next reply, since words alone did not help."""
+    wanted: str = ""
+    """The file that must be written now ("write")."""
     said: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, str, str]] = field(default_factory=list)
     """(step, code, reason) of the failed steps in a row."""
@@ -121,6 +125,8 @@ class Doubts:
         if any(same(code, failed) for _, failed, _ in self.failures):
             return self._again(REPEATED_ERROR.format(reason=self.failures[-1][2]), "luck")
         if same(code, self.last):
+            if self.worked and self._missing() is not None:
+                return self._unwritten() or self._again(REPEATED, "luck")
             return self._again(REPEATED, "answer" if self.worked else "luck")
         answer = final_argument(code)
         if answer is None:
@@ -159,8 +165,16 @@ class Doubts:
 
     def _unwritten(self) -> str | None:
         """The task asks for a file that is not there, or not changed."""
-        missing = next((f for f in self.files if not f.is_done()), None)
-        return self._once("unwritten", UNWRITTEN.format(name=missing.path.name)) if missing else None
+        missing = self._missing()
+        if missing is None:
+            return None
+        said = self._once("unwritten", UNWRITTEN.format(name=missing.path.name))
+        if missing.path.suffix in WRITTEN_BY_HAND:
+            self.insist, self.wanted = "write", missing.path.name
+        return said
+
+    def _missing(self) -> WantedFile | None:
+        return next((f for f in self.files if not f.is_done()), None)
 
     def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
         if self.looked == "paper" and any(map(_telling, NUMBER.findall(text))):  # its values are there already
@@ -241,7 +255,7 @@ def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
         places = len(plain.partition(".")[2]) if "e" not in plain.lower() else 12
         value = float(plain)
         scales = (1, 100) if abs(value) >= 1 else (1, 0.01)  # 0.97 and 97 % are one number; 0.001 and 0.1 are not
-        if not any(round(k * scale, places) == round(value, places) for k in known for scale in scales if k):
+        if not any(round(k * scale, places) == round(value, places) for k in known for scale in scales):
             yield number
 
 

@@ -21,7 +21,7 @@ import httpx2  # the HTTP client of huggingface_hub 2.x
 from smolagents.models import ChatMessage, MessageRole, Model, TokenUsage
 
 from intern.agent.catalogue import ModelCard, completed_card, known_card
-from intern.agent.reply import ANSWER_GRAMMAR, GRAMMAR, is_complete, is_looping
+from intern.agent.reply import code_grammar, is_complete, is_looping
 from intern.agent.stream import ENOUGH, LOOPING, Reply, StreamError, read_stream, take
 from intern.runs.workspace import RunStopped
 
@@ -119,7 +119,7 @@ class EndpointModel(Model):
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
                 "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.temperature)}  # fmt: skip
         if self._card.grammar and self._card.is_small:
-            body |= {"grammar": ANSWER_GRAMMAR if kwargs.get("answer") else GRAMMAR, "stop": ["\n```"]}
+            body |= {"grammar": code_grammar(kwargs.get("begins", "")), "stop": ["\n```"]}
         for attempt in range(len(WAITS_SECONDS) + 1):
             if self._cancel.is_set():
                 raise RunStopped

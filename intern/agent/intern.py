@@ -131,7 +131,7 @@ class Intern(CodeAgent):
         # A doubted step is not shown again: what a small model has said once it says again.
         self._hint(hint, said="" if doubt else said.text.strip()[:2000])
         if doubt and self.doubts is not None:
-            self.brain.insist = self.doubts.insist
+            self.brain.insist, self.brain.wanted = self.doubts.insist, self.doubts.wanted
         return None
 
     def _doubt(self, thought: str, code: str) -> str | None:

@@ -36,10 +36,6 @@ GOING_ON = re.compile(
     r"(?:i(?:'ll| will|'m going to| am going to| need to| should)|let(?:'s| me| us)|next,? i|now,? i)\b", re.IGNORECASE
 )
 
-GRAMMAR = 'root ::= "```python\\n" [^\\x00]+'
-ANSWER_GRAMMAR = 'root ::= "```python\\nfinal_answer(" [^\\x00]+'
-"""Code, or the answer, and nothing else: for servers that can hold a small model to a form (GBNF)."""
-
 WRONG_FORM = (
     f"nothing was executed: your reply had no Python between {OPEN_TAG} and {CLOSE_TAG}. Write one sentence, then "
     f"{OPEN_TAG}, the code, {CLOSE_TAG}. Tools are Python functions, called by keyword. To end, call final_answer(text)."
@@ -158,6 +154,12 @@ def is_looping(reply: str) -> bool:
         return False
     match = REPEATED.search(tail) or COUNTED.search(re.sub(r"\d+", "0", tail))
     return match is not None and len(match[0]) >= LEAST_REPEATED and any(c.isalpha() for c in match[1])
+
+
+def code_grammar(begins: str = "") -> str:
+    """Code and nothing else, with this beginning: for servers that can hold a small model to a form (GBNF)."""
+    quoted = json.dumps("```python\n" + begins)
+    return f"root ::= {quoted} [^\\x00]+"
 
 
 def form_fault(prose: str) -> str | None:

@@ -98,6 +98,7 @@ def test_a_file_that_the_task_wants_must_be_there_and_changed(tmp_path: Path):
 
     fixing = Doubts(worked=True, files=wanted_files("mean.py fails. Fix the file and run it.", tmp_path))
     assert "mean.py" in str(fixing.of_prose("It is fixed.", []))
+    assert (fixing.insist, fixing.wanted) == ("write", "mean.py")
     (tmp_path / "mean.py").write_text("mended")
     assert fixing.of_prose("It is fixed.", []) is None
     assert "out.csv" in str(doubt("Fill in.csv and save it as out.csv."))

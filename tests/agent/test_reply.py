@@ -13,6 +13,7 @@ from intern.agent.reply import (
     CLOSE_TAG,
     OPEN_TAG,
     acts,
+    code_grammar,
     form_fault,
     is_complete,
     is_looping,
@@ -97,6 +98,11 @@ def test_sentences_are_never_code(words):
 )
 def test_a_reply_that_goes_round_in_circles_is_noticed(text, looping):
     assert is_looping(text) is looping
+
+
+def test_a_grammar_holds_a_reply_to_its_beginning():
+    assert code_grammar() == 'root ::= "```python\\n" [^\\x00]+'
+    assert code_grammar("open('a b.py', 'w')") == "root ::= \"```python\\nopen('a b.py', 'w')\" [^\\x00]+"
 
 
 def test_a_reply_is_whole_when_its_code_is():
