@@ -15,6 +15,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from rich.console import Console
 
+from intern.asking import agreed, ask_person
 from intern.papers.model import PaperError
 from intern.runs.approvals import ApprovalError
 from intern.runs.log import RunBusyError, RunNotFoundError
@@ -31,7 +32,7 @@ runs_app = typer.Typer(no_args_is_help=True, help="The run log.")
 app.add_typer(runs_app, name="runs")
 
 DONE, FAILED, BAD_INPUT, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
-EXIT = {"done": DONE, "failed": FAILED, "stopped": STOPPED, "waiting": STOPPED}
+EXIT = {"done": DONE, "failed": FAILED, "stopped": STOPPED, "waiting": STOPPED, "interrupted": STOPPED}
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 RunId = Annotated[str, typer.Argument(help="The run's id, or the beginning of it.")]
@@ -217,17 +218,19 @@ def runs_resume(
 def runs_edit(
     run_id: RunId,
     to: Annotated[Path | None, typer.Option("--to", help="The YAML file that takes its place.")] = None,
+    program: Annotated[Path | None, typer.Option(help="A Python file that takes the place of its program.")] = None,
 ) -> None:
     """Print the experiment that waits to be started (`run --review`), or replace it; then resume with --yes."""
     with clear_errors():
         service = Service(load_settings())
         run_id = service.complete_id(run_id)
-        if to is not None:
-            try:
-                text = to.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                fail(f"{to} cannot be read: {getattr(error, 'strerror', None) or error}.")
-            service.edit_spec(run_id, text)
+        for file, replace in ((to, service.edit_spec), (program, service.edit_program)):
+            if file is not None:
+                try:
+                    text = file.read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError) as error:
+                    fail(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.")
+                replace(run_id, text, go_on=False)
         print(service.spec_yaml(run_id), end="")
 
 
@@ -310,14 +313,6 @@ def runs_sweep(
     print(f"{len(found)} found, {ended}" if found else "Nothing is left over.", file=sys.stderr)
 
 
-def agreed(question: str) -> bool:
-    """A person's yes at the terminal; without one there is no yes."""
-    if not sys.stdin.isatty():
-        return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
 def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn:
     """Show progress until the run ends or parks; print the report; leave with the right code."""
     progress = Progress(Console(stderr=True))
@@ -331,6 +326,8 @@ def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn
     except KeyboardInterrupt:
         service.close("Interrupted from the keyboard.")
         print(f"\nInterrupted. Go on with: python -m intern runs resume {run_id}", file=sys.stderr)
+        if service.request(run_id).compute == "hf-jobs":
+            print(f"What was rented goes on and costs: python -m intern runs stop {run_id} ends it.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     report = service.get_run(run_id)
     if as_json:
@@ -354,26 +351,6 @@ def watch(service: Service, run_id: str, after: int, progress: Progress) -> int:
             after = event.seq
         if ended and not service.events(run_id, after=after, limit=1):
             return after
-
-
-def ask_person(service: Service, run_id: str) -> None:
-    """Put the pending approvals, or the brain's question, to the person at the terminal. No answer stops the run."""
-    if (question := service.question(run_id)) is not None:
-        options = f" ({', '.join(question.options)})" if question.options else ""
-        print(f"\n{question.text}{options}\n> ", end="", file=sys.stderr, flush=True)
-        if answer := sys.stdin.readline().strip():
-            service.send_message(run_id, answer)
-        else:
-            service.stop_run(run_id)
-        return
-    for approval in service.pending(run_id):
-        print(f"\n{approval.title}\n{approval.summary}", file=sys.stderr)
-        card = approval.artifact and service.artifact_path(run_id, approval.artifact)
-        if card:
-            print(f"Preview: {card}", file=sys.stderr)
-        print("Approve? [y/N] ", end="", file=sys.stderr, flush=True)
-        answer = sys.stdin.readline().strip().lower()
-        service.decide_approval(run_id, approval.approval_id, "approved" if answer in ("y", "yes") else "rejected")
 
 
 if __name__ == "__main__":

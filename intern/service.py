@@ -185,7 +185,7 @@ class Service:
         except ValueError as error:
             raise BadRequestError(str(error)) from error
 
-    def edit_spec(self, run_id: str, yaml: str, owner: str = LOCAL_USER) -> RunInfo:
+    def edit_spec(self, run_id: str, yaml: str, owner: str = LOCAL_USER, go_on: bool = True) -> RunInfo:
         """Replace that experiment; it is checked again and needs its own yes. Raises BadRequestError: what is wrong where."""
         from intern.tools.launch import replace_spec
 
@@ -193,10 +193,11 @@ class Service:
             replace_spec(self._parked(run_id, owner), self.settings, yaml)
         except ValueError as error:
             raise BadRequestError(str(error)) from error
-        self._ask_anew(run_id)
+        if go_on:
+            self._ask_anew(run_id)
         return self.info(run_id, owner)
 
-    def edit_program(self, run_id: str, program: str, owner: str = LOCAL_USER) -> RunInfo:
+    def edit_program(self, run_id: str, program: str, owner: str = LOCAL_USER, go_on: bool = True) -> RunInfo:
         """Replace the training program of the job that waits for a decision; it needs its own yes. Raises BadRequestError."""
         from intern.tools.launch import replace_program
 
@@ -204,7 +205,8 @@ class Service:
             replace_program(self._parked(run_id, owner), self.settings, program)
         except ValueError as error:
             raise BadRequestError(str(error)) from error
-        self._ask_anew(run_id)
+        if go_on:
+            self._ask_anew(run_id)
         return self.info(run_id, owner)
 
     def _ask_anew(self, run_id: str) -> None:
