@@ -1,0 +1,133 @@
+"""A small model behind a scripted server: what it is shown first, what it is asked to do again, what it may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from intern.agent.catalogue import ModelCard
+from intern.runs.events import Hint, Note, UserMessage
+from intern.service import RunRequest, Service
+from intern.settings import Settings
+from tests.servers.llm import LlmServer, serving
+
+MODEL = "tiny-coder-1.5b"
+
+
+def code(text: str) -> str:
+    return f"```python\n{text}\n```\n"
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Callable[..., Service]]:
+    services: list[Service] = []
+
+    def build(server: LlmServer) -> Service:
+        services.append(Service(Settings(home=home, offline=True, model=MODEL, llm_base_url=f"{server.url}/v1")))
+        return services[-1]
+
+    yield build
+    for service in services:
+        service.close("over")
+
+
+def finished(service: Service, request: RunRequest) -> str:
+    run_id = service.start_run(request).run_id
+    assert service.join(run_id, 60)
+    assert service.info(run_id).status == "done", service.answer(run_id)
+    return run_id
+
+
+@pytest.mark.parametrize(
+    ("name", "small"),
+    [
+        ("qwen2.5-coder:1.5b", True),
+        ("SmolLM2-135M-Instruct", True),
+        ("Qwen/Qwen3-Coder-30B-A3B-Instruct", False),
+        ("moonshotai/Kimi-K2", False),
+        ("gpt-4.1b", True),
+        ("llama-70b", False),
+    ],
+)
+def test_a_model_is_small_when_its_name_or_its_server_says_so(name: str, small: bool):
+    assert ModelCard(id=name).is_small is small
+    assert ModelCard(id=name, parameters=1e9).is_small and not ModelCard(id=name, parameters=3e10).is_small
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    (folder / "train.csv").write_text("text,label\n" + "".join(f"word {n},{'ab'[n % 2]}\n" for n in range(30)))
+    (folder / "test.csv").write_text("text,label\nsecret words,a\n")
+    return folder
+
+
+def test_it_is_shown_what_was_given_and_its_guess_is_not_the_answer(start, data):
+    with serving(
+        "There are 55 rows.",  # a guess: nothing was run
+        code("counts = train['label'].value_counts()\nprint(len(train), counts.to_dict())"),  # the first look loaded it
+        code("final_answer('30 rows, of label a 77')"),  # a number that nothing printed
+        code("final_answer(f'{len(train)} rows, {counts.to_dict()}')"),
+    ) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task="How many rows, and how many of each label?", data=str(data)))
+        assert service.answer(run_id) == "30 rows, {'a': 15, 'b': 15}"
+        first = server.requests[0]["body"]["messages"]
+    assert [m["role"] for m in first] == ["system", "user"], "the look is no step of the model's"
+    assert "(30, 2)" in first[1]["content"] and "word 0" in first[1]["content"] and "```python" in first[0]["content"]
+    hints = [e.body.text for e in service.events(run_id) if isinstance(e.body, Hint)]
+    assert "only seen the beginning" in hints[0] and "77" in hints[1] and len(hints) == 2
+    last = server.requests[-1]["body"]["messages"]
+    assert "30 rows, of label a 77" not in str(last), "what was doubted is not shown to it again"
+    assert "How many rows" in last[-1]["content"], "the task stands beside each observation"
+
+
+def test_the_test_part_stays_with_the_harness(start, data, home):
+    with serving(
+        code("import os\nprint(sorted(f for f in os.listdir() if f.endswith('.csv')))"), code("final_answer('ok')")
+    ) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task="List the files.", data=str(data)))
+        shown = str(server.requests[-1]["body"]["messages"])
+    assert "['train.csv']" in shown and "secret" not in shown
+    assert not list((home / "runs" / run_id / "work").rglob("test.csv"))
+    notes = [e.body.text for e in service.events(run_id) if isinstance(e.body, Note)]
+    assert any("held back for testing: test.csv" in text for text in notes)
+
+
+def test_data_without_a_test_part_is_open_and_that_is_said(start, data):
+    with serving(code("print(train.shape)"), code("final_answer('ok')")) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task="Look.", data=str(data / "train.csv")))
+    notes = [e.body.text for e in service.events(run_id) if isinstance(e.body, Note)]
+    assert any("rows that are later held back for testing are among" in text for text in notes)
+
+
+def test_code_that_failed_is_not_run_again_and_failed_ways_are_forgotten(start):
+    with serving(
+        code("boom()"), code("boom()  # again"), code("boom2()"), code("x = 6 * 7\nprint(x)"), code("final_answer(x)"),
+    ) as server:  # fmt: skip
+        service = start(server)
+        run_id = finished(service, RunRequest(task="What is 6 times 7?"))
+        assert service.answer(run_id) == "42"
+        asked = [str(r["body"]["messages"]) for r in server.requests]
+    assert "has just failed, so it was not run again" in asked[2]
+    assert "largest prime" in asked[0], "with nothing to look at, an example shows the form"
+    assert [e.body.kind for e in service.events(run_id, kinds=("code",))] == ["code"] * 4
+
+
+def test_the_memory_is_the_same_after_a_restart(start, data):
+    with serving(code("print(train.shape)"), "(30, 2) it is.", code("print(1 + 1)"), "Two.") as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task="Look.", data=str(data)))
+        before = server.requests[-1]["body"]["messages"]
+        service.close("over")
+        again = start(server)
+        again.send_message(run_id, "And one plus one?")
+        assert again.join(run_id, 60) and again.info(run_id).status == "done", again.answer(run_id)
+        after = server.requests[2]["body"]["messages"]
+    assert after[: len(before)] == before
+    assert any(isinstance(e.body, UserMessage) and e.body.text == "And one plus one?" for e in again.events(run_id))
