@@ -17,7 +17,7 @@ from intern.account import Account, AccountError, Accounts
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
-from intern.runs.claims import failed_without_result, unsupported_claims
+from intern.runs.claims import DOUBTED, failed_without_result, unsupported_claims
 from intern.runs.events import Answer, Status
 from intern.runs.ledger import Ledger
 from intern.runs.workspace import Run, RunAsks, RunFailed, RunNeedsAccount, RunOverBudget, RunParked, RunStopped
@@ -138,10 +138,10 @@ class Session:
 
     def _audit_answer(self) -> None:
         """Say which numbers of the answer nobody measured."""
-        events = self.run.log.events(self.run.id, kinds=("answer", "fact", "metric", "job"), limit=MOST_EVENTS)
+        events = self.run.log.events(self.run.id, kinds=("answer", "fact", "metric", "job", "note"), limit=MOST_EVENTS)
         answer = next((e.body.text for e in reversed(events) if isinstance(e.body, Answer)), "")
         if doubted := unsupported_claims(answer, events):
-            text = f"The answer names numbers that no measurement of this run supports: {', '.join(doubted[:6])}."
+            text = f"{DOUBTED} that no measurement of this run supports: {', '.join(doubted[:6])}."
             self.run.note(text, "warning")
         if failure := failed_without_result(events):
             self.run.note(failure, "warning")

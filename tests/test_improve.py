@@ -151,6 +151,9 @@ def test_the_planner_finds_what_helps_and_says_what_did_not(service, tmp_path):
     assert outcomes.count("kept") >= 1 and outcomes.count("discarded") >= 3
     answer = service.answer(run_id)
     assert "beyond the noise floor" in answer and "Discarded" in answer and "majority class" in answer
+    said = [e.body.text for e in service.events(run_id, kinds=("note",))]
+    assert not any("answer names numbers" in text for text in said), "each number of the planner's answer was measured"
+    assert sum(text.startswith("Attempt ") for text in said) == len(journal["nodes"]) - 1
     report = service.get_run(run_id)
     names = {a["name"] for a in report.artifacts}
     assert {"journal.json", "journal.md", "improve.svg", "baseline/evidence/seed-1.json", "results.md"} <= names

@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
-from intern.runs.events import Event, Fact, Job, Metric
+from intern.runs.events import Event, Fact, Job, Metric, Note
 
 MEASURE = re.compile(
     r"accura|bleu|f1|auc|rmse|mae\b|r2|r²|perplex|bits|score|error|loss|precision|recall|exact|%|per cent|percent", re.I
 )
 NUMBER = re.compile(r"(?<![\w.,-])(\d{1,6}(?:,\d{3})*(?:\.\d+)?)(?![\w,]|\.\d)")
+DOUBTED = "The answer names numbers"
+"""How the note about such numbers begins."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
     """Decimal numbers beside the name of a measure that are no fact of this run, as they stand in the answer.
 
+    What counts is what the harness established (facts, means over seeds) or said itself (notes).
     A number that only the program's own log has is one of them: a curve is no result. Without any measurement a run that
     read a paper may quote it; its numbers are not judged.
     """
-    facts: list[JsonValue] = []
     measured = paper = False
+    known: set[float] = set()
     curve: set[float] = set()
+    seeds: dict[tuple[str, str], list[float]] = {}
     for event in events:
-        if isinstance(event.body, Fact):
-            facts.append(event.body.value)
-            measured |= event.body.name == "seed_run"
-            paper |= event.body.name in ("paper", "setup")
-        elif isinstance(event.body, Metric):
-            curve.add(event.body.value)
+        match event.body:
+            case Fact(name=name, key=key, value=value):
+                known |= set(_numbers(value))
+                measured |= name == "seed_run"
+                paper |= name in ("paper", "setup")
+                if name == "seed_run" and isinstance(value, dict) and isinstance(metrics := value.get("metrics"), dict):
+                    for metric, number in metrics.items():
+                        if isinstance(number, int | float):
+                            seeds.setdefault((key.rpartition("-seed")[0], metric), []).append(float(number))
+            case Note(text=text) if not text.startswith(DOUBTED):
+                known |= set(_numbers(text))
+            case Metric(value=value):
+                curve.add(value)
+            case _:
+                pass
     if paper and not measured:
         return []
-    known = {value for fact in facts for value in _numbers(fact)}
+    known |= {statistics.fmean(values) for values in seeds.values()}
     found = []
     for sentence in SENTENCE.split(answer):
         if not MEASURE.search(sentence):

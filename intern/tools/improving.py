@@ -131,6 +131,9 @@ class TryChange(RoomTool):
         if node.outcome == "kept":
             journal.best = node.id
         _keep(self.bench, journal)
+        score = "" if node.mean is None else f" {journal.metric} {node.mean:.4g}"
+        said = f"Attempt {node.id}: {node.title}:{score}, {node.outcome} ({node.words})"
+        self.bench.run.note(said, key=f"attempt:{journal.id}:{node.id}")
 
     def _next(self, journal: Journal, values: dict[str, Any], why: str, code: str) -> Node:
         """A new attempt from the best one. Raises ToolError."""
@@ -208,6 +211,7 @@ class FinishImproving(RoomTool):
             spec_id = best.id
         journal.final = self._final(journal, base, best)
         _keep(bench, journal)
+        bench.run.note(journal.final.words, key=f"final:{journal.id}")
         return {
             "spec_id": spec_id, "improved": journal.best > 0, "words": journal.final.words,
             "kept": [n.title for n in journal.nodes if n.outcome == "kept"],

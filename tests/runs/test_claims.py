@@ -1,0 +1,56 @@
+"""Numbers of an answer against what the harness established: only what nobody measured is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from intern.runs.claims import failed_without_result, unsupported_claims
+from intern.runs.events import Event, EventPayload, Fact, Job, Metric, Note
+
+
+def log(*bodies: EventPayload) -> list[Event]:
+    return [Event(run_id="r", seq=n, time=0.0, body=body) for n, body in enumerate(bodies, 1)]
+
+
+SEEDS = tuple(
+    Fact(name="seed_run", key=f"abc-seed{n}", value={"seed": n, "metrics": {"accuracy": value, "auc": value / 2}})
+    for n, value in enumerate((0.912, 0.918), 1)
+)
+MEASURED = (*SEEDS, Metric(job_id="j", seed=1, step=3, name="dev_accuracy", value=0.987),
+            Note(text="noise floor 2σ = 0.0169"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "doubted"),
+    [
+        ("Accuracy 0.912 and 0.918.", []),
+        ("Accuracy 91.2 % on the test.", []),
+        ("The mean accuracy is 0.915, its AUC 0.4575.", []),
+        ("The accuracy is beyond the noise of 0.0169.", []),
+        ("Accuracy 0.95.", ["0.95"]),
+        ("It took 12.7 s. Learning rate 0.0031.", []),
+        ("An error of 3.21 per cent\nand BLEU 27.3.", ["3.21", "27.3"]),
+        ("Accuracy 0.987.", ["0.987 (it stands in the program's own log, which is no measurement)"]),
+        ("Accuracy on version 1.2.3 is 0.91.", []),
+        ("Accuracy of 1 over 2 seeds.", []),
+    ],
+)
+def test_only_what_nobody_measured_is_doubted(answer, doubted):
+    assert unsupported_claims(answer, log(*MEASURED)) == doubted
+
+
+def test_a_paper_may_be_quoted_while_nothing_is_measured():
+    paper = Fact(name="paper", value={"title": "x"})
+    assert unsupported_claims("Its BLEU is 28.4.", log(paper)) == []
+    assert unsupported_claims("Our BLEU is 28.4.", log(paper, *SEEDS)) == ["28.4"]
+
+
+def test_a_doubt_is_no_measurement():
+    note = Note(text="The answer names numbers that no measurement of this run supports: 0.95.")
+    assert unsupported_claims("Accuracy 0.95.", log(*SEEDS, note)) == ["0.95"]
+
+
+def test_trainings_that_all_failed():
+    failed = Job(job_id="j", spec_id="s", seed=1, backend="local", phase="failed", reason="exit status 3")
+    assert failed_without_result(log(failed, failed)).startswith("Nothing was measured in this run: 2 trainings failed")
+    assert failed_without_result(log(failed, *SEEDS)) == "" and failed_without_result(log()) == ""
