@@ -22,6 +22,7 @@ SHORT_PROMPT_CONTEXT = 16_000
 """Below it the short system prompt leaves room for the work."""
 SMALL_PARAMETERS = 5e9
 """Below them a model repeats itself, guesses, and is helped by another prompt (see doubts.py)."""
+SIZE = re.compile(r"(\d+(?:\.\d+)?)([BM])")
 NAMED_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
 MOST_OUTPUT = 8192
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -53,6 +54,11 @@ class ModelCard(BaseModel):
         if size is None and (named := NAMED_SIZE.findall(self.id)):
             size = max(float(number) * (1e9 if unit in "bB" else 1e6) for number, unit in named)
         return size is not None and size < SMALL_PARAMETERS
+
+    @property
+    def usual_temperature(self) -> float | None:
+        """None: the server's own. Servers of small models tend to 0.8, at which these write no code that runs."""
+        return 0.0 if self.temperature is None and self.is_small else self.temperature
 
     @property
     def output_tokens(self) -> int:
@@ -104,6 +110,28 @@ def completed_card(card: ModelCard, answer: Any) -> ModelCard:
         return ModelCard.model_validate({**card.model_dump(), **changes})
     except ValidationError:  # the server's numbers make no sense
         return card
+
+
+OLLAMA_CONTEXT = 4096
+"""What Ollama gives a model on a small machine when nobody asked for more; a longer prompt it cuts without a word."""
+
+
+def ollama_card(card: ModelCard, running: Any, shown: Any) -> ModelCard:
+    """The card with what Ollama's own API says: `running` is /api/ps, `shown` is /api/show of this model.
+
+    /v1/models of an Ollama names neither the context nor the size.
+    """
+    loaded = running.get("models") if isinstance(running, Mapping) else None
+    if not isinstance(loaded, list):  # some other server
+        return card
+    entry = next((m for m in loaded if isinstance(m, Mapping) and card.id in (m.get("name"), m.get("model"))), {})
+    about = shown if isinstance(shown, Mapping) else {}
+    wanted = re.search(r"^num_ctx\s+(\d+)", str(about.get("parameters", "")), re.MULTILINE)
+    context = entry.get("context_length") or (int(wanted[1]) if wanted else OLLAMA_CONTEXT)
+    details = entry.get("details") or about.get("details") or {}
+    size = SIZE.fullmatch(str(details.get("parameter_size", ""))) if isinstance(details, Mapping) else None
+    parameters = float(size[1]) * (1e6 if size[2] == "M" else 1e9) if size else card.parameters
+    return card.model_copy(update={"context": card.context or int(context), "parameters": parameters})
 
 
 def _context(entry: Mapping[str, Any], providers: list[Mapping[str, Any]]) -> int | None:

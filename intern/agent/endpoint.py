@@ -20,7 +20,7 @@ from typing import Any
 import httpx2  # the HTTP client of huggingface_hub 2.x
 from smolagents.models import ChatMessage, MessageRole, Model, TokenUsage
 
-from intern.agent.catalogue import ModelCard, completed_card, known_card
+from intern.agent.catalogue import ModelCard, completed_card, known_card, ollama_card
 from intern.agent.reply import code_grammar, is_complete, is_looping
 from intern.agent.stream import ENOUGH, LOOPING, Reply, StreamError, read_stream, take
 from intern.runs.workspace import RunStopped
@@ -100,7 +100,17 @@ class EndpointModel(Model):
                 answer = self._client.get(f"{self._url}/models", timeout=ABOUT_SECONDS)
                 if answer.status_code == 200:
                     self._card = completed_card(self._card, answer.json())
+                if self._card.context is None:
+                    self._ask_ollama()
         return self._card
+
+    def _ask_ollama(self) -> None:
+        """An Ollama tells how much a model may read only in its own protocol. Raises HTTPError, ValueError."""
+        root = self._url.removesuffix("/v1")
+        running = self._client.get(f"{root}/api/ps", timeout=ABOUT_SECONDS)
+        if running.status_code == 200:
+            shown = self._client.post(f"{root}/api/show", json={"model": self.model_id}, timeout=ABOUT_SECONDS)
+            self._card = ollama_card(self._card, running.json(), shown.json() if shown.status_code == 200 else {})
 
     def close(self) -> None:
         """End the connection."""
@@ -117,7 +127,7 @@ class EndpointModel(Model):
         """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped."""
         body = {"model": self.model_id, "messages": joined(messages), "stream": True,
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
-                "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.temperature)}  # fmt: skip
+                "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.usual_temperature)}  # fmt: skip
         if self._card.grammar and self._card.is_small:
             body |= {"grammar": code_grammar(kwargs.get("begins", "")), "stop": ["\n```"]}
         for attempt in range(len(WAITS_SECONDS) + 1):
