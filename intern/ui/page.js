@@ -68,6 +68,17 @@
     if (!chosen && button && button.getAttribute("aria-selected") !== "true") button.click();
   };
 
+  // The arrows that fold a step have no name of their own: a screen reader hears which step they fold.
+  const nameArrows = () => {
+    for (const arrow of document.querySelectorAll('#chat button.icon-button[aria-label=""]')) {
+      const title = arrow.parentElement?.innerText.trim() || "this step";
+      arrow.setAttribute("aria-label", `Show or hide ${title.slice(0, 80)}`);
+    }
+  };
+  let naming = 0;
+  const nameSoon = () => { naming ||= window.setTimeout(() => { naming = 0; nameArrows(); }, 300); };
+  new MutationObserver(nameSoon).observe(document.documentElement, { childList: true, subtree: true });
+
   // Cross-hair: the nearest step under the pointer and every seed's value there.
   const SVG = "http://www.w3.org/2000/svg";
   const clear = () => document.querySelectorAll(".chart .hover").forEach((node) => node.remove());

@@ -274,6 +274,43 @@ def test_what_others_wrote_is_inert_in_every_corner(watched, served):
     assert page.locator("#chat img[src^=http], #approval img").count() == 0
 
 
+NAMELESS = """() => [...document.querySelectorAll('button, a[href], input, textarea, select, summary, img, svg[role=img]')]
+  .filter((node) => node.checkVisibility() && node.type !== 'hidden')
+  .filter((node) => !(node.getAttribute('aria-label') || node.title || node.alt || node.innerText?.trim()
+    || node.querySelector('img[alt]:not([alt=""])')
+    || node.labels?.length || node.getAttribute('aria-labelledby') || node.closest('label')?.innerText.trim()))
+  .map((node) => node.outerHTML.slice(0, 160))"""
+
+
+def all_named(page) -> None:
+    page.wait_for_timeout(500)  # Gradio's own arrows get their names a moment after they appear
+    assert page.evaluate(NAMELESS) == []
+
+
+def test_every_control_has_a_name_and_the_main_way_needs_no_mouse(watched, served):
+    page = open_run(watched, served)
+    page.wait_for_selector("#chat .example")
+    page.locator("#options button").first.press("Enter")
+    page.wait_for_selector("#minutes input")
+    all_named(page)
+    assert page.evaluate("document.documentElement.lang") != ""
+    page.goto(f"{served.url}/?run={finished_run(served.service)}")
+    page.wait_for_selector(".runbar .chip")
+    for tab in (*TABS, "Files"):
+        page.get_by_role("tab", name=tab, exact=True).press("Enter")
+        all_named(page)
+    seeder = Seeder(served.service, "by keyboard")
+    approval = seeder.ask()
+    page.goto(f"{served.url}/?run={seeder.id}")
+    page.wait_for_selector("#approve")
+    all_named(page)
+    page.locator("#approve").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#approval", state="hidden")
+    assert served.service.approvals.get(approval).decision == "approved"
+    served.service.stop_run(seeder.id)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_all_of_it_in_one_column(watched, served, scheme):
     options = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "has_touch": True}

@@ -9,6 +9,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from tests.servers.llm import serving
+from tests.servers.zerogpu import device_api
 from tests.ui.conftest import AppProcess
 from tests.ui.test_browser import wait_text
 
@@ -178,3 +179,22 @@ def test_visitors_without_a_name_have_small_limits_or_none(tmp_path, watched):
         tab.strangers.clear()
     finally:
         app.end()
+
+
+def test_it_boots_on_zerogpu_and_several_who_ask_at_once_are_not_too_many(hub, tmp_path):
+    """Where torch is built for a GPU: `spaces` looks into it, and this one has none, so it is kept from seeing it."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['torch'] = None\n")
+    with device_api() as api:
+        app = AppProcess(
+            tmp_path / "home", SYSTEM="spaces", SPACE_ID="someone/intern", SPACES_ZERO_GPU="true",
+            SPACES_ZERO_DEVICE_API_URL=api.url, PYTHONPATH=str(tmp_path), HF_ENDPOINT=hub.url,
+        )  # fmt: skip
+        try:
+            app.wait()
+            client = Client(app.url, verbose=False, headers={"x-hf-authorization": "Bearer hf_ada"})
+            assert client.predict(api_name="/health")["compute"][:2] == ["local", "zerogpu"]
+            asked = [client.submit("attention is all you need", api_name="/read_paper") for _ in range(5)]
+            assert {job.result(60)["arxiv_id"] for job in asked} == {"1706.03762v7"}
+        finally:
+            app.end()
+        assert api.asked("startup-report")
