@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 import time
@@ -23,6 +24,12 @@ HELLO = [
     ChatMessage(role=MessageRole.SYSTEM, content="You are the intern."),
     ChatMessage(role=MessageRole.USER, content="read the paper"),
 ]
+
+
+def chatter(words: int) -> str:
+    """Text that never repeats itself."""
+    chooser = random.Random(1)
+    return " ".join("".join(chooser.choices("abcdefgh", k=5)) for _ in range(words))
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +150,7 @@ def test_reasoning_is_kept_apart_and_is_no_answer():
 
 def test_live_text_grows_and_comes_at_most_ten_times_a_second():
     seen: list[str] = []
-    with serving({"reply": " ".join(map(str, range(150))), "piece": 4, "drip": 0.005}) as server:
+    with serving({"reply": chatter(150), "piece": 4, "drip": 0.005}) as server:
         model = model_of(server)
         model.on_text = seen.append
         started = time.monotonic()
@@ -292,7 +299,7 @@ def test_a_server_that_falls_silent_is_asked_again(monkeypatch, turn):
 def test_an_answer_that_never_ends_is_ended(monkeypatch):
     monkeypatch.setattr(endpoint, "TOTAL_SECONDS", 0.5)
     with (
-        serving({"reply": " ".join(map(oct, range(9999))), "drip": 0.02}) as server,
+        serving({"reply": chatter(9999), "drip": 0.02}) as server,
         pytest.raises(ModelError, match=r"longer than 0\.5 s"),
     ):
         ask(server)

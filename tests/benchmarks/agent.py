@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -117,7 +118,8 @@ def per_token(folder: Path, tokens: int = 4000, answers: int = 5) -> float:
 
     from intern.agent.endpoint import EndpointModel
 
-    with server([{"reply": "word " * tokens, "piece": 5}] * (answers + 1), folder) as (url, _):
+    text = " ".join("".join(random.Random(n).choices("abcdefgh", k=4)) for n in range(tokens))
+    with server([{"reply": text, "piece": 5}] * (answers + 1), folder) as (url, _):
         model = EndpointModel("scripted", url, None, threading.Event())
         model.on_text = lambda text: None
         hello = [ChatMessage(role=MessageRole.USER, content="hello")]
