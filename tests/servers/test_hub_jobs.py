@@ -104,6 +104,7 @@ def test_how_jobs_end(hub: HubProcess, tmp_path: Path) -> None:
         assert end(late) == ("ERROR", "Job timeout")
         assert end(missing) == ("ERROR", "Job failed with exit code: 128. Reason: StartError")
         assert end(again)[0] == "ERROR" and lines(again) == ["try"] * 3
+        assert next(iter(alice.fetch_job_logs(job_id=long.id, follow=True))) == "begun"
         alice.cancel_job(job_id=long.id)
         assert end(long) == ("CANCELED", None) and lines(long, follow=True) == ["begun"]
         refused(406, lambda: huggingface_hub.utils.hf_raise_for_status(huggingface_hub.utils.get_session().get(

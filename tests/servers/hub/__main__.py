@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import socket
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--token", nargs="+", action="extend", default=[], metavar="NAME:TOKEN:ROLE[:PERMISSION,…]",
                          help="one more token: read, write, oauth with scopes, fineGrained with permissions")  # fmt: skip
     options.add_argument(
-        "--org", nargs="+", action="extend", default=[], metavar="ORG:USER[=ROLE],…", help="an organisation"
+        "--org", nargs="+", action="extend", default=[], metavar="ORG:USER[=ROLE],…[:FULL NAME]", help="an organisation"
     )
     options.add_argument(
         "--private-org", nargs="+", action="extend", default=[], metavar="ORG", help="private by default"
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--stage-lag", type=float, default=0.0, help="seconds from a job's last line to its final stage"
     )
+    options.add_argument("--exit-with-parent", action="store_true", help="end when the process that started it ends")
     options.add_argument("--log", action="store_true", help="requests on standard error")
     return options
 
@@ -61,9 +63,9 @@ def populate(hub: Hub, options: argparse.Namespace) -> None:
         identity.add_user(hub.store, name, full_name or name, is_pro=name in options.pro)
         identity.add_token(hub.store, token, name)
     for text in options.org:
-        name, _, members = text.partition(":")
+        name, members, full_name = (*text.split(":"), "", "")[:3]
         roles = dict([*m.split("="), "admin"][:2] for m in members.split(",") if m)
-        identity.add_org(hub.store, name, roles)
+        identity.add_org(hub.store, name, full_name or name, roles)
     for name in options.private_org:
         hub.store.put_document("private-by-default", name, name, {})
     for text in options.token:
@@ -86,7 +88,13 @@ def populate(hub: Hub, options: argparse.Namespace) -> None:
 
 
 class Server(uvicorn.Server):
-    """Says where it serves once it does."""
+    """Says where it serves once it does; may end with the process that started it."""
+
+    parent: int | None = None
+
+    async def on_tick(self, counter: int) -> bool:
+        orphaned = self.parent is not None and os.getppid() != self.parent
+        return await super().on_tick(counter) or orphaned
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -120,7 +128,9 @@ def main() -> None:
         application(hub), log_config=logging, log_level="info" if options.log else "error", access_log=options.log,
         timeout_graceful_shutdown=3, lifespan="on", date_header=False,
     )  # fmt: skip
-    Server(config).run(sockets=listeners)
+    server = Server(config)
+    server.parent = os.getppid() if options.exit_with_parent else None
+    server.run(sockets=listeners)
 
 
 if __name__ == "__main__":

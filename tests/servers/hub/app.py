@@ -68,7 +68,7 @@ UNSIGNED = (
 """Paths with tokens or signatures of their own, where the Authorization header names no user."""
 
 WITHOUT_NAMESPACE = re.compile(
-    r"/api/(models|datasets|spaces)/[^/]+(/(revision|tree|commits?|refs|like|preupload|paths-info|branch|tag|discussions).*)?$"
+    r"/api/(models|datasets|spaces)/[^/]+(/(revision|tree|commits?|refs|like|preupload|paths-info|branch|tag|discussions)(/.*)?)?$"
     r"|/((datasets|spaces)/)?[^/]+/resolve/"
 )
 """Repositories without a namespace exist at the Hub for historical reasons only; here there are none."""

@@ -118,8 +118,10 @@ def add_user(
               f"{name}@hub.test", int(is_pro), 1, round(credit_usd * 1e6))  # fmt: skip
 
 
-def add_org(store: Store, name: str, members: dict[str, str], credit_usd: float = DEFAULT_CREDIT_USD) -> None:
-    store.run("INSERT OR IGNORE INTO accounts VALUES (?,?,'org',?,NULL,0,1,?)", name, stable_id(f"org/{name}"), name,
+def add_org(
+    store: Store, name: str, full_name: str, members: dict[str, str], credit_usd: float = DEFAULT_CREDIT_USD
+) -> None:
+    store.run("INSERT OR IGNORE INTO accounts VALUES (?,?,'org',?,NULL,0,1,?)", name, stable_id(f"org/{name}"), full_name,
               round(credit_usd * 1e6))  # fmt: skip
     for user, role in members.items():
         store.run("INSERT OR REPLACE INTO members VALUES (?,?,?)", name, user, role)

@@ -58,7 +58,17 @@ class HubProcess:
 def running_hub(root: Path, *options: str) -> Iterator[HubProcess]:
     """A Hub over `root` until the block ends; without options with the users alice (hf_alice) and bob (hf_bob)."""
     options = options or ("--user", "alice:hf_alice", "bob:hf_bob")
-    command = [sys.executable, "-m", "tests.servers.hub", "--port", "0", "--root", str(root), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.servers.hub",
+        "--port",
+        "0",
+        "--root",
+        str(root),
+        "--exit-with-parent",
+        *options,
+    ]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env=kept)
     assert process.stdout is not None

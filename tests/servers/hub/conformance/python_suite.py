@@ -23,13 +23,17 @@ from tests.servers.hub.process import running_hub
 
 FILES = ("test_hf_api", "test_snapshot_download", "test_xet_upload", "test_buckets", "test_buckets_cli", "test_copy_files",
          "test_repocard", "test_cli_discussions", "test_commit_scheduler", "test_hf_file_system", "test_file_download",
-         "test_buckets_hf_file_system", "test_jobs_api", "test_hub_mixin", "test_verification", "test_auth",
+         "test_buckets_hf_file_system", "test_jobs_api", "test_verification", "test_auth",
          "test_upload_pipeline",
-         "test_xet_download", "test_cli", "test_lfs", "test_commit_api", "test_local_folder", "test_tree_cache")  # fmt: skip
+         "test_cli", "test_lfs", "test_commit_api", "test_local_folder", "test_tree_cache")  # fmt: skip
 USERS = ("__DUMMY_HUB_USER__:hf_HubCITokenXXXXXXXXXXXXXXXXXXXXX:Dummy User", "DVUser: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",
          "EnterpriseAdmin:hf_enterprise_admin_token")  # fmt: skip
 """Public names and tokens of the client's CI, as its tests have them."""
-ORGS = ("valid_org_hub:__DUMMY_HUB_USER__", "EnterpriseOrgPrivate:EnterpriseAdmin", "EnterpriseOrg:EnterpriseAdmin")
+ORGS = (
+    "valid_org_hub:__DUMMY_HUB_USER__:Dummy Hub Org",
+    "EnterpriseOrgPrivate:EnterpriseAdmin",
+    "EnterpriseOrg:EnterpriseAdmin",
+)
 OUTCOME = re.compile(r"^(?:\S*/)?(test_\w+)\.py::(\S.*?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)", re.MULTILINE)
 
 
