@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from intern.account import Accounts
 from intern.sandbox import make_session
 from intern.sandbox.broker import Broker, Refused
 from intern.sandbox.executor import CodeError, SandboxExecutor
@@ -155,7 +156,7 @@ def test_connections_of_a_run_are_in_its_log(tmp_path):
     log = RunLog(tmp_path / "runs.sqlite")
     made = Run(log.create("ada", "t", RunRequest(task="t"))[0], "ada", log, Approvals(log), tmp_path / "run")
     settings = Settings(home=tmp_path, sandbox=SandboxLimits(allowed_hosts=("localhost:1",)))
-    session = Session(settings, made, RunRequest(task="t"), None, None, None)
+    session = Session(settings, made, RunRequest(task="t"), None, None, None, Accounts(settings))
     code = SandboxExecutor(
         tmp_path / "work",
         settings.sandbox,
