@@ -196,6 +196,8 @@ class HfJobsBackend:
                     silent = time.monotonic() - answered
                     if info is not None:
                         answered, told_silence = time.monotonic(), False
+                        if log.ended:  # it may have broken off; lines that were told are not told again
+                            log = log.again()
                         if info.status.stage in ENDED:
                             _drain_rest(log, listener, check)
                             return info
@@ -210,7 +212,9 @@ class HfJobsBackend:
                         told_silence = True
                         listener.state("waiting", "the Hub does not answer; I go on asking, the job goes on as well")
                     pause_now = min(pause_now * 1.5, self.poll_seconds[1])
-                    look_at = time.monotonic() + (self.poll_seconds[0] if log.ended else pause_now)
+                    look_at = time.monotonic() + pause_now
+                if log.ended:
+                    look_at = min(look_at, time.monotonic() + self.poll_seconds[0])  # most often the job has ended, too
                 time.sleep(CHECK_SECONDS)
         finally:
             log.stop()

@@ -20,13 +20,21 @@ MOST_WAITING = 10_000
 class RemoteLog:
     """Lines of one job as they come, each with its number, which is the same whenever the log is read again."""
 
-    def __init__(self, api: HfApi, job_id: str, namespace: str) -> None:
+    def __init__(self, api: HfApi, job_id: str, namespace: str, skip: int = 0) -> None:
+        """`skip`: so many lines were told before, by a log that broke off."""
+        self.told = skip
+        self._skip = skip
+        self._where = (api, job_id, namespace)
         self._lines: queue.Queue[tuple[int, str]] = queue.Queue(MOST_WAITING)
         self._stopped = threading.Event()
         self._thread = threading.Thread(
             target=self._follow, args=(api, job_id, namespace), name=f"log-{job_id}", daemon=True
         )
         self._thread.start()
+
+    def again(self) -> RemoteLog:
+        """The rest of a log that broke off, or of one whose job has ended since."""
+        return RemoteLog(*self._where, skip=self.told)
 
     @property
     def ended(self) -> bool:
@@ -41,6 +49,8 @@ class RemoteLog:
         try:
             lines = api.fetch_job_logs(job_id=job_id, namespace=namespace, follow=True)
             for number, line in enumerate(lines):
+                if number < self._skip:
+                    continue
                 while not self._stopped.is_set():
                     try:
                         self._lines.put((number, line), timeout=1.0)
@@ -55,6 +65,7 @@ class RemoteLog:
     def drain(self, listener: JobListener) -> None:
         """Tell what has come since the last time."""
         for number, line in self._waiting():
+            self.told = number + 1
             metric, _, text = line.partition(METRIC)
             if metric or not text:
                 listener.log(line, number)

@@ -256,18 +256,28 @@ def test_a_job_goes_on_when_the_app_leaves_and_is_found_again(bench):
     heard = Heard()
     bench.leaving = True
     with pytest.raises(Stop):
-        bench.backend.run(bench.job(WAITS % 2), heard, started(heard, bench))
+        bench.backend.run(bench.job(WAITS % 1), heard, started(heard, bench))
     assert bench.jobs[0].status.stage == "RUNNING"
-    result, later = bench.again().run(bench.job(WAITS % 2))
+    result, later = bench.again().run(bench.job(WAITS % 1))
     assert result.exit_status == 0 and len(bench.jobs) == 1
     assert later.lines == ["at work", "hello from seed 1"], "the log is told from the beginning, with the same numbers"
 
 
 def test_a_silent_hub_is_waited_for(bench):
     bench.hub.fault("/api/jobs/alice/[0-9a-f]+$", method="GET", status=500, skip=1, times=4)
-    result, heard = bench.run(bench.job(WAITS % 2))
+    result, heard = bench.run(bench.job(WAITS % 1))
     assert result.exit_status == 0
     assert any("does not answer" in reason for _, reason in heard.states)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 500, "times": 8}, {"cut": 60, "times": 1}, {"status": 404, "times": 2}], ids=str
+)
+def test_a_log_that_breaks_off_is_read_on_and_no_line_is_told_twice(bench, fault):
+    bench.hub.fault("/api/jobs/alice/[0-9a-f]+/logs$", method="GET", **fault)
+    result, heard = bench.run(bench.job(WAITS % 1))
+    assert result.exit_status == 0 and heard.lines == ["at work", "hello from seed 1"]
+    assert [(m.step, m.value) for m in heard.metrics] == [(1, 1.0), (2, 0.5)]
 
 
 def test_a_token_revoked_meanwhile_parks_the_run_and_leaves_the_job(bench):
@@ -278,9 +288,9 @@ def test_a_token_revoked_meanwhile_parks_the_run_and_leaves_the_job(bench):
             bench.account = Account("alice", "hf_RevokedRevokedRevokedRevokedRevoked", bench.hub.url)
 
     with pytest.raises(RunNeedsAccount, match="sign in again"):
-        bench.backend.run(bench.job(WAITS % 3), heard, revoke)
+        bench.backend.run(bench.job(WAITS % 2), heard, revoke)
     bench.account = bench.hub.account()
-    assert bench.again().run(bench.job(WAITS % 3))[0].exit_status == 0 and len(bench.jobs) == 1
+    assert bench.again().run(bench.job(WAITS % 2))[0].exit_status == 0 and len(bench.jobs) == 1
 
 
 def test_a_damaged_file_counts_as_nothing(bench):
@@ -333,5 +343,5 @@ def test_a_sweep_ends_what_nobody_waits_for_and_only_that(bench):
 
 def test_a_flood_of_output_does_not_hold_the_run(bench, monkeypatch):
     monkeypatch.setattr(hf_jobs, "LAST_LINES_SECONDS", 5.0)
-    result, heard = bench.run(bench.job("for n in range(20000): print('line', n)\n" + GOOD))
+    result, heard = bench.run(bench.job("for n in range(8000): print('line', n)\n" + GOOD))
     assert result.exit_status == 0 and heard.lines[0] == "line 0" and len(heard.lines) > 1000
