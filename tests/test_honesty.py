@@ -156,7 +156,7 @@ def test_test_rows_in_the_training_file(play, tmp_path):
         text = "".join(f"{t},{'HUM' if t.startswith('who') else 'ENTY'}\n" for t in texts)
         (folder / f"rows_{part}.csv").write_text("text,label\n" + text)
     story = play(script(HONEST), end(), data=str(folder))
-    assert "4 of 10 test rows also occur in the training part" in story.flags
+    assert "4 of 10 test rows also occur in the training part" in story.flags, (story.errors, story.notes)
     assert "on the other 6 rows accuracy 1" in story.flags
 
 

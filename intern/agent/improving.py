@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from intern.agent.conversation import Conversation
+from intern.runs.numbers import shown
 
 TRAININGS = ((2.0, 10), (6.0, 14), (12.0, 18))
 MOST_TRAININGS = 20
@@ -42,9 +43,7 @@ def next_step(c: Conversation, spec_id: str) -> Next | None:
     left = (last or started)["attempts_left"]
     if left and not c.failures("try_change"):
         if last is None:
-            said = (
-                f"{started['metric']} {started['baseline']:.4g}; {started['noise']}. Now changes, one after the other."
-            )
+            said = f"{started['metric']} {shown(started['baseline'])}; {started['noise']}. Now changes, one after the other."
         else:
             said = f"{last['change']}: {last['outcome']} ({last['why']}). Next change."
         return Next("try_change", said, improve)

@@ -23,6 +23,7 @@ from intern.agent.conversation import (
     read_conversation,
 )
 from intern.agent.memory import CLOSE_TAG, OPEN_TAG
+from intern.runs.numbers import shown
 
 CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
@@ -317,7 +318,7 @@ def _count(number: int, word: str) -> str:
 
 
 def _metric_words(metrics: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+    return ", ".join(f"{name} {shown(value)}" for name, value in metrics.items())
 
 
 def _setup_words(found: dict[str, Any], setup: dict[str, Any]) -> str:
@@ -338,14 +339,16 @@ def _result_words(
     c: Conversation, spec: dict[str, Any], compared: dict[str, Any], published: dict[str, Any] | None
 ) -> str:
     s = compared["summary"]
-    spread = f" ± {s['std']:.4g}" if s["std"] is not None else ""
-    others = "".join(f", {name} {value:.4g}" for name, value in compared["others"].items())
+    spread = f" ± {shown(s['std'])}" if s["std"] is not None else ""
+    others = "".join(f", {name} {shown(value)}" for name, value in compared["others"].items())
     lines = [
-        f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {s['mean']:.4g}{spread} "
+        f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {shown(s['mean'])}{spread} "
         f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
     ]
     lines += improving.words(c)
-    simple = [f"{name} {v[s['metric']]:.4g}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v]
+    simple = [
+        f"{name} {shown(v[s['metric']])}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v
+    ]
     if simple:
         note = f" ({compared['baselines_note']})" if compared.get("baselines_note") else ""
         lines.append(f"Simple methods on the same test rows: {', '.join(simple)}{note}.")

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from intern.compute.base import ProgramMetric
 from intern.experiments.leakage import Overlap
 from intern.experiments.metrics import Prediction, ScoreError, scorable, score
+from intern.runs.numbers import shown
 from intern.sandbox import hostfiles
 
 MOST_METRIC_BYTES = 64 * 1024 * 1024
@@ -72,8 +73,8 @@ def _without(
         values = score(scorable(metrics, rest), rest, [references[n] for n in kept])
     except ScoreError:
         return ""
-    shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-    return f"; on the other {len(kept)} rows {shown}"
+    told = ", ".join(f"{name} {shown(value)}" for name, value in values.items())
+    return f"; on the other {len(kept)} rows {told}"
 
 
 def doubts_of_folder(folder: Path, given: Iterable[str]) -> list[str]:

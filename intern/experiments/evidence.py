@@ -22,6 +22,7 @@ from intern.experiments.environment import environment
 from intern.experiments.leakage import Overlap
 from intern.experiments.metrics import SCORERS, Interval, Prediction, ScoreError, intervals, scorable, score
 from intern.experiments.spec import EvidenceLevel, Task
+from intern.runs.numbers import shown
 from intern.sandbox.hostfiles import read_file
 
 MOST_BYTES = 128 * 1024 * 1024
@@ -267,5 +268,5 @@ def no_better_than(values: dict[str, float], baselines: dict[str, dict[str, floa
         if name in theirs:
             gain = values[name] - theirs[name]
             if (gain if SCORERS[name].higher_is_better else -gain) <= 0:
-                return [f"{name} {values[name]:.4g} is no better than {method} ({theirs[name]:.4g})."]
+                return [f"{name} {shown(values[name])} is no better than {method} ({shown(theirs[name])})."]
     return []

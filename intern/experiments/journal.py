@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from intern.experiments.noise import NoiseFloor
 from intern.experiments.spec import Hyperparameter, Value
+from intern.runs.numbers import shown
 
 Outcome = Literal["running", "baseline", "kept", "discarded", "failed"]
 
@@ -109,7 +110,7 @@ class Journal(BaseModel):
                  "was measured at the end only.", "", "| # | from | change | score | seconds | verdict |",
                  "|---|---|---|---|---|---|"]  # fmt: skip
         for node in self.nodes:
-            score = "–" if node.mean is None else f"{node.mean:.4g} ({len(node.scores)})"
+            score = "–" if node.mean is None else f"{shown(node.mean)} ({len(node.scores)})"
             star = "**" if node.id == self.best else ""
             parent = "" if node.parent is None else str(node.parent)
             title = node.title.replace("|", "\\|")

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from intern.experiments.metrics import BOOTSTRAP_SEED, SCORERS, Prediction
 from intern.later import Later
+from intern.runs.numbers import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,10 +41,12 @@ class NoiseFloor(BaseModel):
     @property
     def words(self) -> str:
         seeds = (
-            f"σ over {self.seeds} seeds {self.over_seeds:.3g}" if self.over_seeds is not None else "one seed: σ unknown"
+            f"σ over {self.seeds} seeds {shown(self.over_seeds, 3)}"
+            if self.over_seeds is not None
+            else "one seed: σ unknown"
         )
-        rows = f", over rows {self.over_rows:.3g}" if self.over_rows is not None else ""
-        return f"noise floor {SIGMAS:g}σ = {self.least_gain:.3g} ({seeds}{rows})"
+        rows = f", over rows {shown(self.over_rows, 3)}" if self.over_rows is not None else ""
+        return f"noise floor {SIGMAS:g}σ = {shown(self.least_gain, 3)} ({seeds}{rows})"
 
 
 class Verdict(BaseModel):
@@ -70,11 +73,13 @@ def judge(floor: NoiseFloor, baseline: Sequence[float], new: Sequence[float]) ->
         gain = -gain
     if floor.over_seeds is None:
         return Verdict(
-            improved=False, gain=gain, words=f"{gain:+.4g}: the baseline has one seed, so the noise is unknown"
+            improved=False,
+            gain=gain,
+            words=f"{shown(gain, sign=True)}: the baseline has one seed, so the noise is unknown",
         )
     improved = gain > floor.least_gain
     place = "beyond" if improved else "within" if gain > -floor.least_gain else "worse beyond"
-    return Verdict(improved=improved, gain=gain, words=f"{gain:+.4g}, {place} the {floor.words}")
+    return Verdict(improved=improved, gain=gain, words=f"{shown(gain, sign=True)}, {place} the {floor.words}")
 
 
 def paired_sigma(metric: str, old: Sequence[Prediction], new: Sequence[Prediction], references: Sequence[str]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from intern.experiments.compare import Comparison, Summary
 from intern.experiments.evidence import SeedRun
 from intern.experiments.spec import ExperimentSpec
+from intern.runs.numbers import shown
 
 
 def results_table(spec: ExperimentSpec, summary: Summary, runs: Sequence[SeedRun], rows: Sequence[Comparison]) -> str:
@@ -18,18 +19,18 @@ def results_table(spec: ExperimentSpec, summary: Summary, runs: Sequence[SeedRun
         f"| method | {summary.metric} | 95 % over test rows | evidence |",
         "|---|---|---|---|",
     ]
-    spread = f" ± {summary.std:.4g}" if summary.std is not None else ""
+    spread = f" ± {shown(summary.std)}" if summary.std is not None else ""
     spans = [e.intervals[summary.metric] for e in measured if summary.metric in e.intervals]
-    span = f"{min(s[0] for s in spans):.4g} to {max(s[1] for s in spans):.4g}" if spans else "–"
+    span = f"{shown(min(s[0] for s in spans))} to {shown(max(s[1] for s in spans))}" if spans else "–"
     seeds = f"{summary.n} seed{'s' if summary.n != 1 else ''}"
-    lines.append(f"| **ours** ({seeds}) | {summary.mean:.4g}{spread} | {span} | {summary.evidence_level} |")
+    lines.append(f"| **ours** ({seeds}) | {shown(summary.mean)}{spread} | {span} | {summary.evidence_level} |")
     for method, values in (measured[0].baselines if measured else {}).items():
         if summary.metric in values:
-            lines.append(f"| {method} (baseline, by the harness) | {values[summary.metric]:.4g} | – | sealed |")
+            lines.append(f"| {method} (baseline, by the harness) | {shown(values[summary.metric])} | – | sealed |")
     if rows:
         lines += ["", "| claim of the paper | claimed | ours | comparable? | why |", "|---|---|---|---|---|"]
     for row in rows:
-        ours = "–" if row.ours is None else f"{row.ours:.4g}"
+        ours = "–" if row.ours is None else f"{shown(row.ours)}"
         name = f"{row.claim.model} on {row.claim.dataset}: {row.claim.metric} (p. {row.claim.page})"
         yes = "yes" if row.comparable else "no"
         lines.append(f"| {_cell(name)} | {row.claim.value:g} | {ours} | {yes} | {_cell(row.why)} |")

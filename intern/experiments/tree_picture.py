@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from intern.experiments.journal import Journal, Node
+from intern.runs.numbers import shown
 
 WIDTH, PLOT, MARGIN, ROW = 760, 260, 56, 26
 COLOURS = {"baseline": "#64748b", "kept": "#15803d", "discarded": "#b45309", "failed": "#b91c1c", "running": "#2563eb"}
@@ -48,13 +49,13 @@ def _curve(journal: Journal) -> list[str]:
         f'<text x="{MARGIN}" y="22" fill="#0f172a" font-weight="bold">{escape(journal.metric)} on the selection part</text>',
         f'<text x="{MARGIN}" y="{PLOT + 18}" fill="#475569">0 s</text>',
         f'<text x="{WIDTH - MARGIN}" y="{PLOT + 18}" text-anchor="end" fill="#475569">{last:.0f} s</text>',
-        f'<text x="{MARGIN - 6}" y="{y(high) + 4}" text-anchor="end" fill="#475569">{high:.4g}</text>',
-        f'<text x="{MARGIN - 6}" y="{y(low) + 4}" text-anchor="end" fill="#475569">{low:.4g}</text>',
+        f'<text x="{MARGIN - 6}" y="{y(high) + 4}" text-anchor="end" fill="#475569">{shown(high)}</text>',
+        f'<text x="{MARGIN - 6}" y="{y(low) + 4}" text-anchor="end" fill="#475569">{shown(low)}</text>',
         f'<polyline fill="none" stroke="#15803d" stroke-width="2" points="{" ".join(_steps(measured, x, y))}"/>',
     ]
     return parts + [
         f'<circle cx="{x(n.at)}" cy="{y(n.mean or 0.0)}" r="4" fill="{COLOURS[n.outcome]}">'
-        f"<title>{n.id}: {escape(n.title)}, {n.mean:.4g}, {n.outcome}</title></circle>"
+        f"<title>{n.id}: {escape(n.title)}, {shown(n.mean or 0.0)}, {n.outcome}</title></circle>"
         for n in measured
     ]
 
@@ -81,7 +82,7 @@ def _tree(journal: Journal) -> list[str]:
         if node.parent is not None:
             up, above = MARGIN + 22 * depth[node.parent], PLOT + MARGIN + ROW * node.parent
             parts.append(f'<path d="M{up} {above} V{at} H{left}" fill="none" stroke="#cbd5e1"/>')
-        score = f"{node.mean:.4g}" if node.mean is not None else "–"
+        score = f"{shown(node.mean)}" if node.mean is not None else "–"
         words = f"{node.id}  {score}  {node.title}"[:90]
         weight = ' font-weight="bold"' if node.id == journal.best else ""
         parts.append(f'<circle cx="{left}" cy="{at}" r="5" fill="{COLOURS[node.outcome]}"/>')

@@ -19,6 +19,7 @@ from intern.experiments.search import free_settings, propose
 from intern.experiments.selection import selection_data
 from intern.experiments.spec import ExperimentSpec, Hyperparameter, Value
 from intern.experiments.tree_picture import tree_svg
+from intern.runs.numbers import shown
 from intern.tools.base import RoomTool
 from intern.tools.launch import require_agreement
 from intern.tools.training import tell_seed, train_seed
@@ -61,7 +62,7 @@ class StartImproving(RoomTool):
             journal.floor = noise_floor(journal.metric, base.scores)
             base.outcome, base.words = (
                 "baseline",
-                f"{base.mean:.4g} over {len(base.scores)} seeds, {journal.floor.words}",
+                f"{shown(base.mean or 0.0)} over {len(base.scores)} seeds, {journal.floor.words}",
             )
             _keep(bench, journal)
         manifest = load_manifests().get(base.program)
@@ -131,7 +132,7 @@ class TryChange(RoomTool):
         if node.outcome == "kept":
             journal.best = node.id
         _keep(self.bench, journal)
-        score = "" if node.mean is None else f" {journal.metric} {node.mean:.4g}"
+        score = "" if node.mean is None else f" {journal.metric} {shown(node.mean)}"
         said = f"Attempt {node.id}: {node.title}:{score}, {node.outcome} ({node.words})"
         self.bench.run.note(said, key=f"attempt:{journal.id}:{node.id}")
 
@@ -365,4 +366,4 @@ def _value(value: Value) -> str:
 
 def _spread(values: list[float]) -> str:
     mean = sum(values) / len(values)
-    return f"{mean:.4g} ({min(values):.4g} to {max(values):.4g})"
+    return f"{shown(mean)} ({shown(min(values))} to {shown(max(values))})"
