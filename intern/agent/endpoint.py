@@ -33,6 +33,8 @@ FIRST_BYTE_SECONDS = 300.0
 IDLE_SECONDS = 60.0
 TOTAL_SECONDS = 900.0
 ABOUT_SECONDS = 2.0
+JUDGE_EVERY = 300
+"""Characters of an answer between two looks at whether it goes round in circles."""
 TICK_SECONDS = 0.1
 OPTIONAL = ("stream_options", "stop", "max_tokens", "temperature", "grammar")
 """Left out, one at a time, for a server that says it does not know them."""
@@ -84,6 +86,7 @@ class EndpointModel(Model):
         self._cancel = cancel
         self._url = base_url.rstrip("/")
         self._left_out: set[str] = set()
+        self._judged = 0
         headers = {"authorization": f"Bearer {token}"} if token else {}
         headers |= {"x-hf-bill-to": bill_to} if bill_to else {}
         self._client = httpx2.Client(
@@ -147,13 +150,16 @@ class EndpointModel(Model):
         """Show the answer as it grows; and whether there is any use in more of it."""
         if self.on_text is not None:
             self.on_text(text)
-        if is_looping(text):
-            return LOOPING
+        if len(text) >= self._judged + JUDGE_EVERY:
+            self._judged = len(text)
+            if is_looping(text):
+                return LOOPING
         # What was left early has no usage, so its price would be unknown: only where nothing is paid.
         return ENOUGH if self._card.usd == (0.0, 0.0) and is_complete(text) else None
 
     def _ask(self, body: dict[str, Any]) -> Reply:
         """Ask in a thread of its own and wait for it. Raises _Again, ModelError, RunStopped."""
+        self._judged = 0
         request = _Request(self._client, f"{self._url}/chat/completions", body, self._watch)
         started = time.monotonic()
         while True:

@@ -142,18 +142,31 @@ def is_complete(reply: str) -> bool:
 
 LOOK_BACK = 2500
 LEAST_REPEATED = 400
-REPEATED = re.compile(r"(.{8,240}?)\1{5,}\Z", re.DOTALL)
-COUNTED = re.compile(r"(.{8,240}?)\1{14,}\Z", re.DOTALL)
-"""Numbered lines are common in good code too, but not so many."""
+PERIODS = range(4, 241)
+TIMES, TIMES_COUNTED = 6, 15
+"""So often word for word, or but for the numbers: numbered lines are common in good code too, but not so many."""
 
 
 def is_looping(reply: str) -> bool:
-    """Whether the end of a text says the same again and again, word for word or but for its numbers."""
+    """Whether the end of a text says the same again and again."""
     tail = reply[-LOOK_BACK:]
-    if len(tail) < LEAST_REPEATED:
-        return False
-    match = REPEATED.search(tail) or COUNTED.search(re.sub(r"\d+", "0", tail))
-    return match is not None and len(match[0]) >= LEAST_REPEATED and any(c.isalpha() for c in match[1])
+    return _repeats(tail, TIMES) or _repeats(re.sub(r"\d+", "0", tail), TIMES_COUNTED)
+
+
+def _repeats(text: str, times: int) -> bool:
+    """Whether a text ends with the same words so many times (one pass: the borders of the reversed text)."""
+    turned = text[::-1]
+    borders = [0] * len(turned)
+    matched = 0
+    for place in range(1, len(turned)):
+        while matched and turned[place] != turned[matched]:
+            matched = borders[matched - 1]
+        matched += turned[place] == turned[matched]
+        borders[place] = matched
+        length, period = place + 1, place + 1 - matched
+        if length >= LEAST_REPEATED and period in PERIODS and length >= times * period:
+            return any(c.isalpha() for c in turned[:period])
+    return False
 
 
 def code_grammar(begins: str = "") -> str:

@@ -276,7 +276,7 @@ def test_a_stop_does_not_wait_for_the_model(script):
 def test_a_stop_ends_the_work_of_the_server_too():
     """A small machine would go on for minutes with an answer that nobody wants."""
     cancel = threading.Event()
-    with serving({"reply": "word " * 4000, "drip": 0.02, "piece": 5}) as server:
+    with serving({"reply": chatter(4000), "drip": 0.02, "piece": 5}) as server:
         threading.Timer(0.3, cancel.set).start()
         with pytest.raises(RunStopped):
             ask(server, cancel=cancel)
