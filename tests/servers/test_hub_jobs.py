@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers.hub.clients import hf, python
 from tests.servers.hub.process import HubProcess, running_hub
+from tests.servers.hub.runner import can_unshare
 
 USERS = ("--user", "alice:hf_alice", "bob:hf_bob", "--credit", "bob:0")
 
@@ -24,11 +25,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
 WITH_VOLUMES = """
     alice.create_bucket("alice/work", private=True)
     program = b'''
-    import os, pathlib, time
-    text = pathlib.Path("/work/in/data.txt").read_text() + pathlib.Path("/set/rows.csv").read_text()
+    import os, pathlib, sys, time
+    work, rows = map(pathlib.Path, sys.argv[1:])
+    text = (work / "in/data.txt").read_text() + (rows / "rows.csv").read_text()
     print("first", flush=True)
-    pathlib.Path("/work/out.txt").write_text(text)
-    pathlib.Path("/work/gone.txt").unlink()
+    (work / "out.txt").write_text(text)
+    (work / "gone.txt").unlink()
     time.sleep(2.5)
     print("last")
     [print(name, "=", value) for name, value in sorted(os.environ.items())]
@@ -38,7 +40,8 @@ WITH_VOLUMES = """
     alice.upload_file(repo_id="alice/rows", repo_type="dataset", path_in_repo="rows.csv", path_or_fileobj=b"a,b")
     volumes = [Volume(type="bucket", source="alice/work", mount_path="/work"),
                Volume(type="dataset", source="alice/rows", mount_path="/set")]
-    job = alice.run_job(image="python:3.12", command=["python", "/work/run.py"], volumes=volumes, env={"GIVEN": "1"},
+    job = alice.run_job(image="python:3.12", command=["python", "/work/run.py", "/work", "/set"], volumes=volumes,
+                        env={"GIVEN": "1"},
                         secrets={"KEY": "s3cret"}, labels={"run": "r-1", "seed": "0"}, flavor="t4-small", timeout="5m")
     assert job.status.stage == "SCHEDULING" and job.labels["run"] == "r-1" and job.flavor == "t4-small"
     end = time.monotonic() + 20
@@ -72,6 +75,23 @@ WITH_VOLUMES = """
 def test_volumes_logs_environment_and_labels(hub: HubProcess, tmp_path: Path) -> None:
     python(hub, tmp_path / "home", WITH_VOLUMES)
     assert b"s3cret" not in b"".join(path.read_bytes() for path in hub.root.glob("hub.sqlite*"))
+
+
+@pytest.mark.skipif(not can_unshare(), reason="this machine allows no mount namespaces")
+def test_a_job_has_a_root_of_its_own(hub: HubProcess, tmp_path: Path) -> None:
+    python(hub, tmp_path / "home", f"""
+        alice.create_bucket("alice/rooted")
+        alice.batch_bucket_files("alice/rooted", add=[(b"in", "deep/in.txt")])
+        script = "from pathlib import Path; print(Path('/mnt/in/it/deep/in.txt').read_text(), *Path('{hub.root}').iterdir())"
+        job = alice.run_job(image="python:3.12", command=["python", "-c", script],
+                            volumes=[Volume(type="bucket", source="alice/rooted", mount_path="/mnt/in/it", read_only=True)])
+        assert finished(job).status.stage == "COMPLETED" and lines(job) == ["in {hub.root}/jobs"], lines(job)
+        script = "echo x > /mnt/in/it/new || echo refused"
+        job = alice.run_job(image="debian", command=["sh", "-c", script],
+                            volumes=[Volume(type="bucket", source="alice/rooted", mount_path="/mnt/in/it", read_only=True)])
+        assert finished(job) and lines(job)[-1] == "refused", lines(job)
+        """)  # fmt: skip
+    assert not Path("/mnt/in").exists()
 
 
 def test_without_namespaces_the_paths_are_rewritten(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ class Runner:
         self.hub = hub
         self.jobs: dict[str, Job] = {}
         self.namespaces = namespaces if namespaces is not None else can_unshare()
+        self.closing = False
         self.schedule_seconds = 0.05
         """How long a job waits for its machine."""
         self.stage_lag_seconds = 0.0
@@ -83,6 +84,7 @@ class Runner:
 
     async def close(self) -> None:
         """End every job and wait for it."""
+        self.closing = True
         running = [job for job in self.jobs.values() if job.task is not None and not job.task.done()]
         for job in running:
             await self.stop(job, "CANCELED")
@@ -125,7 +127,7 @@ class Runner:
                 code = await self._attempt(job, mounted)
                 if code == 0 or job.stopping:
                     break
-            for volume in mounted:
+            for volume in mounted if not self.closing else []:  # a server that ends takes no uploads any more
                 await asyncio.to_thread(volumes.write_back, self.hub, volume, True)
             await asyncio.sleep(self.stage_lag_seconds)
             self._settle(job, code)
@@ -210,10 +212,7 @@ class Runner:
         while True:
             await asyncio.sleep(WRITE_BACK_SECONDS)
             for volume in mounted:
-                # Not cancelled in the middle: a thread cannot be, and the last write-back must not run beside it.
-                await asyncio.shield(
-                    asyncio.ensure_future(asyncio.to_thread(volumes.write_back, self.hub, volume, False))
-                )
+                await asyncio.to_thread(volumes.write_back, self.hub, volume, False)
 
     # -- record ----------------------------------------------------------------------------------------------
 

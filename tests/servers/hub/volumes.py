@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,8 @@ class Volume:
     prefix: str
     revision: str
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """One write-back at a time: the last must not be overtaken by one before it."""
 
 
 def check(hub: Any, caller: Identity, wanted: list[dict[str, Any]]) -> None:
@@ -115,8 +118,12 @@ def scan(folder: Path) -> dict[str, tuple[int, int]]:
 
 def write_back(hub: Any, volume: Volume, final: bool) -> None:
     """Bring the bucket up to date with a writable folder. While the job runs, files still being written wait."""
-    if volume.read_only:
-        return
+    if not volume.read_only:
+        with volume.lock:
+            _write_back(hub, volume, final)
+
+
+def _write_back(hub: Any, volume: Volume, final: bool) -> None:
     present = scan(volume.folder)
     limit = time.time_ns() - int(SETTLED_SECONDS * 1e9)
     changed = [p for p, facts in present.items() if volume.seen.get(p) != facts and (final or facts[0] < limit)]
