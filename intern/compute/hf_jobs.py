@@ -199,7 +199,7 @@ class HfJobsBackend:
                         if log.ended:  # it may have broken off; lines that were told are not told again
                             log = log.again()
                         if info.status.stage in ENDED:
-                            _drain_rest(log, listener, check)
+                            log = _drain_rest(log, listener, check)
                             return info
                         if info.status.stage == "RUNNING" and not running:
                             running = True
@@ -360,10 +360,14 @@ def _terms(job: JobSpec) -> RemoteTerms:
     return job.terms
 
 
-def _drain_rest(log: RemoteLog, listener: JobListener, check: Callable[[], None]) -> None:
-    """The last lines of an ended job, which come a moment after its end."""
+def _drain_rest(log: RemoteLog, listener: JobListener, check: Callable[[], None]) -> RemoteLog:
+    """The last lines of an ended job, which come a moment after its end; asked for again while that fails."""
     deadline = time.monotonic() + LAST_LINES_SECONDS
-    while not log.ended and time.monotonic() < deadline:
+    while time.monotonic() < deadline and not (log.ended and not log.failed):
         log.drain(listener)
         pause(CHECK_SECONDS, check)
+        if log.ended and log.failed:
+            log.drain(listener)
+            log = log.again()
     log.drain(listener)
+    return log

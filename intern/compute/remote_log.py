@@ -23,6 +23,7 @@ class RemoteLog:
     def __init__(self, api: HfApi, job_id: str, namespace: str, skip: int = 0) -> None:
         """`skip`: so many lines were told before, by a log that broke off."""
         self.told = skip
+        self.failed = False
         self._skip = skip
         self._where = (api, job_id, namespace)
         self._lines: queue.Queue[tuple[int, str]] = queue.Queue(MOST_WAITING)
@@ -60,7 +61,7 @@ class RemoteLog:
                 if self._stopped.is_set():
                     return
         except HUB_ERRORS:
-            return  # the log is for reading along; how the job ended is asked elsewhere
+            self.failed = True  # the log is for reading along; how the job ended is asked elsewhere
 
     def drain(self, listener: JobListener) -> None:
         """Tell what has come since the last time."""
