@@ -108,6 +108,16 @@ def output(page: Page, event: dict[str, Any], message: dict[str, Any], element: 
     return message["output"]["data"][event["outputs"].index(page.names[element])]
 
 
+async def _call(web: httpx.AsyncClient, name: str, **given: Any) -> Any:
+    """An endpoint's answer."""
+    asked = await web.post(f"/gradio_api/call/v2/{name}", json=given)
+    asked.raise_for_status()
+    async with web.stream("GET", f"/gradio_api/call/{name}/{asked.json()['event_id']}") as stream:
+        lines = [line async for line in stream.aiter_lines()]
+    told = [line[6:] for line in lines if line.startswith("data: ") and line != "data: null"]
+    return json.loads(told[-1])[0]
+
+
 # -- start ---------------------------------------------------------------------------------------------------
 
 
@@ -165,8 +175,7 @@ async def _watch_answers(web: httpx.AsyncClient) -> None:
         pass
     took = time.monotonic() - began
     ticks.cancel()
-    report = await web.post("/gradio_api/run/get_run", json={"data": [run]})
-    status = report.json()["data"][0]["status"]
+    status = (await _call(web, "get_run", run_id=run))["status"]
     print(
         "| submit → shown, ms | submit → done, s | updates | updates/s | kB of the chat | status |\n|---|---|---|---|---|---|"
     )
@@ -195,10 +204,7 @@ async def load(folder: Path) -> None:
         async with httpx.AsyncClient(base_url=served.url, limits=limits, timeout=60) as web:
             config = (await web.get("/config")).json()
             task = "reproduce paper: attention is all you need, with 1 seed"
-            started = await web.post(
-                "/gradio_api/run/start_run", json={"data": [task, "", None, "", None, "", 5, "never"]}
-            )
-            training = started.json()["data"][0]["run_id"]
+            training = (await _call(web, "start_run", task=task, max_minutes=5, publish="never"))["run_id"]
             await _until_it_trains(web, training)
             cpu = psutil.Process(served.process.pid)
             before, began = sum(cpu.cpu_times()[:2]), time.monotonic()
@@ -213,8 +219,8 @@ async def load(folder: Path) -> None:
             for listener in tasks:
                 listener.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            still = (await web.post("/gradio_api/run/get_run", json={"data": [training]})).json()["data"][0]["status"]
-            await web.post("/gradio_api/run/stop_run", json={"data": [training]})
+            still = (await _call(web, "get_run", run_id=training))["status"]
+            await _call(web, "stop_run", run_id=training)
         for chat in chats:
             chat.end("done")
     cuts = statistics.quantiles(delays, n=100)
@@ -229,10 +235,8 @@ async def load(folder: Path) -> None:
 
 async def _until_it_trains(web: httpx.AsyncClient, run: str) -> None:
     for _ in range(240):
-        answer = await web.post("/gradio_api/call/stream_run", json={"data": [run, 0, False]})
-        async with web.stream("GET", f"/gradio_api/call/stream_run/{answer.json()['event_id']}") as stream:
-            text = "".join([line async for line in stream.aiter_lines()])
-        if '"kind": "metric"' in text or '"kind":"metric"' in text:
+        batch = await _call(web, "stream_run", run_id=run, follow=False)
+        if any(event["body"]["kind"] == "metric" for event in batch["events"]):
             return
         await asyncio.sleep(0.5)
     raise TimeoutError("the training did not begin")
