@@ -163,6 +163,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     loaded.then(None, page.run_id, None, js=REMEMBER_RUN)  # an address with a lost run is put right
     gr.on([page.task.submit, page.send.click], on.send, [page.task, page.run_id, *who, *options], **act)
     page.chat.example_select(on.example, who, **act)
+    page.chat.undo(on.undo, [page.run_id, *who], **act)
     page.runs.open(on.open_run, who, **act)
     page.runs.rename(on.rename, [*who, page.run_id], **act)
     page.runs.remove(on.remove, [*who, page.run_id], **act)

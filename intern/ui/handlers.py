@@ -15,8 +15,9 @@ import gradio as gr
 
 from intern.account import on_space
 from intern.runs.approvals import ApprovalError
-from intern.runs.events import RunStatus
+from intern.runs.events import RunStatus, UserMessage
 from intern.runs.log import RunBusyError, RunNotFoundError
+from intern.runs.turns import standing
 from intern.service import BadRequestError, Service
 from intern.settings import SettingsError
 from intern.ui import panels
@@ -144,6 +145,17 @@ class Handlers:
                 raise BadRequestError("This question has been answered already.")
             self.service.send_message(run_id, str(event.answer), owner)
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
+
+    def undo(self, run_id: str, visitor: str | None, search: str, request: gr.Request,
+             profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
+        """Take back the last message and what came of it; its words are in the box again."""
+        with in_plain_words():
+            owner = page_owner(profile, visitor)
+            events = standing(self.service.events(run_id, owner, kinds=("user", "undo")))
+            said = [event.body.text for event in events if isinstance(event.body, UserMessage)]
+            self.service.undo_turn(run_id, owner)
+            shown = self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
+            return shown | {self.page.task: gr.Textbox(said[-1], placeholder="Say what to do next")}
 
     def stop(self, run_id: str, visitor: str | None, search: str, request: gr.Request,
              profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip

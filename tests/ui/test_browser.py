@@ -371,6 +371,23 @@ def test_a_run_is_renamed_and_deleted_in_the_sidebar(watched, served):
     assert seeder.id not in [run.run_id for run in served.service.list_runs()] and not folder.exists()
 
 
+def test_the_last_turn_is_taken_back_and_its_words_are_in_the_box_again(watched, served):
+    seeder = Seeder(served.service, "first words")
+    seeder.end("done", answer="First answer.")
+    for text in ("second words", "third words"):
+        seeder.emit(e.UserMessage(text=text))
+        seeder.end("done", answer=f"Answer to {text}.")
+    page = open_run(watched, served, seeder.id)
+    wait_text(page, "#chat", "Answer to third words.")
+    for text in ("third words", "second words"):
+        page.locator("#chat button[aria-label=Undo]").last.click()
+        page.wait_for_function("text => !document.querySelector('#chat').innerText.includes(text)", arg=text)
+        page.wait_for_function("text => document.querySelector('#task textarea').value === text", arg=text)
+    assert page.locator("#chat .user").all_inner_texts() == ["first words"]
+    page.locator("#chat button[aria-label=Undo]").last.click()
+    wait_text(page, ".toast-wrap", "the task itself")
+
+
 def test_the_log_is_searched(watched, served):
     seeder = Seeder(served.service, "search the log")
     for n in range(50):
