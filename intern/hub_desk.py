@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from intern.account import LOCAL_USER, AccountError, Accounts
 from intern.compute.base import ComputeError
-from intern.compute.hf_sweep import Orphan, end_jobs, orphans, sweep
-from intern.publish.folder import Published
-from intern.publish.push_plan import PublishError
-from intern.publish.trace import place_of, push_trace
+from intern.later import Later
 from intern.requests import BadRequestError, RunRequest
 from intern.runs.approvals import Approvals
 from intern.runs.events import FINAL_STATUSES
@@ -18,6 +15,15 @@ from intern.runs.ledger import Ledger
 from intern.runs.log import RunLog, RunNotFoundError, RunRecord
 from intern.runs.trace import TRACE_KINDS, digest_of, render_trace
 from intern.settings import Settings
+
+# Half of what a command line would wait for; few runs come to this desk.
+if TYPE_CHECKING:
+    import intern.compute.hf_sweep as jobs
+    import intern.publish.trace as traces
+    from intern.compute.hf_sweep import Orphan
+    from intern.publish.folder import Published
+else:
+    jobs, traces = Later("intern.compute.hf_sweep"), Later("intern.publish.trace")
 
 
 class HubDesk:
@@ -56,12 +62,12 @@ class HubDesk:
             account = self._accounts.account(owner, "publish")
             if self._approvals.find(run_id, "publish", digest) is None and self.trace(run_id, owner) != trace:
                 raise BadRequestError("The run has gone on since this trace was made: look at it again.")
-            title = f"Put this run's trace into the private data set {place_of(account)}?"
+            title = f"Put this run's trace into the private data set {traces.place_of(account)}?"
             asked = self._approvals.request(run_id, "publish", digest, title=title, summary="Secrets are taken out.")
             if asked.decision is None:
                 self._approvals.decide(run_id, asked.id, "approved", by=record.owner)
-            return push_trace(account, run_id, trace)
-        except (AccountError, PublishError) as error:
+            return traces.push_trace(account, run_id, trace)
+        except (AccountError, traces.PublishError) as error:
             raise BadRequestError(str(error)) from error
 
     # -- rented machines ---------------------------------------------------------------------------------
@@ -72,7 +78,7 @@ class HubDesk:
             return ""
         try:
             account = self._accounts.account(record.owner, "jobs")
-            ended = end_jobs(account, record.id, Ledger(self._log, record.id))
+            ended = jobs.end_jobs(account, record.id, Ledger(self._log, record.id))
         except (AccountError, ComputeError) as error:
             return f" Whether a rented job of it still runs could not be looked up: {error}"
         return f" {ended} rented job{'s' if ended != 1 else ''} ended." if ended else ""
@@ -80,14 +86,14 @@ class HubDesk:
     def orphans(self, owner: str = LOCAL_USER) -> list[Orphan]:
         """Rented jobs and their files that no run waits for. Raises BadRequestError."""
         try:
-            return orphans(self._accounts.account(owner, "jobs"), lambda run_id: self._wanted(run_id, owner))
+            return jobs.orphans(self._accounts.account(owner, "jobs"), lambda run_id: self._wanted(run_id, owner))
         except (AccountError, ComputeError) as error:
             raise BadRequestError(str(error)) from error
 
     def sweep(self, found: list[Orphan], owner: str = LOCAL_USER) -> None:
         """End them. Raises BadRequestError."""
         try:
-            sweep(self._accounts.account(owner, "jobs"), found, lambda run_id: Ledger(self._log, run_id))
+            jobs.sweep(self._accounts.account(owner, "jobs"), found, lambda run_id: Ledger(self._log, run_id))
         except (AccountError, ComputeError) as error:
             raise BadRequestError(str(error)) from error
 
