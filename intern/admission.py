@@ -6,6 +6,7 @@ from pathlib import Path
 
 from intern.account import LOCAL_USER, AccountError, Accounts, Need, on_space
 from intern.compute.zerogpu import unavailable
+from intern.experiments.hub_data import hub_ref
 from intern.experiments.sources import DataError, find_local
 from intern.requests import BadRequestError, RunRequest
 from intern.settings import Settings
@@ -25,7 +26,7 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
         raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
     changes: dict[str, object] = {
         "task": request.task.strip(),
-        **_paths(request, planned=(request.model or settings.model) == "planner"),
+        **_paths(request, planned=(request.model or settings.model) == "planner", offline=settings.offline),
     }
     _check_places(request, owner, accounts)
     model = request.model or usual_brain(owner, settings, accounts)
@@ -41,19 +42,27 @@ def places_to_train(settings: Settings, accounts: Accounts) -> list[str]:
     return found if settings.offline else [*found, "hf-jobs"]
 
 
-def _paths(request: RunRequest, planned: bool) -> dict[str, object]:
+def _data(given: str, planned: bool, offline: bool) -> str:
+    """An absolute path, or a data set of the Hub as it was named."""
+    data = Path(given).expanduser()
+    if not data.exists():
+        if hub_ref(given) is None or offline:
+            tip = "" if hub_ref(given) is None else " As a data set of the Hub it cannot be fetched offline."
+            raise BadRequestError(f"There is no file or folder {given} (--data).{tip}")
+        return given.strip()
+    if planned:  # an LLM can look at anything
+        try:
+            find_local(data)
+        except DataError as error:
+            raise BadRequestError(str(error)) from error
+    return str(data.resolve())
+
+
+def _paths(request: RunRequest, planned: bool, offline: bool) -> dict[str, object]:
     """Files that the request names, which must be there."""
     changes: dict[str, object] = {}
     if request.data is not None:
-        data = Path(request.data).expanduser()
-        if not data.exists():
-            raise BadRequestError(f"There is no file or folder {request.data} (--data).")
-        if planned:  # an LLM can look at anything
-            try:
-                find_local(data)
-            except DataError as error:
-                raise BadRequestError(str(error)) from error
-        changes["data"] = str(data.resolve())
+        changes["data"] = _data(request.data, planned, offline)
     if request.paper is not None:
         paper = Path(request.paper).expanduser()
         if paper.exists():

@@ -225,7 +225,8 @@ class Session:
             run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
             usd=self.request.budget_usd, publish=self.request.publish,
             approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
-            data=Path(self.request.data) if self.request.data else None, hub_token=self._accounts.token(self.run.owner),
+            data=self._local_data(), hub_data=None if self._local_data() else self.request.data,
+            hub_token=self._accounts.token(self.run.owner),
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
             review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,
@@ -292,6 +293,11 @@ class Session:
             return self._accounts.account(self.run.owner, "jobs")
         except AccountError as error:
             raise RunNeedsAccount(f"{error} Then resume this run.") from error
+
+    def _local_data(self) -> Path | None:
+        """The given data on this machine; a name that is no path is a data set of the Hub."""
+        given = Path(self.request.data) if self.request.data else None
+        return given if given is not None and given.is_absolute() else None
 
     def _introduce(self, brain: str, online: bool) -> None:
         if brain == "planner":

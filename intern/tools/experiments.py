@@ -21,10 +21,11 @@ from intern.experiments.design import (
     seconds_needed,
 )
 from intern.experiments.estimate import estimate
+from intern.experiments.hub_data import fetch, hub_candidates, hub_ref
 from intern.experiments.programs import load_manifests
 from intern.experiments.run import PROBE_STEPS, probe
 from intern.experiments.sources import Candidate, at_hand, find_local, named
-from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest
+from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest, Task
 from intern.experiments.table import results_table
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
@@ -50,9 +51,29 @@ def _manifest(program: str) -> ProgramManifest:
     return manifests[program]
 
 
+def _given(bench: Workbench, task: Task | None = None, target: str = "") -> list[Candidate] | None:
+    """Data sets in what came with the request: files, or a data set of the Hub, fetched once. None = nothing came."""
+    if bench.data is not None:
+        return find_local(bench.data, task, target)
+    if bench.hub_data is None:
+        return None
+    ref = hub_ref(bench.hub_data)
+    if ref is None or not bench.online:
+        raise ToolError(
+            f"{bench.hub_data} is a data set of the Hub, and the Hub cannot be reached: give a file (--data)."
+        )
+    folder = bench.run.folder / "downloads" / ref.repo.replace("/", "--")
+    known = (folder / ".fetched.json").is_file()
+    fetched = fetch(ref, folder, bench.settings.network.hub, bench.hub_token)
+    if not known:
+        bench.run.note(f"Data: {fetched.repo} of the Hub, commit {fetched.commit[:12]}, licence {fetched.licence}.")
+    return hub_candidates(fetched, folder, task, target)
+
+
 def _candidates(bench: Workbench, program: str, target: str = "") -> list[Candidate]:
     task = _manifest(program).task
-    return find_local(bench.data, task, target) if bench.data is not None else at_hand(task)
+    given = _given(bench, task, target)
+    return at_hand(task) if given is None else given
 
 
 TARGET = {
@@ -74,11 +95,8 @@ class ChooseProgram(RoomTool):
     def forward(self, task: str, paper_id: str, target: str | None = "") -> dict[str, Any]:
         manifests = load_manifests()
         ranked = choose_program(manifests, self.bench.load_paper(paper_id), task)
-        if self.bench.data is not None:
-            found = find_local(self.bench.data, target=target or "")
-            given = named(found, task) or found
-        else:
-            given = named(at_hand(), task)
+        found = _given(self.bench, target=target or "")
+        given = named(at_hand(), task) if found is None else named(found, task) or found
         if given:
             # The data has the last word: a program that cannot use it is no choice.
             tasks = [candidate.task for candidate in given]

@@ -75,6 +75,8 @@ class Workbench:
     """The paper that came with the request: a path, an id, or None."""
     data: Path | None = None
     """The data that came with the request."""
+    hub_data: str | None = None
+    """The data set of the Hub that was named instead, as it was named."""
     hub_token: str | None = None
     """The run owner's token for reading the Hub; None = nobody's."""
     github_token: str | None = None
