@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import CommandLine, shared
 
 HOUSES = "rooms,area,district,price\n" + "".join(
-    f"{1 + n % 5},{30 + 7 * (n % 40)},{'north' if n % 3 else 'south'},{1000 * (1 + n % 5) + 50 * (n % 40) + n}\n"
+    f"{1 + n % 5},{30 + n * 0.7:.1f},{'north' if n % 3 else 'south'},{1000 * (1 + n % 5) + 50 * n}\n"
     for n in range(300)
 )
 
