@@ -14,7 +14,7 @@ from rich.table import Column, Table
 
 from intern.agent.outputs import reason_of
 from intern.papers.model import Reading
-from intern.runs.events import Event, Job, Metric, Note, Observation, Research, Status, Thought, ToolCall
+from intern.runs.events import Cost, Event, Job, Metric, Note, Observation, Research, Status, Thought, ToolCall
 from intern.runs.report import RunReport
 from intern.service import RunInfo
 
@@ -68,6 +68,9 @@ class Progress:
                 self._job(job)
             case Metric() as metric:
                 self._metric(metric)
+            case Cost(phase="settled", usd=usd, what=what):
+                cost = "unknown" if usd is None else f"${usd:.4f}"
+                self.console.print(f"   cost: {cost} [dim]({escape(what)})[/]", soft_wrap=True)
             case Status(status="failed" | "stopped", reason=reason):
                 self.console.print(f"[bold red]{escape(reason)}[/]")
             case _:
@@ -79,6 +82,8 @@ class Progress:
             self._tasks[job.job_id] = self._bars.add_task(label, total=job.total_steps, last="")
             if not self.console.is_terminal:
                 self.console.print(f"   training {label}")
+        elif job.phase == "waiting":
+            self.console.print(f"   seed {job.seed} waits: {escape(job.reason)}", soft_wrap=True)
         elif job.job_id in self._tasks:
             self._bars.remove_task(self._tasks.pop(job.job_id))
 

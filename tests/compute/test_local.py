@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from intern.compute import local
 from intern.compute.base import JobResult, JobSpec
 from intern.compute.local import LocalBackend, usable_threads
 from intern.settings import JobLimits
@@ -27,12 +28,13 @@ def job(tmp_path):
     """Run a program's text; returns the result and what was heard."""
     counter = iter(range(100))
 
-    def run_job(program: str, *, limit: float = 20.0, check=lambda: None, threads: int = 1, folder: Path | None = None):
+    def run_job(program: str, *, limit: float = 20.0, check=lambda: None, threads: int = 1, folder: Path | None = None,
+                heard: Heard | None = None):  # fmt: skip
         place = folder or tmp_path / f"job{next(counter)}"
         place.mkdir(exist_ok=True)
         (place / "program.py").write_text(program)
         made = JobSpec(id=place.name, folder=place, argv=["program.py"], threads=threads, hard_limit_seconds=limit)
-        heard = Heard()
+        heard = heard or Heard()
         return LocalBackend(JobLimits()).run(made, heard, check), heard
 
     return run_job
@@ -153,16 +155,22 @@ def test_one_job_at_a_time_and_a_waiting_one_can_be_stopped(job):
         if time.monotonic() > refused:
             raise Stop
 
+    waiting = Heard()
     with pytest.raises(Stop):
-        job("print('never')", check=impatient)
+        job("print('never')", check=impatient, heard=waiting)
+    assert waiting.states == [("waiting", "another training is at work on this machine")] and waiting.lines == []
     stop.set()
     thread.join(15)
     assert not thread.is_alive()
     assert job("print('then')")[1].lines == ["then"]
 
 
-def test_threads_are_the_cores_that_this_process_may_use():
-    assert 1 <= usable_threads() <= (os.cpu_count() or 1)
+def test_threads_are_the_cores_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(local, "_beside_app", False)
+    every = usable_threads()
+    assert 1 <= every <= (os.cpu_count() or 1)
+    local.leave_a_core()
+    assert usable_threads() == max(1, every - 1)
 
 
 def test_the_interpreter_is_this_one(job):
