@@ -57,6 +57,14 @@ def find_captions(page: Page) -> list[Caption]:
             and (len(before.text) > 30 and not match.group(3))
         ):
             continue
+        if (
+            before is not None
+            and before.block == line.block
+            and line.y0 - before.y1 < 0.5 * line.size
+            and not before.text.rstrip().endswith((".", ":", "!", "?"))
+            and before.x0 < line.x0 + 25
+        ):
+            continue  # the sentence of the line above goes on
         first = line.pieces[0]
         apart = len(line.pieces) > 1 and CAPTION.fullmatch(first.text + " ") is not None
         if not (match.group(3) or apart or line.bold or match.group(1).isupper()):

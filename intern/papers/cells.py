@@ -16,12 +16,17 @@ _WHOLE = {
 }  # fmt: skip
 _NONE = re.compile(r"none|no|not used|✗|×|off|disabled", re.I)
 _UNIT = re.compile(
-    r"\s*(tokens|steps|updates|iterations|epochs|sequences|words|images|samples|examples|frames)\.?$", re.I
+    r"\s*(tokens|steps|updates|iterations|epochs|sequences|words|images|samples|examples|frames|transitions)\.?$", re.I
 )
 _TIMES_LETTER = re.compile(rf"(?P<n>{NUMBER})\s?[×x·*]\s?[α-ω]$")
 _PRODUCT = re.compile(r"\d[\d,.]*(?:\s?[×x]\s?\d[\d,.]*)+")
-_GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{1,40}})\)(?:,|;|/|$|\s+and)\s*")
+_GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{1,40}})\)(?:,|;|/|$|\s+and|(?=\s))\s*")
 _LIST = re.compile(r"[{\[(].*[}\])]|[\d.,eE^×·-]+(?:\s?(?:[,/;|]|or|and)\s?[\d.eE^×·-]+)+")
+
+
+_BETAS = re.compile(
+    r"(?P<s>\(?β_? ?1, ?β_? ?2\)? ?= ?)?\(?(?:β_? ?1 ?= ?)?(?P<a>0?\.\d+) ?[,/] ?(?:β_? ?2 ?= ?)?(?P<b>0?\.\d+)\)?"
+)
 
 
 @dataclass(slots=True)
@@ -36,7 +41,11 @@ class Cell:
 
 def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
     """The settings a cell gives, [] when it gives none. `factor` is what the heading multiplies by ("Steps (k)")."""
-    text = re.sub(r"(?<=[\w}%])[*†‡]+$", "", cell.strip())
+    text = re.sub(r"(?<=[\w}%])[*†‡]+$|\s*\[\d[\d, ]*\]$", "", cell.strip())
+    if (pair := _BETAS.fullmatch(text)) and (pair.group("s") or name == "adam_betas"):
+        return [Cell("adam_beta1", float(pair.group("a"))), Cell("adam_beta2", float(pair.group("b")))]
+    if name == "adam_betas":
+        return []
     if name == "early_stopping":
         return _stopping(text)
     if name in _TEXTUAL:

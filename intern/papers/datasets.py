@@ -337,7 +337,7 @@ def _enumerated(text: str) -> Iterator[tuple[str, int, int]]:
 def _ambiguous(text: str, start: int, end: int) -> bool:
     """A short or ordinary word that may not be the data set at all."""
     word = text[start:end]
-    return len(word) <= 4 and not re.match(
+    return len(word) <= (3 if word.isupper() else 4) and not re.match(
         r"[^.;]{0,14}\b(?:data|set|corpus|task|benchmark|score|test|dev)", text[end:], re.I
     )
 

@@ -259,6 +259,8 @@ def is_number(cell: str) -> bool:
 
 def head_rows(grid: Grid) -> int:
     """Rows at the top without numbers beside the first column; at least one, at most four."""
+    if grid.rows and _SETTING_HEADS.fullmatch(" ".join(grid.rows[0]).strip()):
+        return 1
     for number, row in enumerate(grid.rows[:5]):
         cells = [cell for cell in row[1:] if cell]
         if cells and sum(is_number(cell) for cell in cells) >= max(1, 0.5 * len(cells)):
@@ -270,6 +272,12 @@ def head_rows(grid: Grid) -> int:
                 number -= 1  # a title row above the first group of rows, not a heading of columns
             return max(number, int(_names_columns(grid.rows[0])))
     return 1
+
+
+_SETTING_HEADS = re.compile(
+    r"(?:hyper-?\s?param(?:eter)?s?|params?|parameters?|configs?|configuration|settings?)(?: names?)? (?:values?|settings?)",
+    re.I,
+)
 
 
 def _names_columns(row: list[str]) -> bool:

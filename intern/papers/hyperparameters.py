@@ -141,6 +141,8 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
             continue
         if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
             value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
+        if _TOO.match(text, end):
+            continue
         if rule.name == "learning_rate" and text[:end].endswith("%"):
             continue
         if rule.near and rule.near.search(text[max(0, start - 70) : start]):
@@ -162,6 +164,10 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         _add(out, rule.name, value, unit, sentence, match.start(), last, rule.weight, scoper, pages, start)
 
 
+_TOO = re.compile(
+    r",? (?:to be|was|is|proved|turned out) too (?:high|low|large|small)|"
+    r",? (?:which )?(?:resulted|led) (?:in|to) (?:\w+ )?(?:\w+ and )?(?:instab|oscill|diverg)"
+)
 _TO_ANOTHER = re.compile(rf"(?: to |–|-| ?— ?){NUMBER}(?![\w-])")
 _TIMES = re.compile(
     r"\s?(?:times\b|×(?!\s?(?:10|\d))|-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)", re.I

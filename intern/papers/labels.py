@@ -13,7 +13,8 @@ r"scheduler)( type)?|decay (schedule|type)"),
 r"step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
     ("lr_decay_factor", r"(lr|learning rate) decay (factor|rate)"),
     ("batch_size", r"(mini-?\s?)?batch(es)?( |-)?sizes?( \((sequences?|tokens?|samples?|examples?|images?|m|b|"
-r"bs)\))?|bsz|bs|mini-?\s?batch|(global|total|effective|train(ing)?) batch size|minibatch"),
+r"bs)\))?|bsz|bs|mini-?\s?batch|(global|total|effective|train(ing)?) batch size|minibatch|"
+r"(number of |# ?)(samples|examples|sequences|images|transitions)( per| in an?)? (mini-?\s?)?batch"),
     ("epochs", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|training|train|total)?\s*(training )?epochs?( \(k\))?"),
     ("steps", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient "
 r")?(steps|updates|iterations|iters)( \(t\))?"),
@@ -26,13 +27,16 @@ r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("adam_beta1", r"(adam )?(β|beta)_? ?1"),
     ("adam_beta2", r"(adam )?(β|beta)_? ?2"),
     ("adam_eps", r"adam (ε|eps(ilon)?)|adam_eps(ilon)?"),
-    ("momentum", r"(sgd |nesterov )?momentum( \(?μ\)?)?"),
+    ("adam_betas", r"(adam |optimi[sz]er )?(betas|momentum \(betas\)|β_? ?1, ?β_? ?2|\(β_? ?1, ?"
+r"β_? ?2\))"),
+    ("momentum", r"optimi[sz]er momentum|(sgd |nesterov )?momentum( \(?μ\)?)?"),
     ("grad_clip", r"(max(imum)?\.? )?grad(ient)?s?\.? (norm |value )?(clip(ping)?|norm)( norm| threshold| value)?|"
 r"clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm"),
     ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position|source|src|prompt) ?(len(gth)?s?\.?|size|window)( "
 r"\(tokens\))?|max\.? len(gth)?|context"),
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
-r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks"),
+r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
+r"number of (hidden )?layers \(.*\)"),
     ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
 r"size|width|state( size)?|units)|hidden|width|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
@@ -53,12 +57,14 @@ r"size)|d_? ?emb"),
     ("entropy_coef", r"entropy( bonus| loss| regulari[sz]ation)?( coeff(icient)?\.?| weight)?.{0,6}"),
     ("horizon", r"horizon( \(?t\)?)?"),
     ("num_actors", r"(#|num(ber)?\.?( of)?)?\s*(parallel )?(actors|environments|envs|workers)( \(?n\)?)?"),
-    ("replay_memory", r"replay (memory|buffer|start)?( ?size| capacity)?"),
-    ("frame_skip", r"(frame skip|action repeat)"),
+    ("replay_memory", r"((experience )?replay |memory )?(memory|buffer|replay)( ?size| capacity)|memory size|replay "
+r"(memory|buffer)"),
+    ("frame_skip", r"(frame ?-?skip(ping)?|action repeat(s|ition|itions)?)"),
+    ("frames", r"(total |training |number of )?(environment |training )?frames"),
     ("activation", r"activation( function| type)?s?( (&|and) .*)?|non-?linearit(y|ies)"),
     ("filters", r"(#|num(ber)?\.?( of)?)?\s*(filters|feature maps|channels|kernels)"),
     ("filter_sizes", r"(filter|kernel) (size|width|window)s?"),
-    ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)"),
+    ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)( (per|in each|in every|of each) (hidden )?layer)?"),
     ("bptt", r"bptt( length| steps)?"),
     ("early_stopping", r"early[- ]stop(ping)?( patience)?|patience"),
     ("base_model", r"(base|backbone|pre-?trained|foundation) (model|network|architecture|checkpoint)|backbone|base llm|"
@@ -77,12 +83,20 @@ _KIND = re.compile(
 )
 
 
+_PART = re.compile(r"(?P<k>[\w-]+(?: [\w-]+)?): (?=\w)")
+"""A label with the part of the model it is about before a colon: "Q network: hidden units"."""
+
+
 def canonical(label: str, *, symbols: bool = False) -> str | None:
     """The canonical name of a table label, None when it is no setting."""
     text = _plain(label)
     if not text or len(text) > 45:
         return None
-    for form in dict.fromkeys((text, text.replace("_", " "), _ASIDE.sub("", text), _without_letter(text))):
+    bare = _ASIDE.sub("", text)
+    behind = text.rpartition(": ")[2] if _PART.match(text) else text
+    for form in dict.fromkeys(
+        (text, text.replace("_", " "), bare, _ASIDE.sub("", bare), _without_letter(text), behind)
+    ):
         for name, pattern in _COMPILED:
             if pattern.fullmatch(form):
                 return name
@@ -93,6 +107,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
 
 def kind_of(label: str) -> str:
     """The word that tells one of several settings of a name apart: "attention" of "Attention dropout"; "" without one."""
+    if part := _PART.match(_plain(label)):
+        return part.group("k")
     match = _KIND.fullmatch(_plain(label))
     return match.group("k").rstrip(".") if match else ""
 
@@ -109,7 +125,7 @@ def factor_of(label: str) -> float:
 
 
 def _plain(label: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"[*†‡§:]|\^[^\s)]+$", "", label)).strip().lower()
+    return re.sub(r"\s+", " ", re.sub(r"[*†‡§]|:$|\^[^\s)]+$", "", label.strip())).strip().lower()
 
 
 def _without_letter(text: str) -> str:

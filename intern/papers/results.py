@@ -140,6 +140,8 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
                 measure, data, here = context.measure, crossed[0], crossed[1]
             if measure is None:
                 continue
+            if _ARCHITECTURE.fullmatch(" ".join(parts).strip()):
+                here = f"{model} {' '.join(parts)}"
             for value, dataset in _values(row[n], data, parts):
                 yield from _result(grid, number, row[n], value, dataset, measure, here, own, pages)
 
@@ -191,6 +193,8 @@ def _of_heading(
 ) -> tuple[Measure | None, str]:
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
+    if _ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
+        return (context.measure if context.from_caption else usual(context.data)), context.data
     if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
@@ -216,6 +220,8 @@ def _of_heading(
         return None, ""
     short = re.sub(r"[↑↓()%]", "", text).strip()
     split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
+    if measure is None and not data and context.from_caption and context.data and _LOWER.fullmatch(short):
+        return context.measure, f"{context.data} ({short})"
     named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
     if measure is None and not data and not named:
         return None, ""
@@ -239,6 +245,14 @@ def _of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
+_LOWER = re.compile(r"[a-z]{2,}(?:[ -][a-z]+){0,2}")
+_ARCHITECTURE = re.compile(
+    r"(?:ViT|DeiT|Swin|ResNet|ResNeXt|WRN|VGG|DenseNet|EfficientNet|ConvNeXt|MobileNet|BERT|RoBERTa|GPT|T5|LLaMA|Llama|Mistral|Qwen|"
+    r"OPT|Pythia|Gemma|Phi|BART|DeBERTa|LSTM|GRU|CNN|MLP|Transformer)[\w./ -]{0,14}|\d+(?:\.\d+)?\s?[BM]|"
+    r"(?:tiny|small|base|medium|large|huge|x?xl)",
+    re.I,
+)
+"""Headings that name the backbone or size a row's method was run with."""
 _ASPECT = re.compile(
     r"(?:all|full|overall|total|both|no|with|without|only|short|long|easy|hard|clean|other|noisy)\b.*", re.I
 )

@@ -53,7 +53,7 @@ def objective(make: Builder) -> None:
         raw=(
             rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
             rf"pairs|documents|utterances)\b(?! (?:per|in each))",
-            rf"trained? on (?:\w+ )?{ONE} (?:\w+ )?(?:examples|images|samples|instances|utterances)",
+            rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?(?:examples|images|samples|instances|utterances)",
         ),
         lists=False,
     )

@@ -26,6 +26,8 @@ def optimization(make: Builder) -> None:
             rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}",
             rf"learning rate[^.;]{{0,70}}? (?:to|at|with) (?:a|its) (?:peak|maximum)(?: value| rate)?(?: of)? {ONE}",
             rf"η\S{{0,6}}max ?= ?{ONE}",
+            rf"learning rate[^.;]{{0,60}}?[\d.]+[^.;]{{0,20}}? too (?:high|low|large|small)"
+            rf"[^.;]{{0,25}}?(?:using|used|so|to) {ONE}",
         ),
         near=r"(?:\bby|factor of)\s*(?:an? )?$",
     )
@@ -93,6 +95,7 @@ def optimization(make: Builder) -> None:
         keys="β|beta",
         raw=(
             rf"(?:β|beta)_? ?1{beta}{VALUE}",
+            rf"(?:β|beta)_? ?1[^;]{{0,120}}?(?:reduc|lower|chang|set)\w* it to {ONE}",
             rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?{ONE}(?:,| and) ?(?:0?\.\d+)",
             rf"(?:β|betas?)\s?=\s?\(\s?{ONE}\s?,\s?0?\.\d+",
         ),
@@ -117,7 +120,7 @@ def optimization(make: Builder) -> None:
         keys="ε|epsilon|eps",
         raw=(rf"(?:ε|epsilon|\beps)\s?(?:=|of|is|to|:|was set to|set to)\s?{ONE}",),
         lists=False,
-        reject=r"adadelta|greedy|ε-|privacy|clip|ppo|smooth|εls|ball",
+        reject=r"adadelta|greedy|ε-|privacy|clip\w* (?:range|param)|ppo|smooth|εls|ball",
     )
     add("adadelta_rho", 0.5, 0.9999, keys="ρ|rho", raw=(rf"(?:ρ|\brho)\s?(?:=|of|is|to)\s?{ONE}",), lists=False)
     add(
@@ -154,7 +157,7 @@ def optimization(make: Builder) -> None:
             rf"(?:gradients?|norm)[^.;]{{0,60}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|maximum|with|=|norm)(?: "
             rf"an?)? (?:norm of |value of |maximum (?:norm )?of |threshold of |at most )?\[?{ONE}",
         ),
-        reject=r"ratio|ε|reward|perplex",
+        reject=r"ratio|reward|perplex|clip\w*[^.;]{0,30}ε",
         lists=False,
     )
     size_of = r"(?:mini-?\s?)?batch(?:es)?"
@@ -222,7 +225,7 @@ def optimization(make: Builder) -> None:
         keys="epoch|passes",
         before=(r"(?:training |full )?epochs\b", r"passes (?:over|through) (?:the )?(?:training|data|entire|whole)"),
         after=(r"(?:number of |total |training )epochs(?: of training)?",),
-        raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}",),
+        raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}", r"for (?P<v>one|a single|1) epoch\b"),
         near=r"(?:divid|reduc|decreas|decay|drop|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
         reject=r"\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"

@@ -86,13 +86,20 @@ def _by_layer(grid: Grid, columns: dict[int, tuple[str, str]], pages: PageTexts)
             yield Found(fact, 1.1, grid.section)
 
 
+_NAMED = re.compile(
+    r"(?:training |model )?(?:hyper-?\s?param(?:eter)?s?|params?|parameters?|configs?|configuration|settings?)(?: names?)?",
+    re.I,
+)
+
+
 def _label_column(grid: Grid) -> int | None:
     """The column whose cells name settings: at least three of them, or two fifths; None when there is none."""
     best: tuple[int, int] | None = None
     for column in range(min(2, len(grid.rows[0]))):
         labels = [row[column] for row in grid.rows if row[column]]
         known = {name for label in labels if (name := canonical(label))}
-        enough = len(known) >= 3 or (len(known) >= 2 and len(known) >= 0.4 * len(labels))
+        named = bool(_NAMED.fullmatch(grid.rows[0][column].strip())) and column + 2 >= len(grid.rows[0])
+        enough = (named and known) or len(known) >= 3 or (len(known) >= 2 and len(known) >= 0.4 * len(labels))
         if enough and (best is None or len(known) > best[0]):
             best = (len(known), column)
     return best[1] if best else None
@@ -199,11 +206,27 @@ _PHASE_OF = re.compile(
 )
 
 
+_SETTING_OF = re.compile(
+    r"(?P<n>[A-Z][\w./-]*(?: [\w./-]+){0,3}?) (?:training |environment[- ]specific |model )?"
+    r"(?:settings?|configurations?|recipes?|hyper-?\s?parameters?|parameters)\s*(?:\.|$)"
+)
+
+
 def _caption_scope(grid: Grid) -> list[str]:
     """What the caption says the whole table holds for, unless the table's own headings and labels tell it apart."""
     caption = re.sub(r"^\w+\.? ?[\dA-Z.]+\s*[:.|]\s*", "", grid.caption)
     phase = [_phase(match.group("p") or match.group("q")) for match in _PHASE_OF.finditer(caption)][:1]
     used = [match.group("n") for match in _USED_IN.finditer(caption)]
+    if match := _SETTING_OF.match(caption):
+        inside_words = match.group("n").strip()
+        if not re.match(
+            r"(?:the|our|default|all|additional|common|other|training|model|hyper\S*|main|full|complete|detailed)\b",
+            inside_words,
+            re.I,
+        ):
+            return [
+                _phase(inside_words) if re.match(r"pre-?train|(?:\S+ )*fine-?tun", inside_words, re.I) else inside_words
+            ]
     found = used or [match.group(1).rstrip(".") for match in _CAPTION_FOR.finditer(caption)]
     inside = {_squeezed(part) for parts in grid.columns for part in parts} | {_squeezed(row[0]) for row in grid.rows}
     names = [
@@ -219,8 +242,8 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\W+", "", text.lower())
 
 
-def _phase(word: str) -> str:
-    return "pre-training" if word.lower().startswith("pre") else "fine-tuning"
+def _phase(words: str) -> str:
+    return "pre-training" if words.lower().startswith("pre") else "fine-tuning"
 
 
 def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -> Iterator[Found]:
