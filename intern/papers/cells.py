@@ -75,7 +75,7 @@ def _stopping(text: str) -> list[Cell]:
 
 
 def _words(name: str, text: str) -> list[Cell]:
-    if name == "filter_sizes" and re.search(r"\d", text):
+    if name in ("filter_sizes", "filters") and re.search(r"\d", text):
         return [Cell(name, text)]
     return [Cell(name, text)] if re.search(r"[A-Za-z]{2}", text) else []
 

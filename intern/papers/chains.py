@@ -6,6 +6,7 @@ Three ways to say it: "80 for A and 40 for B", "A uses 80, B uses 40", "80 and 4
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from intern.papers.numbers import NUMBER
@@ -31,7 +32,12 @@ _AGAIN = (
 _STEP = re.compile(
     rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
-_LAST = re.compile(rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.]{{1,60}}(?:\([^()]{{1,40}}\))?)(?=[,;.)]|$)")
+_LAST = re.compile(
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.]{{1,60}}?(?:\([^()]{{1,40}}\))?)(?=[,;.)]| and | to | while | where |$)"
+)
+_BRACKET = re.compile(
+    rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"
+)
 _SUBJECT = r"(?P<w>(?:the )?[A-Z][\w.+-]*(?: (?!for\b|and\b|on\b.*\bfor\b)[\w.+-]+){0,3}?)"
 _VERB = (
     r" (?:for|uses?|using|with|has|takes?|trains? for|is trained for|at)(?: an?| a total of)?(?: [a-z]+ [a-z]+ of)? "
@@ -47,6 +53,14 @@ _WORD = (
 def links(text: str, start: int, end: int) -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
     return _behind(text, start, end) or _subjects(text, start, end)
+
+
+def named(text: str, start: int, end: int, known: Collection[str]) -> list[Link]:
+    """One value with the names it holds for in brackets: "up to 30 words (A-30, B-30)"; [] unless all are `known`."""
+    match = _BRACKET.match(text, end)
+    if match is None or any(name not in known for name in re.split(r",? and |, ", match.group("w"))):
+        return []
+    return [Link(text[start:end], start, end, match.group("w"))]
 
 
 def _behind(text: str, start: int, end: int) -> list[Link]:

@@ -102,6 +102,9 @@ _NEXT_NOUN = re.compile(
 )
 
 
+_LAST_OF_LIST = re.compile(rf",? and (?P<n>{NUMBER})$")
+
+
 def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
     """A list without its last number where that counts the noun behind it: "inner size 3,072 and 8 attention heads"."""
     listed = re.search(rf"(?P<first>.+?),? and {NUMBER}$", text[start:end], re.S)
@@ -128,6 +131,8 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         if end == match.end():
             start, end = _own_part(text, start, end)
         value = read_value(text[start:end], rule)
+        if value is None and end < match.end() and (last := _LAST_OF_LIST.search(text, start, end)):
+            start, value = last.start("n"), read_value(last.group("n"), rule)
         if (
             value is None
             or _INSTEAD.search(text[:start])
@@ -147,7 +152,8 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
             continue
         if rule.near and rule.near.search(text[max(0, start - 70) : start]):
             continue
-        if chain := chains.respectively(text, start, end) or chains.links(text, start, end):
+        chain = chains.respectively(text, start, end) or chains.links(text, start, end)
+        if chain := chain or chains.named(text, start, end, scoper.own_names):
             values = [(link, read_value(link.value, rule)) for link in chain]
             if all(found is not None and not isinstance(found, str) for _, found in values):
                 for link, found in values:
@@ -226,7 +232,7 @@ def _unit(name: str, after: str) -> str | None:
 
 def read_value(text: str, rule: Rule) -> Value | None:
     """The rule's value in a matched text: a number in bounds, or a list of them as a string."""
-    if text[:1].isalpha() and not rule.whole and not rule.name.startswith("epsilon"):
+    if text[:1].isalpha() and not rule.whole and not rule.name.startswith("ep"):
         return None  # "two upper bounds" is no rate
     parts = [match.group() for match in _ANY_NUMBER.finditer(text)]
     numbers = [1e6] if text.lower() == "million" else [parse_number(part) for part in parts]

@@ -59,12 +59,13 @@ r"size)|d_? ?emb"),
     ("num_actors", r"(#|num(ber)?\.?( of)?)?\s*(parallel )?(actors|environments|envs|workers)( \(?n\)?)?"),
     ("replay_memory", r"((experience )?replay |memory )?(memory|buffer|replay)( ?size| capacity)|memory size|replay "
 r"(memory|buffer)"),
-    ("frame_skip", r"(frame ?-?skip(ping)?|action repeat(s|ition|itions)?)"),
+    ("frame_skip", r"(frame ?-?skip(ping)?|action repe(at|tition)s?)"),
     ("frames", r"(total |training |number of )?(environment |training )?frames"),
     ("activation", r"activation( function| type)?s?( (&|and) .*)?|non-?linearit(y|ies)"),
     ("filters", r"(#|num(ber)?\.?( of)?)?\s*(filters|feature maps|channels|kernels)"),
     ("filter_sizes", r"(filter|kernel) (size|width|window)s?"),
-    ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)( (per|in each|in every|of each) (hidden )?layer)?"),
+    ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)( (per|in each|in every|"
+r"of each) (hidden )?layer)?"),
     ("bptt", r"bptt( length| steps)?"),
     ("early_stopping", r"early[- ]stop(ping)?( patience)?|patience"),
     ("base_model", r"(base|backbone|pre-?trained|foundation) (model|network|architecture|checkpoint)|backbone|base llm|"

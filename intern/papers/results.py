@@ -102,6 +102,8 @@ def _is_about_results(grid: Grid, context: Context, known: set[str]) -> bool:
     if context.from_caption:
         return True
     parts = [part for heads in grid.columns for part in heads] + [row[0] for row in grid.rows[grid.head :]]
+    if context.data and sum(bool(_ARCHITECTURE.fullmatch(" ".join(heads).strip())) for heads in grid.columns) >= 2:
+        return True
     return any(part and (find_measure(part) is not None or _is_task(part, known)) for part in parts)
 
 

@@ -17,7 +17,7 @@ def model(make: Builder) -> None:
         1,
         2000,
         whole=True,
-        keys="layer|depth|stack|deep",
+        keys="layer|depth|stack|deep|block",
         before=(
             rf"(?:{kinds}[, -]*)+layers?\b(?! (?:of|with) pool)",
             r"layers (?:of|in|with|for) (?:the |each |our )?(?:encoder|decoder|lstm|gru|transformer|network|model)",
@@ -36,8 +36,8 @@ def model(make: Builder) -> None:
             rf"\b(?:has|have|with|of|uses?|using|employs?|and|contains?|comprises?|is|are) {ONE} (?:\w+ )?layers\b",
             rf"\b(?:contains?|has|have|with|of) {ONE} blocks\b(?=,|\.| and)",
         ),
-        reject=r"layers deep,? with|"
-        r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
+        near=r"layers deep,? with[^.;]*$|\bbetween the $",
+        reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
         r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |"
         r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",
@@ -171,9 +171,10 @@ def model(make: Builder) -> None:
         whole=True,
         keys="length|tokens|characters|sequence|sentences|context|truncat",
         after=(
-            r"(?:max(?:imum|imal)? )?(?:input feature |document )?(?:(?:input |training |target |total |combined )?sequence |"
+            r"(?:max(?:imum|imal)? )?(?:document )?(?:(?:input |training |target |total |combined )?sequence |"
             r"input |context |sentence )lengths?(?! penalty)",
             r"max(?:imum)? (?:total )?length",
+            r"input feature length",
             r"context (?:size|window)(?: of)?",
         ),
         raw=(
@@ -243,7 +244,7 @@ def model(make: Builder) -> None:
         1,
         4096,
         whole=True,
-        keys="rank|r =|r=|rq|rv",
+        keys="rank|r =|r=|rq|rv|lora r",
         after=(r"(?:lora )(?:rank|r)\b", r"\brank r\b"),
         raw=(rf"\br_? ?[qvkov]? ?= ?r_? ?[vqkov] ?= ?{ONE}", rf"\brank(?:s)? (?:of |r ?= ?|=)?{ONE}"),
         reject=r"low-rank matri|full rank|intrinsic",

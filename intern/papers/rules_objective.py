@@ -53,7 +53,8 @@ def objective(make: Builder) -> None:
         raw=(
             rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
             rf"pairs|documents|utterances)\b(?! (?:per|in each))",
-            rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?(?:examples|images|samples|instances|utterances)",
+            rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?"
+            rf"(?:examples|images|samples|instances|utterances|sentences|sentence pairs)\b",
         ),
         lists=False,
     )

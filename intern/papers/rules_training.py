@@ -149,6 +149,8 @@ def optimization(make: Builder) -> None:
             r"(?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm|grad(?:ient)? clipping at (?:a )?(?:global )?norm)",
         ),
         raw=(
+            rf"norm[^.;]{{0,40}}\bgradients?\b[^.;]{{0,80}}?\bat most (?:an? |some )?(?:predefined |fixed )?(?:threshold|value|norm)"
+            rf"(?: of)? {ONE}",
             rf"(?:gradients?|norm)[^.;]{{0,50}}\b(?:clipp?ed|clip|rescaled?|constrained|limited|truncated|"
             rf"normalized|renormalized|scaled)\b[^.;]{{0,70}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|"
             rf"larger than|maximum|=|norm) (?:a )?(?:an )?(?:norm of |value of |maximum (?:norm )?of |"

@@ -256,7 +256,11 @@ class Scoper:
         scope.model = self._model(text, at, title)
         if scope.size and re.search(rf"\b{re.escape(scope.size)}$", scope.model):
             scope.size = ""
-        variant = [(abs(match.start() - at), match.group("w").lower()) for match in _VARIANT.finditer(text)]
+        variant = [
+            (abs(match.start() - at), match.group("w").lower())
+            for match in _VARIANT.finditer(text)
+            if not re.search(r"\b(?:of|to|on|from) the base$", text[: match.end("w")])
+        ]
         if variant and not title:
             word = min(variant)[1]
             if word not in scope.model.lower():

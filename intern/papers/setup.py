@@ -85,6 +85,9 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
         strong = [item for item in strong if item.fact.value != "SGD"]
     if group[0].fact.name == "early_stopping" and any("patience" in str(item.fact.value) for item in strong):
         strong = [item for item in strong if item.fact.value != "used"]
+    if group[0].fact.name == "lr_schedule":
+        varied = {item.fact.scope for item in strong if item.fact.value != "constant"}
+        strong = [item for item in strong if item.fact.value != "constant" or item.fact.scope not in varied]
     for item in strong:
         same = [row for row in rows if _equal(row.fact, item.fact)]
         if same:

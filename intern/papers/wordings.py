@@ -213,8 +213,8 @@ _SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
 
 _RESOLUTION = re.compile(
     r"\b(?:(?:pre-?|fine-?)?(?:training|tuning|tuned|trained)|image|input|default)(?: \w+)? (?:resolution|size)(?: (?:is|of|was|to|at))* "
-    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x.\d%])(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|trained|fine-tuned) (?:at|on|with) "
-    r"(?:a )?(?:resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x.\d])",
+    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|trained|fine-tuned) (?:at|on|with) "
+    r"(?:a )?(?:resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x]|\.?\d)",
     re.I,
 )
 
