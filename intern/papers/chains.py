@@ -38,9 +38,13 @@ _LAST = re.compile(
 _BRACKET = re.compile(
     rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"
 )
+_EXCEPT = re.compile(
+    rf"{_UNITS},? (?:with|and|but|except)(?: we use)? (?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION}(?!which))"
+)
 _SUBJECT = r"(?P<w>(?:the )?[A-Z][\w.+-]*(?: (?!for\b|and\b|on\b.*\bfor\b)[\w.+-]+){0,3}?)"
 _VERB = (
-    r" (?:for|uses?|using|with|has|takes?|trains? for|is trained for|at)(?: an?| a total of)?(?: [a-z]+ [a-z]+ of)? "
+    r" (?:for|uses?|using|with|has|takes?|employs?|adopts?|trains? for|is trained for|at)"
+    r"(?: an?| a total of)?(?: [a-z]+ [a-z]+ of)? "
 )
 _BEFORE = re.compile(rf"(?:^|[,;.] |\band |\bwhile ){_SUBJECT}{_VERB}$")
 _FOLLOWING = re.compile(rf"{_UNITS}{_AND}{_SUBJECT}{_VERB}(?P<n>{NUMBER})")
@@ -52,7 +56,18 @@ _WORD = (
 
 def links(text: str, start: int, end: int) -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
-    return _behind(text, start, end) or _subjects(text, start, end)
+    return _behind(text, start, end) or _with_exceptions(text, start, end) or _subjects(text, start, end)
+
+
+def _with_exceptions(text: str, start: int, end: int) -> list[Link]:
+    """ "32, with 16 for A and 64 for B": the first holds where nothing else is said."""
+    match = _EXCEPT.match(text, end)
+    if match is None:
+        return []
+    rest = _behind(text, *match.span("n"))
+    if not rest and (last := _LAST.match(text, match.end("n"))):
+        rest = [Link(match.group("n"), *match.span("n"), last.group("w").strip())]
+    return [Link(text[start:end], start, end, "default"), *rest] if rest else []
 
 
 def named(text: str, start: int, end: int, known: Collection[str]) -> list[Link]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
+from intern.papers.dataset_names import NOT_NAMES, SIZED, enumerated
 from intern.papers.labels import canonical
 from intern.papers.model import Dataset, Document, Grid
 from intern.papers.numbers import NUMBER, parse_number
 from intern.papers.quotes import PageTexts, find_quote
+from intern.papers.result_columns import is_method_heading
 from intern.papers.sentences import Sentence
 
 _ELSEWHERE = re.compile(
@@ -42,17 +44,6 @@ _PRETRAINED = re.compile(
 _REFERRED = re.compile(
     r"(?:data ?set|data|corpus|collection)\b[^.;]{0,60}?(?:refer(?:red)?(?: to)?(?: it)?(?: as| to "
     r"as)|called|named|denoted(?: by| as)?|dubbed) (?:the )?(?P<n>[A-Z][\w-]{1,20})\b"
-)
-_NOT_NAMES = re.compile(
-    r"^(the|this|these|our|all|each|such|both|training|test|validation|in|on|for|we|a|an|as|to|other|"
-    r"many|most|various|different|several|another|"
-    r"table|figure|section|appendix|large|small|standard|following|english|german|french|chinese|deep|"
-    r"neural|machine|natural|new|some|finally|here|"
-    r"while|when|since|although|however|image|text|language|question|public|open|supervised|"
-    r"unsupervised|multi|single|two|three|four|five|six|seven|"
-    r"cnns?|rnns?|lstms?|nlp|bert|gpt|summary|statistics|gpu|ai|ml|llms?|moe|using|with|from|existing|"
-    r"popular|common|sft|at|by)\b",
-    re.I,
 )
 _CITED_AFTER = re.compile(r"\s*\([^()]*\d{4}[^()]*\)|\s*\[\d[^\]]*\]|\^\d+|[†‡*]")
 
@@ -124,40 +115,6 @@ def in_label(text: str) -> str | None:
     return None
 
 
-def expanded(label: str, names: Iterable[str]) -> str:
-    """The one data set of `names` that a short label stands for: "C10", "DBP.", "Yah. A."; "" where none or several fit."""
-    plain = re.sub(r"[↑↓+*†‡]|\s*\(.*\)$", "", label).strip()
-    tokens = re.findall(r"[A-Za-z]+|\d+", plain)
-    if not 1 <= len(tokens) <= 4 or not plain[:1].isupper() or len(plain) > 14:
-        return ""
-    fits = {name for name in names if _abbreviates(tokens, name, plain)}
-    return fits.pop() if len(fits) == 1 else ""
-
-
-def _abbreviates(tokens: list[str], name: str, plain: str) -> bool:
-    if f"({plain})" in name:
-        return True
-    words = re.findall(r"[A-Za-z]+|\d+", re.sub(r"\(.*?\)", "", name))
-    if sum(map(len, tokens)) >= 0.9 * sum(map(len, words)) or words[:1] == [] or tokens[0][0] != words[0][0].upper():
-        return False
-    place = 0
-    for token in tokens:
-        while place < len(words) and not _shortens(token.lower(), words[place].lower()):
-            place += 1
-        if place == len(words):
-            return False
-        place += 1
-    return len(tokens) > 1 or len(tokens[0]) >= 3 or len(words) == 1
-
-
-def _shortens(token: str, word: str) -> bool:
-    """Whether the letters of a short form stand in the word in that order, the first one first."""
-    if token.isdigit() or word.isdigit():
-        return token == word
-    rest = iter(word)
-    return token[0] == word[0] and all(letter in rest for letter in token)
-
-
 def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, dict[str, int]]]:
     """Data sets in a table's first column, headings or caption."""
     sized = _size_columns(grid)
@@ -165,10 +122,11 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
     about = bool(re.search(r"data|corpus|task|benchmark", header)) or bool(
         re.search(r"statistics|data ?sets?\b", grid.caption, re.I)
     )
+    models = is_method_heading(header)
     across = any(in_label(part) for parts in grid.columns[1:] for part in parts)
     for number in range(grid.head, len(grid.rows)):
         label = clean_name(grid.rows[number][0])
-        name = in_label(label)
+        name = None if models else in_label(label)
         if (
             name is None
             and about
@@ -176,7 +134,7 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
             and canonical(label) is None
             and 1 < len(label) < 40
             and re.search(r"[A-Za-z]{2}", label)
-            and not _NOT_NAMES.match(label)
+            and not NOT_NAMES.match(label)
         ):
             name = label
         named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip())
@@ -204,7 +162,7 @@ def _wordy(label: str) -> bool:
         1 < len(label) < 40
         and canonical(label) is None
         and bool(re.match(r"[A-Z]", label) and re.search(r"[A-Za-z]{2}", label))
-        and not _NOT_NAMES.match(label)
+        and not NOT_NAMES.match(label)
         and not re.search(r"\b(?:average|mean|total|all|no|tuning|baseline|ours?)\b", label, re.I)
     )
 
@@ -237,7 +195,12 @@ def _size_columns(grid: Grid) -> dict[int, str]:
 
 def is_about_sizes(grid: Grid) -> bool:
     """Whether a table describes data sets (sizes, classes, splits) and holds no measured results."""
-    if re.search(r"statistics|data ?set (?:details|overview|sizes)|summary of (?:the )?data", grid.caption, re.I):
+    if re.search(
+        r"statistics|data ?set (?:properties|details|overview|sizes)|summary of (?:the )?data|"
+        r"overview of (?:the )?[\w-]*\s?(?:data|benchmark|evaluation suite)",
+        grid.caption,
+        re.I,
+    ):
         return True
     header = " ".join(grid.columns[0]).lower() if grid.columns else ""
     rows = grid.rows[grid.head :]
@@ -268,7 +231,12 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
     if _PRETRAINED.search(sentence.text):
         base *= 0.4
     seen: set[str] = set()
-    for name, start, end in known_data.find_names(sentence.text):
+    listed = known_data.find_names(sentence.text)
+    if len({name for name, _, _ in listed}) >= 3 and not elsewhere:
+        base = max(base, 1.6)  # a list of data sets is what the paper was run on
+    if re.search(r"\bdata ?sets?\b|\bcorpora\b|\bbenchmarks?\b", section, re.I):
+        base *= 1.2
+    for name, start, end in listed:
         quote = find_quote(pages, sentence.text, start, end, sentence.page)
         if quote and name not in seen:
             seen.add(name)
@@ -291,47 +259,21 @@ def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, st
         quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
         if quote:
             yield match.group("n"), quote[0], quote[1], 2.5
-    for name, start, end in _enumerated(sentence.text):
+    for match in SIZED.finditer(sentence.text):
+        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
+        if quote and not NOT_NAMES.match(match.group("n")):
+            yield known_data.is_known(match.group("n")) or match.group("n"), quote[0], quote[1], base * 2.0
+    for name, start, end in enumerated(sentence.text):
         quote = find_quote(pages, sentence.text, start, end, sentence.page)
         if quote:
             yield name, quote[0], quote[1], base * 2.0
     for match in _NEW.finditer(sentence.text):
         name = re.sub(r"^(?:The|Our|A)\s+", "", match.group("n")).strip()
-        if _NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):
+        if NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):
             continue
         quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
         if quote:
             yield name, quote[0], quote[1], base * 0.65
-
-
-_LISTED = re.compile(
-    r"\b(?:data ?sets|corpora|benchmarks|sources)\b(?: (?:we use|used|considered|are|include|comprise|below|namely|such as|"
-    r"as follows|"
-    r"of)){0,3}\s?(?::|—|–|namely,?|\binclude\b|\bare\b|\bcomprise\b)\s?(?P<l>.+)",
-    re.I,
-)
-_ENTRY = re.compile(
-    r"(?P<n>[A-Z][\w.'’+-]*(?:[ -](?:[A-Z\d][\w.'’+-]*|of|and|for)){0,4})(?: \((?P<a>[A-Z][\w+-]{0,9})?[^()]*\))?"
-    r"(?: \[[\d, ]+\])?"
-)
-
-
-def _enumerated(text: str) -> Iterator[tuple[str, int, int]]:
-    """Names of a list that a sentence announces as data sets: "The data sets include: A (AA, …), B (BB, …)"."""
-    match = _LISTED.search(text)
-    if not match:
-        return
-    entries = [
-        entry
-        for entry in _ENTRY.finditer(text, match.start("l"))
-        if re.match(r"\s*(?:,|;|\.|and\b|$)", text[entry.end() :]) and not _NOT_NAMES.match(entry.group("n"))
-    ]
-    if len(entries) < 2:
-        return
-    for entry in entries:
-        short = entry.group("a")
-        name = known_data.is_known(entry.group("n")) or entry.group("n")
-        yield (f"{name} ({short})" if short and short != name else name), entry.start("n"), entry.end("n")
 
 
 def _ambiguous(text: str, start: int, end: int) -> bool:
@@ -344,7 +286,7 @@ def _ambiguous(text: str, start: int, end: int) -> bool:
 
 def _part_of(name: str, other: str) -> bool:
     """ "SQuAD" beside "SQuAD 1.1" is the same data set, less exactly named."""
-    if other.endswith(" " + name):
+    if other.endswith(" " + name) or re.fullmatch(rf"{re.escape(name)} \(\w+\)", other):
         return True
     return (other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :]))) or (
         name == "SST" and other.startswith("SST-")

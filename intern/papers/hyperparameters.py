@@ -131,8 +131,8 @@ def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pag
         if end == match.end():
             start, end = _own_part(text, start, end)
         value = read_value(text[start:end], rule)
-        if value is None and end < match.end() and (last := _LAST_OF_LIST.search(text, start, end)):
-            start, value = last.start("n"), read_value(last.group("n"), rule)
+        if value is None and end < match.end() and (counted := _LAST_OF_LIST.search(text, start, end)):
+            start, value = counted.start("n"), read_value(counted.group("n"), rule)
         if (
             value is None
             or _INSTEAD.search(text[:start])

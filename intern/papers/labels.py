@@ -38,7 +38,7 @@ r"\(tokens\))?|max\.? len(gth)?|context"),
 r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
 r"number of (hidden )?layers \(.*\)"),
     ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
-r"size|width|state( size)?|units)|hidden|width|d_? ?h|# ?h)( \(?[dh]\)?)?"),
+r"size|width|state( size)?|units)|hidden|width|dim|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
 r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
     ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( "

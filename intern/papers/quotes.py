@@ -105,7 +105,7 @@ def clip(text: str, start: int, end: int, width: int = 160) -> str:
         if space < 0:
             space = text.find(" ", end)
         right = space if space >= 0 else len(text)
-    return text[left:right].strip()
+    return re.sub(r"(?<=\d[eE]-\d)\.$", "", text[left:right].strip())
 
 
 def cell_quote(pages: PageTexts, line: str, start: int, end: int, page: int) -> tuple[str, int] | None:

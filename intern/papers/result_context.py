@@ -30,6 +30,8 @@ class Context:
     """Whether the names of data in the table are what models were trained on; the caption says what they were tested on."""
     arrows: dict[str, Measure] = field(default_factory=dict)
     """Measures that the caption gives to arrows in headings: "↓ RMSE, ↑ accuracy"."""
+    short: dict[str, Measure] = field(default_factory=dict)
+    """Measures by the abbreviations that the paper explains: "balanced accuracy (BA)"."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -55,7 +57,16 @@ def main_data(document: Document, known: set[str]) -> str:
     return name if most >= 0.5 * sum(counts.values()) else ""
 
 
-def context_of(grid: Grid, document: Document, known: set[str], names: Names, fallback: Measure, main: str) -> Context:
+def context_of(
+    grid: Grid,
+    document: Document,
+    known: set[str],
+    names: Names,
+    fallback: Measure,
+    main: str,
+    short: dict[str, Measure],
+) -> Context:
+    """What a table says as a whole; `fallback`, `main` and `short` are the paper's."""
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
     found = known_data.find_names(caption)
     section = _section_data(document, grid)
@@ -83,6 +94,7 @@ def context_of(grid: Grid, document: Document, known: set[str], names: Names, fa
             for match in re.finditer(r"(?P<a>[↓↑])\W{0,5}(?P<w>[A-Za-z][\w -]{2,24})", caption)
             if (measure := find_measure(match.group("w"))) is not None
         },
+        short=short,
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
 
@@ -125,6 +137,23 @@ def _section_data(document: Document, grid: Grid) -> list[str]:
         ):
             named.append(match.group(1))
     return out or named
+
+
+_SHORT = re.compile(r"\((?P<s>[A-Z][A-Za-z\d-]{1,7})\)")
+
+
+def explained(document: Document) -> dict[str, Measure]:
+    """Measures by the abbreviations that the paper explains: "balanced accuracy (BA)"."""
+    out: dict[str, Measure] = {}
+    for paragraph in (*document.paragraphs, *document.captions):
+        for match in _SHORT.finditer(paragraph.text):
+            short = match.group("s")
+            words = paragraph.text[max(0, match.start() - 40) : match.start()].lower().split()[-2:]
+            if any(word.startswith(short[0].lower()) for word in words) and find_measure(short) is None:
+                measure = find_measure(" ".join(words))
+                if measure is not None:
+                    out.setdefault(short, measure)
+    return out
 
 
 def _caption_measure(caption: str) -> Measure | None:

@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from intern.papers import known_data
 from intern.papers.claims import claims_of_text
-from intern.papers.datasets import clean_name, expanded, in_label, is_about_sizes
+from intern.papers.datasets import clean_name, in_label, is_about_sizes
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
@@ -18,17 +17,16 @@ from intern.papers.result_columns import (
     SKIP,
     apart,
     is_assignment,
-    is_change,
     is_enumerator,
     is_method_heading,
     is_setting,
     is_setting_value,
-    may_name_data,
     may_name_model,
     named_label,
     variation,
 )
-from intern.papers.result_context import Context, beginning, context_of, language_pair, main_data, main_measure
+from intern.papers.result_context import Context, beginning, context_of, explained, main_data, main_measure
+from intern.papers.result_headings import ARCHITECTURE, of_heading, without
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 from intern.papers.usual_measures import usual
@@ -46,10 +44,13 @@ def find(
     known = {item.name for item in data}
     fallback = main_measure(sentences)
     main = main_data(document, known)
+    short = explained(document)
     out: list[Result] = []
     for grid in document.tables:
         if len(out) < MAX_RESULTS:
-            out.extend(_of_table(grid, context_of(grid, document, known, names, fallback, main), pages, names, known))
+            out.extend(
+                _of_table(grid, context_of(grid, document, known, names, fallback, main, short), pages, names, known)
+            )
     out = _unique(out)
     claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]
     out.extend(_unique(claims, out))
@@ -89,7 +90,12 @@ def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, know
         down = 0  # the labels are models, whatever their names hold
     if context.trained_on:
         down = 0
-    if model_columns and down >= 2:
+    paired = next((n for n in (1, 2) if n < len(heads) and is_method_heading(heads[n])), None)
+    if paired and re.fullmatch(
+        r"(?:data ?sets?|tasks?|corpus|benchmarks?|environments?|games?)", heads[0].strip(), re.I
+    ):
+        yield from _paired(grid, paired, context, pages, names)
+    elif model_columns and down >= 2:
         yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
     elif down >= 2 and (down > across or down >= 0.6 * len(labels)):
         yield from _transposed(grid, heads, context, pages, names, known)
@@ -102,7 +108,7 @@ def _is_about_results(grid: Grid, context: Context, known: set[str]) -> bool:
     if context.from_caption:
         return True
     parts = [part for heads in grid.columns for part in heads] + [row[0] for row in grid.rows[grid.head :]]
-    if context.data and sum(bool(_ARCHITECTURE.fullmatch(" ".join(heads).strip())) for heads in grid.columns) >= 2:
+    if context.data and sum(bool(ARCHITECTURE.fullmatch(" ".join(heads).strip())) for heads in grid.columns) >= 2:
         return True
     return any(part and (find_measure(part) is not None or _is_task(part, known)) for part in parts)
 
@@ -126,7 +132,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
         label, group = _row_name(grid, number)
-        if not label:
+        if not label or label.startswith("#"):
             continue
         own = _own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
         own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
@@ -137,12 +143,12 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         for n in range(1, len(row)):
             parts = grid.columns[n]
             here = model
-            measure, data = _of_heading(parts, context, f"{label} {group}", note, known)
+            measure, data = of_heading(parts, context, f"{label} {group}", note, known)
             if crossed := _crossed(parts, label, group, note, context):
                 measure, data, here = context.measure, crossed[0], crossed[1]
             if measure is None:
                 continue
-            if _ARCHITECTURE.fullmatch(" ".join(parts).strip()):
+            if ARCHITECTURE.fullmatch(" ".join(parts).strip()):
                 here = f"{model} {' '.join(parts)}"
             for value, dataset in _values(row[n], data, parts):
                 yield from _result(grid, number, row[n], value, dataset, measure, here, own, pages)
@@ -190,112 +196,6 @@ def _row_note(grid: Grid, number: int) -> str:
     return ""
 
 
-def _of_heading(
-    parts: list[str], context: Context, label: str, extra: str, known: set[str]
-) -> tuple[Measure | None, str]:
-    """Measure and data set of a column; no measure for columns of sizes and costs."""
-    text = " ".join(parts)
-    if _ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
-        return (context.measure if context.from_caption else usual(context.data)), context.data
-    if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
-        return context.measure, context.data
-    data = next((name for part in reversed(parts) if (name := in_label(part))), "")
-    data = data or next((name for part in reversed(parts) if (name := expanded(part, known))), "")
-    measure = context.arrows.get(text.strip()[-1:]) or find_measure(_without(text, data))
-    if (
-        measure is not None
-        and context.errors
-        and re.fullmatch(r"top-[15] accuracy", measure.name)
-        and "acc" not in text
-    ):
-        measure = Measure(measure.name.replace("accuracy", "error"), False)
-    if is_change(text) or (not data and is_setting(parts)):
-        return None, ""
-    if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
-        if data == "" or context.measure is None or len(parts) == 1:
-            whole = context.data or in_label(text) or ""
-            return Measure("score", True), f"{whole} average".strip()
-        measure = context.measure
-    if measure is None and SKIP.search(text):
-        return None, ""
-    if measure is not None and measure.name == "loss" and re.search(r"params", text):
-        return None, ""
-    short = re.sub(r"[↑↓()%]", "", text).strip()
-    split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
-    if measure is None and not data and context.from_caption and context.data and _LOWER.fullmatch(short):
-        return context.measure, f"{context.data} ({short})"
-    named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
-    if measure is None and not data and not named:
-        return None, ""
-    found = known_data.find_names(label)
-    if not data and measure is not None:
-        data = _spanning(parts) or (found[0][0] if found else context.data)
-        if split and split.group(1).lower() not in data.lower():
-            data = f"{data} {split.group(1).lower()}"
-    elif not data:
-        data = short if len(short) < 40 else context.data
-        if split and len(short) <= 10 and context.data:
-            data = f"{context.data} {short.lower()}"
-    elif split:
-        data = f"{data} {split.group(1).lower()}"
-    if extra and re.search(r"[a-z]{3}", extra) and len(extra) < 40 and extra.lower() not in data.lower():
-        data = f"{data} ({extra})"
-    bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
-    if data == short and context.data and context.from_caption and _ASPECT.fullmatch(short):
-        data = f"{context.data} ({short})"
-    measured = measure or context.by_data.get(bare) or (context.measure if context.from_caption else usual(bare))
-    return measured or context.measure, _exact(parts, data, known)
-
-
-_LOWER = re.compile(r"[a-z]{2,}(?:[ -][a-z]+){0,2}")
-_ARCHITECTURE = re.compile(
-    r"(?:ViT|DeiT|Swin|ResNet|ResNeXt|WRN|VGG|DenseNet|EfficientNet|ConvNeXt|MobileNet|BERT|RoBERTa|GPT|T5|LLaMA|Llama|Mistral|Qwen|"
-    r"OPT|Pythia|Gemma|Phi|BART|DeBERTa|LSTM|GRU|CNN|MLP|Transformer)[\w./ -]{0,14}|\d+(?:\.\d+)?\s?[BM]|"
-    r"(?:tiny|small|base|medium|large|huge|x?xl)",
-    re.I,
-)
-"""Headings that name the backbone or size a row's method was run with."""
-_ASPECT = re.compile(
-    r"(?:all|full|overall|total|both|no|with|without|only|short|long|easy|hard|clean|other|noisy)\b.*", re.I
-)
-"""Headings that name a part of the data, not data of their own."""
-
-
-_SPLITS = re.compile(
-    r"dev|test|val(?:idation)?|method|model|system|results?|set|dev set|test set|ours|train(?:ing)?", re.I
-)
-
-
-def _spanning(parts: list[str]) -> str:
-    """A heading above the measure that names neither a measure nor a split: the data set, known or not."""
-    for part in parts[:-1]:
-        plain = clean_name(part)
-        named = re.fullmatch(r"[A-Z][\w.-]*(?: [\w.-]+){0,2}", plain) and not _SPLITS.fullmatch(plain)
-        if named and find_measure(part) is None and not SKIP.search(part):
-            return plain
-    return ""
-
-
-def _without(text: str, data: str) -> str:
-    return text.replace(data, " ") if data else text
-
-
-def _exact(parts: list[str], data: str, known: set[str]) -> str:
-    """A variant of the data set that the heading spells out (MNLI-m, EN-DE) is kept."""
-    for part in parts:
-        plain = clean_name(part)
-        if data and plain.startswith(data) and 0 < len(plain) - len(data) <= 4 and "(" not in plain:
-            return plain
-        if data and re.fullmatch(rf"{re.escape(data)}(?:\(\w+\))?-\d+[kKM]?", plain):
-            return plain  # a subset by its size: NAME-10k
-        if re.fullmatch(r"[A-Z][A-Za-z]-[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
-            return next(
-                (name for name in sorted(known) if language_pair(name) == language_pair(plain)),
-                f"{data} {plain}".strip(),
-            )
-    return data
-
-
 def _values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str]]:
     """Values of a cell; "84.6/83.4" under "MNLI-(m/mm)" are two."""
     text = " ".join(parts)
@@ -320,7 +220,7 @@ def _number(cell: str) -> float | None:
     if not match or not any(char.isdigit() for char in match.group()):
         return None
     rest = text[match.end() :]
-    if not re.fullmatch(r"\s*(?:%|±.*|\(.*\)|[*†‡]+|\^.*|%[*†‡]+)*\s*", rest):
+    if not re.fullmatch(r"\s*(?:%|±.*|\+/-.*|\(.*\)|[*†‡]+|\^.*|%[*†‡]+)*\s*", rest):
         return None
     return float(match.group().replace(",", ""))
 
@@ -376,7 +276,7 @@ def _transposed(
         if not label or (SKIP.search(label) and not _is_task(label, known)):
             continue
         measure = (
-            find_measure(_without(label, in_label(label) or ""))
+            find_measure(without(label, in_label(label) or ""))
             or context.by_data.get(in_label(label) or "")
             or (None if context.from_caption else usual(in_label(label) or ""))
             or context.measure
@@ -398,6 +298,23 @@ def _transposed(
             own = _own(heads[n], grid.groups[number], context, names)
             model = f"{note} {heads[n]}".strip() if is_assignment(heads[n]) else heads[n]
             yield from _result(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)
+
+
+def _paired(grid: Grid, column: int, context: Context, pages: PageTexts, names: Names) -> Iterator[Result]:
+    """One row a data set and method: the data set in the first column, maybe only once for several rows."""
+    for number in range(grid.head, len(grid.rows)):
+        row, group = grid.rows[number], grid.groups[number]
+        data, label = clean_name(row[0] or group), row[column]
+        if not data or not label or _number(label) is not None:
+            continue
+        for n in range(column + 1, len(row)):
+            text = " ".join(grid.columns[n])
+            measure = find_measure(text) or context.short.get(text.strip())
+            if measure is None and (SKIP.search(text) or not context.from_caption):
+                continue
+            for value, dataset in _values(row[n], in_label(data) or data, grid.columns[n]):
+                own = _own(label, "", context, names)
+                yield from _result(grid, number, row[n], value, dataset, measure or context.measure, label, own, pages)  # type: ignore[arg-type]
 
 
 def _with_model_columns(

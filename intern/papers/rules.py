@@ -29,7 +29,7 @@ _SUBJECT = (
 )
 ANY = rf"(?:{NUMBER}|{WORD_NUMBER}\b)"
 SEPARATOR = r"(?:\s*,\s*(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
-VALUE = rf"(?P<v>[{{\[(]{ANY}(?:{SEPARATOR}{ANY})+[}}\])]|\{{{ANY}\}}|{ANY}(?:{SEPARATOR}{ANY})*)"
+VALUE = rf"(?P<v>[{{\[(]{ANY}(?:{SEPARATOR}{ANY})+[}}\])]|\{{{ANY}\}}|{ANY}(?:{SEPARATOR}{NUMBER})*)"
 ONE = rf"(?P<v>{ANY})"
 
 

@@ -191,6 +191,7 @@ def model(make: Builder) -> None:
             rf"sequences of (?:at most|up to|maximum length) [A-Z] ?= ?{ONE}",
             rf"(?:maximum|max\.?) length [A-Z] ?= ?{ONE} tokens",
         ),
+        near=r"\b(?:on|for|at) an? (?:\w+ ){0,2}lengths? of $",
         reject=r"average|generat|output length|beam",
         lists=False,
     )

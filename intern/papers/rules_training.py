@@ -25,6 +25,7 @@ def optimization(make: Builder) -> None:
             rf"learning rate (?:starts|is started|started|begins) (?:from|at|with) {ONE}",
             rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}",
             rf"learning rate[^.;]{{0,70}}? (?:to|at|with) (?:a|its) (?:peak|maximum)(?: value| rate)?(?: of)? {ONE}",
+            rf"(?:regarding|as for) the learning rates?[^.;\d]{{0,50}}?{ONE}",
             rf"η\S{{0,6}}max ?= ?{ONE}",
             rf"learning rate[^.;]{{0,60}}?[\d.]+[^.;]{{0,20}}? too (?:high|low|large|small)"
             rf"[^.;]{{0,25}}?(?:using|used|so|to) {ONE}",
@@ -149,8 +150,8 @@ def optimization(make: Builder) -> None:
             r"(?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm|grad(?:ient)? clipping at (?:a )?(?:global )?norm)",
         ),
         raw=(
-            rf"norm[^.;]{{0,40}}\bgradients?\b[^.;]{{0,80}}?\bat most (?:an? |some )?(?:predefined |fixed )?(?:threshold|value|norm)"
-            rf"(?: of)? {ONE}",
+            rf"norm[^.;]{{0,40}}\bgradients?\b[^.;]{{0,80}}?\bat most (?:an? )?(?:predefined |fixed )?"
+            rf"(?:threshold|value|norm)(?: of)? {ONE}",
             rf"(?:gradients?|norm)[^.;]{{0,50}}\b(?:clipp?ed|clip|rescaled?|constrained|limited|truncated|"
             rf"normalized|renormalized|scaled)\b[^.;]{{0,70}}?(?:\bto|\bat|\bof|exceed\w*|threshold|above|than|"
             rf"larger than|maximum|=|norm) (?:a )?(?:an )?(?:norm of |value of |maximum (?:norm )?of |"
@@ -239,7 +240,7 @@ def optimization(make: Builder) -> None:
         1,
         500,
         keys="early stop|patience",
-        raw=(rf"patience (?:of |is |= ?|set to )+{ONE}",),
+        raw=(rf"patience (?:of |is |= ?|set to )*{ONE}",),
         whole=True,
         lists=False,
         weight=1.2,
@@ -260,7 +261,10 @@ def optimization(make: Builder) -> None:
             rf")?(?:runs|trials|seeds|restarts|repetitions|random \w+|initiali[sz]ations)",
             rf"\b(?:average|averaged|mean|median|accuracy|results?)\b[^.;]{{0,110}}\bafter {ONE} (?:\w+ )?(?:runs|trials)",
             rf"{ONE} (?:experiments|runs|trainings) with (?:different |distinct )?(?:random )?seeds",
-            rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?|it)?\s?{ONE} times",
+            rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?) {ONE} times",
+            rf"\b(?:experiments?|trainings?|models?|evaluations?|methods?|algorithms?|settings?|configurations?) "
+            rf"(?:\w+ )?(?:is|are|was|were) (?:repeated|run) {ONE} times",
+            rf"\b(?:we|experiments?)\b[^.;,]{{0,40}}\b(?:repeat\w*|ran|run) (?:it |them )?{ONE} times",
         ),
         lists=False,
         reject=r"latency|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from intern.papers.hyperparameters import GLYPHS, Found
+from intern.papers.labels import canonical
 from intern.papers.model import Hyperparameter
-from intern.papers.numbers import as_value, parse_number
+from intern.papers.numbers import NUMBER, as_value, parse_number
 from intern.papers.quotes import PageTexts, find_quote
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
@@ -48,6 +49,38 @@ def _from_rate_symbol(sentences: list[Sentence], scoper: Scoper, pages: PageText
     return out
 
 
+_PAIRED = re.compile(
+    rf"(?P<a>[\w βα-]{{3,40}}?),? and (?:the |its |a )?(?P<b>[\w βα-]{{2,30}}?)(?:,)? (?:(?:are|is|were|was|being) )?(?:both )?"
+    rf"(?:(?:set|fixed|chosen|equal)(?: to be)? )?(?:to|as|at|of|=) (?P<x>{NUMBER}) and (?P<y>{NUMBER})(?![\w-])"
+)
+
+
+def _from_pairs(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
+    """Two settings and their two values in one go: "the rank and alpha are set to 8 and 16"."""
+    out: list[Found] = []
+    for sentence in sentences:
+        match = _PAIRED.search(sentence.text)
+        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page) if match else None
+        if match is None or quote is None:
+            continue
+        names = [_setting_at_end(match.group("a")), canonical(match.group("b").strip())]
+        for name, digits in zip(names, (match.group("x"), match.group("y")), strict=True):
+            number = parse_number(digits)
+            if all(names) and name and number is not None:
+                scope = scoper.of_sentence(sentence, match.start(), match.end())
+                fact = Hyperparameter(
+                    name=name, value=as_value(number), scope=scope, page=quote[1], quote=quote[0], where=sentence.where
+                )
+                out.append(Found(fact, 1.0, sentence.section))
+    return out
+
+
+def _setting_at_end(words: str) -> str | None:
+    """The setting that the last one to four words of a text name."""
+    parts = words.split()
+    return next((name for n in range(min(4, len(parts)), 0, -1) if (name := canonical(" ".join(parts[-n:])))), None)
+
+
 def from_symbols(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
     """Values in the paper's own symbols: "the number of layers as L" and then "(L=12, …)"."""
     symbols: dict[str, str] = {}
@@ -55,7 +88,7 @@ def from_symbols(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) ->
         for name, pattern in _DEFINED:
             for match in re.finditer(pattern, sentence.text):
                 symbols.setdefault(match.group(1), name)
-    out = _from_rate_symbol(sentences, scoper, pages)
+    out = _from_rate_symbol(sentences, scoper, pages) + _from_pairs(sentences, scoper, pages)
     if len(symbols) < 2:
         return out
     for sentence in sentences:

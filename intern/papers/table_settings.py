@@ -126,10 +126,13 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
     heads = [_head_label(grid, n, column) for n in range(len(grid.rows[0]))]
     owned = any(names.owns(head) for head in heads if head)
     seen: dict[str, str] = {}
+    inner = any(re.fullmatch(r"dim|d_?model|model[ _]dim\w*", row[column].strip(), re.I) for row in grid.rows)
     for number, row in enumerate(grid.rows):
         name = canonical(row[column])
         if name is None:
             continue
+        if name == "hidden_size" and re.fullmatch(r"hidden[ _-]?(?:dim\w*|size)", row[column], re.I) and inner:
+            name = "ffn_size"
         group = grid.groups[number] if number < len(grid.groups) else ""
         if group and _foreign(group, names):
             continue

@@ -89,9 +89,25 @@ def _accept(rows: list[Row], region: Region) -> Grid | None:
     return grid
 
 
+def _beside_text(page: Page, caption: Caption) -> bool:
+    """Whether running text stands on the other side of a narrow caption: its table has the text flow around it."""
+    beside = [
+        line
+        for line in page.lines
+        if caption.y0 - 60 < line.middle < caption.y1 and (line.x1 < caption.x0 - 4 or line.x0 > caption.x1 + 4)
+    ]
+    return sum(len(line.text) > 30 for line in beside) >= 2
+
+
 def _extent(page: Page, caption: Caption, columns: int) -> tuple[float, float]:
     """Left and right bound of the caption's text column; the whole page for a wide one."""
     middle = page.width / 2
+    if (
+        columns == 1
+        and (caption.x0 > 0.5 * page.width or caption.x1 < 0.5 * page.width)
+        and _beside_text(page, caption)
+    ):
+        return caption.x0 - 0.06 * page.width, caption.x1 + 0.06 * page.width
     if columns == 1 or (caption.x0 < middle - 20 and caption.x1 > middle + 20):
         return 0.0, page.width
     return (0.0, middle + 2) if caption.x1 <= middle + 20 else (middle - 2, page.width)

@@ -125,9 +125,9 @@ _PREFERRED = re.compile(
 
 def _schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
-    if not re.search(r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule", lower) and not re.search(
-        r"decays? .*every", lower
-    ):
+    if not re.search(
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|(?:cosine|linear) decay", lower
+    ) and not re.search(r"decays? .*every", lower):
         return
     if match := _PREFERRED.search(text):
         yield "constant", match.start(), match.end()
@@ -181,7 +181,7 @@ def _activation(text: str) -> Iterator[Finding]:
 def _early_stopping(text: str) -> Iterator[Finding]:
     match = re.search(
         r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|"
-r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$))?|stop\w* (?:training )?(?:early )?when the "
+r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$| on | for | of (?:each|the|every) ))?|stop\w* (?:training )?(?:early )?when the "
 r"(?:validation|dev\w*|held-out) [\w ]{3,50}",
         text, re.I,
     )  # fmt: skip
@@ -274,12 +274,14 @@ def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
 
 
 _BASE = re.compile(
-    r"(?:initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
+    r"(?:[\w-]+-pre-?trained|initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
     r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
-    r" (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
+    r"(?: from| on)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
     r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
     r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
-    r"CLIP)(?:[- ]?(?:base|large|small|XL|XXL|\d+[BM]?|v\d))*)"
+    r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
+    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion)(?:[- ]?(?:base|large|small|tiny|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
+    r"-[A-Z][\w.]*)*)"
 )
 
 

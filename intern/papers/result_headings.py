@@ -1,0 +1,124 @@
+"""What a column of a table of results holds: its measure and its data set, from the headings above it."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers import known_data
+from intern.papers.dataset_names import expanded
+from intern.papers.datasets import clean_name, in_label
+from intern.papers.labels import canonical
+from intern.papers.measures import Measure, find_measure
+from intern.papers.result_columns import SKIP, is_change, is_setting, may_name_data
+from intern.papers.result_context import Context, language_pair
+from intern.papers.usual_measures import usual
+
+
+def of_heading(
+    parts: list[str], context: Context, label: str, extra: str, known: set[str]
+) -> tuple[Measure | None, str]:
+    """Measure and data set of a column; no measure for columns of sizes and costs."""
+    text = " ".join(parts)
+    if ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
+        return (context.measure if context.from_caption else usual(context.data)), context.data
+    if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
+        return context.measure, context.data
+    data = next((name for part in reversed(parts) if (name := in_label(part))), "")
+    data = data or next((name for part in reversed(parts) if (name := expanded(part, known))), "")
+    measure = (
+        context.arrows.get(text.strip()[-1:])
+        or find_measure(without(text, data))
+        or context.short.get(parts[-1] if parts else "")
+    )
+    if (
+        measure is not None
+        and context.errors
+        and re.fullmatch(r"top-[15] accuracy", measure.name)
+        and "acc" not in text
+    ):
+        measure = Measure(measure.name.replace("accuracy", "error"), False)
+    if is_change(text) or (not data and is_setting(parts)):
+        return None, ""
+    if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
+        if data == "" or context.measure is None or len(parts) == 1:
+            whole = context.data or in_label(text) or ""
+            return Measure("score", True), f"{whole} average".strip()
+        measure = context.measure
+    if measure is None and SKIP.search(text):
+        return None, ""
+    if measure is not None and measure.name == "loss" and re.search(r"params", text):
+        return None, ""
+    short = re.sub(r"[↑↓()%]", "", text).strip()
+    split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
+    if measure is None and not data and context.from_caption and context.data and _LOWER.fullmatch(short):
+        return context.measure, f"{context.data} ({short})"
+    named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
+    if measure is None and not data and not named:
+        return None, ""
+    found = known_data.find_names(label)
+    if not data and measure is not None:
+        data = _spanning(parts) or (found[0][0] if found else context.data)
+        if split and split.group(1).lower() not in data.lower():
+            data = f"{data} {split.group(1).lower()}"
+    elif not data:
+        data = short if len(short) < 40 else context.data
+        if split and len(short) <= 10 and context.data:
+            data = f"{context.data} {short.lower()}"
+    elif split:
+        data = f"{data} {split.group(1).lower()}"
+    if extra and re.search(r"[a-z]{3}", extra) and len(extra) < 40 and extra.lower() not in data.lower():
+        data = f"{data} ({extra})"
+    bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
+    if data == short and context.data and context.from_caption and _ASPECT.fullmatch(short):
+        data = f"{context.data} ({short})"
+    measured = measure or context.by_data.get(bare) or (context.measure if context.from_caption else usual(bare))
+    return measured or context.measure, _exact(parts, data, known)
+
+
+_LOWER = re.compile(r"[a-z]{2,}(?:[ -][a-z]+){0,2}")
+ARCHITECTURE = re.compile(
+    r"(?:ViT|DeiT|Swin|ResNet|ResNeXt|WRN|VGG|DenseNet|EfficientNet|ConvNeXt|MobileNet|BERT|RoBERTa|GPT|T5|LLaMA|Llama|Mistral|Qwen|"
+    r"OPT|Pythia|Gemma|Phi|BART|DeBERTa|LSTM|GRU|CNN|MLP|Transformer)[\w./ -]{0,14}|\d+(?:\.\d+)?\s?[BM]|"
+    r"(?:tiny|small|base|medium|large|huge|x?xl)",
+    re.I,
+)
+"""Headings that name the backbone or size a row's method was run with."""
+_ASPECT = re.compile(
+    r"(?:all|full|overall|total|both|no|with|without|only|short|long|easy|hard|clean|other|noisy)\b.*", re.I
+)
+"""Headings that name a part of the data, not data of their own."""
+
+
+_SPLITS = re.compile(
+    r"dev|test|val(?:idation)?|method|model|system|results?|set|dev set|test set|ours|train(?:ing)?", re.I
+)
+
+
+def _spanning(parts: list[str]) -> str:
+    """A heading above the measure that names neither a measure nor a split: the data set, known or not."""
+    for part in parts[:-1]:
+        plain = clean_name(part)
+        named = re.fullmatch(r"[A-Z][\w.-]*(?: [\w.-]+){0,2}", plain) and not _SPLITS.fullmatch(plain)
+        if named and find_measure(part) is None and not SKIP.search(part):
+            return plain
+    return ""
+
+
+def without(text: str, data: str) -> str:
+    return text.replace(data, " ") if data else text
+
+
+def _exact(parts: list[str], data: str, known: set[str]) -> str:
+    """A variant of the data set that the heading spells out (MNLI-m, EN-DE) is kept."""
+    for part in parts:
+        plain = clean_name(part)
+        if data and plain.startswith(data) and 0 < len(plain) - len(data) <= 4 and "(" not in plain:
+            return plain
+        if data and re.fullmatch(rf"{re.escape(data)}(?:\(\w+\))?-\d+[kKM]?", plain):
+            return plain  # a subset by its size: NAME-10k
+        if re.fullmatch(r"[A-Z][A-Za-z]-[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
+            return next(
+                (name for name in sorted(known) if language_pair(name) == language_pair(plain)),
+                f"{data} {plain}".strip(),
+            )
+    return data
