@@ -20,7 +20,7 @@ _UNIT = re.compile(
 )
 _TIMES_LETTER = re.compile(rf"(?P<n>{NUMBER})\s?[×x·*]\s?[α-ω]$")
 _PRODUCT = re.compile(r"\d[\d,.]*(?:\s?[×x]\s?\d[\d,.]*)+")
-_GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{1,40}})\)(?:,|;|/|$|\s+and|(?=\s))\s*")
+_GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{0,40}})\)(?:,|;|/|$|\s+and|(?=\s))\s*")
 _LIST = re.compile(r"[{\[(].*[}\])]|[\d.,eE^×·-]+(?:\s?(?:[,/;|]|or|and)\s?[\d.eE^×·-]+)+")
 
 

@@ -116,7 +116,8 @@ def respectively(text: str, start: int, end: int) -> list[Link]:
     found = list(listed.finditer(text, end, stop)) or list(listed.finditer(text, 0, start))[-1:]
     if not found:
         return []
-    names = re.split(r",? (?:and|or) |, ", found[-1].group(1))
+    listed_names = re.sub(r"^(?:On|For|In|The|Both|With|We|Our) (?:the )?", "", found[-1].group(1))
+    names = re.split(r",? (?:and|or) |, ", listed_names)
     if len(names) != len(values):
         return []
     return [Link(value, low, high, name) for (value, low, high), name in zip(values, names, strict=True)]

@@ -9,7 +9,7 @@ from intern.papers.dataset_names import expanded
 from intern.papers.datasets import clean_name, in_label
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
-from intern.papers.result_columns import SKIP, is_change, is_setting, may_name_data
+from intern.papers.result_columns import SKIP, is_change, is_method_heading, is_setting, may_name_data
 from intern.papers.result_context import Context, language_pair
 from intern.papers.usual_measures import usual
 
@@ -50,7 +50,7 @@ def of_heading(
         return None, ""
     short = re.sub(r"[↑↓()%]", "", text).strip()
     split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
-    if measure is None and not data and context.from_caption and context.data and _LOWER.fullmatch(short):
+    if measure is None and not data and context.from_caption and context.data and _names_a_part(short):
         return context.measure, f"{context.data} ({short})"
     named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
     if measure is None and not data and not named:
@@ -75,6 +75,16 @@ def of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
+def _names_a_part(heading: str) -> bool:
+    """Whether a heading in lower case can be a part of the data or a way to test: no names, settings or remarks."""
+    return bool(_LOWER.fullmatch(heading)) and not is_method_heading(heading) and not _REMARK.search(heading)
+
+
+_REMARK = re.compile(
+    r"back-?bone|network|encoder|decoder|init|pre-?train|source|type|kind|name|notes?|ref|venue|published|variant|setting|value|"
+    r"optimi[sz]er|loss|input|output|rank|seed|fold|run|delta|gain",
+    re.I,
+)
 _LOWER = re.compile(r"[a-z]{2,}(?:[ -][a-z]+){0,2}")
 ARCHITECTURE = re.compile(
     r"(?:ViT|DeiT|Swin|ResNet|ResNeXt|WRN|VGG|DenseNet|EfficientNet|ConvNeXt|MobileNet|BERT|RoBERTa|GPT|T5|LLaMA|Llama|Mistral|Qwen|"

@@ -323,5 +323,5 @@ def _fact(
 
 
 def _joined(scope: str, *more: str) -> str:
-    words = [text for text in more if text and text.lower() not in scope.lower()]
+    words = [text for text in more if text and not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", scope, re.I)]
     return " ".join(([] if scope == "main" and words else [scope]) + words)
