@@ -28,7 +28,8 @@ from intern.runs.numbers import shown
 CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
     "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), train on "
-    "your data (“train a text classifier”, with data given), and improve a training (“improve the text classifier”). "
+    "your data (“train a text classifier”, “predict price”, “train a language model”, with data given; “train a classifier "
+    "on digits” without), and improve a training (“improve the text classifier”). "
     "After a run I can publish it. "
     "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
 )

@@ -160,9 +160,6 @@ def language_model() -> Row:
     return Row("Character language model on tinyshakespeare", "–", (case,), finding)
 
 
-TABLES = {"adult": "", "titanic": "", "california": ""}
-
-
 def tabular(name: str, data: str, request: str, beside: str) -> Row:
     case = Case(f"tabular-{name}", request, data, 5)
     return Row(f"Boosted trees on {name}", beside, (case,), lambda reports: "")
@@ -212,14 +209,11 @@ def run(case: Case, keep: Path) -> Report:
         if case.paper:
             arguments += ["--paper", str(SHARED / "papers" / case.paper)]
         environment = clean_environment(keep / "home")
-        before, started = os.times(), time.time()
+        started = time.time()
         done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True)
-        after = os.times()
-        cpu = after.children_user + after.children_system - before.children_user - before.children_system
         report = json.loads(done.stdout) if done.stdout.strip() else {"status": done.stderr.strip()[-300:]}
         measured = {
             "wall": time.time() - started,
-            "cpu": cpu,
             "date": datetime.date.today().isoformat(),
             "exit": done.returncode,
         }
@@ -241,6 +235,7 @@ def lines(rows: tuple[Row, ...], kept: dict[str, dict[str, Any]]) -> Iterator[st
     for row in rows:
         reports = {case.name: kept[case.name]["report"] for case in row.cases if case.name in kept}
         if not reports:
+            yield f"\n## {row.title}\n\nNot run yet."
             continue
         yield f"\n## {row.title}\n\nClaim: {row.claim}.\n"
         yield "| run | measured | seconds a seed | date |\n|---|---|---|---|"
@@ -252,7 +247,8 @@ def lines(rows: tuple[Row, ...], kept: dict[str, dict[str, Any]]) -> Iterator[st
             if said := row.finding(reports):
                 yield f"\n{said}."
         else:
-            yield "\nNot all of its runs have a number, so nothing is concluded."
+            missing = [case.name for case in row.cases if not reports.get(case.name, {}).get("summary")]
+            yield f"\nNot all of its runs have a number ({', '.join(missing)}), so nothing is concluded."
         first = next(iter(reports.values()))
         if listed := first.get("deviations"):
             told = "; ".join(f"{d['what']}: {d['paper']} → {d['ours']} ({d['reason']})" for d in listed)
