@@ -310,3 +310,82 @@ def test_an_experiment_has_a_seed_and_known_fields():
         spec(extra_field=1)
     with pytest.raises(ValueError, match="origin"):
         Hyperparameter(name="a", value=1, origin="guessed")
+
+
+# -- units, scopes, suggestions ------------------------------------------------------------------------------
+
+LENGTH = (parameter("batch_size", 10), parameter("steps", 5000, 3000, "as many as fit"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "value", "origin"),
+    [
+        ([stated("epochs", 12)], {}, 120, "paper"),  # 100 training rows in batches of 10
+        ([stated("epochs", 1000)], {}, 3000, "scaled"),
+        ([stated("epochs", 12), stated("batch_size", 50)], {}, 24, "paper"),
+        ([stated("epochs", 12), stated("steps", 70)], {}, 70, "paper"),
+        ([], {"epochs": 3.0}, 30, "user"),
+        ([], {"epochs": 3.0, "batch_size": 20.0}, 15, "user"),
+        ([], {}, 3000, "assumed"),
+    ],
+)
+def test_epochs_and_steps_are_the_same_length(rows, asked, value, origin):
+    chosen, _ = choose(manifest(*LENGTH), reading(*rows), prepared(), asked)
+    steps = next(h for h in chosen if h.name == "steps")
+    assert (steps.value, steps.origin) == (value, origin)
+
+
+def test_steps_are_epochs_where_a_program_counts_those_and_batches_of_rows():
+    program = (parameter("batch_size", 10), parameter("epochs", 25))
+    chosen, _ = choose(manifest(*program), reading(), prepared(), {"steps": 50.0})
+    assert chosen[1].value == 5
+    with pytest.raises(DesignError, match="no setting 'epochs'"):
+        choose(manifest(*LENGTH, batch_of="tokens"), reading(), prepared(), {"epochs": 3.0})
+
+
+def test_what_is_stated_for_another_data_set_of_the_paper_is_not_ours():
+    rows = [stated("dropout", 0.9, scope="Inception ImageNet"), stated("layers", 3, scope="TREC")]
+    paper = reading(*rows, datasets=("TREC", "ImageNet"))
+    (dropout, layers), _ = choose(manifest(RATE, parameter("layers", 2)), paper, prepared(), {})
+    assert (dropout.value, dropout.origin) == (0.5, "assumed") and (layers.value, layers.origin) == (3, "paper")
+    (elsewhere, _), _ = choose(manifest(RATE, parameter("layers", 2)), paper, prepared("mine"), {})
+    assert (elsewhere.value, elsewhere.reason) == (0.9, "stated for: Inception ImageNet")
+
+
+def test_a_larger_network_has_its_own_row_of_the_paper():
+    small = parameter("hidden_units", 10, not_scope=["large", "teacher"])
+    large = parameter("teacher_hidden_units", 20, stated_as="hidden_units", scope=["large", "teacher"])
+    rows = [stated("hidden_units", 1200, scope="large net on TREC"), stated("hidden_units", 800, scope="TREC")]
+    chosen, deviations = choose(manifest(small, large), reading(*rows), prepared(), {})
+    assert [h.value for h in chosen] == [800, 1200] and deviations == []
+
+
+def test_a_method_in_the_title_is_used_and_said_to_be_assumed():
+    program = manifest(parameter("batch_norm", False, suggested_by={"convolutions for": True}))
+    (value,), _ = choose(program, reading(), prepared(), {})
+    assert (value.value, value.origin, value.reason) == (True, "assumed", "the paper is about convolutions for")
+    (asked,), _ = choose(program, reading(), prepared(), {"batch_norm": "false"})
+    assert (asked.value, asked.origin) == (False, "user")
+
+
+def test_an_estimate_adds_up_to_what_was_measured():
+    from intern.experiments.estimate import estimate
+
+    timing = probe(step=0.01).model_copy(
+        update={"parameters": 2**20, "startup_memory_mb": 100.0, "peak_memory_mb": 150.0}
+    )
+    chosen, _ = choose(manifest(STEPS, parameter("optimizer", "adam")), None, prepared(), {})
+    found = estimate(chosen, prepared(), timing)
+    assert (found.weights_mb, found.gradients_mb, found.optimizer_mb, found.startup_mb) == (4, 4, 8, 96)
+    parts = found.startup_mb + found.weights_mb + found.gradients_mb + found.optimizer_mb + found.activations_mb
+    assert parts == found.measured_mb == 150.0
+    assert "about 4 s a seed; 150 MB measured" in found.words()  # 200 steps of 10 ms, a fifth more, and start-up
+
+
+def test_sizes_other_than_the_papers_are_listed():
+    paper = reading()
+    paper.setup.datasets[0] = paper.setup.datasets[0].model_copy(update={"train": 5452, "test": 4})
+    _, deviations = choose(manifest(RATE), paper, prepared(), {})
+    assert [(d.what, d.paper, d.ours) for d in deviations] == [
+        ("size of the data (train)", "5,452 rows (p. 2)", "110 rows")
+    ]
