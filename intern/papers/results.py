@@ -132,7 +132,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
         label, group = _row_name(grid, number)
-        if not label or label.startswith("#"):
+        if not label or re.fullmatch(r"#\s?[a-z][^=]*", label):
             continue
         own = _own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
         own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
