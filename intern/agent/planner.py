@@ -34,6 +34,11 @@ CAN_DO = (
     "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
 )
 
+NO_WEIGHTS = (
+    "My training programs start from scratch and take no pretrained weights, so this would be another method than you ask "
+    "for. Ask me to train without them (“train a transformer classifier”), or choose an LLM that writes the script."
+)
+
 STAGES = (
     ("find_paper", "Read the paper"),
     ("extract_setup", "Extract its setup"),
@@ -106,6 +111,8 @@ def _read_paper(c: Conversation) -> str:
 
 def _experiment(c: Conversation, *, paper: bool) -> str:
     """The main job, stage by stage; each stage starts from what the one before returned."""
+    if not paper and re.search(r"\b(fine-?\s?tun\w*|lora|pre-?trained)\b", c.request.lower()):
+        return _give_up(c, NO_WEIGHTS)
     paper_id = ""
     if paper:
         found = c.last("find_paper")

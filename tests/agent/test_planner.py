@@ -225,10 +225,30 @@ def test_reading_ends_with_the_setup(request_text):
     assert "Contradictions" not in answer, "an empty list is not shown"
 
 
-@pytest.mark.parametrize("request_text", ["train a text classifier", "Fine-tune on my data", "classify these texts"])
+@pytest.mark.parametrize("request_text", ["train a text classifier", "train a language model", "classify these texts"])
 def test_training_without_a_paper(request_text):
     tool, arguments = Talk().ask(request_text).call()
     assert tool == "choose_program" and arguments == {"task": request_text, "paper_id": ""}
+
+
+@pytest.mark.parametrize("request_text", ["fine-tune BERT on my data", "Finetune a model", "train with LoRA"])
+def test_another_method_than_was_asked_for_is_never_taken_silently(request_text):
+    tool, arguments = Talk().ask(request_text).call()
+    assert tool == "cannot_do" and "start from scratch" in arguments["reason"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "target"),
+    [
+        ("predict the median house value in this table", "median house value in this table"),
+        ("train a classifier, target=Survived, two seeds", "Survived"),
+        ("Predict “price”, one seed", "price"),
+        ("train a classifier on digits", None),
+    ],
+)
+def test_the_column_to_predict_goes_to_every_tool_that_looks_at_data(request_text, target):
+    tool, arguments = Talk().ask(request_text).call()
+    assert tool == "choose_program" and arguments.get("target") == target
 
 
 @pytest.mark.parametrize("request_text", ["what is the weather?", "write me a poem", "hello", "publish"])
