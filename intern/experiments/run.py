@@ -248,16 +248,17 @@ def _level(run: Run, spec: ExperimentSpec, data: Path, backend: Backend) -> Evid
     over must hold no label, and the program must be ours word for word, since it could look for them."""
     if backend.name == "local":
         return "sealed"
-    trained, tested = (set(json.loads(_first_row(data / f"{split}.jsonl"))) for split in ("train", "test"))
+    trained, tested = (_columns(data / f"{split}.jsonl") for split in ("train", "test"))
     ours = spec.program in load_manifests() and program_hash(spec.program) == program_hash(
         spec.program, edited_programs(run)
     )
     return "sealed" if ours and trained - tested else "rescored"
 
 
-def _first_row(path: Path) -> str:
+def _columns(path: Path) -> set[str]:
+    """The names that occur in any row."""
     with path.open(encoding="utf-8") as file:
-        return file.readline()
+        return {name for line in file if line.strip() for name in json.loads(line)}
 
 
 def _stopped_early(folder: Path) -> int | None:
