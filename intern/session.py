@@ -273,11 +273,11 @@ class Session:
 
     def _backend(self) -> Backend:
         if self.request.compute == "hf-jobs":
-            from intern.compute.hf_jobs import HfJobsBackend
+            from intern.compute.hf_jobs import RENTED, HfJobsBackend
 
             run = self.run
             return HfJobsBackend(
-                account=self._account_for_jobs, run_id=run.id, notes=run.folder / "state" / "rented",
+                account=self._account_for_jobs, run_id=run.id, notes=run.folder / RENTED,
                 ledger=Ledger(run.log, run.id), leaving=lambda: run.leaving, outside=lambda: run.outside(),
             )  # fmt: skip
         if self.request.compute == "zerogpu":

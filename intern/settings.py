@@ -32,7 +32,6 @@ class RunLimits(Section):
     """Defaults of one run."""
 
     minutes: float = 5.0
-    usd: float = 0.0
     steps: int = 40
     step_seconds: float = 120.0
     """Deadline of one code step, time spent in tools not counted."""

@@ -29,7 +29,7 @@ def file(tmp_path: Path, text: str) -> Path:
 
 def test_the_projects_own_file_loads():
     settings = load_settings()
-    assert settings.model == "planner" and settings.limits.minutes == 5 and settings.limits.usd == 0
+    assert settings.model == "planner" and settings.limits.minutes == 5 and settings.limits.model_usd == 1
     assert not settings.offline and settings.network.hub == "https://huggingface.co"
 
 

@@ -7,6 +7,7 @@ finds it instead of starting another.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable
@@ -42,6 +43,8 @@ from intern.runs.workspace import RunNeedsAccount
 from intern.sandbox import hostfiles
 
 BUCKET = "intern-jobs"
+RENTED = "state/rented"
+"""In a run's folder: the records of its submitted jobs."""
 TRIES = 4
 CHECK_SECONDS = 0.2
 POLL_SECONDS = (1.0, 10.0)
@@ -352,6 +355,15 @@ class HfJobsBackend:
         partial = self.notes / f"{job.id}.partial"
         partial.write_text(remote.model_dump_json(), encoding="utf-8")
         partial.replace(self.notes / f"{job.id}.json")
+
+
+def submitted(notes: Path) -> dict[str, RemoteJob]:
+    """The newest attempt of each job of a run, by job."""
+    found = {}
+    for path in sorted(notes.glob("*.json")):
+        with contextlib.suppress(OSError, ValidationError):
+            found[path.stem] = RemoteJob.model_validate_json(path.read_text(encoding="utf-8"))
+    return found
 
 
 def _terms(job: JobSpec) -> RemoteTerms:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from intern.compute.base import Backend, JobPhase, JobResult, JobSpec, ProgramMetric, RemoteTerms
+from intern.experiments.bundled import FRIEDMAN
 from intern.experiments.data import sealed_labels
 from intern.experiments.design import Probe
 from intern.experiments.doubts import mark_unread, unread
@@ -25,6 +26,7 @@ from intern.redact import redact
 from intern.runs.events import Job, LogLine, Metric
 from intern.runs.workspace import Run
 from intern.sandbox import hostfiles
+from intern.sandbox.pool import findings
 
 PROBE_STEPS = 8
 PROBE_LIMIT_SECONDS = 120.0
@@ -206,11 +208,12 @@ def _measured(
         raise ProgramFailedError(_last_words(folder, result))
     if backend.name == "local":
         _require_reading(folder)
+    level, why = _level(run, spec, data, backend)
     return measure(
         folder,
         sealed_labels(run.sealed, spec.data.id),
         [m.name for m in sorted(spec.metrics, key=lambda m: m != spec.primary_metric)],
-        level=_level(run, spec, data, backend),
+        level=level,
         spec_hash=spec.spec_hash,
         program_hash=program_hash(spec.program, edited_programs(run)),
         data_fingerprint=spec.data.fingerprint,
@@ -220,7 +223,7 @@ def _measured(
         seconds=result.seconds,
         stopped_early_at=_stopped_early(folder),
         cpu_seconds=result.cpu_seconds,
-        looks=replace(looks, task=spec.task, leak=shared_rows(data)),
+        looks=replace(looks, task=spec.task, leak=shared_rows(data), notes=(*looks.notes, *why)),
         ran_on=None if result.environment is None else of_another(result.environment),
     )
 
@@ -243,16 +246,28 @@ def _require_reading(folder: Path) -> None:
             )
 
 
-def _level(run: Run, spec: ExperimentSpec, data: Path, backend: Backend) -> EvidenceLevel:
-    """Sealed only where the labels could not be had. Our sandbox has no network. Elsewhere the test rows that are handed
-    over must hold no label, and the program must be ours word for word, since it could look for them."""
-    if backend.name == "local":
-        return "sealed"
-    trained, tested = (_columns(data / f"{split}.jsonl") for split in ("train", "test"))
+def _level(run: Run, spec: ExperimentSpec, data: Path, backend: Backend) -> tuple[EvidenceLevel, tuple[str, ...]]:
+    """The level, and in words why it is not more. Sealed only where the labels could not be had.
+
+    Our sandbox has no network and hides the labels. Elsewhere the test rows that are handed over must hold no label, and
+    the program must be ours word for word, since it could look for them."""
     ours = spec.program in load_manifests() and program_hash(spec.program) == program_hash(
         spec.program, edited_programs(run)
     )
-    return "sealed" if ours and trained - tested else "rescored"
+    if backend.name == "local":
+        why = () if ours else _within_reach(spec)
+        return ("rescored" if why else "sealed"), why
+    trained, tested = (_columns(data / f"{split}.jsonl") for split in ("train", "test"))
+    return ("sealed" if ours and trained - tested else "rescored"), ()
+
+
+def _within_reach(spec: ExperimentSpec) -> tuple[str, ...]:
+    """How a program that is not ours could have had the test labels in the sandbox; nothing where it could not."""
+    if findings().level != "strong":
+        return ("The isolation of this machine is weak: the program could have read the test labels.",)
+    if spec.data.source == "bundled" or (spec.data.source == "generated" and spec.data.id.startswith(FRIEDMAN)):
+        return ("This data comes with scikit-learn, so the program could have had the test labels from there.",)
+    return ()
 
 
 def _columns(path: Path) -> set[str]:

@@ -80,6 +80,11 @@ class Run:
         return self.folder / "sealed"
 
     @property
+    def of_person(self) -> Run:
+        """The run whose messages a person wrote: this one, or the one that it works for."""
+        return self
+
+    @property
     def away_seconds(self) -> float:
         """Time spent waiting for other computers; it is no time of this run's budget, which those bound themselves."""
         return self.away_before + (time.monotonic() - self.away_since if self.away_since is not None else 0.0)

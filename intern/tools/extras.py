@@ -11,7 +11,7 @@ from intern.publish.preview import render_extra_preview
 from intern.publish.push_plan import PushPlan, RepoType, plan_push
 from intern.runs.events import Fact
 from intern.tools.base import RoomTool
-from intern.tools.publishing import StagedFor, decided
+from intern.tools.publishing import StagedFor, approved_plan, decided
 from intern.tools.workbench import ToolError, Workbench
 
 EXTRAS: dict[str, RepoType] = {"dataset": "dataset", "space": "space"}
@@ -44,7 +44,11 @@ class PublishExtra(RoomTool):
             else stage_space(target, bundle, spec, model)
         )
         account = bench.account("publish")
-        plan = plan_push(extra, account, experiment=spec.spec_hash, repo_type=EXTRAS[what], warnings=_warnings(what))
+        # As for the model: what was agreed to is carried out, also after an end in the middle of it.
+        plan = approved_plan(bench, extra) or plan_push(
+            extra, account, experiment=spec.spec_hash, repo_type=EXTRAS[what], warnings=_warnings(what)
+        )
+        bench.save("push_plan", extra.name, plan)
         preview = f"publication-{what}.md"
         bench.artifact(preview, render_extra_preview(plan, extra), f"the {what}, as it would be published")
         asked = bench.run.approvals.request(

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from intern.experiments.columns import read_table
 from intern.experiments.files import DataError
+from intern.experiments.spec import DataRef
 from intern.tools.workbench import ToolError, Workbench
 
 HELD_BACK = re.compile(r"(?:^|[^a-z])(?:test|t10k)(?:$|[^a-z])", re.IGNORECASE)
@@ -49,7 +50,7 @@ def lay_out(bench: Workbench) -> dict[str, str]:
     work.mkdir(parents=True, exist_ok=True)
     base = bench.data if bench.data.is_dir() else bench.data.parent
     found = [bench.data] if bench.data.is_file() else sorted(p for p in base.rglob("*") if p.is_file())
-    held = [p for p in found if len(found) > 1 and HELD_BACK.search(p.stem)]
+    held = [p for p in found if len(found) > 1 and _for_testing(p.relative_to(base))]
     files, left = {}, MOST_BYTES
     for source in [p for p in found if p not in held][:MOST_FILES]:
         name = source.relative_to(base).as_posix()
@@ -65,13 +66,22 @@ def lay_out(bench: Workbench) -> dict[str, str]:
     return files
 
 
-def open_labels(bench: Workbench) -> list[str]:
-    """The reason to doubt a number of the brain's own script where its code could read the data as a whole."""
+def _for_testing(path: Path) -> bool:
+    """Whether a file's name, or that of a folder it lies in, says that it is for testing."""
+    return any(HELD_BACK.search(part) for part in path.parts)
+
+
+def open_labels(bench: Workbench, data: DataRef) -> list[str]:
+    """The reason to doubt a number of the brain's own script where its code could read this data as a whole: also where
+    another data set beside it had files that were held back."""
     try:
-        open_ = bench.load("given", "files", GivenFiles).whole
+        given = bench.load("given", "files", GivenFiles)
     except ToolError:
         return []
-    return ["The brain's code could read the person's data whole, rows for testing included."] if open_ else []
+    held = data.official_test and not given.whole
+    if not given.files or held or data.source not in ("local", "hub"):
+        return []
+    return ["The brain's code could read the person's data whole, rows for testing included."]
 
 
 def first_look(files: dict[str, str], paper: str | None) -> str:

@@ -6,6 +6,7 @@ import json
 import shutil
 
 from intern.compute.base import ComputeError
+from intern.compute.hf_jobs import RENTED, submitted
 from intern.compute.local import LocalBackend
 from intern.compute.pins import header_requirements
 from intern.experiments.editing import edit_spec
@@ -106,6 +107,7 @@ def replace_spec(run: Run, settings: Settings, text: str) -> ExperimentSpec:
     Raises ToolError, or SpecError with everything that is wrong and where.
     """
     bench, stored = _desk(run, settings), waiting_spec(run, settings)
+    _refuse_at_work(run, stored.spec)
     spec = edit_spec(stored.spec, text, load_manifests()[stored.spec.program])
     if spec == stored.spec:
         return spec
@@ -122,6 +124,15 @@ def replace_spec(run: Run, settings: Settings, text: str) -> ExperimentSpec:
     return spec
 
 
+def _refuse_at_work(run: Run, spec: ExperimentSpec) -> None:
+    """What a rented job makes belongs to the program and settings that it was started with. Raises ToolError."""
+    jobs = submitted(run.folder / RENTED)
+    if any(not job.ended and name.rpartition("-seed")[0] == spec.id for name, job in jobs.items()):
+        raise ToolError(
+            "A rented job of this experiment was started as it is: resume the run, so that it is fetched first."
+        )
+
+
 def withdraw_rented(run: Run) -> None:
     """What was asked about a rented machine is no longer what would be started; it is asked anew when the run goes on."""
     cards = pending_approvals(run.log.events(run.id, kinds=("approval", "decision")))
@@ -136,6 +147,7 @@ def replace_program(run: Run, settings: Settings, text: str) -> None:
     It then needs a decision of its own. Raises ToolError for what is no program.
     """
     stored = waiting_spec(run, settings)
+    _refuse_at_work(run, stored.spec)
     try:
         compile(text, "program.py", "exec")
         header_requirements(text)
@@ -144,7 +156,8 @@ def replace_program(run: Run, settings: Settings, text: str) -> None:
     place = edited_programs(run) / program_files(stored.spec.program, edited_programs(run))[0].name
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(text, encoding="utf-8")
-    run.note("The training program was edited by you: its results count as rescored, not sealed.", "warning")
+    counted = "" if stored.spec.backend == "local" else ": its results count as rescored, not sealed"
+    run.note(f"The training program was edited by you{counted}.", "warning")
     withdraw_rented(run)
 
 

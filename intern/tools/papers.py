@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from intern.account import on_space
 from intern.papers.find import find_paper, search_papers
 from intern.papers.model import Reading
 from intern.papers.sources import PaperEntry, SemanticScholar
+from intern.runs.events import UserMessage
 from intern.tools.base import RoomTool
 from intern.tools.workbench import StoredPaper, ToolError, Workbench
 
@@ -29,6 +31,7 @@ class FindPaper(RoomTool):
 
     def forward(self, query: str) -> dict[str, Any]:
         bench = self.bench
+        _refuse_others(bench, query)
         found = find_paper(query, bench.settings, bench.online)
         reading = found.read()
         source = reading.source
@@ -57,6 +60,29 @@ class FindPaper(RoomTool):
             "sections": [f"{s.title} (p. {s.page})" for s in reading.sections if s.level == 1][:20],
             "warnings": reading.warnings,
         }
+
+
+def _refuse_others(bench: Workbench, query: str) -> None:
+    """The host reads what is named here, and code of a model names it: only files that a person gave to this run, those
+    of its work folder, and on one's own machine what the person wrote. Raises ToolError."""
+    try:
+        place = Path(query.strip()).expanduser()
+        if not query.strip() or not place.exists():
+            return
+        resolved = place.resolve()
+    except (OSError, RuntimeError, ValueError):  # a long title, no home: no file either
+        return
+    given = [Path(p).expanduser() for p in (bench.paper, bench.data) if p is not None]
+    if any(resolved.is_relative_to(p.resolve()) for p in (*given, bench.run.folder / "work")):
+        return
+    asker = bench.run.of_person
+    said = [e.body.text for e in asker.log.events(asker.id, kinds=("user",)) if isinstance(e.body, UserMessage)]
+    if not on_space() and any(query.strip() in text for text in said):
+        return
+    raise ToolError(
+        f"{query.strip()[:200]!r} was not given to this run, so it is not read: name a title or an arXiv id, or ask the "
+        "person to give the file."
+    )
 
 
 class FindPapers(RoomTool):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import time
 
 from pydantic import BaseModel
@@ -232,7 +233,8 @@ def card(plan: JobPlan, stored: StoredSpec, left: float, program: str) -> str:
     }  # fmt: skip
     lines = [f"| {name} | {value.replace(BAR, '/')} |" for name, value in rows.items()]
     table = "\n".join(["| | |", "|---|---|", *lines])
-    fence = "`" * 4
+    # Longer than any in the program: its text must not pass for a part of the card.
+    fence = "`" * max(4, *(len(ticks) + 1 for ticks in re.findall("`+", program)), 0)
     return f"# {plan.flavor.name}, at most ${plan.price:.4f}\n\n{table}\n\n## The program\n\n{fence}python\n{program}\n{fence}\n"
 
 

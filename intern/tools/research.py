@@ -67,6 +67,12 @@ class Aside(Run):
     brain: Brain | None = None
     """Of the main run: what is spent here is spent there."""
 
+    @property
+    def of_person(self) -> Run:
+        """The main run: the question that this one begins with was written by a brain."""
+        assert self.main is not None
+        return self.main
+
     def emit(self, body: EventPayload, key: str | None = None) -> Event | None:
         assert self.main is not None
         event = super().emit(body, key)

@@ -51,7 +51,7 @@ class RunScript(RoomTool):
     ) -> dict[str, Any]:
         bench = self.bench
         data, name = bench.load_data(data_id), (name or "script").strip()[:60]
-        doubts = [*look_through(code, bench.data_folder(data_id)), *open_labels(bench)]
+        doubts = [*look_through(code, bench.data_folder(data_id)), *open_labels(bench, data.ref)]
         program = keep_script(edited_programs(bench.run), code)
         counted = f"script {name} on {data_id}"
         attempts_of(bench, counted).require(program)

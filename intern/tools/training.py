@@ -54,7 +54,7 @@ def train_seed(
             terms = terms_for(bench, backend, stored, seed)
             start_the_others(bench, backend, stored, seed)
         baselines = {} if trial else baselines_of(bench, spec).values
-        seen = spec.program.startswith(SCRIPT) and bool(open_labels(bench))
+        seen = spec.program.startswith(SCRIPT) and bool(open_labels(bench, spec.data))
         looks = Looks(task=spec.task, baselines=baselines, notes=notes, labels_open=seen)
         try:
             measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks, terms)

@@ -111,12 +111,15 @@ def _kept(settings: Settings, paths: list[str]) -> str:
     """One file: its copy. Several: a folder with copies (a data set in parts)."""
     sources = [Path(path) for path in paths]
     digests = [_digest(source) for source in sources]
-    whole = hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()[:24]
+    names = [re.sub(r"[^\w.\-]+", "_", source.name) for source in sources]
+    # With the names: the same files under other names (train and test exchanged) are other data.
+    content = "\n".join(sorted(f"{digest} {name}" for digest, name in zip(digests, names, strict=True)))
+    whole = hashlib.sha256(content.encode()).hexdigest()[:24]
     folder = settings.home / "uploads" / whole
     folder.mkdir(parents=True, exist_ok=True)
     copies = []
-    for source in sources:
-        copy = folder / re.sub(r"[^\w.\-]+", "_", source.name)
+    for source, name in zip(sources, names, strict=True):
+        copy = folder / name
         if not copy.exists():
             part = copy.with_name(copy.name + ".part")
             shutil.copyfile(source, part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +14,8 @@ from intern.experiments import run as running
 from intern.experiments.data import prepare
 from intern.experiments.evidence import NoEvidenceError
 from intern.experiments.programs import program_hash
-from intern.experiments.run import ProgramFailedError, probe, run_seed
+from intern.experiments.run import ProgramFailedError, edited_programs, probe, run_seed
+from intern.experiments.scripts import keep_script
 from intern.experiments.sources import find_local
 from intern.experiments.spec import Hyperparameter, ProgramInput
 from intern.runs.approvals import Approvals
@@ -21,7 +23,7 @@ from intern.runs.log import RunLog
 from intern.runs.workspace import Run, RunStopped
 from intern.service import RunRequest
 from intern.settings import JobLimits
-from tests.experiments.samples import spec, write_rows
+from tests.experiments.samples import TINY_PROGRAM, spec, write_rows
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -47,6 +49,24 @@ def seed(run, tmp_path):
         return run_seed(run, LocalBackend(JobLimits()), made, 1, tmp_path / "data"), made
 
     return run_it
+
+
+@pytest.mark.parametrize(
+    ("source", "isolation", "level"),
+    [("local", "strong", "sealed"), ("bundled", "strong", "rescored"), ("local", "weak", "rescored")],
+)
+def test_a_script_that_could_have_had_the_labels_is_not_sealed(run, tmp_path, monkeypatch, source, isolation, level):
+    (candidate,) = find_local(write_rows(tmp_path / "rows"))
+    data = prepare(candidate, tmp_path / "data", run.sealed).ref.model_copy(update={"source": source})
+    monkeypatch.setattr(running, "findings", lambda: SimpleNamespace(level=isolation))
+    values = [Hyperparameter(name=n, value=v, origin="assumed") for n, v in (("steps", 60), ("trick", "none"))]
+    levels = []
+    for program in (keep_script(edited_programs(run), TINY_PROGRAM), "tiny"):
+        made = spec(program=program, data=data, seconds_per_seed=20.0, hyperparameters=values)
+        proof = run_seed(run, LocalBackend(JobLimits()), made, 1, tmp_path / "data").evidence
+        assert any("could have" in flag for flag in proof.flags) == (proof.level == "rescored")
+        levels.append(proof.level)
+    assert levels == [level, "sealed"], "our own program does not look for labels"
 
 
 def phases(run: Run) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from intern.runs.events import UserMessage
 from intern.tools import build_tools
 from intern.tools.workbench import ToolError
 from tests.conftest import shared
@@ -22,10 +23,31 @@ def connected(desk: Desk, tmp_path):
 
 
 def test_a_section_is_read_from_the_file(desk: Desk) -> None:
-    found = desk.find_paper(query=str(shared("papers/1706.03762.pdf")))
+    desk.bench.paper = str(shared("papers/1706.03762.pdf"))
+    found = desk.find_paper(query=desk.bench.paper)
     read = desk.read_paper(paper_id=found["paper_id"], section="5.3")
     assert "Adam" in read["text"] and "warmup" in read["text"]
     assert "data" in read["note"]
+
+
+def test_only_files_that_were_given_to_the_run_are_read(desk: Desk, tmp_path, monkeypatch) -> None:
+    source = "\\documentclass{article}\\title{Secret}\\begin{document}\\section{One} Words.\\end{document}"
+    theirs, mine = tmp_path / "uploads" / "theirs.tex", desk.run.folder / "work" / "mine.tex"
+    for path in (theirs, mine):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    (mine.parent / "link.tex").symlink_to(theirs)
+    for path in (theirs, theirs.parent, mine.parent / "link.tex", mine.parent / ".." / ".." / ".." / ".." / "uploads"):
+        with pytest.raises(ToolError, match="was not given to this run"):
+            desk.find_paper(query=str(path))
+    assert desk.find_paper(query=str(mine))["title"] == "Secret"
+    desk.run.emit(UserMessage(text=f"read paper: {theirs}, please"))
+    assert desk.find_paper(query=str(theirs))["title"] == "Secret"
+    monkeypatch.setenv("SYSTEM", "spaces")
+    with pytest.raises(ToolError, match="was not given to this run"):
+        desk.find_paper(query=str(theirs))
+    desk.bench.paper = str(theirs)
+    assert desk.find_paper(query=str(theirs))["title"] == "Secret"
 
 
 def test_a_card_has_no_text(desk: Desk) -> None:

@@ -131,6 +131,20 @@ def test_a_demo_space_holds_the_model_and_answers(desk_on_hub, hub, tmp_path):
         yes.publish_extra(bundle_id=bundle, what="dataset")
 
 
+def test_an_extra_that_was_cut_off_is_finished_and_not_made_twice(desk_on_hub, hub):
+    desk = desk_on_hub.again(approve_within_budget=True)
+    bundle = desk.preview_publication(spec_id=desk_on_hub.spec_id)["bundle_id"]
+    desk.publish(bundle_id=bundle, target="hub")
+    hub.fault("/commit/main", method="POST", status=503, times=-1)
+    with pytest.raises(ToolError, match="Doing it again publishes nothing twice"):
+        desk.publish_extra(bundle_id=bundle, what="space")
+    hub.clear()
+    first = desk.again().publish_extra(bundle_id=bundle, what="space")
+    assert desk.again().publish_extra(bundle_id=bundle, what="space") == first
+    assert [space.id for space in hub.api().list_spaces(author="alice")] == [first["location"]]
+    assert len(desk.events("approval")) == 2, "one for the model, one for the Space"
+
+
 def test_generated_data_goes_out_without_its_test_labels(tmp_path):
     data = tmp_path / "rows"
     data.mkdir()

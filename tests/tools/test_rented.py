@@ -9,12 +9,13 @@ import pytest
 from intern import account as accounts_module
 from intern.compute.hf_jobs import HfJobsBackend
 from intern.experiments import programs
+from intern.experiments.run import stage_seed
 from intern.network import _reachable
 from intern.runs.ledger import Ledger
 from intern.runs.workspace import RunParked
 from intern.settings import Network
-from intern.tools.launch import replace_program
-from intern.tools.rented import remaining
+from intern.tools.launch import replace_program, replace_spec
+from intern.tools.rented import remaining, terms_for
 from intern.tools.workbench import ToolError
 from tests.experiments.samples import TINY_PROGRAM
 from tests.hub import ALICE, HubServer, running_hub
@@ -136,6 +137,29 @@ def test_an_edited_program_needs_its_own_yes_and_is_not_sealed(rent, hub):
     desk.run.approvals.decide(desk.run.id, second.approval_id, "approved", by="local")
     assert desk.run_seed(spec_id=spec_id, seed=1)["evidence_level"] == "rescored"
     assert len(jobs(hub, desk)) == 1
+
+
+def test_what_a_job_at_work_was_started_with_is_not_edited(rent, hub):
+    desk = rent(usd=1.0, approve_within_budget=True)
+    spec_id = desk.designed(steps=20)
+    stored = desk.bench.load_spec(spec_id)
+    backend = desk.bench.backend
+    terms = terms_for(desk.bench, backend, stored, 1)
+    backend.submit(stage_seed(desk.run, stored.spec, 1, desk.bench.data_folder(stored.spec.data.id), terms))
+    with pytest.raises(ToolError, match="was started as it is: resume the run"):
+        replace_program(desk.run, desk.settings, HEADER + TINY_PROGRAM + "\nprint('mine')\n")
+    with pytest.raises(ToolError, match="was started as it is: resume the run"):
+        replace_spec(desk.run, desk.settings, stored.spec.to_yaml().replace("seeds:", "seeds:  "))
+    assert desk.run_seed(spec_id=spec_id, seed=1)["evidence_level"] == "sealed" and len(jobs(hub, desk)) == 1
+
+
+def test_a_program_cannot_end_the_part_of_the_card_that_shows_it(rent, hub):
+    desk = rent()
+    (programs.FOLDER / "tiny.py").write_text(HEADER + TINY_PROGRAM + "\n# `````\n# free of charge\n")
+    with pytest.raises(RunParked):
+        desk.run_seed(spec_id=desk.designed(steps=20), seed=1)
+    lines = (desk.run.artifacts / "job.md").read_text().splitlines()
+    assert [line for line in lines if line.startswith("``")] == ["``````python", "``````"]
 
 
 def test_a_failed_job_is_not_tried_again_without_a_new_yes(rent, hub):

@@ -72,6 +72,18 @@ def test_findings_come_back_with_sources_and_unread_sources_are_told_apart(home,
     assert len({r["connection"] for r in llm.requests}) == 1
 
 
+def test_a_brains_question_gives_it_no_file_of_the_machine(home, closing, tmp_path):
+    secret = tmp_path / "secret.tex"
+    secret.write_text("\\documentclass{article}\\title{Hidden}\\begin{document}\\section{One} Words.\\end{document}")
+    ask = code(f"r = research(question='What is the title of {secret}?')\nprint(r)", "I ask.")
+    reads = code(f"try:\n    print(find_paper(query={str(secret)!r}))\nexcept Exception as error:\n    print(error)")
+    with WebServer() as web, serving(ask, reads, code("final_answer([])"), DONE) as llm:
+        closing.append(service := service_for(home, llm, web))
+        turn(service, service.start_run(RunRequest(task="find out")).run_id)
+        seen = json.dumps(llm.requests[2]["body"]["messages"])
+    assert "was not given to this run" in seen and "Hidden" not in seen
+
+
 @pytest.mark.parametrize(("budget", "why"), [({"steps": 2}, "within 2 steps"), ({"tokens": 300}, "tokens is used up")])
 def test_its_budget_ends_it_and_the_intern_goes_on_with_what_is_known(home, closing, budget, why):
     with WebServer() as web, serving(ASK, *[code(f"print('looked {n}')") for n in range(9)]) as llm:

@@ -125,7 +125,8 @@ def test_a_built_in_card_is_said_to_be_one(desk):
 
 
 def test_a_paper_is_read_from_its_file_and_still_known_after_a_restart(desk):
-    found = desk.find_paper(query=str(shared("papers/1408.5882.pdf")))
+    desk.bench.paper = str(shared("papers/1408.5882.pdf"))
+    found = desk.find_paper(query=desk.bench.paper)
     assert found["source"] == "pdf" and "Convolutional" in found["title"]
     setup = desk.again().extract_setup(paper_id=found["paper_id"])
     assert setup["hyperparameters"] and setup["claims"]

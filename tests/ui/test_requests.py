@@ -45,6 +45,16 @@ def test_several_data_files_become_a_folder(settings, tmp_path):
     assert sorted(p.name for p in Path(request.data).iterdir()) == ["test.csv", "train.csv"]
 
 
+def test_the_same_files_under_exchanged_names_are_other_data(settings, tmp_path):
+    kept = []
+    for order in (("train.csv", "test.csv"), ("test.csv", "train.csv")):
+        for name, content in zip(order, ("many", "few"), strict=True):
+            (tmp_path / name).write_text(content)
+        request = make_request(settings, task="t", data_files=[str(tmp_path / name) for name in order])
+        kept.append({path.name: path.read_text() for path in Path(request.data).iterdir()})
+    assert kept == [{"train.csv": "many", "test.csv": "few"}, {"test.csv": "many", "train.csv": "few"}]
+
+
 @pytest.mark.parametrize(
     "asked",
     [
