@@ -39,7 +39,7 @@ MOST_THREADS = 8
 MOST_ANSWER = 1024
 """Tokens: a small model that has said so much has lost its way, and each second gives only a few."""
 TICK_SECONDS = 0.1
-SECRETS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "INTERN_LLM_API_KEY", "GITHUB_TOKEN")
+SECRETS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "INTERN_LLM_API_KEY", "INTERN_GITHUB_TOKEN", "GITHUB_TOKEN")
 """Not for the child: it needs none of them."""
 
 

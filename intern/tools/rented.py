@@ -131,7 +131,7 @@ def terms_for(bench: Workbench, backend: HfJobsBackend, stored: StoredSpec, seed
         if not at_work and _still_good(bench, stored, agreed):
             return agreed.terms
     plan = make_plan(bench, backend, stored, seed)
-    _require_yes(bench, stored, plan)
+    _require_yes(bench, backend, stored, plan)
     for each in plan.attempts:
         record = Agreed(terms=plan.terms(stored.spec.id, each), since=time.time())
         bench.save("agreed", f"{stored.spec.id}-seed{each}", record)
@@ -185,8 +185,8 @@ def remaining(bench: Workbench) -> float:
 # -- asking ------------------------------------------------------------------------------------------------
 
 
-def _require_yes(bench: Workbench, stored: StoredSpec, plan: JobPlan) -> None:
-    approvals, left = bench.run.approvals, remaining(bench)
+def _require_yes(bench: Workbench, backend: HfJobsBackend, stored: StoredSpec, plan: JobPlan) -> None:
+    approvals, left = bench.run.approvals, max(0.0, remaining(bench) - _agreed_beside(bench, backend, plan))
     program = program_files(stored.spec.program, edited_programs(bench.run))[0].read_text(encoding="utf-8")
     bench.artifact("program.py", program, "the training program, as it would run")
     bench.artifact(CARD, card(plan, stored, left, program), "the job, as it would be started")
@@ -202,6 +202,19 @@ def _require_yes(bench: Workbench, stored: StoredSpec, plan: JobPlan) -> None:
     if asked.decision != "approved":
         said = f" You said: “{asked.feedback}”." if asked.feedback else ""
         raise ToolError(f"No job was started: the request was {asked.decision}.{said}")
+
+
+def _agreed_beside(bench: Workbench, backend: HfJobsBackend, plan: JobPlan) -> float:
+    """US dollars at worst of jobs that may start at any time, since somebody agreed to them, beside those of this plan."""
+    total = 0.0
+    for path in (bench.run.folder / "state" / "agreed").glob("*.json"):
+        agreed = Agreed.model_validate_json(path.read_text(encoding="utf-8"))
+        labels, known = agreed.terms.labels, backend.known(agreed.terms.labels["intern-job"])
+        begun = known is not None and known.attempt >= agreed.terms.attempt  # its price is held in the ledger
+        asked = labels["intern-spec"] == plan.spec_hash and int(labels["intern-seed"]) in plan.attempts
+        if not begun and not asked and time.time() - agreed.since < AGREED_FOR_SECONDS:
+            total += agreed.terms.price
+    return total
 
 
 def _summary(plan: JobPlan, left: float) -> str:

@@ -15,7 +15,7 @@ from intern.runs.ledger import Ledger
 from intern.runs.workspace import RunParked
 from intern.settings import Network
 from intern.tools.launch import replace_program, replace_spec
-from intern.tools.rented import remaining, terms_for
+from intern.tools.rented import price_at_worst, remaining, terms_for
 from intern.tools.workbench import ToolError
 from tests.experiments.samples import TINY_PROGRAM
 from tests.hub import ALICE, HubServer, running_hub
@@ -176,6 +176,19 @@ def test_a_failed_job_is_not_tried_again_without_a_new_yes(rent, hub):
     asked = approvals(desk)
     assert len(asked) == 2 and asked[0].subject != asked[1].subject
     assert "attempt 2" in (desk.run.artifacts / "job.md").read_text() and len(jobs(hub, desk)) == 1
+
+
+def test_what_was_agreed_to_and_has_not_begun_is_no_money_for_another_attempt(rent, hub):
+    desk = rent(usd=1.0, approve_within_budget=True)
+    failing = TINY_PROGRAM.replace('sys.exit(3 if trick == "late" else 0)', 'sys.exit(0 if spec["probe_steps"] else 3)')
+    (programs.FOLDER / "tiny.py").write_text(HEADER + failing)
+    spec_id = desk.designed(steps=20)
+    desk.bench.usd = price_at_worst(desk.bench, desk.bench.load_spec(spec_id)) + 1e-6  # both seeds, and no more
+    with pytest.raises(ToolError, match="failed with exit status 3"):
+        desk.run_seed(spec_id=spec_id, seed=1)
+    with pytest.raises(RunParked):  # the second seed may still start: with it the budget would be passed
+        desk.run_seed(spec_id=spec_id, seed=1)
+    assert len(jobs(hub, desk)) == 1 and len(approvals(desk)) == 2
 
 
 def test_an_old_yes_is_asked_again(rent, hub, monkeypatch):
