@@ -56,6 +56,7 @@ LED_NOWHERE = (
     "Note from the harness: steps {since} to {upto} failed and are left out here. Their last error: {reason}\n{hints}Do "
     "it in another, simpler way, in a few lines; load the data anew if they changed it."
 )
+EXAMPLE = "that is the code of the example, which was another task and is done. Reply with code for this task: {task}"
 UNWRITTEN = (
     "the task asks for the file {name}, but it was not written. Write the whole of it from "
     "your code (a text by open('{name}', 'w').write(text), a table by to_csv), check it, then answer."
@@ -111,6 +112,9 @@ class Doubts:
     looked: Literal["", "paper", "files"] = ""
     """What the harness has shown of what was given."""
     files: list[WantedFile] = field(default_factory=list)
+    example: tuple[str, ...] = ()
+    """Code of the example that it was shown."""
+    task: str = ""
     insist: Insist = "no"
     """What should be different about the next reply, since words alone did not help."""
     wanted: str = ""
@@ -122,6 +126,8 @@ class Doubts:
 
     def of_code(self, code: str, evidence: Iterable[str]) -> str | None:
         """Why this code should not be run, for the model; None when it should."""
+        if any(same(code, shown) for shown in self.example):
+            return self._once("example", EXAMPLE.format(task=self.task), MOST_REPEATED)
         if any(same(code, failed) for _, failed, _ in self.failures):
             return self._again(REPEATED_ERROR.format(reason=self.failures[-1][2]), "luck")
         if same(code, self.last):

@@ -75,7 +75,10 @@ class Intern(CodeAgent):
         self.python_executor.send_tools(self.tools)
         if self.doubts is not None:
             files = wanted_files(self.transcript.task, self.record.folder / "work")
-            self.doubts = Doubts(worked=self.transcript.steps > 0, files=files)
+            shown = tuple(split_reply(str(m.content))[1] for m in self.opening[1:] if m.role == MessageRole.ASSISTANT)
+            self.doubts = Doubts(
+                worked=self.transcript.steps > 0, files=files, example=shown, task=self.transcript.task
+            )
         answer: Any = None
         try:
             for event in self._run_stream(task="", max_steps=self.max_steps):

@@ -123,6 +123,12 @@ def test_the_same_code_again_must_become_an_answer_and_then_a_person_is_asked():
         doubts.of_code(WORK, [])
 
 
+def test_the_examples_answer_is_no_answer():
+    doubts = Doubts(worked=True, example=("final_answer(f'{primes[-1]}')",), task="Write fib.py.")
+    assert "Write fib.py." in str(doubts.of_code("final_answer(f'{primes[-1]}')", []))
+    assert doubts.of_code("final_answer(f'{fibonacci[-1]}')", []) is None
+
+
 def test_failed_ways_leave_the_memory_and_a_third_one_asks_a_person():
     doubts, transcript = Doubts(), Transcript(small=True)
     transcript.add_user("the task")
