@@ -21,7 +21,7 @@ from typing import Any
 
 from intern.sandbox.request import Layers, Request
 
-MOST_WARNING = 200
+MOST_WARNING = 400
 NO_HOME = "/proc/no-home-yet"
 """HOME while the forkserver loads libraries: what they derive from it is found again by this name."""
 
