@@ -77,7 +77,7 @@ def launch_app(
         run_history=False,
         enable_monitoring=False,
         max_threads=200,
-        state_session_capacity=500,
+        state_session_capacity=200,
         max_file_size=f"{settings.upload_mb}mb",
         mcp_server=True,
         allowed_paths=[],

@@ -278,7 +278,7 @@ async def _tick_safely(page: Page, run: str, errors: list[str]) -> None:
 
 
 async def memory(folder: Path) -> None:
-    """A page is opened a thousand times; the state of 500 pages is kept."""
+    """A page is opened a thousand times; the state of 200 pages is kept."""
     found = []
     with app(folder / "memory") as served:
         time.sleep(6)
