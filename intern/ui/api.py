@@ -21,7 +21,7 @@ from intern.runs.events import FINAL_STATUSES
 from intern.service import BadRequestError, Service, read_paper
 from intern.ui.handlers import in_plain_words
 from intern.ui.identity import ApiCallers
-from intern.ui.requests import make_request, start
+from intern.ui.requests import make_request, require_room, start
 
 BATCH = 500
 """Events of one answer of `stream_run`."""
@@ -135,7 +135,9 @@ class Endpoints:
             model: Another brain from now on, as in start_run (leave out: the same).
         """
         with _refusals():
-            info = self._service.send_message(run_id, text, self._callers.owner(request, token), model or None)
+            owner = self._callers.owner(request, token)
+            require_room(self._service, owner)
+            info = self._service.send_message(run_id, text, owner, model or None)
         return reply(info.model_dump(), request)
 
     def get_run(

@@ -28,7 +28,7 @@ from intern.ui.followers import Followers
 from intern.ui.identity import IdentityError, is_visitor, new_visitor, page_owner
 from intern.ui.layout import EXAMPLES, Page
 from intern.ui.notices import checklist, notices
-from intern.ui.requests import make_request, start
+from intern.ui.requests import make_request, require_room, start
 from intern.ui.view import Views
 
 CHAT_SECONDS = 0.25
@@ -112,6 +112,7 @@ class Handlers:
         with in_plain_words():
             owner = self._who(profile, visitor, token)
             if run_id:
+                require_room(self.service, owner)
                 self.service.send_message(run_id, task, owner)
             else:
                 wanted = make_request(
@@ -168,6 +169,7 @@ class Handlers:
                profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         with in_plain_words():
             owner = self._who(profile, visitor, token)
+            require_room(self.service, owner)
             self.service.resume_run(run_id, owner)
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 

@@ -89,11 +89,19 @@ def _within_what_is_everybodys(service: Service, wanted: RunRequest, owner: str)
         more = "; sign in for more" if unknown and can_sign_in() and app.visitor_minutes > most else ""
         raise BadRequestError(f"On this Space a run may train for at most {most:g} minutes{more}.")
     mine = service.list_runs(owner)
-    working = [run for run in mine if run.status in ("queued", "running")]
-    if len(working) >= app.runs_per_person:
-        raise BadRequestError(f"{len(working)} of your runs are still working: wait for one, or stop it first.")
     if sum(run.created > time.time() - 3600 for run in mine) >= app.starts_per_hour:
         raise BadRequestError(f"You have started {app.starts_per_hour} runs within the hour: try again later.")
+    require_room(service, owner)
+
+
+def require_room(service: Service, owner: str) -> None:
+    """May one more run of this person work, new or gone on with? Raises BadRequestError."""
+    if not on_space() or owner == space_owner():
+        return
+    app = service.settings.app
+    working = [run for run in service.list_runs(owner) if run.status in ("queued", "running")]
+    if len(working) >= app.runs_per_person:
+        raise BadRequestError(f"{len(working)} of your runs are still working: wait for one, or stop it first.")
     everybody = [run for run in service.list_runs(None, limit=1000) if run.status in ("queued", "running")]
     if len(everybody) >= app.most_waiting:
         raise BadRequestError(f"{len(everybody)} runs are at work or waiting on this Space: try again later.")

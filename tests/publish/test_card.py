@@ -70,6 +70,15 @@ def test_doubts_simple_methods_and_intervals_stand_with_the_numbers(shop):
     assert "Reasons to doubt" not in card(shop.stage())
 
 
+def test_labels_within_reach_are_not_called_unseen(shop):
+    runs = [seed_run(1, 0.9125), seed_run(2, 0.9375)]
+    assert "whose labels the\ntraining program never saw (evidence level: **sealed**)." in card(shop.stage(runs=runs))
+    open_ = [r.model_copy(update={"evidence": r.evidence.model_copy(update={"level": "rescored"})}) for r in runs]
+    text = card(shop.stage(runs=open_))
+    assert "may have had: it ran where they could be reached (evidence level: **rescored**)." in text
+    assert "never saw" not in text
+
+
 def test_every_number_of_every_table_is_in_the_evidence_the_spec_or_the_comparison(shop):
     bundle = shop.stage()
     sources = [(bundle.folder / name).read_text() for name in ("experiment.yaml", "comparison.json")]

@@ -3,11 +3,13 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from intern.account import Accounts
 from intern.service import BadRequestError, Service
 from intern.settings import App, Settings
+from intern.ui.api import Endpoints
 from intern.ui.identity import (
     ANONYMOUS,
     ApiCallers,
@@ -114,6 +116,19 @@ def test_on_a_space_one_person_cannot_take_the_whole_machine(settings, a_space):
     with pytest.raises(BadRequestError, match="2 of your runs are still working"):
         start(service, wanted, "ada")
     assert service.list_runs("bob") == []
+
+
+def test_going_on_takes_the_same_room_as_starting(settings, a_space):
+    service = Service(settings)
+    for title in ("one", "two"):
+        Seeder(service, title, owner="ada")
+    ended = Seeder(service, "ended", owner="ada")
+    ended.end("done")
+    endpoints = Endpoints(service)
+    endpoints._callers = SimpleNamespace(owner=lambda request, token: "ada")
+    with pytest.raises(gr.Error, match="2 of your runs are still working"):
+        endpoints.send_message(ended.run_id, "read paper: attention is all you need")
+    assert service.info(ended.run_id, "ada").status == "done"
 
 
 def test_a_paper_without_words_is_read_and_the_run_is_named_after_it(settings, tmp_path):
