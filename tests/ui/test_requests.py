@@ -127,8 +127,8 @@ def test_going_on_takes_the_same_room_as_starting(settings, a_space):
     endpoints = Endpoints(service)
     endpoints._callers = SimpleNamespace(owner=lambda request, token: "ada")
     with pytest.raises(gr.Error, match="2 of your runs are still working"):
-        endpoints.send_message(ended.run_id, "read paper: attention is all you need")
-    assert service.info(ended.run_id, "ada").status == "done"
+        endpoints.send_message(ended.id, "read paper: attention is all you need")
+    assert service.info(ended.id, "ada").status == "done"
 
 
 def test_a_paper_without_words_is_read_and_the_run_is_named_after_it(settings, tmp_path):
