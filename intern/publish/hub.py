@@ -107,13 +107,25 @@ def _commit(api: HfApi, bundle: Bundle, plan: PushPlan, parent: str | None, chec
             )  # fmt: skip
             return
         except (*HUB_ERRORS, RuntimeError) as error:  # RuntimeError: the storage client's own
-            if _already(api, plan) is not None:
+            if _made_after_all(api, plan):
                 return
             if _answered(error) or attempt == TRIES:
                 if isinstance(error, HUB_ERRORS):
                     raise
                 raise PublishError(in_words(error, plan.repo_id)) from error
             time.sleep(PAUSE_SECONDS * attempt)
+
+
+def _made_after_all(api: HfApi, plan: PushPlan) -> bool:
+    """Whether a commit that failed or had no answer stands; a broken connection gets a moment to come back."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return _already(api, plan) is not None
+        except (PublishError, *HUB_ERRORS) as error:
+            if _answered(error) or attempt == TRIES:
+                raise
+            time.sleep(PAUSE_SECONDS * attempt)
+    return False
 
 
 def _answered(error: BaseException) -> bool:

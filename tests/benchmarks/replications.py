@@ -228,9 +228,9 @@ def lines(rows: tuple[Row, ...], kept: dict[str, dict[str, Any]]) -> Iterator[st
     yield ""
     yield (
         "Each line is one `python -m intern run … --json` with the built-in planner, no account and no network, measured by "
-        "the harness on sealed test labels. Written by `python -m tests.benchmarks.replications --write`; nothing here is "
-        f"typed in. Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, shared with other work, so "
-        "seconds are upper bounds."
+        "the harness on sealed test labels. Written by `python -m tests.benchmarks.replications --write` from "
+        f"the runs' own reports. Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, shared with "
+        "other work, so seconds are upper bounds."
     )
     for row in rows:
         reports = {case.name: kept[case.name]["report"] for case in row.cases if case.name in kept}

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pymupdf
 import pytest
@@ -85,6 +88,8 @@ def test_a_space_of_ones_own(tmp_path):
     commands = snippet("bash", "hf repos create").replace("YOU", "alice")
     with running_hub(tmp_path / "hub") as hub:
         environment = clean_environment(tmp_path / "home") | hub.environment() | {"HF_HOME": str(tmp_path / "cache")}
+        # The `hf` command of this environment, whether it is activated or not.
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         done = subprocess.run(
             ["bash", "-ec", commands], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
         )
