@@ -58,7 +58,7 @@ class Example:
 
 EXAMPLES = (
     Example("Reproduce “Attention is all you need”", "reproduce paper: attention is all you need", 5),
-    Example("Reproduce it with three seeds", "reproduce paper: attention is all you need, with 3 seeds", 8),
+    Example("Train a classifier on handwritten digits, three seeds", "train a classifier on digits, three seeds", 5),
     Example("What does “Attention is all you need” state?", "read paper: attention is all you need", 5),
     Example(
         "What does the TextCNN paper state?", "read paper: convolutional neural networks for sentence classification", 5
