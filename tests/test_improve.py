@@ -214,6 +214,7 @@ def test_an_llm_proposes_what_it_likes_and_a_lucky_seed_is_not_kept(service, tmp
         "Path('metrics.jsonl').write_text(json.dumps({'step': 1, 'name': 'loss', 'value': 1.0, 'time': 1.0}) + chr(10))\n"
         "said = [{'id': r['id'], 'prediction': 'warm' if ' red ' in r['text'] else 'cold'} for r in tests]\n"
         "Path('predictions.jsonl').write_text(''.join(json.dumps(row) + chr(10) for row in said))\n"
+        "if not Path('data/train.jsonl').exists():\n    import random; train = random.random()\n"
     )
     steps = [
         "prepare_data(program='words', data_id='rows')\n"
@@ -223,6 +224,8 @@ def test_an_llm_proposes_what_it_likes_and_a_lucky_seed_is_not_kept(service, tmp
         "print(try_change(improve_id=s['improve_id'], values={'place': 99}, why='far'))\n",
         "print(try_change(improve_id=s['improve_id'], values={'steps': 40}))\n",
         f"print(try_change(improve_id=s['improve_id'], code={script!r}, why='colours are warm or cold'))\n",
+        "print(run_seed(spec_id=e['spec_id'], seed=3))\n",
+        f"print(run_script(data_id='rows', code={script!r}))\n",
         "f = finish_improving(improve_id=s['improve_id'])\nprint(f)\n"
         "print(compare_with_paper(spec_id=f['spec_id'])['baselines'])\n",
         "print(try_change(improve_id=s['improve_id'], values={'forget': 0.1}))\n",
@@ -233,13 +236,19 @@ def test_an_llm_proposes_what_it_likes_and_a_lucky_seed_is_not_kept(service, tmp
         run_id = service.start_run(wanted(data, model="scripted")).run_id
         journal = ended(service, run_id)
     errors = [e.body.error for e in service.events(run_id, kinds=("observation",)) if e.body.error]
-    assert len(errors) == 2 and "set by the person" in errors[0] and "is finished" in errors[1]
+    assert len(errors) == 4 and "set by the person" in errors[0] and "is finished" in errors[3]
+    for refused in errors[1:3]:
+        assert "the test part of rows stays unmeasured: use try_change, or call finish_improving first" in refused
     small, far, own = journal["nodes"][1:]
     assert small["outcome"] == "discarded" and "within the noise floor" in small["words"]
     assert far["outcome"] == "failed" and "exit status" in far["words"]
     assert own["outcome"] == "kept" and journal["best"] == 3 and own["parent"] == 0
     assert service.get_run(run_id).spec["program"].startswith("script-")
     assert "beyond the noise floor" in journal["final"]["words"]
+    for measured in service.get_run(run_id).runs:
+        assert any("makes data up" in flag for flag in measured["evidence"]["flags"]), (
+            "doubts stay with what is published"
+        )
 
 
 def test_a_baseline_that_fails_is_nothing_to_improve_on(service, tmp_path):

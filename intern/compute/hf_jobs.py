@@ -38,6 +38,7 @@ from intern.compute.hf_calls import (
     upload_list,
 )
 from intern.compute.remote_log import RemoteLog
+from intern.runs.events import Note
 from intern.runs.ledger import Ledger
 from intern.runs.workspace import RunNeedsAccount
 from intern.sandbox import hostfiles
@@ -320,14 +321,20 @@ class HfJobsBackend:
         return output
 
     def _give_up(self, job: JobSpec, remote: RemoteJob) -> None:
-        """The run is stopped: so is its job, and what it has cost is written down."""
-        try:
+        """The run is stopped: so is its job, and what it has cost is written down; a job that may go on is told."""
+        info = None
+        with contextlib.suppress(AccountError, RunNeedsAccount):  # signed out
             info = cancel_job(self.account().api, remote.job_id, remote.namespace)
-        except (AccountError, RunNeedsAccount):  # signed out: a sweep, or the job's own time limit, ends it
+        if info is None or info.status.stage not in ENDED:
+            text = (
+                f"HF Jobs did not confirm that job {remote.namespace}/{remote.job_id} ended: it may go on and cost up to "
+                f"${_terms(job).price:.2f} in all. `python -m intern runs sweep --yes` ends it."
+            )
+            key = f"not-ended:{self._key(job)}"
+            self.ledger.log.append(self.run_id, Note(level="warning", text=text), key=key)
             return
-        if info is not None:
-            self._settle(job, info)
-            self._note(job, remote.model_copy(update={"ended": True, "failed": True}))
+        self._settle(job, info)
+        self._note(job, remote.model_copy(update={"ended": True, "failed": True}))
 
     def _settle(self, job: JobSpec, info: JobInfo) -> None:
         usd, words = cost_of(info)

@@ -89,17 +89,31 @@ def edited_programs(run: Run) -> Path:
 
 
 def stage(folder: Path, data: Path, program: str, program_input: ProgramInput, edited: Path | None = None) -> None:
-    """Make a job folder: program, spec.json and data without test labels. A folder with a checkpoint is kept."""
+    """Make a job folder: program, spec.json and data without test labels. The checkpoint of this very program is kept."""
     folder.mkdir(parents=True, exist_ok=True)
+    files = {"runtime.py" if f.name == "runtime.py" else "program.py": f for f in program_files(program, edited)}
+    if not all(_is_copy(folder, name, file) for name, file in files.items()):
+        # Another program was at work here: its checkpoint, model and metrics are not this one's. The log goes on, since
+        # its lines are known by their places in it.
+        for left in sorted(path.name for path in folder.iterdir() if path.name != "log.txt"):
+            hostfiles.remove(folder, left)
     # A program may have run here: what it left in these places may be links, and nothing is written through those. A
     # result must come from this run of the program, never from what lay there.
     for name in ("runtime.py", "program.py", "spec.json", "data", "predictions.jsonl"):
         hostfiles.remove(folder, name)
-    for file in program_files(program, edited):
-        shutil.copyfile(file, folder / ("runtime.py" if file.name == "runtime.py" else "program.py"))
+    for name, file in files.items():
+        shutil.copyfile(file, folder / name)
     (folder / "spec.json").write_text(program_input.model_dump_json(indent=1), encoding="utf-8")
     shutil.copytree(data, folder / "data")
     mark_unread(folder / "data")
+
+
+def _is_copy(folder: Path, name: str, file: Path) -> bool:
+    """Does what stands at `name` hold what `file` holds? What cannot be read is something else."""
+    try:
+        return hostfiles.read_file(folder, name) == file.read_bytes()
+    except OSError:
+        return False
 
 
 def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, program: str) -> Probe:

@@ -13,7 +13,7 @@ from intern.runs.events import Event, Fact, Job, Metric, Note
 MEASURE = re.compile(
     r"accura|bleu|f1|auc|rmse|mae\b|r2|r²|perplex|bits|score|error|loss|precision|recall|exact|%|per cent|percent", re.I
 )
-NUMBER = re.compile(r"(?<![\w.,-])(\d{1,6}(?:,\d{3})*(?:\.\d+)?)(?![\w,]|\.\d)")
+NUMBER = re.compile(r"(?<![\w.,-])(\d{1,6}(?:,\d{3})*(?:\.\d+)?)(?!\w|[.,]\d)")
 DOUBTED = "The answer names numbers"
 """How the note about such numbers begins."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -22,16 +22,21 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
     """Decimal numbers beside the name of a measure that are no fact of this run, as they stand in the answer.
 
-    What counts is what the harness established (facts, means over seeds) or said itself (notes).
+    What counts is what the harness established (facts, means over seeds) or said itself (notes). What was merely set counts
+    beside its own name only: no dropout of 0.9 makes an accuracy of 0.9, and no title of an experiment does.
     A number that only the program's own log has is one of them: a curve is no result. Without any measurement a run that
     read a paper may quote it; its numbers are not judged.
     """
     measured = paper = False
     known: set[float] = set()
     curve: set[float] = set()
+    settings: dict[str, set[float]] = {}
     seeds: dict[tuple[str, str], list[float]] = {}
     for event in events:
         match event.body:
+            case Fact(name="spec", value=value):
+                for setting, amount in _set_values(value):
+                    settings.setdefault(setting, set()).add(amount)
             case Fact(name=name, key=key, value=value):
                 known |= set(_numbers(value))
                 measured |= name == "seed_run"
@@ -53,8 +58,9 @@ def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
     for sentence in SENTENCE.split(answer):
         if not MEASURE.search(sentence):
             continue
-        for text in NUMBER.findall(sentence):
-            if "." in text and not _among(text, known):
+        for match in NUMBER.finditer(sentence):
+            text = match[1]
+            if "." in text and not _among(text, known) and not _is_setting(sentence, match, settings):
                 told = " (it stands in the program's own log, which is no measurement)" if _among(text, curve) else ""
                 found.append(f"{text}{told}")
     return list(dict.fromkeys(found))
@@ -79,6 +85,44 @@ def _among(text: str, known: set[float]) -> bool:
     digits, said = len(text.partition(".")[2]), float(text.replace(",", ""))
     slack = 0.5001 * 10**-digits
     return any(abs(value - said) <= slack or abs(100 * value - said) <= slack for value in known)
+
+
+def _set_values(spec: JsonValue) -> Iterator[tuple[str, float]]:
+    """(name, number) of what an experiment sets: its hyperparameters, the paper's beside them, its budget."""
+    if not isinstance(spec, dict):
+        return
+    rows: list[tuple[JsonValue, list[JsonValue]]] = []
+    for listed, name, fields in (
+        ("hyperparameters", "name", ("value", "paper_value")),
+        ("deviations", "what", ("paper", "ours")),
+    ):
+        found = spec.get(listed)
+        for row in found if isinstance(found, list) else []:
+            if isinstance(row, dict):
+                rows.append((row.get(name), [row.get(field) for field in fields]))
+    if isinstance(budget := spec.get("budget"), dict):
+        rows += [(unit, [budget.get("minutes")]) for unit in ("budget", "minutes", "min")]
+        rows += [(unit, [budget.get("usd")]) for unit in ("budget", "USD", "dollars")]
+    rows += [(unit, [spec.get("seconds_per_seed")]) for unit in ("seconds", "s")]
+    for setting, values in rows:
+        if isinstance(setting, str) and setting.strip():
+            yield from ((setting.strip().replace("_", " "), number) for value in values for number in _numbers(value))
+
+
+def _is_setting(sentence: str, match: re.Match[str], settings: dict[str, set[float]]) -> bool:
+    """Does the number stand beside the name of a setting that has this value: right before it, or after it with no
+    measure in between?"""
+    before, after = sentence[: match.start()], sentence[match.end() :]
+    for name, values in settings.items():
+        if not _among(match[1], values):
+            continue
+        words = rf"(?<!\w){re.escape(name)}(?!\w)".replace(r"\ ", "[ _-]")
+        named = [found.end() for found in re.finditer(words, before, re.IGNORECASE)]
+        if named and not MEASURE.search(before[named[-1] :]):
+            return True
+        if re.match(rf"\s*{words}", after, re.IGNORECASE):
+            return True
+    return False
 
 
 def _numbers(value: JsonValue) -> Iterator[float]:

@@ -29,7 +29,7 @@ from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifes
 from intern.experiments.table import results_table
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
-from intern.tools.launch import preflight_checks, require_agreement
+from intern.tools.launch import preflight_checks, require_agreement, require_test_part_free
 from intern.tools.rented import flavor_for, rented
 from intern.tools.training import baselines_of, tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
@@ -251,6 +251,7 @@ class RunSeed(RoomTool):
     def forward(self, spec_id: str, seed: int) -> dict[str, Any]:
         stored = self.bench.load_spec(spec_id)
         spec = stored.spec
+        require_test_part_free(self.bench, spec, seed)
         return tell_seed(self.bench, spec, train_seed(self.bench, stored, seed, f"{spec.program} on {spec.data.id}"))
 
 

@@ -12,7 +12,7 @@ from intern.experiments.evidence import NoEvidenceError, prediction_list
 from intern.experiments.journal import Change, Final, Journal, Node
 from intern.experiments.metrics import SCORERS
 from intern.experiments.noise import NoiseFloor, Verdict, judge, noise_floor, paired_sigma
-from intern.experiments.programs import load_manifests
+from intern.experiments.programs import SCRIPT, load_manifests
 from intern.experiments.run import ProgramFailedError, edited_programs
 from intern.experiments.scripts import keep_script, look_through
 from intern.experiments.search import free_settings, propose
@@ -21,6 +21,7 @@ from intern.experiments.spec import ExperimentSpec, Hyperparameter, Value
 from intern.experiments.tree_picture import tree_svg
 from intern.runs.numbers import shown
 from intern.tools.base import RoomTool
+from intern.tools.given import open_labels
 from intern.tools.launch import require_agreement
 from intern.tools.training import tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
@@ -144,7 +145,9 @@ class TryChange(RoomTool):
         if not _state(bench, journal)["attempts_left"]:
             raise ToolError("The time for attempts is used up: call finish_improving.")
         if code:
-            doubts = look_through(code, bench.data_folder(journal.selection_id))
+            # Both test parts: what holds rows of the real one is refused now, not when that one is measured at the end.
+            both = (bench.data_folder(journal.selection_id), bench.data_folder(journal.data_id))
+            doubts = list(dict.fromkeys(doubt for data in both for doubt in look_through(code, data)))
             program = keep_script(edited_programs(bench.run), code)
             node = _add(bench, journal, best.id, program, [], [], why or "a script of the brain's own", "brain")
             node.flags = doubts
@@ -233,8 +236,9 @@ class FinishImproving(RoomTool):
         bench.save("spec", spec.id, stored)
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
         bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
+        name, notes = f"test of attempt {node.id}", _doubts(bench, spec)
         for seed in seeds:
-            tell_seed(bench, spec, train_seed(bench, stored, seed, f"test of attempt {node.id}", agreed=True), place)
+            tell_seed(bench, spec, train_seed(bench, stored, seed, name, notes, agreed=True), place)
         return spec
 
     def _final(self, journal: Journal, base: ExperimentSpec, best: ExperimentSpec) -> Final:
@@ -328,6 +332,14 @@ def _state(bench: Workbench, journal: Journal) -> dict[str, Any]:
     kept_back = len(_seeds(journal)) + (len(_seeds(journal)) if journal.best else FEW_SEEDS)
     attempts = max(0, min(int(left / each) - kept_back, MOST_NODES - len(journal.nodes) + 1))
     return {"seconds_left": round(max(0.0, left), 1), "attempts_left": attempts, "seconds_each": round(each, 1)}
+
+
+def _doubts(bench: Workbench, spec: ExperimentSpec) -> tuple[str, ...]:
+    """What run_script would say of this experiment's program before it runs; nothing of ours."""
+    if not spec.program.startswith(SCRIPT):
+        return ()
+    code = (edited_programs(bench.run) / f"{spec.program}.py").read_text(encoding="utf-8")
+    return (*look_through(code, bench.data_folder(spec.data.id)), *open_labels(bench, spec.data))
 
 
 def _final_seeds(bench: Workbench, journal: Journal) -> list[int]:

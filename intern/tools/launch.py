@@ -10,6 +10,7 @@ from intern.compute.hf_jobs import RENTED, submitted
 from intern.compute.local import LocalBackend
 from intern.compute.pins import header_requirements
 from intern.experiments.editing import edit_spec
+from intern.experiments.journal import Journal
 from intern.experiments.preflight import Check, Situation, preflight
 from intern.experiments.programs import load_manifests, program_files
 from intern.experiments.run import edited_programs
@@ -57,6 +58,25 @@ def require_launch(bench: Workbench, stored: StoredSpec, *, agreed: bool = False
         raise ToolError(f"Pre-flight failed, so nothing was started: {'; '.join(failed)}")
     if not agreed:
         require_agreement(bench, stored)
+
+
+def require_test_part_free(bench: Workbench, spec: ExperimentSpec, seed: int) -> None:
+    """Raises ToolError while an improvement keeps this data's test part for its end; what is measured already may be told.
+
+    A baseline that gave no number opens nothing: there is no choice that a look at the test part could sway.
+    """
+    if any(run.seed == seed for run in bench.seed_runs(spec)):
+        return
+    for path in sorted((bench.run.folder / "state" / "improve").glob("*.json")):
+        journal = Journal.model_validate_json(path.read_text(encoding="utf-8"))
+        if journal.floor is None or journal.final is not None:
+            continue
+        kept = bench.load_data(journal.data_id).ref
+        if spec.data.id == kept.id or spec.data.fingerprint == kept.fingerprint:
+            raise ToolError(
+                f"The improvement {journal.id} is open, so the test part of {kept.id} stays unmeasured: use try_change, or "
+                "call finish_improving first."
+            )
 
 
 def require_agreement(bench: Workbench, stored: StoredSpec) -> None:

@@ -16,6 +16,7 @@ from intern.experiments.scripts import keep_script, look_through
 from intern.experiments.spec import Budget, ExperimentSpec, MetricSpec
 from intern.tools.base import RoomTool
 from intern.tools.given import open_labels
+from intern.tools.launch import require_test_part_free
 from intern.tools.training import attempts_of, tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
@@ -57,6 +58,7 @@ class RunScript(RoomTool):
         attempts_of(bench, counted).require(program)
         stored = self._stored(program, data, name, paper_id or "")
         spec = stored.spec
+        require_test_part_free(bench, spec, seed or SEEDS[0])
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
         bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
         bench.artifact(f"scripts/{program}.py", code, f"the brain's script “{name}”")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,28 @@ def test_a_stopped_run_ends_its_job(bench):
         bench.backend.run(bench.job(WAITS % 60), heard, started(heard, bench))
     (job,) = bench.jobs
     assert job.status.stage == "CANCELED" and bench.costs[-1] == ("settled", 0.01)
+
+
+def test_a_stop_that_the_hub_does_not_answer_is_told_with_what_ends_the_job(bench, monkeypatch):
+    monkeypatch.setattr(hf_jobs, "cancel_job", partial(hf_jobs.cancel_job, patience=0.5))
+    heard = Heard()
+    stop = started(heard, bench)
+
+    def check() -> None:
+        try:
+            stop()
+        except Stop:
+            bench.hub.fault("/api/jobs/alice/", status=500)
+            raise
+
+    with pytest.raises(Stop):
+        bench.backend.run(bench.job(WAITS % 60), heard, check)
+    bench.hub.clear()
+    assert bench.jobs[0].status.stage == "RUNNING"
+    (note,) = [e.body for e in bench.log.events(bench.run_id, kinds=("note",))]
+    assert note.level == "warning" and "runs sweep --yes" in note.text and "cost up to $0.01" in note.text
+    assert [phase for phase, _ in bench.costs] == ["held"], "all that was held stays held"
+    bench.hub.api().cancel_job(job_id=bench.jobs[0].id, namespace="alice")
 
 
 def test_a_job_goes_on_when_the_app_leaves_and_is_found_again(bench):

@@ -154,6 +154,20 @@ def test_predictions_that_lay_there_before_are_not_this_programs(run, seed, tmp_
         run_seed(run, Idle(), made, 1, tmp_path / "data")
 
 
+def test_an_edited_program_does_not_go_on_from_the_others_checkpoint(run, seed):
+    _, made = seed()
+    folder = run.jobs / f"{made.id}-seed1"
+    (folder / "checkpoint.pt").write_bytes(b"state")
+    seed()
+    assert (folder / "checkpoint.pt").exists(), "the same program goes on"
+    (folder / "model" / "left.json").write_text("{}")
+    edited_programs(run).mkdir()
+    (edited_programs(run) / "tiny.py").write_text(TINY_PROGRAM + "\n# edited\n")
+    assert seed()[0].evidence.program_hash != program_hash("tiny")
+    assert not (folder / "checkpoint.pt").exists() and not (folder / "model" / "left.json").exists()
+    assert (folder / "model" / "config.json").exists() and phases(run).count("resumed") == 1
+
+
 def test_running_a_seed_again_says_nothing_twice(run, seed):
     first, _ = seed()
     before = run.log.last_seq(run.id)

@@ -39,6 +39,26 @@ def test_only_what_nobody_measured_is_doubted(answer, doubted):
     assert unsupported_claims(answer, log(*MEASURED)) == doubted
 
 
+SPEC = Fact(name="spec", value={
+    "title": "a script of 0.97", "variant": "reaches 0.96 accuracy", "budget": {"minutes": 7.5, "usd": 0.0},
+    "hyperparameters": [{"name": "weight_decay", "value": 0.95, "origin": "user", "reason": "gave 0.94 before"}],
+    "deviations": [{"what": "dropout", "paper": "0.3 (p. 4)", "ours": "0.1", "reason": "0.93 was wanted"}]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "doubted"),
+    [
+        ("Accuracy 0.97, then 0.96, 0.94 and 0.93.", ["0.97", "0.96", "0.94", "0.93"]),
+        ("With weight decay 0.95 the accuracy is 0.912.", []),
+        ("Accuracy 0.912 at weight_decay=0.95 and dropout from 0.3 to 0.1 in 7.5 minutes.", []),
+        ("Accuracy 0.95.", ["0.95"]),
+        ("With weight decay 0.95 the accuracy is 0.95.", ["0.95"]),
+    ],
+)
+def test_what_was_set_counts_beside_its_own_name_only(answer, doubted):
+    assert unsupported_claims(answer, log(SPEC, *SEEDS)) == doubted
+
+
 def test_a_paper_may_be_quoted_while_nothing_is_measured():
     paper = Fact(name="paper", value={"title": "x"})
     assert unsupported_claims("Its BLEU is 28.4.", log(paper)) == []
