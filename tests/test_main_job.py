@@ -95,6 +95,8 @@ def test_every_measured_number_in_the_card_is_in_the_evidence(short: tuple[Finis
     report = short[0].json
     known = [run["seconds"] for run in evidence] + [v for run in evidence for v in run["metrics"].values()]
     known += [report["summary"]["mean"], report["summary"]["std"]]
+    known += [end for run in evidence for ends in run["evidence"]["intervals"].values() for end in ends]
+    known += [v for run in evidence for simple in run["evidence"]["baselines"].values() for v in simple.values()]
     exact = [run["metrics"]["exact_match"] for run in evidence]
     known.append(sum(exact) / len(exact))
     shown = re.findall(r"\d+\.\d+", results)

@@ -218,21 +218,6 @@ def test_a_hostile_program_neither_leads_nor_holds_the_host(tmp_path):
         in_time(lambda: LocalBackend(JobLimits()).run(job, heard, lambda: None))
 
 
-def test_a_table_that_becomes_a_link_while_it_is_looked_at_is_refused(tmp_path):
-    from intern.tools.look import _own_copy
-    from intern.tools.workbench import ToolError
-
-    work, copies = tmp_path / "work", tmp_path / "copies"
-    work.mkdir()
-    copies.mkdir()
-    (work / "t.csv").write_text("a\n1\n")
-    assert _own_copy(work, work / "t.csv", copies).read_text() == "a\n1\n"
-    (work / "t.csv").unlink()
-    (work / "t.csv").symlink_to(elsewhere(tmp_path / "outside" / "file", "a\nsecret\n"))
-    with pytest.raises(ToolError, match=r"t\.csv cannot be read"):
-        _own_copy(work, work / "t.csv", copies)
-
-
 def test_temporary_files_are_in_no_listing(tmp_path):
     from intern.tools.files import _listed
 
