@@ -168,6 +168,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     page.runs.rename(on.rename, [*who, page.run_id], **act)
     page.runs.remove(on.remove, [*who, page.run_id], **act)
     page.save_spec.click(on.save_spec, [page.run_id, page.spec_text, *who], **act)
+    page.save_program.click(on.save_program, [page.run_id, page.approval_id, page.program_text, *who], **act)
     page.question.answer(on.answer, [page.run_id, *who], **act)
     page.new_run.click(on.new_run, who, everything, **quick)
     page.stop.click(on.stop, [page.run_id, *who], **act)

@@ -204,7 +204,17 @@ class Drawing:
             page.approval_summary: panels.approval_summary(request),
             page.approval_card: self._card(run_id, owner, request.artifact),
             page.approval_more: gr.Accordion(visible=request.artifact is not None),
+            **self._program(run_id, owner, request.program),
         }
+
+    def _program(self, run_id: str, owner: str, name: str | None) -> Updates:
+        """The program that would run, whole, since what is saved takes its place."""
+        page = self.page
+        if name is not None:
+            with contextlib.suppress(BadRequestError, OSError, UnicodeDecodeError):
+                text = self.service.artifact_path(run_id, name, owner).read_text(encoding="utf-8")
+                return {page.program_box: gr.Accordion(visible=True), page.program_text: text}
+        return {page.program_box: gr.Accordion(visible=False), page.program_text: ""}
 
     def _card(self, run_id: str, owner: str, name: str | None) -> str:
         """What is decided about, as Markdown; the YAML head of a model card is for the Hub, not for reading."""

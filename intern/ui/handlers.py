@@ -195,6 +195,20 @@ class Handlers:
             self.service.edit_spec(run_id, text, owner)
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 
+    def save_program(self, run_id: str, approval_id: str, text: str, visitor: str | None, search: str,
+                     request: gr.Request, profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
+        """The program as the person changed it, in the place of the one that a decision is asked about."""
+        with in_plain_words():
+            owner = self._who(profile, visitor, token)
+            asked = next((a for a in self.service.pending(run_id, owner) if a.approval_id == approval_id), None)
+            if asked is None or asked.program is None:
+                raise BadRequestError("This request does not wait any more: look at the one that is shown now.")
+            before = self.service.artifact_path(run_id, asked.program, owner).read_text(encoding="utf-8")
+            if text.strip() == before.strip():
+                raise BadRequestError("The program is as it was: nothing was changed, and the request still waits.")
+            self.service.edit_program(run_id, text.rstrip() + "\n", owner)
+            return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
+
     def rename(self, visitor: str | None, search: str, run_id: str, event: gr.EventData, request: gr.Request,
                profile: gr.OAuthProfile | None) -> Updates:  # fmt: skip
         """A new name for a run, from the sidebar."""

@@ -85,6 +85,9 @@ class Page:
     approval_summary: gr.Markdown
     approval_more: gr.Accordion
     approval_card: gr.Markdown
+    program_box: gr.Accordion
+    program_text: gr.Code
+    save_program: gr.Button
     approval_id: gr.Textbox
     feedback: gr.Textbox
     approve: gr.Button
@@ -175,6 +178,7 @@ def _conversation(settings: Settings, health: Health) -> dict[str, Any]:
         found["approval_summary"] = gr.Markdown(elem_id="approval-summary")
         with gr.Accordion("Read it first", open=False, elem_id="approval-more") as found["approval_more"]:
             found["approval_card"] = gr.Markdown(elem_id="approval-card", max_height="38vh")
+        found |= _program_editor()
         found["feedback"] = gr.Textbox(
             label="What should change? (goes to the intern when you reject)", max_lines=3, elem_id="feedback"
         )
@@ -265,6 +269,20 @@ def _run_panels() -> dict[str, Any]:
         with gr.Tab("Publish", id="publish"):
             found["publication"] = gr.HTML(nothing("publication"), elem_id="publication")
             found["card"] = gr.Markdown(elem_id="card")
+    return found
+
+
+def _program_editor() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    with gr.Accordion("The program: read or change it", open=False, visible=False, elem_id="program-box") as found[
+        "program_box"
+    ]:
+        gr.HTML("<p class='meta'>An edited program is another request: this one expires and you are asked anew. On a rented"
+                " machine the results of an edited program count as <b>rescored</b>, not sealed.</p>")  # fmt: skip
+        found["program_text"] = gr.Code(
+            label="program.py", language="python", max_lines=24, wrap_lines=True, elem_id="program-text"
+        )
+        found["save_program"] = gr.Button("Save the program", variant="secondary", elem_id="save-program")
     return found
 
 

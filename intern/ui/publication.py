@@ -14,6 +14,7 @@ from intern.ui.view import RunView
 if TYPE_CHECKING:
     from intern.publish.bundle import Bundle
     from intern.publish.differences import FileChange
+    from intern.publish.push_plan import PushPlan
 
 
 def publication(view: RunView, links: FileLinks, run_folder: Path, place: Path, waiting: bool) -> str:
@@ -23,15 +24,19 @@ def publication(view: RunView, links: FileLinks, run_folder: Path, place: Path, 
     target = place / bundle.name if bundle is not None else None
     done = isinstance(published, dict) and target is not None and published.get("location") == str(target)
     earlier = target if target is not None and target.is_dir() and not done else None
-    changes, difference = _differences(bundle, earlier) if bundle is not None else ([], "")
+    plan = _push_plan(run_folder, bundle) if bundle is not None else None
+    if isinstance(published, dict) and published.get("kind") != "hub":
+        plan = None
+    changes, difference = _differences(bundle, earlier) if bundle is not None and plan is None else ([], "")
     return render(
         "publication.html",
         published=published,
         published_zip=links.published(view.run_id),
         bundle=bundle,
         place=target,
-        changes=changes,
-        there=earlier is not None,
+        plan=plan,
+        changes=changes if plan is None else plan.files,
+        there=plan.exists if plan is not None else earlier is not None,
         difference=difference,
         waiting=waiting,
     )
@@ -42,6 +47,20 @@ def _differences(bundle: Bundle, earlier: Path | None) -> tuple[list[FileChange]
 
     changes = folder_changes(bundle.folder, earlier)
     return changes, card_difference(bundle.folder, earlier) if earlier is not None else ""
+
+
+def _push_plan(run_folder: Path, bundle: Bundle) -> PushPlan | None:
+    """What a push of exactly this bundle would do, if the run has looked at the Hub for it."""
+    path = run_folder / "state" / "push_plan" / f"{bundle.name}.json"
+    if not path.is_file():
+        return None
+    from intern.publish.push_plan import PushPlan
+
+    try:
+        plan = PushPlan.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return None
+    return plan if plan.digest == bundle.digest else None
 
 
 def staged_bundle(run_folder: Path) -> Bundle | None:

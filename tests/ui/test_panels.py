@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from intern.publish.bundle import Bundle
+from intern.publish.push_plan import PlannedFile, PushPlan
 from intern.runs import events as e
 from intern.runs.report import PendingApproval
 from intern.service import Service
@@ -168,3 +170,30 @@ def test_the_list_of_runs_can_be_searched(service):
     assert "reproduce" not in panels.run_list(runs, "", "zebra")
     assert "Zebra" in panels.run_list(runs, "", "working") and "Zebra" not in panels.run_list(runs, "", "interrupted")
     assert "No run has “yak”" in panels.run_list(runs, "", "yak")
+
+
+def test_a_push_to_the_hub_is_shown_against_the_repository(service):
+    seeder = Seeder(service, "to the Hub")
+    seeder.bundle()
+    folder = service.settings.run_folder(seeder.id)
+    bundle = Bundle(name="words", folder=folder / "artifacts" / "bundle", digest="a" * 64, files=[])
+    planned = [
+        PlannedFile(path="README.md", bytes=60, change="changed"),
+        PlannedFile(path="old/notes.txt", bytes=5, change="removed"),
+    ]
+    plan = PushPlan(
+        repo_id="alice/words", private=True, exists=True, parent_commit="c" * 40, published=False, files=planned,
+        warnings=[], digest=bundle.digest, experiment="e" * 64,
+    )  # fmt: skip
+    for kind, record in (("bundle", bundle), ("push_plan", plan)):
+        path = folder / "state" / kind / "words.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(record.model_dump_json())
+    shown = text(all_panels(service, seeder.id)["publication"])
+    assert "To alice/words on the Hub, private, in one commit. It holds an earlier state" in shown
+    assert "README.md 60 B other content" in shown and "old/notes.txt 5 B taken away" in shown
+    assert "spec.yaml" not in shown
+    path.write_text(plan.model_copy(update={"digest": "b" * 64}).model_dump_json())
+    stale = text(all_panels(service, seeder.id)["publication"])
+    assert "alice/words" not in stale and "spec.yaml" in stale, "a plan is for one bundle and no other"
+    seeder.end("stopped")
