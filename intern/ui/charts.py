@@ -117,7 +117,7 @@ class PlotRow:
     value: float
     seeds: tuple[float, ...]
     whose: str
-    """ours, paper, or other (a claim that ours may not stand beside)."""
+    """ours, paper, other (a claim that ours may not stand beside), or simple (a baseline)."""
 
     @property
     def spread(self) -> float:
@@ -126,6 +126,8 @@ class PlotRow:
 
 
 ROW_HEIGHT = 40
+BAR_LABEL = 8.0
+"""Width of one letter of a row's name where it is largest (on a phone): a long one has to end inside the picture."""
 
 
 def error_bars(metric: str, rows: Sequence[PlotRow]) -> Markup:
@@ -159,16 +161,17 @@ def error_bars(metric: str, rows: Sequence[PlotRow]) -> Markup:
 
 def _bar(row: PlotRow, y: float, x: Callable[[float], float]) -> Markup:
     spread = f" ± {number(row.spread)}" if row.spread else ""
-    at = min(max(x(row.value), 60), WIDTH - 60)
+    words = f"{row.label} {number(row.value)}{spread}"
+    width, at = min(BAR_LABEL * len(words), WIDTH - 8), x(row.value)
     anchor = "start" if at < WIDTH / 3 else "end" if at > 2 * WIDTH / 3 else "middle"
+    place = {
+        "start": min(at - 6, WIDTH - 4 - width),
+        "end": max(at + 6, 4 + width),
+        "middle": min(max(at, 4 + width / 2), WIDTH - 4 - width / 2),
+    }[anchor]
     parts = [
-        Markup('<text x="{}" y="{}" class="tick label" text-anchor="{}">{} {}{}</text>').format(
-            f"{x(row.value) + {'start': -6, 'end': 6, 'middle': 0}[anchor]:.1f}",
-            y - 12,
-            anchor,
-            row.label,
-            number(row.value),
-            spread,
+        Markup('<text x="{}" y="{}" class="tick label" text-anchor="{}">{}</text>').format(
+            f"{place:.1f}", y - 12, anchor, words
         )
     ]
     if row.spread:

@@ -21,6 +21,9 @@ from intern.ui.training import Training
 KEPT = 64
 """Views in memory; the least recently used goes first."""
 
+ATTEMPTS = "improve.svg"
+"""The picture that improve mode draws of its attempts, again after each; the Results panel shows it."""
+
 Versions = dict[str, int]
 """Panel -> sequence number of the last event that changed it."""
 
@@ -73,6 +76,8 @@ class RunView:
                 case Artifact() as artifact:
                     self.artifacts[artifact.name] = artifact
                     self.changed["files"] = event.seq
+                    if artifact.name == ATTEMPTS:
+                        self.changed["results"] = event.seq
                 case Status():
                     self.reason = last_reason([event])
                 case Usage(usd=usd) as usage:

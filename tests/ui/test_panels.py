@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from intern.publish.bundle import Bundle
 from intern.publish.push_plan import PlannedFile, PushPlan
@@ -11,13 +13,13 @@ from intern.runs.report import PendingApproval
 from intern.service import Service
 from intern.ui import panels
 from intern.ui.experiment import experiment
-from intern.ui.files import FileLinks
+from intern.ui.files import FileLinks, add_route
 from intern.ui.gallery import files
 from intern.ui.paper import paper
 from intern.ui.publication import publication
 from intern.ui.results import results
 from intern.ui.view import Views
-from tests.ui.seeding import SPEC, XSS, Seeder, finished_run, hostile_run, seed_run, settings_in
+from tests.ui.seeding import SPEC, SUMMARY, XSS, Seeder, finished_run, hostile_run, seed_run, settings_in
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +163,78 @@ def test_a_seed_that_was_cut_short_is_marked(service):
     seeder.emit(e.Fact(name="seed_run", key="b", value=whole))
     shown = text(all_panels(service, seeder.id)["results"])
     assert shown.count("cut short at step 541, not in the mean") == 1
+
+
+def with_evidence(seed: int, **evidence: object) -> dict:
+    run = seed_run(seed)
+    run["evidence"] |= evidence
+    return run
+
+
+def test_doubts_baselines_and_intervals_stand_beside_the_numbers(service):
+    seeder = Seeder(service, "doubtful")
+    proof = {
+        "intervals": {"bleu": [96.25, 98.5], "exact_match": [0.931, 0.972]},
+        "baselines": {"copy of the source": {"bleu": 3.25, "exact_match": 0.0}},
+    }
+    same, own = "bleu is no better than copy of the source.", "40 test rows are also training rows."
+    seeder.emit(e.Fact(name="seed_run", key="a", value=with_evidence(1, **proof, flags=[same])))
+    seeder.emit(e.Fact(name="seed_run", key="b", value=with_evidence(2, **proof, flags=[same, own])))
+    seeder.emit(e.Fact(name="summary", value=SUMMARY))
+    html = all_panels(service, seeder.id)["results"]
+    shown = text(html)
+    assert f"Reasons to doubt these numbers {same} seeds 1, 2 {own} seed 2 " in shown and html.count(same) == 1
+    assert html.index("doubts") < html.index("Each seed")
+    assert "copy of the source 3.25 0 – baseline" in shown and shown.count("copy of the source 3.25 0") == 1
+    assert "95 % interval over the test rows, seed 1: bleu 96.25 to 98.5 · exact match 0.931 to 0.972" in shown
+    assert "baseline: copy of the source 3.25" in shown and html.count('class="mark simple"') == 1
+    clean = all_panels(service, finished_run(service))["results"]
+    assert "doubt" not in clean and "baseline" not in clean and "95 %" not in clean
+
+
+def test_a_baseline_is_drawn_in_the_unit_of_the_claim(service):
+    seeder = Seeder(service, "per cent")
+    proof = {"baselines": {"majority class": {"exact_match": 0.25}}}
+    seeder.emit(e.Fact(name="seed_run", key="a", value=with_evidence(1, **proof)))
+    claim = {"dataset": "d", "metric": "accuracy", "value": 97.5, "model": "theirs", "page": 1}
+    seeder.emit(e.Fact(name="comparison", value=[{"claim": claim, "ours": 96.0, "comparable": True, "why": ""}]))
+    assert "baseline: majority class 25 " in text(all_panels(service, seeder.id)["results"])
+
+
+def test_evidence_that_is_hostile_or_broken_is_shown_as_text_or_not_at_all(service):
+    seeder = Seeder(service, "hostile evidence")
+    attack = {"intervals": {XSS: [0.1, 0.2]}, "baselines": {XSS: {"bleu": 1.0}}, "flags": [XSS, "a" * 400]}
+    seeder.emit(e.Fact(name="seed_run", key="a", value=with_evidence(1, **attack)))
+    seeder.emit(e.Fact(name="summary", value=SUMMARY))
+    seeder.artifact("improve.svg", XSS.encode(), XSS)
+    html = all_panels(service, seeder.id)["results"]
+    assert "<img src=x" not in html and "<script" not in html and html.count("&lt;script&gt;") >= 4
+    broken = {"intervals": {"bleu": [1], "x": XSS}, "baselines": {"m": 3, "n": {"bleu": XSS}}, "flags": XSS}
+    seeder.emit(e.Fact(name="seed_run", key="a", value=with_evidence(1, **broken)))
+    html = all_panels(service, seeder.id)["results"]
+    assert "95 %" not in html and "doubt" not in html and 'class="simple"' not in html
+
+
+def test_the_attempts_of_an_improvement_are_a_picture_that_follows_them(service):
+    seeder = Seeder(service, "improve")
+    views, addresses = Views(service), []
+    for body in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>"):
+        before = views.look(seeder.id, "local")[0].versions["results"]
+        seeder.artifact("improve.svg", body, "the tree of attempts")
+        view, _ = views.look(seeder.id, "local")
+        assert view.versions["results"] > before, "the panel is not drawn again"
+        html = results(view, FileLinks())
+        assert "<svg" not in html and 'class="empty"' not in html
+        addresses.append(re.search(r'<img src="([^"]+)"', html)[1].replace("&amp;", "&"))
+    assert addresses[0] != addresses[1], "the browser would show the old one"
+    app = FastAPI()
+    add_route(app, service)
+    answer = TestClient(app).get("/" + addresses[1])
+    assert answer.status_code == 200 and answer.content == body
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    # In an <img> it is a picture; opened by its address it may only be saved, so that it never is a page of ours.
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["content-security-policy"]
 
 
 def test_the_list_of_runs_can_be_searched(service):
