@@ -126,7 +126,7 @@ class PlotRow:
 
 
 ROW_HEIGHT = 40
-BAR_LABEL = 8.0
+BAR_LABEL = 8.8
 """Width of one letter of a row's name where it is largest (on a phone): a long one has to end inside the picture."""
 
 
