@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -41,6 +42,11 @@ class Finished:
         return json.loads(self.out)
 
 
+def _as_at_a_terminal() -> None:
+    """Ctrl-C is heard, also where the tests themselves run in the background of a shell, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class CommandLine:
     """`python -m intern …` in real processes."""
 
@@ -51,6 +57,7 @@ class CommandLine:
         return subprocess.Popen(
             [sys.executable, "-m", "intern", *arguments], cwd=ROOT, env=clean_environment(self.home) | environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=_as_at_a_terminal,
         )  # fmt: skip
 
     def __call__(self, *arguments: str, timeout: float = 500, **environment: str) -> Finished:
