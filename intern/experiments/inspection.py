@@ -6,11 +6,13 @@ labelled lines) part by part, with the audit that training data gets too.
 
 from __future__ import annotations
 
+import random
 import statistics
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue
 
@@ -28,6 +30,8 @@ MOST_COLUMNS = 60
 SAMPLES = 3
 CELL = 200
 TEST = "test"
+UNPAIRED = "Each cell of a sample is of another row: some rows will be held back for testing, with their labels."
+T = TypeVar("T")
 
 
 class Inspection(BaseModel):
@@ -41,11 +45,14 @@ class Inspection(BaseModel):
     problems: list[str] = []
     """What could not be read, and why."""
     left_out: list[str] = []
+    note: str = ""
+    """How the samples are to be read."""
 
 
-def inspect(place: Path) -> Inspection:
+def inspect(place: Path, *, sealed: bool) -> Inspection:
     """Look at a file or folder, links followed: call it where nothing else can be read (tools/inspecting.py).
 
+    `sealed`: where data has no test part of its own, some of its rows will be one, so no row is shown beside its label.
     Raises DataError when nothing in it is data of a known shape, OSError.
     """
     found = Inspection()
@@ -59,11 +66,12 @@ def inspect(place: Path) -> Inspection:
         kinds.setdefault((candidate.name, candidate.kind), candidate)  # one look, whatever it could be used for
     for candidate in list(kinds.values())[:MOST_SETS]:
         try:
-            _add_set(found, candidate)
+            _add_set(found, candidate, sealed)
         except DataError as error:
             found.problems.append(f"{candidate.name}: {error}")
     found.left_out += [c.name for c in list(kinds.values())[MOST_SETS:]]
-    _add_tables(found, place)
+    divided = {file for c in candidates if c.has_test_file for files in c.files.values() for file in files}
+    _add_tables(found, place, divided if sealed else None)
     if not (found.files or found.data_sets):
         raise DataError("; ".join(found.problems) or why)
     splits = [s["splits"] for s in found.data_sets if isinstance(s["splits"], dict)]
@@ -75,7 +83,16 @@ def inspect(place: Path) -> Inspection:
 # -- data sets of a known shape --------------------------------------------------------------------------------------
 
 
-def _add_set(found: Inspection, candidate: Candidate) -> None:
+def unpaired(rows: Sequence[Sequence[T]]) -> list[list[T]]:
+    """Samples of each column, every cell of another row (none where there are too few): what stands beside what stays unseen."""
+    columns = len(rows[0]) if rows else 0
+    order = random.Random(0).sample(range(len(rows)), len(rows))
+    if len(rows) < SAMPLES * columns:
+        return []
+    return [[rows[order[n * columns + place]][place] for place in range(columns)] for n in range(SAMPLES)]
+
+
+def _add_set(found: Inspection, candidate: Candidate, sealed: bool) -> None:
     loaded = load(candidate)
     parts = {split: rows for split, rows in loaded.parts.items() if rows}
     told: dict[str, Any] = {
@@ -85,9 +102,13 @@ def _add_set(found: Inspection, candidate: Candidate) -> None:
         "findings": [*loaded.notes, *audit_rows(parts, candidate.task)],
     }
     if candidate.kind != "table":  # a table's rows are shown with the table
+        cut = sealed and TEST not in parts
         told["samples"] = {
-            split or "all": [_shown(row) for row in rows[:SAMPLES]] for split, rows in parts.items() if split != TEST
+            split or "all": unpaired([_shown(row) for row in rows]) if cut else [_shown(row) for row in rows[:SAMPLES]]
+            for split, rows in parts.items()
+            if split != TEST
         }
+        found.note = UNPAIRED if cut else found.note
     found.data_sets.append(told)
     for one, other in combinations(sorted(parts, key=["", "train", "validation", TEST].index), 2):
         found.leakage += shared_rows(parts[one], parts[other], f"the {one} part", f"a row of {one}", f"{other} rows")
@@ -119,7 +140,8 @@ def _shown(row: Row) -> list[str]:
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
-def _add_tables(found: Inspection, place: Path) -> None:
+def _add_tables(found: Inspection, place: Path, divided: set[Path] | None) -> None:
+    """`divided`: tables of data with a test part of its own; None = the rows of all may be shown."""
     files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
     files = [
         p for p in files if suffix_of(p) in SUFFIXES and not any(w.startswith(".") for w in p.relative_to(place).parts)
@@ -139,7 +161,10 @@ def _add_tables(found: Inspection, place: Path) -> None:
             problems.append(f"{len(columns)} columns; the first {MOST_COLUMNS} are described")
         found.files[name] = {**facts, "worries": [*problems, *worries(facts)]}
         if TEST not in _words(file.name):
-            found.files[name]["samples"] = [[cell[:CELL] for cell in row] for row in rows[:SAMPLES]]  # type: ignore[assignment]
+            cut = divided is not None and file not in divided
+            shown = unpaired(rows) if cut else rows[:SAMPLES]
+            found.files[name]["samples"] = [[cell[:CELL] for cell in row] for row in shown]
+            found.note = UNPAIRED if cut else found.note
     found.left_out += [p.name for p in files[MOST_TABLES:]]
     known = len(found.leakage)
     for (one, (columns, rows)), (other, (others, more)) in combinations(tables.items(), 2):

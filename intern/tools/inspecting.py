@@ -26,7 +26,7 @@ from pathlib import Path
 from intern.experiments.files import DataError
 from intern.experiments.inspection import inspect
 try:
-    _seen = inspect(Path({place!r})).model_dump_json()
+    _seen = inspect(Path({place!r}), sealed={sealed}).model_dump_json()
 except DataError as error:
     _seen = {fault!r} + str(error)
 except OSError as error:
@@ -70,7 +70,7 @@ def inspected(bench: Workbench, place: Path) -> Inspection:
         try:
             session.wait_ready(bench.run.cancel)
             outcome = session.run(
-                LOOK.format(place=str(place), fault=FAULT), bench.settings.limits.step_seconds, answerer=_no_tools,
+                LOOK.format(place=str(place), sealed=_is_theirs(bench, place), fault=FAULT), bench.settings.limits.step_seconds, answerer=_no_tools,
                 cancel=bench.run.cancel,
             )  # fmt: skip
         except SessionEnded as error:
@@ -90,9 +90,14 @@ def inspected(bench: Workbench, place: Path) -> Inspection:
         raise ToolError(f"{place.name} cannot be looked at: what reads it was led astray by its content.") from None
 
 
+def _is_theirs(bench: Workbench, place: Path) -> bool:
+    """Whether a place is the person's own data, of which a part will be sealed; what lies in the work folder, code can read."""
+    return bench.data is not None and place.resolve().is_relative_to(bench.data.resolve())
+
+
 def _linked(bench: Workbench, place: Path) -> list[Path]:
     """Where links in the person's own data lead (a copy of the Hub's cache is made of them); those of code lead nowhere."""
-    if bench.data is None or not place.is_relative_to(bench.data.resolve()):
+    if not _is_theirs(bench, place):
         return []
     links = [p for p in place.rglob("*") if p.is_symlink()] if place.is_dir() else []
     return list({link.resolve() for link in links if link.exists()})[:MOST_LINKS]

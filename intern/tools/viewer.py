@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
+from intern.experiments.inspection import UNPAIRED, unpaired
 from intern.tools.fetching import FetchError, as_promised
 from intern.tools.web import fetcher
 from intern.tools.workbench import ToolError, Workbench
@@ -63,7 +65,8 @@ class Viewer:
             "splits": [f"{c}/{s}" for c, s in splits[:MOST_SPLITS]],
         }  # fmt: skip
         gaps = _gaps(listed)
-        for name, part in (("statistics", self._statistics), ("samples", self._samples)):
+        divided = any(c == chosen[0] and str(s).startswith("test") for c, s in splits)
+        for name, part in (("statistics", self._statistics), ("samples", partial(self._samples, divided=divided))):
             try:
                 with as_promised("the dataset viewer"):
                     found |= part(dataset, where, gaps)
@@ -80,7 +83,8 @@ class Viewer:
         facts = {str(c.get("column_name")): _column(c) for c in _listed(answer.get("statistics"))[:MOST_COLUMNS]}
         return {"rows": rows, "columns": facts, "worries": _worries(facts, rows)}
 
-    def _samples(self, dataset: str, where: dict[str, str], gaps: list[str]) -> dict[str, Any]:
+    def _samples(self, dataset: str, where: dict[str, str], gaps: list[str], divided: bool) -> dict[str, Any]:
+        """First rows; unpaired where the data set has no test split of its own, so that some of them will be one."""
         answer = self._ask("/first-rows", dataset, where)
         if answer.get("truncated"):
             gaps.append("the first rows are shown in part")
@@ -88,10 +92,14 @@ class Viewer:
         found: dict[str, Any] = {"types": types}
         if where["split"].startswith("test"):
             return found | {"samples": "not shown: rows of a test split stay unseen"}
-        rows = [r.get("row") for r in _listed(answer.get("rows"))[:SAMPLES]]
+        rows = [r["row"] for r in _listed(answer.get("rows")) if isinstance(r.get("row"), dict)]
+        if not divided:
+            columns = list(types or (rows[0] if rows else ()))
+            cells = unpaired([[r.get(name) for name in columns] for r in rows])
+            rows = [dict(zip(columns, row, strict=True)) for row in cells]
         return found | {
-            "note": AS_DATA,
-            "samples": [{k: _short(v) for k, v in r.items()} for r in rows if isinstance(r, dict)],
+            "note": AS_DATA if divided else f"{AS_DATA} {UNPAIRED}",
+            "samples": [{k: _short(v) for k, v in r.items()} for r in rows[:SAMPLES]],
         }
 
     def _ask(self, path: str, dataset: str, more: dict[str, str] | None = None) -> dict[str, Any]:

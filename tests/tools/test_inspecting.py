@@ -66,6 +66,28 @@ def test_rows_in_two_files_are_leakage_and_test_rows_are_not_shown(desk: Desk):
     assert "samples" in found["files"]["train.csv"] and "samples" not in found["files"]["test.csv"]
 
 
+def test_a_row_that_may_be_sealed_is_not_shown_beside_its_label(desk: Desk, tmp_path: Path):
+    """An undivided table of the person's is cut later: what is shown of it gives no row away. With a test file it may be."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    (folder / "all.csv").write_text("text,label\n" + "".join(f"text {n},label {n}\n" for n in range(40)))
+    (folder / "lines.txt").write_text("".join(f"c{n % 2} what is thing {n}\n" for n in range(40)))
+    desk.bench.data = folder
+    for path in ("", "all.csv"):
+        found = desk.inspect_dataset(path=path)
+        shown = found["files"]["all.csv"]["samples"]
+        assert len(shown) == 3 and "another row" in found["note"]
+        assert all(text.removeprefix("text ") != label.removeprefix("label ") for text, label in shown)
+    lines = next(s for s in desk.inspect_dataset()["data_sets"] if s["name"] == "lines")
+    assert all(text and label in ("c0", "c1") for text, label in lines["samples"]["all"])
+    (folder / "all.csv").rename(folder / "rows-train.csv")
+    (folder / "rows-test.csv").write_text("text,label\n" + "".join(f"other {n},label {n}\n" for n in range(9)))
+    divided = desk.inspect_dataset()["files"]
+    assert divided["rows-train.csv"]["samples"][0] == ["text 0", "label 0"] and "samples" not in divided["rows-test.csv"]
+    (folder / "few.csv").write_text("a,b\n1,2\n")
+    assert desk.inspect_dataset(path="few.csv")["files"]["few.csv"]["samples"] == []
+
+
 @pytest.mark.parametrize(("name", "text"), [("a.jsonl", '{"a": 1}\n{"a"'), ("b.json", "3"), ("c.csv", "")])
 def test_a_broken_file_is_one_line(desk: Desk, name, text):
     with pytest.raises(ToolError) as refused:

@@ -316,6 +316,17 @@ def test_a_data_set_of_the_hub_is_inspected_through_the_viewer(online: Desk, web
         online.inspect_dataset(path="hub:org/reviews", split="nope")
 
 
+def test_rows_of_a_hub_data_set_without_a_test_split_are_not_shown_beside_their_labels(online: Desk, web: WebServer):
+    viewer(web, "org/reviews")
+    row = {"dataset": "org/reviews", "config": "default", "split": "train"}
+    web.json("/splits", {"splits": [row], "pending": [], "failed": []})
+    rows = [{"row_idx": n, "row": {"text": f"row {n}", "label": n}, "truncated_cells": []} for n in range(9)]
+    web.json("/first-rows", {**row, "features": [], "rows": rows, "truncated": False})
+    found = online.inspect_dataset(path="hub:org/reviews")
+    assert len(found["samples"]) == 3 and "another row" in found["note"]
+    assert all(sample["text"] != f"row {sample['label']}" for sample in found["samples"])
+
+
 @pytest.mark.parametrize(
     ("path", "fault", "gap"),
     [
