@@ -86,7 +86,9 @@ def _compute(settings: Settings, online: bool) -> Finding:
     from intern.compute.local import accelerator, usable_threads
     from intern.compute.zerogpu import unavailable
 
-    found = [f"local: {usable_threads()} CPU threads{f', {gpu}' if (gpu := accelerator()) else ', no GPU'}"]
+    threads = usable_threads()
+    words = "1 CPU thread" if threads == 1 else f"{threads} CPU threads"
+    found = [f"local: {words}{f', {gpu}' if (gpu := accelerator()) else ', no GPU'}"]
     found.append("ZeroGPU: here" if unavailable() is None else "ZeroGPU: only on a Space that has it")
     try:
         account = Accounts(settings).account(LOCAL_USER, "jobs")

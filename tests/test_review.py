@@ -6,6 +6,7 @@ import pytest
 
 from intern.__main__ import app
 from intern.runs.approvals import ApprovalError
+from intern.runs.events import Fact
 from intern.runs.log import RunNotFoundError
 from intern.service import BadRequestError, Service
 from tests.test_service import finished, request, rows, service, settings, slow_program  # noqa: F401
@@ -85,6 +86,15 @@ def test_what_is_wrong_is_said_and_nothing_changes(service, rows):  # noqa: F811
     for call in (lambda: service.spec_yaml(run_id, "eve"), lambda: service.edit_spec(run_id, text, "eve")):
         with pytest.raises(RunNotFoundError):
             call()
+
+
+def test_a_run_whose_record_names_no_experiment_has_none_to_edit(service, settings):  # noqa: F811
+    """As older versions wrote it, or a hand."""
+    run_id = service.start_run(request(None, task="what is the capital of France?")).run_id
+    finished(service, run_id)
+    service.log.append(run_id, Fact(name="spec", value={"title": "odd"}))
+    with pytest.raises(BadRequestError, match="no experiment that can be edited"):
+        service.spec_yaml(run_id)
 
 
 def test_a_run_at_work_is_not_edited(service, rows, slow_program):  # noqa: F811

@@ -37,7 +37,7 @@ from intern.compute.hf_calls import (
     seconds_of,
     upload_list,
 )
-from intern.compute.remote_log import RemoteLog
+from intern.compute.remote_log import CHECK_SECONDS, RemoteLog, drain_rest
 from intern.runs.events import Note
 from intern.runs.ledger import Ledger
 from intern.runs.workspace import RunNeedsAccount
@@ -47,15 +47,19 @@ BUCKET = "intern-jobs"
 RENTED = "state/rented"
 """In a run's folder: the records of its submitted jobs."""
 TRIES = 4
-CHECK_SECONDS = 0.2
 POLL_SECONDS = (1.0, 10.0)
 """Between two looks at a job: the first pause, and the longest that it grows to."""
 SILENT_SECONDS = 600.0
 """So long, beyond the job's own time limit, the Hub may fail to answer before a run gives up looking."""
 OUTPUT_SECONDS = 60.0
 """So long the last file of an ended job may take to appear in the bucket."""
-LAST_LINES_SECONDS = 10.0
+LOOKS_UNTIL_GONE = 3
+"""So many times in a row the Hub has to say that it does not know a job."""
 MOST_BYTES = 8 * 1024**3
+
+
+class JobGoneError(Exception):
+    """The Hub does not know the job: deleted, or not for this token to see."""
 
 
 class RemoteJob(BaseModel):
@@ -186,24 +190,35 @@ class HfJobsBackend:
 
     # -- waiting -----------------------------------------------------------------------------------------
 
-    def _wait(self, job: JobSpec, remote: RemoteJob, listener: JobListener, check: Callable[[], None]) -> JobInfo:
-        """Tell the log as it comes until the job has ended. Raises what `check` raises, and ComputeError."""
+    def _wait(
+        self, job: JobSpec, remote: RemoteJob, listener: JobListener, check: Callable[[], None]
+    ) -> JobInfo | None:
+        """Tell the log as it comes until the job has ended; None: it is not there any more.
+
+        Raises what `check` raises, and ComputeError.
+        """
         log = RemoteLog(self.account().api, remote.job_id, remote.namespace)
         pause_now, look_at, answered = self.poll_seconds[0], 0.0, time.monotonic()
         running = told_silence = False
+        gone = 0
         try:
             while True:
                 check()
                 log.drain(listener)
                 if time.monotonic() >= look_at:
-                    info = self._look(remote)
+                    try:
+                        info, gone = self._look(remote), 0
+                    except JobGoneError:
+                        info, gone = None, gone + 1
+                        if gone == LOOKS_UNTIL_GONE:
+                            return None
                     silent = time.monotonic() - answered
                     if info is not None:
                         answered, told_silence = time.monotonic(), False
                         if log.ended:  # it may have broken off; lines that were told are not told again
                             log = log.again()
                         if info.status.stage in ENDED:
-                            log = _drain_rest(log, listener, check)
+                            log = drain_rest(log, listener, check)
                             return info
                         if info.status.stage == "RUNNING" and not running:
                             running = True
@@ -212,7 +227,7 @@ class HfJobsBackend:
                         raise ComputeError(
                             f"The Hub has not answered for {silent / 60:.0f} minutes: {self._page(remote)}."
                         )
-                    elif not told_silence:
+                    elif not told_silence and not gone:
                         told_silence = True
                         listener.state("waiting", "the Hub does not answer; I go on asking, the job goes on as well")
                     pause_now = min(pause_now * 1.5, self.poll_seconds[1])
@@ -224,7 +239,7 @@ class HfJobsBackend:
             log.stop()
 
     def _look(self, remote: RemoteJob) -> JobInfo | None:
-        """The job as it is; None when the Hub does not answer. Raises ComputeError when it says no."""
+        """The job as it is; None when the Hub does not answer. Raises JobGoneError, and ComputeError when it says no."""
         account = self.account()
         try:
             return account.api.inspect_job(job_id=remote.job_id, namespace=remote.namespace)
@@ -233,16 +248,19 @@ class HfJobsBackend:
                 raise RunNeedsAccount(
                     f"{in_words(error, account.name)} Then resume the run: its job goes on meanwhile, {self._page(remote)}"
                 ) from error
+            if http_status(error) == 404:
+                raise JobGoneError from error
             if said_no(error):
                 raise ComputeError(f"{in_words(error, account.name)} The job: {self._page(remote)}") from error
             return None
 
     # -- ending ------------------------------------------------------------------------------------------
 
-    def _collect(self, job: JobSpec, remote: RemoteJob, info: JobInfo, check: Callable[[], None]) -> JobResult:
-        """Bring what the job made into the job's folder, and say how it ended."""
-        message = info.status.message or ""
-        output = self._output(job, remote, info, check)
+    def _collect(self, job: JobSpec, remote: RemoteJob, info: JobInfo | None, check: Callable[[], None]) -> JobResult:
+        """Bring what the job made into the job's folder, and say how it ended. What a vanished job has left counts, too."""
+        completed = info is not None and info.status.stage == "COMPLETED"
+        output = self._output(job, remote, OUTPUT_SECONDS if completed else 3.0, check)
+        message = (info.status.message or "") if info is not None else ""
         if output is not None:
             return JobResult(
                 id=job.id,
@@ -251,19 +269,22 @@ class HfJobsBackend:
                 reason=message if output.exit_status else "",
                 environment=output.environment,
             )
+        if info is None:
+            words = f"The Hub does not know the job any more (deleted?) and it left no files: {self._page(remote)}"
+            return JobResult(id=job.id, exit_status=1, seconds=0.0, reason=words)
         timed_out = "timeout" in message.lower() or "timed out" in message.lower()
         words = f"HF Jobs ended it: {info.status.stage}{f', {message}' if message else ''}."
         if timed_out:
             words = f"The job passed its time limit of {_terms(job).timeout_seconds} s and was ended by HF Jobs."
-        elif info.status.stage == "COMPLETED":
+        elif completed:
             words = "The job ended without handing over its files."
         return JobResult(id=job.id, exit_status=1, seconds=seconds_of(info) or 0.0, timed_out=timed_out, reason=words)
 
-    def _output(self, job: JobSpec, remote: RemoteJob, info: JobInfo, check: Callable[[], None]) -> Output | None:
-        """Download and verify `out/`; None when the job has left none. Raises ComputeError."""
+    def _output(self, job: JobSpec, remote: RemoteJob, patience: float, check: Callable[[], None]) -> Output | None:
+        """Download and verify `out/`; None when it has not come in `patience` seconds. Raises ComputeError."""
         account = self.account()
         bucket, prefix = f"{remote.namespace}/{BUCKET}", f"{self._folder(job)}/out"
-        deadline = time.monotonic() + (OUTPUT_SECONDS if info.status.stage == "COMPLETED" else 3.0)
+        deadline = time.monotonic() + patience
         while True:
             check()
             try:
@@ -336,8 +357,8 @@ class HfJobsBackend:
         self._settle(job, info)
         self._note(job, remote.model_copy(update={"ended": True, "failed": True}))
 
-    def _settle(self, job: JobSpec, info: JobInfo) -> None:
-        usd, words = cost_of(info)
+    def _settle(self, job: JobSpec, info: JobInfo | None) -> None:
+        usd, words = cost_of(info) if info is not None else (None, "the Hub does not know the job any more")
         self.ledger.settle(self._key(job), None if usd is None else min(usd, _terms(job).price), words)
 
     def tidy(self, job: JobSpec) -> None:
@@ -377,16 +398,3 @@ def _terms(job: JobSpec) -> RemoteTerms:
     if job.terms is None:
         raise ComputeError("A rented job needs terms that a person has agreed to.")
     return job.terms
-
-
-def _drain_rest(log: RemoteLog, listener: JobListener, check: Callable[[], None]) -> RemoteLog:
-    """The last lines of an ended job, which come a moment after its end; asked for again while that fails."""
-    deadline = time.monotonic() + LAST_LINES_SECONDS
-    while time.monotonic() < deadline and not (log.ended and not log.failed):
-        log.drain(listener)
-        pause(CHECK_SECONDS, check)
-        if log.ended and log.failed:
-            log.drain(listener)
-            log = log.again()
-    log.drain(listener)
-    return log

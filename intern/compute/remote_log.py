@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from huggingface_hub import HfApi
 from pydantic import ValidationError
 
 from intern.account import HUB_ERRORS
 from intern.compute.base import JobListener, ProgramMetric
+from intern.compute.hf_calls import pause
 from intern.compute.job_entry import METRIC
 
+CHECK_SECONDS = 0.2
+LAST_LINES_SECONDS = 10.0
 MOST_WAITING = 10_000
 """Lines that wait to be told; a job that floods its log is read no faster than it is told."""
 
@@ -60,7 +64,7 @@ class RemoteLog:
                         continue
                 if self._stopped.is_set():
                     return
-        except HUB_ERRORS:
+        except (*HUB_ERRORS, ValueError):  # ValueError: a line that was cut off is no JSON
             self.failed = True  # the log is for reading along; how the job ended is asked elsewhere
 
     def drain(self, listener: JobListener) -> None:
@@ -82,3 +86,16 @@ class RemoteLog:
                 yield self._lines.get_nowait()
             except queue.Empty:
                 return
+
+
+def drain_rest(log: RemoteLog, listener: JobListener, check: Callable[[], None]) -> RemoteLog:
+    """The last lines of an ended job, which come a moment after its end; asked for again while that fails."""
+    deadline = time.monotonic() + LAST_LINES_SECONDS
+    while time.monotonic() < deadline and not (log.ended and not log.failed):
+        log.drain(listener)
+        pause(CHECK_SECONDS, check)
+        if log.ended and log.failed:
+            log.drain(listener)
+            log = log.again()
+    log.drain(listener)
+    return log

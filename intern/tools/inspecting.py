@@ -69,10 +69,9 @@ def inspected(bench: Workbench, place: Path) -> Inspection:
             raise ToolError(str(error)) from None
         try:
             session.wait_ready(bench.run.cancel)
-            outcome = session.run(
-                LOOK.format(place=str(place), sealed=_is_theirs(bench, place), fault=FAULT), bench.settings.limits.step_seconds, answerer=_no_tools,
-                cancel=bench.run.cancel,
-            )  # fmt: skip
+            look = LOOK.format(place=str(place), sealed=_is_theirs(bench, place), fault=FAULT)
+            seconds, cancel = bench.settings.limits.step_seconds, bench.run.cancel
+            outcome = session.run(look, seconds, answerer=_no_tools, cancel=cancel)
         except SessionEnded as error:
             bench.run.check()
             raise ToolError(f"{place.name} cannot be looked at: {error}") from None

@@ -110,10 +110,10 @@ def waiting_spec(run: Run, settings: Settings) -> StoredSpec:
     """The newest spec of a run that has not been measured. Raises ToolError when there is none to edit."""
     bench = _desk(run, settings)
     facts = [e.body for e in run.log.events(run.id, kinds=("fact",))]
-    ids = [f.value["spec_id"] for f in facts if isinstance(f, Fact) and f.name == "spec" and isinstance(f.value, dict)]
-    if not ids:
-        raise ToolError("This run has no experiment yet.")
-    stored = bench.load_spec(str(ids[-1]))
+    told = [f.value for f in facts if isinstance(f, Fact) and f.name == "spec" and isinstance(f.value, dict)]
+    if not told or not isinstance(spec_id := told[-1].get("spec_id"), str):
+        raise ToolError("This run has no experiment that can be edited yet.")
+    stored = bench.load_spec(spec_id)
     if bench.seed_runs(stored.spec):
         raise ToolError("This experiment has been measured, so it is frozen. Start another run for a change.")
     if stored.spec.program not in load_manifests():

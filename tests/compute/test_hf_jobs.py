@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from intern.account import Account
-from intern.compute import hf_jobs
+from intern.compute import hf_jobs, remote_log
 from intern.compute.base import ComputeError, JobSpec, RemoteTerms
 from intern.compute.hf_calls import LABEL, command, is_output, upload_list
 from intern.compute.hf_jobs import BUCKET, HfJobsBackend
@@ -288,6 +288,9 @@ def test_a_job_goes_on_when_the_app_leaves_and_is_found_again(bench):
 
 def test_a_silent_hub_is_waited_for(bench):
     bench.hub.fault("/api/jobs/alice/[0-9a-f]+$", method="GET", status=500, skip=1, times=4)
+    bench.hub.fault(
+        "/api/jobs/alice/[0-9a-f]+$", method="GET", status=404, skip=1, times=2
+    )  # then: it is there after all
     result, heard = bench.run(bench.job(WAITS % 1))
     assert result.exit_status == 0
     assert any("does not answer" in reason for _, reason in heard.states)
@@ -316,11 +319,34 @@ def test_a_token_revoked_meanwhile_parks_the_run_and_leaves_the_job(bench):
     assert bench.again().run(bench.job(WAITS % 2))[0].exit_status == 0 and len(bench.jobs) == 1
 
 
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_job_that_is_not_there_any_more_ends_and_its_files_count_if_there_are_any(bench, finished):
+    """Three such answers in a row are believed; what it cost is unknown, so all that was held stays held."""
+    job = bench.job(GOOD if finished else WAITS % 60)
+    remote = bench.backend.submit(job)
+    if finished:
+        wait_until(lambda: bench.jobs[0].status.stage == "COMPLETED")
+    bench.hub.fault(f"/api/jobs/alice/{remote.job_id}$", method="GET", status=404, times=-1)
+    result, _ = bench.again().run(job)
+    assert result.exit_status == (0 if finished else 1)
+    assert finished or "does not know the job any more" in result.reason
+    known = bench.backend.known("abc-seed1")
+    assert known.ended and known.failed is not finished
+    assert bench.costs == [("held", 0.01), ("settled", None)] and bench.ledger.committed() == 0.01
+    bench.hub.clear()
+    bench.hub.api().cancel_job(job_id=remote.job_id, namespace="alice")
+
+
+def wait_until(said, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not said() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert said()
+
+
 def test_a_damaged_file_counts_as_nothing(bench):
     bench.backend.submit(job := bench.job())
-    deadline = time.monotonic() + 20
-    while bench.jobs[0].status.stage != "COMPLETED" and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_until(lambda: bench.jobs[0].status.stage == "COMPLETED")
     place = f"{bench.run_id}/abc-seed1-1/out/predictions.jsonl"
     bench.hub.api().batch_bucket_files(f"alice/{BUCKET}", add=[(b'{"id": "test-0", "prediction": "better"}\n', place)])
     with pytest.raises(ComputeError, match="arrived damaged"):
@@ -365,6 +391,6 @@ def test_a_sweep_ends_what_nobody_waits_for_and_only_that(bench):
 
 
 def test_a_flood_of_output_does_not_hold_the_run(bench, monkeypatch):
-    monkeypatch.setattr(hf_jobs, "LAST_LINES_SECONDS", 5.0)
+    monkeypatch.setattr(remote_log, "LAST_LINES_SECONDS", 5.0)
     result, heard = bench.run(bench.job("for n in range(8000): print('line', n)\n" + GOOD))
     assert result.exit_status == 0 and heard.lines[0] == "line 0" and len(heard.lines) > 1000

@@ -83,7 +83,9 @@ def test_a_row_that_may_be_sealed_is_not_shown_beside_its_label(desk: Desk, tmp_
     (folder / "all.csv").rename(folder / "rows-train.csv")
     (folder / "rows-test.csv").write_text("text,label\n" + "".join(f"other {n},label {n}\n" for n in range(9)))
     divided = desk.inspect_dataset()["files"]
-    assert divided["rows-train.csv"]["samples"][0] == ["text 0", "label 0"] and "samples" not in divided["rows-test.csv"]
+    assert (
+        divided["rows-train.csv"]["samples"][0] == ["text 0", "label 0"] and "samples" not in divided["rows-test.csv"]
+    )
     (folder / "few.csv").write_text("a,b\n1,2\n")
     assert desk.inspect_dataset(path="few.csv")["files"]["few.csv"]["samples"] == []
 
