@@ -10,8 +10,6 @@ import contextlib
 import shutil
 import threading
 import time
-import zipfile
-from pathlib import Path
 from typing import Literal
 
 from intern.account import Accounts
@@ -20,13 +18,14 @@ from intern.agent.kept import SandboxKeeper
 from intern.hub_desk import HubDesk
 from intern.network import is_online
 from intern.papers.model import Reading
+from intern.records import QUESTION_KINDS, Records
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
-from intern.runs.events import FINAL_STATUSES, Answer, Artifact, Event, Question, Status, UserMessage
-from intern.runs.log import RunBusyError, RunLog, RunNotFoundError, RunRecord
+from intern.runs.events import FINAL_STATUSES, Status, UserMessage
+from intern.runs.log import RunBusyError, RunLog
 from intern.runs.places import Places
-from intern.runs.report import PendingApproval, RunReport, build_report, last_reason, open_question, pending_approvals
-from intern.runs.turns import NothingToUndoError, standing, take_back
+from intern.runs.report import open_question
+from intern.runs.turns import NothingToUndoError, take_back
 from intern.runs.workspace import Run
 from intern.session import Session
 from intern.settings import Settings
@@ -34,17 +33,13 @@ from intern.settings import Settings
 __all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest", "Service", "read_paper"]
 
 
-QUESTION_KINDS = ("question", "user", "undo")
-
-
-class Service:
+class Service(Records):
     """All runs of one INTERN_HOME, and the threads that work on them."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError when INTERN_HOME cannot be written."""
         settings.prepare_home()
-        self.settings = settings
-        self.log = RunLog(settings.database)
+        super().__init__(settings, RunLog(settings.database))
         self.approvals = Approvals(self.log)
         self._lock = threading.Lock()
         self._active: dict[str, Session] = {}
@@ -222,50 +217,7 @@ class Service:
         self._settle(run_id)
         return Run(run_id, record.owner, self.log, self.approvals, self.settings.run_folder(run_id))
 
-    # -- looking -----------------------------------------------------------------------------------------
-
-    def list_runs(self, owner: str | None = LOCAL_USER, limit: int = 100) -> list[RunInfo]:
-        """Newest first."""
-        return [_info(record) for record in self.log.runs(owner, limit)]
-
-    def info(self, run_id: str, owner: str = LOCAL_USER) -> RunInfo:
-        return _info(self._own(run_id, owner))
-
-    def request(self, run_id: str, owner: str = LOCAL_USER) -> RunRequest:
-        """What was asked for, with the brain that was chosen last."""
-        request = RunRequest.model_validate(self._own(run_id, owner).request)
-        said = [e.body for e in self.log.events(run_id, kinds=("user",))]
-        chosen = [body.model for body in said if isinstance(body, UserMessage) and body.model]
-        return request.model_copy(update={"model": chosen[-1]}) if chosen else request
-
-    def get_run(self, run_id: str, owner: str = LOCAL_USER) -> RunReport:
-        """The report of a run, finished or not."""
-        record = self._own(run_id, owner)
-        request = self.request(run_id, owner)
-        events = self.log.events(run_id, kinds=("fact", "artifact", "usage", "cost", "undo"))
-        return build_report(run_id, record.status, _brain(request, self.settings), events, str(self.log.path))
-
-    def events(
-        self, run_id: str, owner: str = LOCAL_USER, after: int = 0, limit: int = 10_000, kinds: tuple[str, ...] = ()
-    ) -> list[Event]:
-        """Events with seq > `after`."""
-        self._own(run_id, owner)
-        return self.log.events(run_id, after, limit, kinds)
-
-    def wait_events(self, run_id: str, owner: str = LOCAL_USER, after: int = 0, timeout: float = 10.0) -> list[Event]:
-        """Like `events`, waiting up to `timeout` seconds for the first one."""
-        self._own(run_id, owner)
-        return self.log.wait(run_id, after, timeout)
-
-    def pending(self, run_id: str, owner: str = LOCAL_USER) -> list[PendingApproval]:
-        """Approvals of a run that wait for a person."""
-        self._own(run_id, owner)
-        return pending_approvals(self.log.events(run_id, kinds=("approval", "decision")))
-
-    def question(self, run_id: str, owner: str = LOCAL_USER) -> Question | None:
-        """The question that waits for a person's answer (`send_message`), if there is one."""
-        self._own(run_id, owner)
-        return open_question(self.log.events(run_id, kinds=QUESTION_KINDS))
+    # -- looking (the rest: records.py) --------------------------------------------------------------------
 
     def live_text(self, run_id: str, owner: str = LOCAL_USER) -> str:
         """The reply that the brain is writing at this moment in this process; "" when it is not writing."""
@@ -273,51 +225,6 @@ class Service:
         with self._lock:
             worker = self._active.get(run_id)
         return worker.run.live if worker is not None else ""
-
-    def artifact_path(self, run_id: str, name: str, owner: str = LOCAL_USER) -> Path:
-        """The file of a recorded artifact. Raises BadRequestError for any other name."""
-        self._own(run_id, owner)
-        if name not in self._artifact_names(run_id):
-            raise BadRequestError(f"Run {run_id} has no file {name!r}.")
-        return self.settings.run_folder(run_id) / "artifacts" / name
-
-    def answer(self, run_id: str, owner: str = LOCAL_USER) -> str:
-        """The brain's closing words of the last turn, else why the run is in its status; Markdown."""
-        events = standing(self.events(run_id, owner, kinds=("user", "answer", "status", "note", "undo")))
-        newest = max((e.seq for e in events if e.body.kind == "user"), default=0)
-        answers = [e.body.text for e in events if e.seq > newest and isinstance(e.body, Answer)]
-        return answers[-1] if answers else last_reason(events)
-
-    def complete_id(self, beginning: str, owner: str = LOCAL_USER) -> str:
-        """The id that begins with these letters. Raises RunNotFoundError for none or several."""
-        found = [r.id for r in self.log.runs(owner, limit=10_000) if r.id.startswith(beginning)]
-        if beginning in found:
-            return beginning
-        if len(found) != 1:
-            what = f"{len(found)} runs begin" if found else "No run begins"
-            raise RunNotFoundError(f"{what} with {beginning!r}. `python -m intern runs list` shows them.")
-        return found[0]
-
-    def last_seq(self, run_id: str, owner: str = LOCAL_USER) -> int:
-        """The sequence number of the newest event (0 = none)."""
-        self._own(run_id, owner)
-        return self.log.last_seq(run_id)
-
-    def export_run(self, run_id: str, target: Path, owner: str = LOCAL_USER) -> None:
-        """Write events.jsonl, report.json and all artifacts to a zip. Raises OSError."""
-        report = self.get_run(run_id, owner)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            lines = (e.model_dump_json() for e in self.events(run_id, owner, limit=10_000_000))
-            archive.writestr("events.jsonl", "".join(line + "\n" for line in lines))
-            archive.writestr("report.json", report.model_dump_json(indent=1))
-            folder = self.settings.run_folder(run_id) / "artifacts"
-            for name in self._artifact_names(run_id):
-                if (folder / name).is_file():
-                    archive.write(folder / name, f"artifacts/{name}")
-
-    def _artifact_names(self, run_id: str) -> set[str]:
-        events = self.log.events(run_id, kinds=("artifact",))
-        return {event.body.name for event in events if isinstance(event.body, Artifact)}
 
     def health(self) -> Health:
         """What works here. Cheap after the first call."""
@@ -408,14 +315,6 @@ class Service:
         if self.log.get(run_id).status == "waiting" and asking is None and not self.approvals.pending(run_id):
             self._launch(run_id)  # the decision came while the run was parking
 
-    # -- checks ------------------------------------------------------------------------------------------
-
-    def _own(self, run_id: str, owner: str) -> RunRecord:
-        record = self.log.get(run_id)
-        if record.owner != owner:
-            raise RunNotFoundError(f"There is no run {run_id!r}.")
-        return record
-
 
 def read_paper(source: str, settings: Settings) -> Reading:
     """A paper's document and typed setup, from a file, an arXiv id, a URL or a title. Raises PaperError."""
@@ -427,13 +326,3 @@ def read_paper(source: str, settings: Settings) -> Reading:
 def _title(request: RunRequest) -> str:
     first = request.task.strip().splitlines()[0]
     return first if len(first) <= 80 else first[:79] + "…"
-
-
-def _info(record: RunRecord) -> RunInfo:
-    return RunInfo(
-        run_id=record.id, title=record.title, status=record.status, created=record.created, updated=record.updated
-    )
-
-
-def _brain(request: RunRequest, settings: Settings) -> str:
-    return request.model or settings.model
