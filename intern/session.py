@@ -144,7 +144,7 @@ class Session:
             text = f"{DOUBTED} that no measurement of this run supports: {', '.join(doubted[:6])}."
             self.run.note(text, "warning")
         if failure := failed_without_result(events):
-            self.run.note(failure, "warning")
+            self.run.note(failure, "warning", quotes=True)
 
     def _keep(self, agent: Intern | None) -> None:
         """Variables stay for the next turn. The planner needs none: each of its steps stands for itself."""
@@ -181,7 +181,7 @@ class Session:
         """A hard stop ends with what there is, from the log."""
         from intern.agent.summary import SUMMARY_KINDS, known_so_far
 
-        self.run.note(known_so_far(self.run.log.events(self.run.id, kinds=SUMMARY_KINDS)))
+        self.run.note(known_so_far(self.run.log.events(self.run.id, kinds=SUMMARY_KINDS)), quotes=True)
 
     def _defect(self, error: Exception) -> None:
         from intern.agent.endpoint import ModelError

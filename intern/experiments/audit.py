@@ -79,9 +79,12 @@ def shared_rows(one: Sequence[Row], other: Sequence[Row], place: str, a_row: str
     found = []
     if shared:
         same = "same text" if isinstance(other[0].input, str) else "same values"
-        found.append(f"{shared} of {len(other)} {things} also occur in {place} ({same}).")
+        occur = "occurs" if shared == 1 else "occur"
+        found.append(f"{shared} of {len(other)} {things} also {occur} in {place} ({same}).")
     if near:
-        found.append(f"{near} of {len(other)} {things} are nearly the same as {a_row} ({_nearly(other[0])}).")
+        found.append(
+            f"{near} of {len(other)} {things} {'is' if near == 1 else 'are'} nearly the same as {a_row} ({_nearly(other[0])})."
+        )
     return found
 
 

@@ -10,7 +10,7 @@ import statistics
 import time
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from intern.experiments.noise import NoiseFloor
 from intern.experiments.spec import Hyperparameter, Value
@@ -103,6 +103,27 @@ class Journal(BaseModel):
     def unfinished(self) -> Node | None:
         """The attempt that was at work when the process ended."""
         return self.nodes[-1] if self.nodes and self.nodes[-1].outcome == "running" else None
+
+    def count(self, outcome: Outcome) -> int:
+        """How many attempts ended like this."""
+        return sum(node.outcome == outcome for node in self.nodes)
+
+    def told(self) -> dict[str, JsonValue]:
+        """`improvement` of `run --json`. Scores are of the selection part, `final` of the test part."""
+        return {
+            "id": self.id, "metric": self.metric, "kept": self.count("kept"), "discarded": self.count("discarded"),
+            "failed": self.count("failed"), "noise_floor": self.floor.least_gain if self.floor else None,
+            "noise": self.floor.words if self.floor else "", "best": self.best, "seconds": round(self.spent_seconds, 1),
+            "attempts": [
+                {
+                    "attempt": node.id, "from": node.parent, "outcome": node.outcome, "scores": list(node.scores),
+                    "mean": node.mean, "seconds": round(node.seconds, 1), "at": round(node.at, 1), "by": node.by,
+                    "changes": [change.model_dump(mode="json") for change in node.changes],
+                }
+                for node in self.nodes
+            ],
+            "final": self.final.model_dump(mode="json") if self.final else None,
+        }  # fmt: skip
 
     def to_markdown(self) -> str:
         """The table of attempts."""

@@ -31,7 +31,8 @@ class Overlap:
     def text(self) -> str:
         if not self.ids:
             return "No test row occurs in the training part"
-        return f"{self.shared} of {self.tested} test rows also occur in the training part (same input)"
+        occur = "occurs" if self.shared == 1 else "occur"
+        return f"{self.shared} of {self.tested} test rows also {occur} in the training part (same input)"
 
 
 def shared_rows(data: Path) -> Overlap:

@@ -49,11 +49,13 @@ class LogListener:
     seed: int
     say: Callable[..., None]
     tracker: Tracker
+    made_by: str = ""
+    """Of the lines' keys: which program, when it is not ours; what another one logs at the same steps is new."""
 
     def metric(self, metric: ProgramMetric) -> None:
         new = self.run.emit(
             Metric(job_id=self.job_id, seed=self.seed, step=metric.step, name=metric.name, value=metric.value),
-            key=f"metric:{self.job_id}:{metric.name}:{metric.step}",
+            key=f"metric:{self.job_id}{self.made_by}:{metric.name}:{metric.step}",
         )
         if new is not None:
             self.tracker.metric(metric)
@@ -180,17 +182,18 @@ def run_seed(
     Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
     """
     job = stage_seed(run, spec, seed, data, terms)
+    made_by = _edited_by(run, spec)
 
     def say(phase: str, **more: object) -> None:
         steps = spec.value("steps")
         body = Job(job_id=job.id, spec_id=spec.id, seed=seed, backend=backend.name, phase=phase,  # type: ignore[arg-type]
                    total_steps=int(steps) if isinstance(steps, int) else None, **more)  # type: ignore[arg-type]  # fmt: skip
         again = terms.attempt if terms is not None else 1
-        run.emit(body, key=None if phase in ("resumed", "waiting") else f"job:{job.id}:{phase}:{again}")
+        run.emit(body, key=None if phase in ("resumed", "waiting") else f"job:{job.id}{made_by}:{phase}:{again}")
 
     say("submitted")
     with tracker_of(run, spec, seed) as tracker:
-        result = backend.run(job, LogListener(run, job.id, seed, say, tracker), run.check)
+        result = backend.run(job, LogListener(run, job.id, seed, say, tracker, made_by), run.check)
         try:
             measured = _measured(run, backend, spec, seed, data, result, looks or Looks())
         except (ProgramFailedError, NoEvidenceError) as error:
@@ -202,6 +205,12 @@ def run_seed(
         for flag in measured.evidence.flags if measured.evidence else []:
             tracker.alert(flag)
     return measured
+
+
+def _edited_by(run: Run, spec: ExperimentSpec) -> str:
+    """ "" for a program of ours, else what tells this version of it from another."""
+    own = program_hash(spec.program, edited_programs(run))
+    return "" if spec.program in load_manifests() and program_hash(spec.program) == own else f"@{own[:12]}"
 
 
 def tracker_of(run: Run, spec: ExperimentSpec, seed: int) -> Tracker:

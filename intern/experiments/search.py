@@ -18,9 +18,12 @@ else:
 
 FIXED = frozenset(
     {"steps", "epochs", "iterations", "evaluate_every", "checkpoint_every", "patience", "trials", "architecture",
-     "evaluate_windows", "max_seq_len", "average_checkpoints", "min_count", "beam_size", "warmup_steps", "heads"}
+     "evaluate_windows", "max_seq_len", "average_checkpoints", "min_count", "beam_size", "warmup_steps", "heads", 
+     "evaluate_rows", "precision", "preset"}
 )  # fmt: skip
 """How long a training is and how it is watched: no part of the method, or paid for in time rather than in ideas."""
+NEVER_TRIED = frozenset({"autogluon"})
+"""Choices that are a search of their own."""
 SHARES = ("dropout", "share", "smoothing")
 DECAYS = ("momentum", "beta", "rho")
 MOST_CHANGES = 2
@@ -85,11 +88,8 @@ def _space(parameter: ProgramParameter, value: Value) -> BaseDistribution | None
     if isinstance(value, bool):
         return optuna.distributions.CategoricalDistribution([False, True])
     if isinstance(value, str):
-        return (
-            optuna.distributions.CategoricalDistribution(sorted({*parameter.choices, value}))
-            if len(parameter.choices) > 1
-            else None
-        )
+        choices = sorted({*parameter.choices, value} - NEVER_TRIED)
+        return optuna.distributions.CategoricalDistribution(choices) if len(choices) > 1 and value in choices else None
     if isinstance(value, list):
         return None
     if isinstance(parameter.default, int) and isinstance(value, int):

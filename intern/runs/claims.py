@@ -16,14 +16,18 @@ MEASURE = re.compile(
 NUMBER = re.compile(r"(?<![\w.,-])(\d{1,6}(?:,\d{3})*(?:\.\d+)?)(?!\w|[.,]\d)")
 DOUBTED = "The answer names numbers"
 """How the note about such numbers begins."""
+QUOTED = re.compile(r"“[^”]*”")
+"""Words of others in what the harness says: titles and the like."""
+TOLD = frozenset({"paper", "setup", "comparison"})
+"""Facts whose texts hold numbers that may be quoted: of a paper. In the others, texts are titles, versions and doubts."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
     """Decimal numbers beside the name of a measure that are no fact of this run, as they stand in the answer.
 
-    What counts is what the harness established (facts, means over seeds) or said itself (notes). What was merely set counts
-    beside its own name only: no dropout of 0.9 makes an accuracy of 0.9, and no title of an experiment does.
+    What counts is what the harness established (facts, means over seeds) or said itself (notes, but not what they quote).
+    What was merely set counts beside its own name only: no dropout of 0.9 makes an accuracy of 0.9, and no title does.
     A number that only the program's own log has is one of them: a curve is no result. Without any measurement a run that
     read a paper may quote it; its numbers are not judged.
     """
@@ -38,15 +42,18 @@ def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
                 for setting, amount in _set_values(value):
                     settings.setdefault(setting, set()).add(amount)
             case Fact(name=name, key=key, value=value):
-                known |= set(_numbers(value))
+                known |= set(_numbers(value, text=name in TOLD))
+                if name == "improvement":
+                    for setting, amount in _tried_values(value):
+                        settings.setdefault(setting, set()).add(amount)
                 measured |= name == "seed_run"
                 paper |= name in ("paper", "setup")
                 if name == "seed_run" and isinstance(value, dict) and isinstance(metrics := value.get("metrics"), dict):
                     for metric, number in metrics.items():
                         if isinstance(number, int | float):
                             seeds.setdefault((key.rpartition("-seed")[0], metric), []).append(float(number))
-            case Note(text=text) if not text.startswith(DOUBTED):
-                known |= set(_numbers(text))
+            case Note(text=text, quotes=False) if not text.startswith(DOUBTED):
+                known |= set(_numbers(QUOTED.sub("", text)))
             case Metric(value=value):
                 curve.add(value)
             case _:
@@ -109,6 +116,17 @@ def _set_values(spec: JsonValue) -> Iterator[tuple[str, float]]:
             yield from ((setting.strip().replace("_", " "), number) for value in values for number in _numbers(value))
 
 
+def _tried_values(improvement: JsonValue) -> Iterator[tuple[str, float]]:
+    """(name, number) of what improve mode set, before and after."""
+    attempts = improvement.get("attempts") if isinstance(improvement, dict) else None
+    for attempt in attempts if isinstance(attempts, list) else []:
+        changes = attempt.get("changes") if isinstance(attempt, dict) else None
+        for change in changes if isinstance(changes, list) else []:
+            if isinstance(change, dict) and isinstance(name := change.get("name"), str):
+                values = [change.get("before"), change.get("after")]
+                yield from ((name.replace("_", " "), number) for value in values for number in _numbers(value))
+
+
 def _is_setting(sentence: str, match: re.Match[str], settings: dict[str, set[float]]) -> bool:
     """Does the number stand beside the name of a setting that has this value: right before it, or after it with no
     measure in between?"""
@@ -125,14 +143,16 @@ def _is_setting(sentence: str, match: re.Match[str], settings: dict[str, set[flo
     return False
 
 
-def _numbers(value: JsonValue) -> Iterator[float]:
+def _numbers(value: JsonValue, *, text: bool = True) -> Iterator[float]:
+    """All numbers below `value`, with `text` also those in its texts; what an attempt set (`changes`) is none of them."""
     if isinstance(value, bool) or value is None:
         return
     if isinstance(value, int | float):
         yield float(value)
         yield abs(float(value))
     elif isinstance(value, str):
-        yield from (float(text.replace(",", "")) for text in NUMBER.findall(value))
+        yield from (float(found.replace(",", "")) for found in NUMBER.findall(value) if text)
     else:
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _numbers(part)
+        parts = [v for name, v in value.items() if name != "changes"] if isinstance(value, dict) else value
+        for part in parts:
+            yield from _numbers(part, text=text)

@@ -22,7 +22,9 @@ RunStatus = Literal[
 FINAL_STATUSES: frozenset[str] = frozenset({"done", "failed", "stopped"})
 """Statuses in which no more events come until somebody sends a message or resumes."""
 
-FactName = Literal["paper", "setup", "spec", "seed_run", "summary", "comparison", "published"]
+FactName = Literal[
+    "paper", "setup", "spec", "seed_run", "summary", "comparison", "baselines", "improvement", "published"
+]  # fmt: skip
 
 
 ApprovalAction = Literal["publish", "job", "tool"]
@@ -59,6 +61,8 @@ class Note(Payload):
     kind: Literal["note"] = "note"
     level: Literal["info", "warning", "error"] = "info"
     text: str
+    quotes: bool = False
+    """It repeats words of the brain or of its program: no number in it is the harness's own."""
 
 
 class Thought(Payload):

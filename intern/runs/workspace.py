@@ -93,9 +93,9 @@ class Run:
         """Append to the log (see RunLog.append)."""
         return self.log.append(self.id, body, key)
 
-    def note(self, text: str, level: str = "info", key: str | None = None) -> None:
-        """The harness speaks to the person."""
-        self.emit(Note(level=level, text=text), key=key)  # type: ignore[arg-type]
+    def note(self, text: str, level: str = "info", key: str | None = None, *, quotes: bool = False) -> None:
+        """The harness speaks to the person. `quotes`: it repeats what the brain or its program wrote."""
+        self.emit(Note(level=level, text=text, quotes=quotes), key=key)  # type: ignore[arg-type]
 
     def check(self) -> None:
         """Raises RunStopped when somebody asked the run to stop; call it in every wait."""

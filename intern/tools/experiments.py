@@ -268,7 +268,9 @@ class CompareWithPaper(RoomTool):
             raise ToolError("No seed was measured yet: call run_seed first.")
         summary = summarise(stored.spec, runs)
         rows = compare(stored.spec, summary, bench.load_paper(stored.paper_id))
+        simple = baselines_of(bench, stored.spec)
         bench.fact("summary", summary.model_dump(mode="json"))
+        bench.fact("baselines", simple.model_dump(mode="json"))
         bench.fact("comparison", [r.model_dump(mode="json") for r in rows])
         text = json.dumps([r.model_dump(mode="json") for r in rows], indent=1, ensure_ascii=False)
         bench.artifact("comparison.json", text, "the paper's claims beside our numbers")
@@ -278,8 +280,8 @@ class CompareWithPaper(RoomTool):
         return {
             "summary": summary.model_dump(mode="json"),
             "others": summary.others,
-            "baselines": baselines_of(bench, stored.spec).values,
-            "baselines_note": baselines_of(bench, stored.spec).note,
+            "baselines": simple.values,
+            "baselines_note": simple.note,
             "cut_short": [f"{d.what} {d.ours} ({d.reason})" for d in cut_short(stored.spec, runs)],
             "rows": shown,
             "rows_in_all": len(rows),

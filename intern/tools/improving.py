@@ -135,7 +135,8 @@ class TryChange(RoomTool):
         _keep(self.bench, journal)
         score = "" if node.mean is None else f" {journal.metric} {shown(node.mean)}"
         said = f"Attempt {node.id}: {node.title}:{score}, {node.outcome} ({node.words})"
-        self.bench.run.note(said, key=f"attempt:{journal.id}:{node.id}")
+        self.bench.run.note(said, key=f"attempt:{journal.id}:{node.id}", quotes=True)
+        _tell(self.bench, journal)
 
     def _next(self, journal: Journal, values: dict[str, Any], why: str, code: str) -> Node:
         """A new attempt from the best one. Raises ToolError."""
@@ -216,11 +217,12 @@ class FinishImproving(RoomTool):
         journal.final = self._final(journal, base, best)
         _keep(bench, journal)
         bench.run.note(journal.final.words, key=f"final:{journal.id}")
+        _tell(bench, journal)
         return {
             "spec_id": spec_id, "improved": journal.best > 0, "words": journal.final.words,
             "kept": [n.title for n in journal.nodes if n.outcome == "kept"],
-            "discarded": sum(n.outcome == "discarded" for n in journal.nodes),
-            "failed": sum(n.outcome == "failed" for n in journal.nodes), "noise": journal.floor.words if journal.floor else "",
+            "discarded": journal.count("discarded"), "failed": journal.count("failed"),
+            "noise": journal.floor.words if journal.floor else "",
         }  # fmt: skip
 
     def _measured(self, journal: Journal, before: StoredSpec, node: Node, place: str) -> ExperimentSpec:
@@ -296,6 +298,11 @@ def _keep(bench: Workbench, journal: Journal) -> None:
     bench.artifact("journal.json", journal.model_dump_json(indent=1), "every attempt, with its evidence and verdict")
     bench.artifact("journal.md", journal.to_markdown(), "every attempt in one table")
     bench.artifact("improve.svg", tree_svg(journal), "the tree of attempts and the metric over time")
+
+
+def _tell(bench: Workbench, journal: Journal) -> None:
+    """What the improvement has come to, as a fact of the run."""
+    bench.fact("improvement", journal.told(), key=journal.id)
 
 
 def _seeds(journal: Journal) -> list[int]:

@@ -72,6 +72,9 @@ class Curve:
     points: list[tuple[int, float]] = field(default_factory=list)
 
     def add(self, step: int, value: float) -> None:
+        """One more point. A step that was passed before is the start of another version of the program: its curve counts."""
+        if self.points and step <= self.points[-1][0]:
+            self.points = []
         self.points.append((step, value))
         if len(self.points) >= 2 * POINTS:
             self.points = [*self.points[:-1:2], self.points[-1]]

@@ -43,7 +43,7 @@ def test_near_duplicates_of_texts_are_counted(tmp_path, ready):
         + "".join(f"wholly different words {chr(97 + n)},1\n" for n in range(9))
     )
     data, *_ = ready(candidate_of(tmp_path, train_csv=train, test_csv=test))
-    assert data.audit[0].startswith("1 of 10 test rows are nearly the same as a training row")
+    assert data.audit[0].startswith("1 of 10 test rows is nearly the same as a training row")
 
 
 def test_near_duplicates_of_pictures_and_values():
@@ -60,7 +60,7 @@ def test_near_duplicates_of_pictures_and_values():
         ([values(1.0), values(2.0), values(1.0001)], "tabular-regression"),
     ):
         found = audit_splits({"train": rows[:2], "validation": [], "test": rows[2:]}, task)
-        assert found[0].startswith("1 of 1 test rows are nearly the same"), found
+        assert found[0].startswith("1 of 1 test rows is nearly the same"), found
 
 
 def test_a_table_is_audited_by_column(tmp_path, ready):

@@ -163,7 +163,11 @@ def test_an_edited_program_does_not_go_on_from_the_others_checkpoint(run, seed):
     (folder / "model" / "left.json").write_text("{}")
     edited_programs(run).mkdir()
     (edited_programs(run) / "tiny.py").write_text(TINY_PROGRAM + "\n# edited\n")
+    before = run.log.last_seq(run.id)
     assert seed()[0].evidence.program_hash != program_hash("tiny")
+    told = [e.body for e in run.log.events(run.id, after=before)]
+    assert any(b.kind == "metric" for b in told), "its curve is told, though the steps are those of the other program"
+    assert [b.phase for b in told if b.kind == "job"] == ["submitted", "started", "finished"]
     assert not (folder / "checkpoint.pt").exists() and not (folder / "model" / "left.json").exists()
     assert (folder / "model" / "config.json").exists() and phases(run).count("resumed") == 1
 

@@ -74,3 +74,35 @@ def test_trainings_that_all_failed():
     failed = Job(job_id="j", spec_id="s", seed=1, backend="local", phase="failed", reason="exit status 3")
     assert failed_without_result(log(failed, failed)).startswith("Nothing was measured in this run: 2 trainings failed")
     assert failed_without_result(log(failed, *SEEDS)) == "" and failed_without_result(log()) == ""
+
+
+TRIED = Fact(name="improvement", key="i", value={
+    "kept": 1, "noise_floor": 0.0123, "noise": "2σ = 0.55 said a text", "attempts": [
+        {"attempt": 1, "scores": [0.933], "mean": 0.933, "by": "a brain that says 0.99", "outcome": "kept",
+         "changes": [{"name": "drop_rate", "before": 0.1, "after": 0.97}]}]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "doubted"),
+    [
+        ("Accuracy 0.933, beyond a noise floor of 0.0123.", []),
+        ("Accuracy 0.933 with drop rate 0.97.", []),
+        ("Accuracy 0.97.", ["0.97"]),
+        ("Accuracy 0.99, or 0.55.", ["0.99", "0.55"]),
+    ],
+)
+def test_an_improvement_supports_its_scores_not_what_it_set_or_was_told(answer, doubted):
+    assert unsupported_claims(answer, log(TRIED, *SEEDS)) == doubted
+
+
+def test_a_note_that_quotes_the_brain_or_its_program_supports_nothing():
+    """Words of a program's log, of a title and of a reason are nobody's measurement, though the harness repeats them."""
+    quoting = (
+        Note(text="Attempt 2: x 1.0 → 0.961: failed (Its last words: accuracy 0.972)", quotes=True),
+        Note(text="Seed 1: The predictions are byte for byte those of “my 0.983 model”: the change had no effect."),
+        Fact(
+            name="seed_run", key="abc-seed3", value={"metrics": {"accuracy": 0.915}, "evidence": {"flags": ["“0.994”"]}}
+        ),
+    )
+    answer = "Accuracy 0.961, 0.972, 0.983 and 0.994; 0.912 was measured."
+    assert unsupported_claims(answer, log(*MEASURED, *quoting)) == ["0.961", "0.972", "0.983", "0.994"]

@@ -62,7 +62,7 @@ def test_rows_in_two_files_are_leakage_and_test_rows_are_not_shown(desk: Desk):
     table(desk, "d/train.csv", "text,label\nA b,x\nc,y\n")
     table(desk, "d/test.csv", "text,label\n a  B,x\nz,y\n")
     found = desk.inspect_dataset(path="d")
-    assert found["leakage"] == ["1 of 2 test rows also occur in the train part (same text)."]
+    assert found["leakage"] == ["1 of 2 test rows also occurs in the train part (same text)."]
     assert "samples" in found["files"]["train.csv"] and "samples" not in found["files"]["test.csv"]
 
 
@@ -189,7 +189,7 @@ def test_near_duplicates_between_splits_are_told(desk: Desk):
     test = "The quick fox; number 77 jumps over c lazy dogs TODAY!,0\nother words are here now,1\n"
     work(desk, "n/test.csv").write_text(f"text,label\n{test}")
     assert desk.inspect_dataset(path="n")["leakage"][0].startswith(
-        "1 of 2 test rows are nearly the same as a row of train"
+        "1 of 2 test rows is nearly the same as a row of train"
     )
 
 

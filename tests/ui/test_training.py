@@ -57,6 +57,13 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends():
     assert curve.points[0][0] == 0 and curve.points[-1][0] == 10 * POINTS - 1
 
 
+def test_the_curve_of_an_edited_program_takes_the_others_place():
+    curve = Curve(seed=1)
+    for step, value in ((1, 9.0), (20, 8.0), (1, 3.0), (20, 2.0)):
+        curve.add(step, value)
+    assert curve.points == [(1, 3.0), (20, 2.0)]
+
+
 def test_the_log_is_bounded_and_says_who_speaks():
     lines = [(0.0, e.LogLine(job_id="j", text=f"line {n}")) for n in range(LOG_LINES + 5)]
     training = train((0, job("started")), *lines)

@@ -30,7 +30,9 @@ from runtime import (  # before torch: its clock is that of the time limit
     Timer,
     Training,
     device,
+    half_precision,
     parameter_count,
+    precision,
     read_rows,
     require,
     run_program,
@@ -72,6 +74,7 @@ class Hyperparameters:
     evaluate_windows: int = 100
     patience: int = 0
     checkpoint_every: int = 200
+    precision: str = "auto"
 
     def check(self) -> None:
         """Raises InputError for values that cannot work."""
@@ -89,6 +92,7 @@ class Hyperparameters:
         require(
             self.optimizer.lower() in ("adam", "adamw"), f"optimizer {self.optimizer!r}: adam and adamw are offered"
         )
+        require(self.precision in ("auto", "float32", "bfloat16"), "precision is auto, float32 or bfloat16")
         require(self.lr_schedule in ("cosine", "constant"), f"lr_schedule {self.lr_schedule!r}: cosine, constant")
 
 
@@ -172,9 +176,10 @@ class TextTraining(Training):
         self.steps, self.evaluate_every = settings.steps, settings.evaluate_every
         self.checkpoint_every, self.patience = settings.checkpoint_every, settings.patience
         self.parts: dict[str, Stateful] = {"model": self.model, "optimizer": self.optimizer}
+        self.half = half_precision(settings.precision)
         say(
             f"{len(text)} characters, {len(self.characters.known)} different, {parameter_count(self.model)} parameters, "
-            f"{len(self.test_rows)} test rows"
+            f"{len(self.test_rows)} test rows, products of matrices in {'bfloat16' if self.half else 'float32'}"
         )
 
     def _rate(self, step: int) -> float:
@@ -195,7 +200,8 @@ class TextTraining(Training):
         starts = torch.randint(0, len(self.text) - self.length, (settings.batch_size,), generator=generator)
         rows = torch.stack([self.text[at : at + self.length + 1] for at in starts.tolist()]).to(device())
         self.model.train()
-        loss = self._loss(rows)
+        with precision(self.half):
+            loss = self._loss(rows)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if settings.grad_clip:
@@ -206,7 +212,7 @@ class TextTraining(Training):
     def _loss(self, rows: torch.Tensor) -> torch.Tensor:
         """Nats a character over windows int64[rows, length + 1]."""
         scores = self.gpt(rows[:, :-1]).logits
-        return functional.cross_entropy(scores.flatten(0, 1), rows[:, 1:].flatten())
+        return functional.cross_entropy(scores.flatten(0, 1).float(), rows[:, 1:].flatten())
 
     def evaluate(self) -> tuple[float, float]:
         most = self.settings.evaluate_windows

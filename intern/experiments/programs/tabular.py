@@ -9,8 +9,9 @@
 
 scikit-learn's histogram gradient boosting, or LightGBM where it is installed; early stopping on the validation split;
 with `trials` above 0 a search over the settings (Optuna's, where it is installed, else random), judged on the validation
-split alone. Run it in a folder with spec.json, data/ and runtime.py, which says what it writes there. `python program.py
---predict model '{"age": 40, "sex": "Male"}'` predicts with a finished model.
+split alone. `model: autogluon` hands the same rows and the same time to AutoGluon, where that is installed. Run it in a folder
+with spec.json, data/ and runtime.py, which says what it writes there.
+`python program.py --predict model '{"age": 40, "sex": "Male"}'` predicts with a finished model.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -40,6 +42,10 @@ from runtime import (  # before numpy: its clock is that of the time limit
 # isort: split
 import numpy as np
 
+MODELS = ("histgb", "lightgbm", "autogluon")
+PRESETS = ("medium_quality", "good_quality", "high_quality", "best_quality")
+AUTOGLUON_SHARE = 0.85
+"""Of the time that is left: AutoGluon's own limit; it looks at it between models, and its prediction takes time too."""
 MOST_CATEGORIES = 200
 CHUNK = 25
 """Trees that are added between two looks at the validation split."""
@@ -60,10 +66,12 @@ class Hyperparameters:
     column_share: float = 0.8
     patience: int = 30
     trials: int = 0
+    preset: str = "medium_quality"
 
     def check(self) -> None:
         """Raises InputError for values that cannot work."""
-        require(self.model in ("histgb", "lightgbm"), f"model {self.model!r}: histgb and lightgbm are offered")
+        require(self.model in MODELS, f"model {self.model!r}: {', '.join(MODELS)} are offered")
+        require(self.preset in PRESETS, f"preset {self.preset!r}: {', '.join(PRESETS)} are offered")
         for name in ("iterations", "min_samples_leaf", "patience"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1")
         require(self.max_leaves >= 2, "max_leaves must be at least 2")
@@ -374,10 +382,108 @@ def search(task: Task, settings: Hyperparameters) -> Grown:
     return kept
 
 
+# --- AutoGluon ---------------------------------------------------------------------------------------------------
+
+
+class AutoGluon:
+    """AutoGluon's own choice of models and ensembles, on the columns as they are. It gets the training and validation rows
+    together and splits them itself. A job that was killed starts it from the beginning."""
+
+    def __init__(self, job: Job, settings: Hyperparameters) -> None:
+        try:
+            from autogluon.tabular import TabularPredictor
+        except ImportError as error:
+            raise InputError(
+                "AutoGluon is not installed: `pip install -r requirements-automl.txt`, or model=histgb"
+            ) from error
+        self.job, self.settings = job, settings
+        self.target = "label" if job.spec.task == "tabular-classification" else "value"
+        rows = [
+            r
+            for part in ("train", "validation")
+            for r in read_records(job.data / f"{part}.jsonl", ("id", "features", self.target))
+        ]
+        self.rows = self._frame(rows)
+        self.rows[self.target] = [row[self.target] for row in rows]
+        self.test_rows = read_records(job.data / "test.jsonl", ("id", "features"))
+        shutil.rmtree(job.folder / "autogluon", ignore_errors=True)
+        kind, metric = "regression", "root_mean_squared_error"
+        if self.target == "label":
+            kind, metric = "binary" if self.rows[self.target].nunique() == 2 else "multiclass", "accuracy"
+        self.predictor = TabularPredictor(
+            self.target, problem_type=kind, eval_metric=metric, path=str(job.folder / "autogluon"), verbosity=1,
+            learner_kwargs={"random_state": job.spec.seed},
+        )  # fmt: skip
+        say(f"{len(rows)} rows for AutoGluon, validation rows among them")
+
+    @staticmethod
+    def _frame(rows: Sequence[dict[str, Any]]) -> Any:
+        import pandas
+
+        return pandas.DataFrame([row["features"] for row in rows])
+
+    def fit(self, **options: Any) -> None:
+        threads = self.job.spec.threads
+        self.predictor.fit(self.rows, num_cpus=threads, num_gpus=0, fit_strategy="sequential", **options)
+
+    def predict(self, rows: Sequence[dict[str, Any]]) -> tuple[list[Any], Any]:
+        """Predictions, and for classes the share of each."""
+        frame = self._frame(rows)
+        if self.target == "value":
+            return [float(value) for value in self.predictor.predict(frame)], None
+        shares = self.predictor.predict_proba(frame)
+        names = [str(name) for name in shares.columns]
+        found = [dict(zip(names, map(float, row), strict=True)) for row in shares.to_numpy()]
+        return [max(row, key=row.__getitem__) for row in found], found
+
+    def log(self) -> None:
+        """What each model of its reached on its own validation rows (higher is better), in the order of their ends."""
+        board = self.predictor.leaderboard(silent=True).sort_values("fit_order")
+        for number, (name, score) in enumerate(zip(board["model"], board["score_val"], strict=True), 1):
+            self.job.progress.step = number
+            self.job.log.log(number, validation_score=float(score))
+            say(f"{name}: {score:.5g} on AutoGluon's own validation rows")
+
+    def write(self, folder: Path) -> None:
+        self.predictor.save_space()
+        shutil.copytree(self.predictor.path, folder, dirs_exist_ok=True)
+        values = {"model": "autogluon", "task": self.job.spec.task, "best": self.predictor.model_best}
+        (folder / "config.json").write_text(json.dumps(values), encoding="utf-8")
+
+
+def automl(job: Job, settings: Hyperparameters) -> None:
+    """The whole job with AutoGluon."""
+    made = AutoGluon(job, settings)
+    job.training_starts()
+    if job.probing:
+        with Timer() as growing:
+            made.fit(hyperparameters={"GBM": {"num_boost_round": job.spec.probe_steps}})
+        job.progress.step = job.spec.probe_steps
+        with Timer() as timer:
+            made.predict(made.test_rows)
+        job.log_probe(
+            settings.iterations * settings.max_leaves, timer.seconds / len(made.test_rows),
+            growing.seconds / job.spec.probe_steps,
+        )  # fmt: skip
+        rows = made.test_rows[:PROBE_ROWS]
+        job.write_predictions(rows, *made.predict(rows))
+        return
+    limit = AUTOGLUON_SHARE * (job.spec.seconds - job.seconds_used() - SAVING_SECONDS)
+    made.fit(time_limit=limit, presets=settings.preset, dynamic_stacking=False)
+    made.log()
+    predictions, shares = made.predict(made.test_rows)
+    job.write_model(made.write)
+    shutil.rmtree(job.folder / "autogluon", ignore_errors=True)
+    job.write_predictions(made.test_rows, predictions, shares)
+    say(f"{len(predictions)} predictions after {job.seconds_used():.0f} s")
+
+
 def train(job: Job) -> None:
     """The whole job. Writes model/, then predictions.jsonl."""
     settings = settings_from(Hyperparameters, job.spec.hyperparameters)
     settings.check()
+    if settings.model == "autogluon":
+        return automl(job, settings)
     task = load(job)
     job.reserve = SAVING_SECONDS
     if job.probing:
@@ -428,6 +534,12 @@ def write_predictions(job: Job, rows: list[dict[str, Any]], given: np.ndarray, l
 
 def predict(folder: Path, texts: list[str]) -> list[str]:
     """Predict rows, each a JSON object, with a finished `model/`."""
+    if json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model") == "autogluon":
+        import pandas
+        from autogluon.tabular import TabularPredictor
+
+        predictor = TabularPredictor.load(str(folder))
+        return [str(value) for value in predictor.predict(pandas.DataFrame([json.loads(text) for text in texts]))]
     columns = Columns(**json.loads((folder / "columns.json").read_text(encoding="utf-8")))
     inputs = columns.matrix([{"features": json.loads(text)} for text in texts])
     if (folder / "model.txt").is_file():

@@ -4,6 +4,7 @@
 #   "torch>=2.8,<3",
 #   "transformers>=5.23,<6",
 #   "tokenizers>=0.21,<1",
+#   "sacrebleu>=2.5,<3",
 # ]
 # ///
 """Train an encoder-decoder Transformer on sentence pairs and translate the test split.
@@ -30,7 +31,9 @@ from runtime import (  # before torch: its clock is that of the time limit
     Stateful,
     Timer,
     device,
+    half_precision,
     parameter_count,
+    precision,
     read_rows,
     require,
     run_program,
@@ -40,6 +43,7 @@ from runtime import (  # before torch: its clock is that of the time limit
 
 # isort: split
 import torch
+from sacrebleu import corpus_bleu
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch.nn import functional
 from transformers import (
@@ -91,6 +95,7 @@ class Hyperparameters:
     checkpoint_every: int = 1000
     evaluate_every: int = 1000
     evaluate_rows: int = 64
+    precision: str = "auto"
 
     def check(self) -> None:
         """Raises InputError for values that cannot work."""
@@ -106,6 +111,7 @@ class Hyperparameters:
         require(self.max_seq_len >= 4, "max_seq_len must be at least 4")
         require(self.vocab_size >= BYTES + len(SPECIAL), f"vocab_size must be at least {BYTES + len(SPECIAL)}")
         require(self.optimizer.lower() in ("adam", "adamw"), f"optimizer {self.optimizer!r} is not offered; adam is")
+        require(self.precision in ("auto", "float32", "bfloat16"), "precision is auto, float32 or bfloat16")
         require(self.initialization in ("xavier", "normal"), "initialization is xavier or normal")
 
 
@@ -241,7 +247,7 @@ def losses(model: MarianMTModel, sources: torch.Tensor, targets: torch.Tensor, s
         use_cache=False,
     )
     return functional.cross_entropy(
-        output.logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, label_smoothing=smoothing
+        output.logits.flatten(0, 1).float(), targets.flatten(), ignore_index=PAD, label_smoothing=smoothing
     )
 
 
@@ -333,7 +339,12 @@ class Training:
         self.recent = RecentWeights(settings.average_checkpoints)
         self.parts: dict[str, Stateful] = {"model": self.model, "optimizer": self.optimizer, "recent": self.recent}
         job.restore(self.parts)
-        say(f"{len(rows)} pairs, vocabulary {len(self.tokenizer)}, {parameter_count(self.model)} parameters")
+        self.half = half_precision(settings.precision)
+        products = "bfloat16" if self.half else "float32"
+        say(
+            f"{len(rows)} pairs, vocabulary {len(self.tokenizer)}, {parameter_count(self.model)} parameters, "
+            f"products of matrices in {products}"
+        )
 
     @property
     def last_step(self) -> int:
@@ -349,12 +360,9 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.model.train()
-        loss = losses(
-            self.model,
-            padded([self.pairs[row][0] for row in rows]),
-            padded([self.pairs[row][1] for row in rows]),
-            self.settings.label_smoothing,
-        )
+        sources, targets = (padded([self.pairs[row][side] for row in rows]) for side in (0, 1))
+        with precision(self.half):
+            loss = losses(self.model, sources, targets, self.settings.label_smoothing)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -408,9 +416,11 @@ class Training:
             tokens += count
         self.job.log.log(self.job.progress.step, validation_loss=total / tokens)
         if sample := self.validation_rows[: self.settings.evaluate_rows]:
+            wanted = [row["target"].strip() for row in sample]
             outputs = translate(self.model, self.tokenizer, [row["source"] for row in sample], num_beams=1)
-            right = sum(out == row["target"].strip() for out, row in zip(outputs, sample, strict=True))
-            self.job.log.log(self.job.progress.step, validation_exact_match=right / len(sample))
+            right = sum(out == text for out, text in zip(outputs, wanted, strict=True))
+            bleu = corpus_bleu(outputs, [wanted]).score
+            self.job.log.log(self.job.progress.step, validation_exact_match=right / len(sample), validation_bleu=bleu)
 
     def time_prediction(self, rows: int, tokens: int) -> float:
         """Seconds to translate the `rows` longest test sentences when each takes `tokens` steps of the beam search."""

@@ -3,6 +3,7 @@ the contract wants, and a job that was cut off and started again ends with the s
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import random
@@ -220,7 +221,8 @@ def test_finished_models_predict_from_the_command_line(job, train, png):
     [
         ("image_mlp", {"architecture": "rnn"}, "mlp, cnn and vit"),
         ("image_vit", {"hidden_size": 30}, "multiple of heads"),
-        ("tabular_classification", {"model": "catboost"}, "histgb and lightgbm"),
+        ("tabular_classification", {"model": "catboost"}, "histgb, lightgbm, autogluon are offered"),
+        ("language_model", {"precision": "float8"}, "auto, float32 or bfloat16"),
         ("language_model", {"max_seq_len": 1}, "at least 8"),
         ("text_transformer", {"optimizer": "sgd"}, "adam and adamw"),
     ],
@@ -228,6 +230,30 @@ def test_finished_models_predict_from_the_command_line(job, train, png):
 def test_what_cannot_work_is_refused(name, change, said, job, train, runtime):
     with pytest.raises(runtime.InputError, match=said):
         train(name, job(name, **change))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("autogluon") is not None, reason="AutoGluon is installed here")
+def test_autogluon_is_asked_for_in_plain_words_where_it_is_missing(job, train, runtime):
+    with pytest.raises(runtime.InputError, match=r"AutoGluon is not installed.*requirements-automl\.txt"):
+        train("tabular_classification", job("tabular_classification", model="autogluon"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("autogluon") is None, reason="needs requirements-automl.txt")
+@pytest.mark.parametrize("name", ["tabular_classification", "tabular_regression"])
+def test_autogluon_keeps_the_contract(name, job, train):
+    """The same files as any other program, probed and whole; its model predicts from the command line."""
+    probe = job(name, "probe", model="autogluon", probe_steps=3)
+    train(name, probe)
+    assert {"seconds_per_step", "parameters"} <= {m["name"] for m in metrics(probe)}
+    probed = job(name, model="autogluon")
+    spec = json.loads((probed / "spec.json").read_text())
+    (probed / "spec.json").write_text(json.dumps(spec | {"seconds": 25.0}))
+    train(name, probed)
+    wanted = [json.loads(line)["id"] for line in (probed / "data" / "test.jsonl").read_text().splitlines()]
+    found = [json.loads(line) for line in (probed / "predictions.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in found] == wanted and (probed / "model" / "config.json").is_file()
+    assert any(m["name"] == "validation_score" for m in metrics(probed))
 
 
 def test_no_text_of_a_test_row_is_needed_to_know_the_columns(tmp_path, program_module):

@@ -221,3 +221,24 @@ def test_predictions_must_be_complete(runtime, folder):
     with pytest.raises(ValueError):
         job.write_predictions([{"id": "1"}, {"id": "2"}], ["only one"])
     assert not (folder / "predictions.jsonl").exists()
+
+
+def test_products_are_halved_only_where_they_are_asked_to_be(runtime):
+    """Forward and backward through a linear layer: the weights and their gradients stay whole either way."""
+    assert runtime.half_precision("bfloat16") and not runtime.half_precision("float32")
+    layer, given = torch.nn.Linear(64, 64), torch.randn(8, 64)
+    for half, kind in ((False, torch.float32), (True, torch.bfloat16)):
+        layer.zero_grad()
+        with runtime.precision(half):
+            out = layer(given)
+        out.float().square().mean().backward()
+        assert out.dtype == kind and layer.weight.dtype == layer.weight.grad.dtype == torch.float32
+        assert torch.allclose(out.float(), layer(given), atol=0.05)
+
+
+def test_half_precision_by_itself_only_where_the_processor_has_it(runtime, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False, "amx_bf16": False})
+    monkeypatch.setattr(runtime, "device", lambda: torch.device("cpu"))
+    assert not runtime.half_precision("auto")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert runtime.half_precision("auto")
