@@ -33,6 +33,7 @@ SCOPES: dict[Need, tuple[str, ...]] = {
 """OAuth scopes, any one of which is enough."""
 WORDS: dict[Need, str] = {"publish": "Publishing to the Hub", "jobs": "Training on HF Jobs"}
 KNOWN_SECONDS = 600.0
+BROUGHT_KEPT = 4
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 HUB_ERRORS = (HTTPError, OSError)
 """What a call to the Hub may raise: answers with an error status, and no answer at all."""
@@ -77,28 +78,43 @@ def space_owner() -> str | None:
     return named or os.environ.get("SPACE_ID", "").partition("/")[0] or None
 
 
+@dataclass(frozen=True)
+class _Token:
+    text: str = field(repr=False)
+    scopes: frozenset[str] | None = None
+    until: float | None = None
+    """When it ends, in seconds since 1970, where that is known."""
+
+
 class Accounts:
     """The accounts of the people whose runs work in this process."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._signed_in: dict[str, tuple[str, frozenset[str] | None]] = {}
+        self._signed_in: dict[str, _Token] = {}
+        self._brought: dict[str, list[_Token]] = {}
         self._known: dict[str, tuple[float, Account]] = {}
 
-    def sign_in(self, owner: str, token: str, scope: str | None = None) -> None:
-        """Remember the token that a visitor of a Space brought. `scope`: the OAuth scopes, separated by spaces."""
+    def sign_in(self, owner: str, token: str, scope: str | None = None, until: float | None = None) -> None:
+        """Remember a visitor's sign-in to the page. `scope`: the OAuth scopes, separated by spaces; `until`: its end."""
         with self._lock:
-            self._signed_in[owner] = (token, frozenset(scope.split()) if scope else None)
+            self._signed_in[owner] = _Token(token, frozenset(scope.split()) if scope else None, until)
+
+    def bring(self, owner: str, token: str) -> None:
+        """Remember a token that came with a call. It stands beside the page's sign-in and never in its place."""
+        with self._lock:
+            others = [known for known in self._brought.get(owner, []) if known.text != token]
+            self._brought[owner] = [_Token(token), *others][:BROUGHT_KEPT]
 
     def has_token(self, owner: str) -> bool:
         """Whether there is any token for this person; nothing is asked over the network."""
-        return self._token(owner) is not None
+        return bool(self._tokens(owner))
 
     def token(self, owner: str) -> str | None:
         """A person's token for reading, or None: nothing is asked over the network, so it may be no good."""
-        found = self._token(owner)
-        return found[0] if found is not None else None
+        found = self._tokens(owner)
+        return found[0].text if found else None
 
     def is_installer(self, owner: str) -> bool:
         """Whether this person is the one whose installation this is: alone on their machine, or the Space's owner."""
@@ -119,14 +135,23 @@ class Accounts:
     def account(self, owner: str, *needs: Need) -> Account:
         """The Hub account of a run's owner, fit for `needs`. Raises AccountError."""
         what = " and ".join(WORDS[need] for need in needs) or "This"
-        found = self._token(owner)
-        if found is None:
-            raise AccountError(f"{what} needs a Hugging Face account: {_how_to_sign_in(owner)}")
+        found = self._tokens(owner)
+        if not found:
+            raise AccountError(f"{what} needs a Hugging Face account: {how_to_sign_in(owner)}")
         if not is_online(self._settings):
             why = "INTERN_OFFLINE is set" if self._settings.offline else "the Hub cannot be reached from here"
             raise AccountError(f"{what} needs the Hub, and {why}: use --compute local and --publish folder.")
-        token, scopes = found
-        account = self._confirmed(owner, token, scopes)
+        refusals: list[AccountError] = []
+        for token in found:
+            try:
+                return self._fit(owner, token, needs)
+            except AccountError as error:
+                refusals.append(error)
+        raise refusals[0]
+
+    def _fit(self, owner: str, token: _Token, needs: Sequence[Need]) -> Account:
+        """The account of this token, if it may do what is needed. Raises AccountError."""
+        account = self._confirmed(owner, token.text, token.scopes)
         for need in needs:
             if account.scopes is not None and not account.scopes & set(SCOPES[need]):
                 raise AccountError(
@@ -139,15 +164,16 @@ class Accounts:
                 )
         return account
 
-    def _token(self, owner: str) -> tuple[str, frozenset[str] | None] | None:
+    def _tokens(self, owner: str) -> list[_Token]:
+        """What this person has given, the page's sign-in first."""
         with self._lock:
-            signed_in = self._signed_in.get(owner)
-        if signed_in is not None:
-            return signed_in
-        if owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
+            signed_in, brought = self._signed_in.get(owner), list(self._brought.get(owner, []))
+        if signed_in is not None and (signed_in.until is None or signed_in.until > time.time()):
+            return [signed_in, *brought]
+        if not brought and owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
             token = get_token()
-            return (token, None) if token else None
-        return None
+            return [_Token(token)] if token else []
+        return brought
 
     def _confirmed(self, owner: str, token: str, scopes: frozenset[str] | None) -> Account:
         key = hashlib.sha256(f"{owner}\0{token}\0{sorted(scopes or ())}".encode()).hexdigest()
@@ -193,7 +219,10 @@ def short(error: BaseException) -> str:
     return re.sub(r"https?://\S+", "(address)", " ".join(kept))[:240]
 
 
-def _how_to_sign_in(owner: str) -> str:
+def how_to_sign_in(owner: str) -> str:
+    """What this person has to do, as the end of a sentence."""
     if owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
         return f"set HF_TOKEN (a token from {TOKENS_PAGE}), or run: hf auth login"
-    return "sign in with the button at the top of the page."
+    return (
+        "sign in with the button in the sidebar (tokens are kept in memory only, so a restart of the app forgets them)."
+    )

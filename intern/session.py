@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from intern.account import Account, AccountError, Accounts
+from intern.account import Account, AccountError, Accounts, how_to_sign_in, on_space
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
@@ -220,6 +220,9 @@ class Session:
         name = self.request.model or self.settings.model
         self._introduce(name, online)
         token = self._accounts.brain_token(self.run.owner)
+        if on_space() and "/" in name and not token and not self.settings.llm_base_url:
+            how = how_to_sign_in(self.run.owner)
+            raise RunNeedsAccount(f"The model {name} is paid by your own account: {how} Then resume this run.")
         model = build_model(name, self.settings, token, self.run.cancel, self.run.note)
         bench = Workbench(
             run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from intern import account as accounts_module
@@ -49,6 +51,23 @@ def test_a_visitor_acts_as_themselves_only(settings, monkeypatch):
     accounts.sign_in("alice", BOB)  # a token that is another's
     with pytest.raises(AccountError, match="belongs to another account"):
         accounts.account("alice", "publish")
+
+
+def test_a_token_that_a_call_brings_stands_beside_the_pages_sign_in(settings, monkeypatch):
+    monkeypatch.setenv("SYSTEM", "spaces")
+    accounts = Accounts(settings)
+    accounts.sign_in("alice", ALICE, "openid contribute-repos", until=time.time() + 60)
+    accounts.bring("alice", READER)  # may only read
+    assert accounts.token("alice") == ALICE and accounts.account("alice", "publish").name == "alice"
+    with pytest.raises(AccountError, match="'jobs', which your sign-in does not give"):
+        accounts.account("alice", "jobs")
+    accounts.bring("alice", ALICE)  # and what the page may not do, a better token may
+    assert accounts.account("alice", "jobs").scopes is None
+    accounts.sign_in("alice", "hf_old", "openid contribute-repos", until=time.time() - 1)  # has ended
+    assert accounts.token("alice") == ALICE and accounts.account("alice", "publish").name == "alice"
+    for n in range(9):
+        accounts.bring("alice", f"hf_{n}")
+    assert accounts.token("alice") == "hf_8" and "hf_" not in repr(accounts._brought)
 
 
 @pytest.mark.parametrize(

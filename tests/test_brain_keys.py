@@ -7,6 +7,8 @@ import pytest
 from intern.account import Accounts, space_owner
 from intern.admission import admit, usual_brain
 from intern.requests import BadRequestError, RunRequest
+from intern.runs.events import Status, UserMessage
+from intern.service import Service
 from intern.settings import App, Settings
 
 SERVER = "http://127.0.0.1:1/v1"
@@ -51,6 +53,20 @@ def test_an_owner_may_share_and_an_organisations_space_may_name_its_owner(space,
     assert shared.brain_token("ada") == "hf_secret"
     monkeypatch.setenv("INTERN_OWNER", "bob")
     assert [Accounts(Settings()).brain_token(who) for who in ("olga", "bob")] == [None, "hf_secret"]
+
+
+def test_after_a_restart_a_run_waits_for_its_owner_to_sign_in_again(space, tmp_path):
+    service = Service(Settings(home=tmp_path, offline=True))
+    request = RunRequest(task="hello", model="org/model")
+    run_id, _ = service.log.create("ada", "hello", request)
+    service.log.append(run_id, UserMessage(text="hello"))
+    service.log.append(run_id, Status(status="running"))  # and then the process died
+    service.recover()
+    assert service.join(run_id, 20)
+    assert service.info(run_id, "ada").status == "interrupted"
+    said = service.answer(run_id, "ada")
+    assert said.count("\n") == 0 and "sign in with the button" in said and said.endswith("Then resume this run.")
+    service.close()
 
 
 def test_who_may_not_spend_gets_the_planner_and_is_told_when_they_ask_for_more(space, tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import json
 import signal
 import socket
 import sys
@@ -19,7 +22,9 @@ from intern.ui import api
 from intern.ui.files import FileLinks, add_route
 from intern.ui.gradio_start import one_server, settle
 from intern.ui.handlers import Handlers
-from intern.ui.layout import Page, build_page
+from intern.ui.layout import EXAMPLES, Page, build_page
+from intern.ui.light import LightBlocks
+from intern.ui.render import compile_templates
 from intern.ui.view import Views
 
 HERE = Path(__file__).parent
@@ -29,14 +34,19 @@ NO_FOREIGN_IMAGES = (
 )
 """A picture in a model's answer must not be able to carry anything to a stranger's server."""
 
+SESSION_NEEDS = ("intern.agent.intern", "intern.agent.models", "intern.sandbox.executor", "intern.tools.workbench")
 SHOW_TAB = "(tab) => { window.internTab(tab); return []; }"
+SAY = "(...given) => window.internSay(...given)"
+SAY_EXAMPLE = "(...given) => window.internSayExample(...given)"
+SAID = "() => { window.internSaid(); return []; }"
+TAKE_BACK = "(...given) => window.internTakeBack(...given)"
 REMEMBER_RUN = "(run) => { window.internRemember(run); return []; }"
 
 
 def build_app(service: Service) -> gr.Blocks:
     """The page and its endpoints, not yet served."""
     with one_server():
-        with gr.Blocks(
+        with LightBlocks(
             title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
         ) as demo:
             api.add_endpoints(service)  # first: a handler of the same name would take the endpoint's
@@ -84,12 +94,12 @@ def launch_app(
         footer_links=["api", "settings"],
         theme=theme(),
         css_paths=[HERE / "style.css"],
-        head=f"{NO_FOREIGN_IMAGES}<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+        head=f"{NO_FOREIGN_IMAGES}<script>{_script()}</script>",
     )
     add_route(web, service)
     settle()
     if block:  # the page answers by now; sessions started meanwhile wait for the libraries, the page does not
-        threading.Thread(target=_warm_sandbox, daemon=True, name="warm").start()
+        threading.Thread(target=_warm, daemon=True, name="warm").start()
     if recover:
         threading.Thread(target=service.recover, daemon=True, name="recover").start()
     if block:
@@ -103,10 +113,21 @@ def launch_app(
     return app
 
 
-def _warm_sandbox() -> None:
+def _script() -> str:
+    tasks = json.dumps([example.task for example in EXAMPLES])
+    return f"window.internExamples = {tasks};\n{(HERE / 'page.js').read_text(encoding='utf-8')}"
+
+
+def _warm() -> None:
+    """What the first visitor would wait for: templates, the sandbox's libraries, and then those of a session."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("matplotlib")  # by Gradio, at the first event
+    compile_templates()
     from intern.sandbox.pool import warm_up
 
     sys.stderr.write(f"{warm_up()}\n")
+    for name in SESSION_NEEDS:
+        importlib.import_module(name)
 
 
 def _check_port(address: str, number: int) -> None:
@@ -161,8 +182,18 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
 
     loaded = demo.load(on.restore, [page.visitor, page.last_run], everything, **quick)
     loaded.then(None, page.run_id, None, js=REMEMBER_RUN)  # an address with a lost run is put right
-    gr.on([page.task.submit, page.send.click], on.send, [page.task, page.run_id, *who, *options], **act)
-    page.chat.example_select(on.example, who, **act)
+    # The page shows what was said before it asks the server (Gradio runs a trigger's events one after the other), and
+    # takes it back when that is refused.
+    say, example = [page.task.submit, page.send.click], [page.chat.example_select]
+    echo = [page.said, page.task, page.chat]
+    for triggers, shows, handler, given in (
+        (say, SAY, on.send, [page.said, page.run_id, *who, *options]),
+        (example, SAY_EXAMPLE, on.example, who),
+    ):
+        gr.on(triggers, None, [page.task, page.chat, page.paper, page.paper_file], echo, js=shows, **private)
+        sent = gr.on(triggers, handler, given, **act)
+        sent.success(None, None, None, js=SAID, **private)
+        sent.failure(None, [page.task, page.chat], [page.task, page.chat], js=TAKE_BACK, **private)
     page.chat.undo(on.undo, [page.run_id, *who], **act)
     page.runs.open(on.open_run, who, **act)
     page.runs.rename(on.rename, [*who, page.run_id], **act)

@@ -18,6 +18,8 @@ STUB_WRITER = "gradio.component_meta"
 def prepare() -> None:
     """Call before the first `import gradio`; later calls change nothing."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Around every handler Gradio asks matplotlib, where there is one, for its backend; looking for one loads pyplot.
+    os.environ.setdefault("MPLBACKEND", "agg")
     if "gradio" not in sys.modules and not any(isinstance(f, _WithoutStubs) for f in sys.meta_path):
         sys.meta_path.insert(0, _WithoutStubs())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ from intern.service import BadRequestError, Service
 from intern.settings import SettingsError
 from intern.ui import panels
 from intern.ui.chat import Message, note_message
-from intern.ui.drawing import BUSY, WORKING, Drawing, Updates
+from intern.ui.drawing import WORKING, Drawing, Updates
 from intern.ui.files import FileLinks
 from intern.ui.followers import Followers
 from intern.ui.identity import IdentityError, is_visitor, new_visitor, page_owner
@@ -31,6 +32,7 @@ from intern.ui.notices import checklist, notices
 from intern.ui.requests import make_request, require_room, start
 from intern.ui.view import Views
 
+OPTION = re.compile(r" \(--[a-z-]+\)")
 CHAT_SECONDS = 0.25
 """At most four redraws of the chat a second: each costs the server and the browser milliseconds."""
 
@@ -41,7 +43,8 @@ def in_plain_words() -> Iterator[None]:
     try:
         yield
     except (BadRequestError, RunNotFoundError, RunBusyError, ApprovalError, SettingsError, IdentityError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        # The option of the command line that a message names is not on this page.
+        raise gr.Error(OPTION.sub("", str(error)), print_exception=False) from error
 
 
 class Handlers:
@@ -121,8 +124,7 @@ class Handlers:
                     compute=compute, budget_usd=budget,
                 )  # fmt: skip
                 run_id = start(self.service, wanted, owner).run_id
-            updates = self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
-            return updates | {self.page.task: gr.Textbox("", placeholder=BUSY)}
+            return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
 
     def example(
         self, visitor: str | None, search: str, event: gr.SelectData, request: gr.Request,
@@ -285,7 +287,7 @@ class Handlers:
         """Whose click this is; their runs act with the token of their sign-in, which is kept in memory only."""
         owner = page_owner(profile, visitor)
         if profile is not None and token is not None:
-            self.service.accounts.sign_in(owner, token.token, token.scope)
+            self.service.accounts.sign_in(owner, token.token, token.scope, float(token.expires_at))
         return owner
 
     def checklist(self, visitor: str | None, profile: gr.OAuthProfile | None) -> Updates:

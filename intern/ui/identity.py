@@ -74,12 +74,17 @@ class ApiCallers:
         if not secret:
             raise IdentityError("Sign in first: pass your Hugging Face token (scope: read) with the call.")
         key = hashlib.sha256(secret.encode()).hexdigest()
+        name = self._name(key, secret)
+        # Their runs act with the token that they brought, unless the page's own sign-in can do it.
+        self._accounts.bring(name, secret)
+        return name
+
+    def _name(self, key: str, secret: str) -> str:
         with self._lock:
             known = self._names.get(key)
         if known is not None and time.monotonic() - known[0] < NAME_KEPT_SECONDS:
             return known[1]
         name = self._ask_hub(secret)
-        self._accounts.sign_in(name, secret)  # their runs act with the token that they brought
         with self._lock:
             if len(self._names) > 1000:
                 self._names.clear()

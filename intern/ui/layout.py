@@ -94,6 +94,7 @@ class Page:
     reject: gr.Button
     question: gr.HTML
     task: gr.Textbox
+    said: gr.Textbox
     send: gr.Button
     stop: gr.Button
     resume: gr.Button
@@ -305,6 +306,7 @@ def _memory() -> dict[str, Any]:
         "tab": gr.Textbox(visible="hidden", elem_id="tab", label="Tab"),
         "approval_id": gr.Textbox(visible="hidden", elem_id="approval-id", label="Approval"),
         "follow": gr.Textbox(visible="hidden", elem_id="follow", label="Follow"),
+        "said": gr.Textbox(visible="hidden", elem_id="said", label="Said"),
         "seen": gr.State({}),
         # Fixed keys: with Gradio's random ones every restart would forget all visitors.
         "visitor": gr.BrowserState(None, storage_key="intern-visitor", secret="intern-visitor"),

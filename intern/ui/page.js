@@ -15,6 +15,48 @@
     }
   };
 
+  // What was said stands in the conversation before the server has heard it; a refusal takes it back.
+  const KEEP = { __type__: "update" };
+  let sending = null;
+  const inert = (text) => {
+    const holder = document.createElement("div");
+    holder.textContent = text;
+    return holder.innerHTML.replaceAll("$", "&#36;").replaceAll("\n", "<br>");
+  };
+  const message = (role, text) => ({ role, metadata: null, options: null, content: [{ type: "text", text }] });
+  const echo = (text, chat) => [
+    ...chat,
+    message("user", `<div class="said">${inert(text)}</div>`),
+    message("assistant", '<div class="working">Working</div>'),
+  ];
+  window.internSay = (task, chat, paper, file) => {
+    const send = document.querySelector("#send");
+    const text = (task || "").trim() || (paper || file ? "read the paper" : "");
+    // Nothing to say, or not now: the server says why.
+    if (sending || !text || !send?.checkVisibility()) return [sending ? KEEP : task, KEEP, KEEP];
+    sending = { task, chat };
+    return [task, "", echo(text, chat)];
+  };
+  window.internSayExample = (_, chat) => {
+    const text = window.internExamples[sending ? -1 : picked];
+    if (!text) return [KEEP, KEEP, KEEP];
+    sending = { task: "", chat };
+    return [KEEP, KEEP, echo(text, chat)];
+  };
+  window.internSaid = () => { sending = null; };
+  window.internTakeBack = (task, chat) => {
+    const before = sending;
+    sending = null;
+    if (!before) return [KEEP, KEEP];
+    if (!task && before.task) sessionStorage.setItem(KEY, before.task);
+    return [task || before.task, before.chat];
+  };
+  let picked = -1;
+  document.addEventListener("click", (event) => {
+    const example = event.target.closest?.("#chat .example");
+    if (example) picked = [...document.querySelectorAll("#chat .example")].indexOf(example);
+  }, true);
+
   // What was being typed survives the reload that follows a lost connection.
   const KEY = "intern-draft";
   document.addEventListener("input", (event) => {

@@ -68,3 +68,9 @@ def render(name: str, **values: Any) -> str:
 def nothing(panel: str) -> str:
     """A panel before there is anything in it; no template is compiled for it, since the first page waits for this."""
     return f'<p class="empty">{EMPTY[panel]}</p>'
+
+
+def compile_templates() -> None:
+    """Before somebody waits for the first panel: all of them take about 70 ms."""
+    for name in _templates.list_templates():
+        _templates.get_template(name)

@@ -71,6 +71,38 @@ def test_a_task_sent_while_the_page_still_loads_is_not_lost(watched, served):
     wait_text(tab.page, "#chat", "read paper: attention is all you need")
 
 
+def test_what_is_said_is_shown_before_the_server_has_heard_it(watched, served):
+    page = open_run(watched, served)
+    page.wait_for_selector("#chat .example")
+    held: list = []
+    page.route("**/queue/join**", lambda route: route.continue_() if held else held.append(route))
+    page.fill("#task textarea", f"what can you do? {XSS}")
+    page.keyboard.press("Enter")
+    wait_text(page, "#chat .user", "what can you do? <img src=x")
+    wait_text(page, "#chat", "Working")
+    page.wait_for_function("document.querySelector('#task textarea').value === ''")
+    page.keyboard.type("and what I say next stays")
+    assert held and not page.locator(".runbar .chip").count() and page.evaluate("window.hacked") is None
+    held[0].continue_()
+    page.wait_for_selector(".runbar .chip")
+    wait_text(page, "#chat", "I am the built-in planner")
+    assert page.locator("#chat .user").count() == 1
+    assert page.input_value("#task textarea") == "and what I say next stays"
+
+
+def test_what_is_refused_is_in_the_box_again(watched, served):
+    page = open_run(watched, served)
+    page.wait_for_selector("#chat .example")
+    page.locator("#options button").first.click()
+    page.fill("#data textarea, #data input", "/nowhere/at all")
+    page.fill("#task textarea", "train on my data")
+    page.keyboard.press("Enter")
+    wait_text(page, ".toast-wrap", "There is no file or folder /nowhere/at all.")
+    page.wait_for_function("document.querySelector('#task textarea').value === 'train on my data'")
+    page.wait_for_selector("#chat .example")
+    assert not page.locator("#chat .user").count() and "run=" not in page.url
+
+
 def test_every_tab_of_a_finished_run_also_when_opened_late(watched, served):
     page = open_run(watched, served, finished_run(served.service))
     wait_text(page, "#chat", "BLEU 97.6 ± 0.24")
