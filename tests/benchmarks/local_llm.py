@@ -1,8 +1,8 @@
 """A real small LLM in the harness: `INTERN_LOCAL_MODEL=qwen.gguf python -m tests.benchmarks.local_llm [names …]`. Not a test.
 
 Each task is a run as people start it (`--model local`); the answer is checked by machine. A table says for each task
-whether it was solved, in how many steps (against how many it takes), seconds, and tokens. `--unseen` runs a second set,
-written after the prompt was tuned on the first. Two cores: about a minute for each task.
+whether it was solved, in how many steps (against how many it takes), seconds, and tokens. `--set` chooses another set of
+tasks, written after the harness was tuned on those before. Two cores: about a minute for each task.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from intern.requests import RunRequest
 from intern.runs.events import Code, Observation, Usage
 from intern.service import Service
 from intern.settings import LocalLlm, RunLimits, Settings
+from tests.benchmarks.local_fresh import FRESH
 from tests.benchmarks.local_tasks import FIRST, UNSEEN, Ended, Task
 
 MINUTES = 3.0
+SETS = {"first": FIRST, "unseen": UNSEEN, "fresh": FRESH}
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ def carry_out(service: Service, task: Task, folder: Path) -> Row:
     data = task.prepare(place) if task.prepare else None
     started = time.monotonic()
     request = RunRequest(
-        task=task.text, data=str(data) if data else None, paper=task.paper and str(task.paper()), model="local"
-    )
+        task=task.text.replace("{given}", str(data)), data=str(data) if data and not task.named else None,
+        paper=task.paper and str(task.paper()), model="local",
+    )  # fmt: skip
     run_id = service.start_run(request).run_id
     service.join(run_id)
     seconds = time.monotonic() - started
@@ -78,14 +81,14 @@ def show(row: Row) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these tasks")
-    parser.add_argument("--unseen", action="store_true")
+    parser.add_argument("--set", choices=SETS, default="first")
     parser.add_argument("--home", type=Path, help="keep the runs here")
     parser.add_argument("--context", type=int, default=8192)
     options = parser.parse_args()
     file = os.environ.get("INTERN_LOCAL_MODEL")
     if not file:
         sys.exit("Set INTERN_LOCAL_MODEL to the GGUF file (see README.md, Local LLM).")
-    chosen = [t for t in (UNSEEN if options.unseen else FIRST) if not options.names or t.name in options.names]
+    chosen = [t for t in SETS[options.set] if not options.names or t.name in options.names]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         home = options.home or folder / "home"

@@ -37,6 +37,8 @@ class Task:
     prepare: Callable[[Path], Path] | None = None
     """Makes the person's data in a folder; returns the file or folder to give."""
     paper: Callable[[], Path] | None = None
+    named: bool = False
+    """The data are not handed over: the text names them, by {given}."""
 
 
 def numbers(text: str) -> list[float]:
@@ -54,6 +56,12 @@ def write_csv(file: Path, rows: Sequence[Sequence[object]]) -> Path:
     with file.open("w", newline="") as out:
         csv.writer(out).writerows(rows)
     return file
+
+
+def chooser_rows(seed: int, count: int, row: Callable[[random.Random, int], list[object]]) -> list[list[object]]:
+    """Rows drawn with a fixed seed."""
+    chooser = random.Random(seed)
+    return [row(chooser, n) for n in range(count)]
 
 
 # -- the first eight ---------------------------------------------------------------------------------------
