@@ -14,14 +14,15 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from httpx2 import HTTPError
-from huggingface_hub import HfApi, get_token
-from huggingface_hub.utils import disable_progress_bars
 
 from intern.network import is_online
 from intern.settings import Settings
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 LOCAL_USER = "local"
 """The owner of runs on one's own machine."""
@@ -37,9 +38,6 @@ BROUGHT_KEPT = 4
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 HUB_ERRORS = (HTTPError, OSError)
 """What a call to the Hub may raise: answers with an error status, and no answer at all."""
-
-
-disable_progress_bars()  # progress is told in the log, not drawn on somebody's terminal
 
 
 class AccountError(RuntimeError):
@@ -62,7 +60,16 @@ class Account:
     @property
     def api(self) -> HfApi:
         """A client that uses this account's token and no other."""
-        return HfApi(endpoint=self.endpoint, token=self.token, library_name="intern")
+        return hub_client(self.endpoint, self.token)
+
+
+def hub_client(endpoint: str, token: str | Literal[False]) -> HfApi:
+    """A client with this token (False: none, and not the environment's either)."""
+    from huggingface_hub import HfApi  # a fifth of a second: only who asks the Hub waits for it
+    from huggingface_hub.utils import disable_progress_bars
+
+    disable_progress_bars()  # progress is told in the log, not drawn on somebody's terminal
+    return HfApi(endpoint=endpoint, token=token, library_name="intern")
 
 
 def on_space() -> bool:
@@ -171,6 +178,8 @@ class Accounts:
         if signed_in is not None and (signed_in.until is None or signed_in.until > time.time()):
             return [signed_in, *brought]
         if not brought and owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
+            from huggingface_hub import get_token
+
             token = get_token()
             return [_Token(token)] if token else []
         return brought
@@ -194,7 +203,7 @@ class Accounts:
 def who_is(endpoint: str, token: str) -> dict[str, Any]:
     """The Hub's answer to whoami. Raises AccountError for a token that it does not take, or when it does not answer."""
     try:
-        return HfApi(endpoint=endpoint, token=token, library_name="intern").whoami()
+        return hub_client(endpoint, token).whoami()
     except HUB_ERRORS as error:
         status = http_status(error)
         if status in (401, 403):

@@ -229,7 +229,6 @@ class Session:
             usd=self.request.budget_usd, publish=self.request.publish,
             approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
             data=self._local_data(), hub_data=None if self._local_data() else self.request.data,
-            hub_token=self._accounts.token(self.run.owner),
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
             review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,

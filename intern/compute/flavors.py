@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import yaml
-from huggingface_hub import JobHardwareInfo
 from pydantic import BaseModel, ConfigDict
 
 from intern.account import HUB_ERRORS, Account
 from intern.compute.base import ComputeError
 from intern.settings import CONFIGS
+
+if TYPE_CHECKING:
+    from huggingface_hub import JobHardwareInfo
 
 HOURS = {"minute": 60.0, "hour": 1.0, "second": 3600.0}
 MINUTES_ARE_LONG = 30.0

@@ -7,12 +7,14 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-
-from huggingface_hub import BucketFile, HfApi, JobInfo
+from typing import TYPE_CHECKING
 
 from intern.account import HUB_ERRORS, http_status, short
 from intern.compute import job_entry
 from intern.compute.base import JobSpec, RemoteTerms
+
+if TYPE_CHECKING:
+    from huggingface_hub import BucketFile, HfApi, JobInfo
 
 MOUNT = "/intern"
 ENDED = ("COMPLETED", "CANCELED", "ERROR", "DELETED")
@@ -123,6 +125,8 @@ def cancel_job(api: HfApi, job_id: str, namespace: str, patience: float = 10.0) 
 
 def files_below(api: HfApi, bucket: str, folder: str) -> list[BucketFile]:
     """The files of a bucket below a folder. Raises what the Hub's client raises."""
+    from huggingface_hub import BucketFile
+
     return [entry for entry in api.list_bucket_tree(bucket, folder, recursive=True) if isinstance(entry, BucketFile)]
 
 

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from huggingface_hub import BucketFile, HfApi, JobInfo, Volume
 from pydantic import BaseModel, ValidationError
 
 from intern.account import HUB_ERRORS, Account, AccountError, http_status, short
@@ -38,10 +37,17 @@ from intern.compute.hf_calls import (
     upload_list,
 )
 from intern.compute.remote_log import CHECK_SECONDS, RemoteLog, drain_rest
+from intern.later import Later
 from intern.runs.events import Note
 from intern.runs.ledger import Ledger
 from intern.runs.workspace import RunNeedsAccount
 from intern.sandbox import hostfiles
+
+if TYPE_CHECKING:
+    import huggingface_hub as hub
+    from huggingface_hub import BucketFile, HfApi, JobInfo
+else:
+    hub = Later("huggingface_hub")
 
 BUCKET = "intern-jobs"
 RENTED = "state/rented"
@@ -159,7 +165,7 @@ class HfJobsBackend:
                 return api.run_job(
                     image=terms.image, command=command(terms), flavor=terms.flavor, timeout=terms.timeout_seconds,
                     labels=terms.labels, namespace=account.name, name=f"intern-{job.id}",
-                    volumes=[Volume(type="bucket", source=bucket, mount_path=MOUNT, path=self._folder(job))],
+                    volumes=[hub.Volume(type="bucket", source=bucket, mount_path=MOUNT, path=self._folder(job))],
                 )  # fmt: skip
             except (*HUB_ERRORS, RuntimeError) as error:
                 if attempt == TRIES or said_no(error):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from huggingface_hub import HfApi, JobInfo
-from huggingface_hub.errors import BucketNotFoundError
 from pydantic import BaseModel
 
 from intern.account import HUB_ERRORS, Account
@@ -14,6 +12,9 @@ from intern.compute.base import ComputeError
 from intern.compute.hf_calls import ENDED, LABEL, cancel_job, cost_of, in_words, remove_files
 from intern.compute.hf_jobs import BUCKET
 from intern.runs.ledger import Ledger
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi, JobInfo
 
 Wanted = Literal["wanted", "over", "unknown"]
 """Of a run: it may still come for its job; it has ended; it is not in this log (perhaps in another machine's)."""
@@ -54,6 +55,8 @@ def _jobs(account: Account, standing: Callable[[str], Wanted]) -> list[Orphan]:
 
 
 def _files(account: Account, standing: Callable[[str], Wanted]) -> list[Orphan]:
+    from huggingface_hub.errors import BucketNotFoundError
+
     try:
         entries = list(account.api.list_bucket_tree(f"{account.name}/{BUCKET}"))
     except BucketNotFoundError:

@@ -6,14 +6,17 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from huggingface_hub import HfApi
 from pydantic import ValidationError
 
 from intern.account import HUB_ERRORS
 from intern.compute.base import JobListener, ProgramMetric
 from intern.compute.hf_calls import pause
 from intern.compute.job_entry import METRIC
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 CHECK_SECONDS = 0.2
 LAST_LINES_SECONDS = 10.0

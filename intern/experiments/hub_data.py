@@ -8,14 +8,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 from pydantic import BaseModel
 
+from intern.account import hub_client
 from intern.experiments.files import DataError, suffix_of
 from intern.experiments.sources import Candidate, find_local, known_datasets
 from intern.experiments.spec import Task
+from intern.later import Later
+
+if TYPE_CHECKING:
+    import huggingface_hub as hub
+    from huggingface_hub import errors as hub_errors
+else:
+    hub, hub_errors = Later("huggingface_hub"), Later("huggingface_hub.errors")
 
 REFERENCE = re.compile(
     r"(?:hf://datasets/|hub:|https?://[^/]+/datasets/)?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?/?"
@@ -52,7 +59,7 @@ def fetch(ref: HubRef, folder: Path, endpoint: str, token: str | None) -> Fetche
     note = folder / ".fetched.json"
     if note.is_file():
         return Fetched.model_validate_json(note.read_text(encoding="utf-8"))
-    api = HfApi(endpoint=endpoint, token=token or False)
+    api = hub_client(endpoint, token or False)
     try:
         info = api.dataset_info(ref.repo, revision=ref.revision or None, files_metadata=True, timeout=TIMEOUT_SECONDS)
         sizes = {s.rfilename: s.size or 0 for s in info.siblings or [] if suffix_of(Path(s.rfilename)) in SUFFIXES}
@@ -68,15 +75,20 @@ def fetch(ref: HubRef, folder: Path, endpoint: str, token: str | None) -> Fetche
                 "you want and give that (--data PATH)."
             )
         commit = info.sha or ref.revision
-        snapshot_download(
+        hub.snapshot_download(
             ref.repo, repo_type="dataset", revision=commit, local_dir=folder, allow_patterns=wanted,
             endpoint=endpoint, token=token or False, etag_timeout=TIMEOUT_SECONDS,
         )  # fmt: skip
-    except RepositoryNotFoundError as error:
+    except hub_errors.RepositoryNotFoundError as error:
         raise DataError(
             f"The Hub has no data set {ref.repo}, or it is private and your account cannot read it."
         ) from error
-    except (HfHubHTTPError, EntryNotFoundError, LocalEntryNotFoundError, OSError) as error:
+    except (
+        hub_errors.HfHubHTTPError,
+        hub_errors.EntryNotFoundError,
+        hub_errors.LocalEntryNotFoundError,
+        OSError,
+    ) as error:
         raise DataError(f"{ref.repo} cannot be fetched from the Hub: {str(error).strip().splitlines()[0]}") from error
     card = info.card_data
     licence = getattr(card, "license", None) if card is not None else None

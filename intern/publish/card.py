@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jinja2
 import yaml
-from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData, eval_result_entries_to_yaml
 from pydantic import BaseModel
 
 from intern.experiments.compare import Comparison, Summary, cut_short
 from intern.experiments.evidence import SeedRun
 from intern.experiments.metrics import PERCENT
 from intern.experiments.spec import ExperimentSpec
+from intern.later import Later
+
+if TYPE_CHECKING:
+    import huggingface_hub as hub
+    import jinja2
+else:
+    hub, jinja2 = Later("huggingface_hub"), Later("jinja2")
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
 LIBRARIES = {"translation": "transformers", "text_classification": "pytorch", "image_classification": "pytorch",
@@ -58,7 +64,7 @@ def _metadata(card: CardInput) -> str:
     tags = ["intern", "generated-data"] if spec.data.source == "generated" else ["intern"]
     if spec.arxiv_id:
         tags.append(f"arxiv:{spec.arxiv_id.split('v')[0]}")
-    data = ModelCardData(
+    data = hub.ModelCardData(
         language=["en", "de"] if spec.data.id == "number-words-en-de" else None,
         library_name=LIBRARIES.get(spec.program),
         pipeline_tag=spec.task,
@@ -77,7 +83,7 @@ def render_eval_results(spec: ExperimentSpec, summary: Summary) -> str:
         "hub": "a data set of the Hub",
     }.get(data.source, "a local copy of the data")
     entries = [
-        EvalResultEntry(
+        hub.EvalResultEntry(
             dataset_id=data.id,
             task_id=name,
             value=round(value, 4),
@@ -85,7 +91,7 @@ def render_eval_results(spec: ExperimentSpec, summary: Summary) -> str:
         )
         for name, value in {summary.metric: summary.mean, **summary.others}.items()
     ]
-    return yaml.safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(hub.eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True)
 
 
 def _described(name: str, summary: Summary) -> str:
@@ -93,10 +99,10 @@ def _described(name: str, summary: Summary) -> str:
     return f"{name} ({scale}), mean of {summary.n} seeds, {summary.evidence_level}"
 
 
-def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[EvalResult]:
+def _eval_results(spec: ExperimentSpec, summary: Summary) -> list[hub.EvalResult]:
     values = {summary.metric: summary.mean, **summary.others}
     return [
-        EvalResult(
+        hub.EvalResult(
             task_type=spec.task,
             dataset_type=spec.data.id,
             dataset_name=spec.data.description.split(":")[0],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-
-from huggingface_hub import HfApi
+from typing import TYPE_CHECKING
 
 from intern.account import HUB_ERRORS
 from intern.experiments.spec import ExperimentSpec
 from intern.redact import secrets_in
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 _CODE = "pt pth bin pkl pickle ckpt joblib dill npy npz h5 hdf5 keras mar pyc so dll exe"
 FORBIDDEN_SUFFIXES = frozenset(f".{name}" for name in _CODE.split(" "))

@@ -9,14 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from pydantic import BaseModel
 
 from intern.account import HUB_ERRORS, Account, http_status
+from intern.later import Later
 from intern.publish.bundle import Bundle, describe_bundle
 from intern.publish.folder import Published
 from intern.publish.push_plan import KEPT, MARKER, Marker, PublishError, PushPlan, in_words, look, marker_of
+
+if TYPE_CHECKING:
+    import huggingface_hub as hub
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+else:
+    hub = Later("huggingface_hub")
 
 TRIES = 3
 PAUSE_SECONDS = 1.0
@@ -95,11 +102,11 @@ def _commit(api: HfApi, bundle: Bundle, plan: PushPlan, parent: str | None, chec
         check()
         # Made anew for each try: the client marks its operations as uploaded.
         operations: list[CommitOperationAdd | CommitOperationDelete] = [
-            CommitOperationAdd(file.path, bundle.folder / file.path) for file in bundle.files
+            hub.CommitOperationAdd(file.path, bundle.folder / file.path) for file in bundle.files
         ]
-        operations.append(CommitOperationAdd(MARKER, marker))
+        operations.append(hub.CommitOperationAdd(MARKER, marker))
         removed = [file.path for file in plan.files if file.change == "removed" and file.path not in KEPT]
-        operations += [CommitOperationDelete(path) for path in removed]
+        operations += [hub.CommitOperationDelete(path) for path in removed]
         try:
             api.create_commit(
                 plan.repo_id, operations, commit_message=f"Publish {bundle.name}", parent_commit=parent,

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from huggingface_hub import HfApi
-from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError
-from huggingface_hub.hf_api import RepoFile
 from pydantic import BaseModel
 
 from intern.account import HUB_ERRORS, Account, http_status, short
+from intern.later import Later
 from intern.publish.bundle import Bundle
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+    from huggingface_hub import errors as hub_errors
+    from huggingface_hub import hf_api as hub_api
+else:
+    hub_api, hub_errors = Later("huggingface_hub.hf_api"), Later("huggingface_hub.errors")
 
 MARKER = ".intern.json"
 """In each repository that the intern made: which bundle it holds. A retry finds by it that the work is done."""
@@ -119,9 +124,9 @@ def look(api: HfApi, repo_id: str, repo_type: RepoType = "model") -> Head | None
         files = {
             entry.path: (entry.size, entry.lfs.sha256 if entry.lfs else entry.blob_id)
             for entry in tree
-            if isinstance(entry, RepoFile)
+            if isinstance(entry, hub_api.RepoFile)
         }
-    except RepositoryNotFoundError:
+    except hub_errors.RepositoryNotFoundError:
         return None
     except HUB_ERRORS as error:
         raise PublishError(in_words(error, repo_id)) from error
@@ -139,7 +144,7 @@ def _marker(api: HfApi, repo_id: str, commit: str, repo_type: RepoType) -> Marke
     try:
         path = api.hf_hub_download(repo_id, MARKER, revision=commit, repo_type=repo_type)
         return Marker.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
-    except EntryNotFoundError:
+    except hub_errors.EntryNotFoundError:
         return None
     except ValueError:  # somebody else's file of that name
         return None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from huggingface_hub import CommitOperationAdd
+from typing import TYPE_CHECKING
 
 from intern.account import HUB_ERRORS, Account
+from intern.later import Later
 from intern.publish.folder import Published
 from intern.publish.push_plan import PublishError, in_words, look
+
+if TYPE_CHECKING:
+    import huggingface_hub as hub
+else:
+    hub = Later("huggingface_hub")
 
 DATASET = "intern-traces"
 CARD = """---
@@ -39,9 +45,9 @@ def push_trace(account: Account, run_id: str, trace: str) -> Published:
             head = look(api, repo_id, "dataset")
         if head is None or not head.private:
             raise PublishError(f"{repo_id} is public, so no trace is put there: make it private first.")
-        operations = [CommitOperationAdd(f"sessions/{run_id}.jsonl", trace.encode())]
+        operations = [hub.CommitOperationAdd(f"sessions/{run_id}.jsonl", trace.encode())]
         if "README.md" not in head.files:
-            operations.append(CommitOperationAdd("README.md", CARD.encode()))
+            operations.append(hub.CommitOperationAdd("README.md", CARD.encode()))
         api.create_commit(
             repo_id, operations, commit_message=f"Trace of run {run_id}", repo_type="dataset", parent_commit=head.commit
         )

@@ -6,6 +6,7 @@ after a restart.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import time
 from collections.abc import Callable
@@ -77,8 +78,6 @@ class Workbench:
     """The data that came with the request."""
     hub_data: str | None = None
     """The data set of the Hub that was named instead, as it was named."""
-    hub_token: str | None = None
-    """The run owner's token for reading the Hub; None = nobody's."""
     github_token: str | None = None
     """The local user's token for GitHub; on a shared server nobody's."""
     allowed_hosts: tuple[str, ...] = ()
@@ -100,6 +99,11 @@ class Workbench:
     flavor: str | None = None
     """The machine of HF Jobs that the person wants; None = the cheapest that fits."""
     started: float = field(default_factory=time.monotonic)
+
+    @functools.cached_property
+    def hub_token(self) -> str | None:
+        """The run owner's token for reading the Hub; None = nobody's."""
+        return self.accounts.token(self.run.owner) if self.accounts is not None else None
 
     @property
     def seconds_left(self) -> float:
