@@ -211,7 +211,7 @@ class Session:
         from intern.agent.models import build_model, has_short_context, is_small
         from intern.sandbox.executor import SandboxExecutor
         from intern.tools import build_tools, usable
-        from intern.tools.given import first_look, lay_out
+        from intern.tools.given import hand_over
         from intern.tools.mcp_tools import add_servers
         from intern.tools.prompt import PromptKind, example_messages, system_prompt
         from intern.tools.workbench import Workbench
@@ -248,16 +248,17 @@ class Session:
                 self.run.cancel, self.settings.limits.step_seconds,
                 allowed_hosts=bench.allowed_hosts, on_connect=self._connected,
             )  # fmt: skip
-        files = lay_out(bench) if small else {}
-        look = first_look(files, self.request.paper) if small else ""
+        here = self._accounts.is_installer(self.run.owner) and not on_space()
+        given = hand_over(bench, self.request.task, here) if small else None
         agent = Intern(
             self.run, tools, model, executor, system_prompt(usable(tools), kind), max_steps=limits.steps,
-            observation_chars=limits.observation_chars, given=self._given(files),
+            observation_chars=limits.observation_chars, given=self._given(given.files if given else {}, bench.paper),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
-            small=small, example=example_messages() if small and not look else [],
+            small=small, example=example_messages() if given and not given.look else [], names=given.names if given else {},
             sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
-        agent.look_first(look, only_paper=not files)
+        if given is not None:
+            agent.look_first(given.look, given.only_paper)
         live.append(agent)
         bench.brain = agent.brain
         return agent
@@ -332,10 +333,10 @@ class Session:
         elif self._dials == MOST_DIALS:
             self.run.note("The code asks for more connections, which are not listed.", "warning")
 
-    def _given(self, files: dict[str, str]) -> str:
+    def _given(self, files: dict[str, str], paper: str | None) -> str:
         """The options of the request, for the brain; part of the first message, so always the same text."""
         options = {
-            "paper": self.request.paper,
+            "paper": paper,
             "data": bool(self.request.data),
             "files": files or None,
             "minutes": self.minutes,

@@ -67,6 +67,16 @@ UNSUPPORTED = (
 )
 
 
+UNMENTIONED = (
+    "the audit at the beginning also found this, which your answer does not say: {worries} Send final_answer with all that "
+    "was found."
+)
+AUDIT = "Found in an audit: "
+ABOUT_FAULTS = re.compile(
+    r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE
+)
+DOUBLED = re.compile(r"duplicat|repeat|twice|identical|more than once", re.IGNORECASE)
+
 WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc)\w*", re.IGNORECASE)
 CHANGING = re.compile(r"\b(?:fix|repair|correct|edit|chang|updat|rewrit|refactor)\w*", re.IGNORECASE)
 FILE = re.compile(r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html)\b")
@@ -115,6 +125,10 @@ class Doubts:
     example: tuple[str, ...] = ()
     """Code of the example that it was shown."""
     task: str = ""
+    printed: str = ""
+    """What the last step that worked has printed."""
+    audit: tuple[str, ...] = ()
+    """What is wrong with the given data, a sentence each."""
     insist: Insist = "no"
     """What should be different about the next reply, since words alone did not help."""
     wanted: str = ""
@@ -123,6 +137,24 @@ class Doubts:
     failures: list[tuple[int, str, str]] = field(default_factory=list)
     """(step, code, reason) of the failed steps in a row."""
     collapses: int = 0
+
+    def looked_at(self, kind: Literal["paper", "files"], code: str, printed: str) -> None:
+        """The harness has shown what was given."""
+        self.looked, self.last = kind, code
+        lines = [line.removeprefix(AUDIT) for line in printed.splitlines() if line.startswith(AUDIT)]
+        worries = [w for line in lines for w in re.split(r"(?<=\.) (?=\S)", line)]
+        self.audit = tuple(w for w in worries if w and w != "nothing wrong")
+
+    def answer_in(self, code: str) -> str:
+        """The words of code that does no more than print them, after the work was done: that is an answer. "" for none."""
+        if not self.worked or not code or not is_hollow(code) or final_argument(code) is not None:
+            return ""
+        return " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
+
+    def evidence(self, answer: str) -> str:
+        """What the code printed last, where it says more numbers than the answer: a person should see both."""
+        told = set(NUMBER.findall(answer))
+        return self.printed if any(n not in told for n in NUMBER.findall(self.printed)) else ""
 
     def of_code(self, code: str, evidence: Iterable[str]) -> str | None:
         """Why this code should not be run, for the model; None when it should."""
@@ -139,15 +171,18 @@ class Doubts:
             return self._once("hollow", HOLLOW) if is_hollow(code) and not _known(code, evidence) else None
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
-        return self._unwritten() or self._about_numbers(literals(answer), evidence)
+        return self._of_answer(literals(answer), evidence)
 
     def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
         """Why this answer without code should not be taken."""
         if not self.worked:
             return self._unseen(prose, evidence)
-        return self._unwritten() or self._about_numbers(prose, evidence)
+        return self._of_answer(prose, evidence)
 
-    def ran(self, step: int, code: str, error: str | None) -> Summary | None:
+    def _of_answer(self, words: str, evidence: Iterable[str]) -> str | None:
+        return self._unwritten() or self._about_numbers(words, evidence) or self._unmentioned(words)
+
+    def ran(self, step: int, code: str, error: str | None, printed: str = "") -> Summary | None:
         """A step was run; returns what should stand for the last ones in the memory when they led nowhere.
 
         A small model copies its own failing code for ever as long as it sees it. Raises StuckError.
@@ -155,6 +190,7 @@ class Doubts:
         self.last = code
         if error is None:
             self.worked = self.worked or not is_hollow(code)
+            self.printed = printed.strip() or self.printed
             self.failures.clear()
             return None
         self.failures.append((step, code, reason_of(error)))
@@ -191,6 +227,17 @@ class Doubts:
         if unknown := next(unsupported(text, evidence), None):
             return self._once("unsupported", UNSUPPORTED.format(number=unknown))
         return None
+
+    def _unmentioned(self, words: str) -> str | None:
+        """Asked what is wrong with data, it leaves out some of what the audit found."""
+        if not ABOUT_FAULTS.search(self.task):
+            return None
+        said = words.casefold()
+        left = [
+            w for w in self.audit
+            if not (w.partition(":")[0].casefold() in said if ":" in w else DOUBLED.search(words))
+        ]  # fmt: skip
+        return self._once("unmentioned", UNMENTIONED.format(worries=" ".join(left)), most=1) if left else None
 
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +19,7 @@ from intern.agent.brain import Brain
 from intern.agent.doubts import Doubts, wanted_files
 from intern.agent.guards import Limits, LoopGuard, StepLimitError, StuckError
 from intern.agent.memory import CLOSE_TAG, LOOK, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, observation_text
-from intern.agent.outputs import Outputs
+from intern.agent.outputs import Outputs, cut_middle
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
 from intern.runs.events import Answer, Code, Hint, Observation, Output, Question, Thought
@@ -28,6 +28,9 @@ from intern.sandbox.executor import SandboxExecutor
 
 NO_LIMITS = Limits(tokens=10**12, usd=0)
 NEW_SANDBOX = "(The sandbox was started anew after step {step}: variables of earlier steps are gone, files are kept.)"
+PRINTED = "\n\nWhat the code printed last:\n```\n{text}\n```"
+PRINTED_CHARACTERS = 800
+"""Beside a small model's answer, which may have left out or misread something."""
 
 
 class Intern(CodeAgent):
@@ -36,11 +39,12 @@ class Intern(CodeAgent):
     def __init__(
         self, run: Run, tools: list[Tool], model: Model, executor: SandboxExecutor, system_prompt: str, *,
         max_steps: int, observation_chars: int, given: str, limits: Limits = NO_LIMITS, sandbox_since: int | None = None,
-        small: bool = False, example: Sequence[ChatMessage] = (),
+        small: bool = False, example: Sequence[ChatMessage] = (), names: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.record = run
         self.prompt = system_prompt
-        self.transcript, self.pending = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), given, small)
+        said = run.log.events(run.id, kinds=MEMORY_KINDS)
+        self.transcript, self.pending = Transcript.from_events(said, given, small, names)
         self.guard = LoopGuard(hints=not isinstance(model, Planner))
         self.doubts = Doubts() if small else None
         self.only_paper = False
@@ -93,6 +97,8 @@ class Intern(CodeAgent):
             self.record.emit(Question(step=self.record.step, text=question))
             raise RunAsks(question) from stuck
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, default=str)
+        if self.doubts is not None and (printed := self.doubts.evidence(text)):
+            text += PRINTED.format(text=cut_middle(printed, PRINTED_CHARACTERS))
         self.record.emit(Answer(text=text))
         self.transcript.add_answer(text)
         return text
@@ -121,6 +127,8 @@ class Intern(CodeAgent):
         if said.reasoning:
             self.record.emit(Thought(step=self.record.step + 1, text=said.reasoning, reasoning=True))
         thought, code = split_reply(said.text)
+        if self.doubts is not None and not said.hint and (words := self.doubts.answer_in(code)):
+            thought, code = words, ""
         doubt = self._doubt(thought, code) if not said.hint else None
         if code and not said.hint and not doubt:
             return PendingStep(self.record.step + 1, thought, code)
@@ -131,8 +139,8 @@ class Intern(CodeAgent):
             return thought
         if not doubt:
             self.guard.form_fault()
-        # A doubted step is not shown again: what a small model has said once it says again.
-        self._hint(hint, said="" if doubt else said.text.strip()[:2000])
+        # A small model is not shown what it did wrong: what it has said once it says again.
+        self._hint(hint, said=said.text.strip()[:2000] if self.doubts is None else "")
         if doubt and self.doubts is not None:
             self.brain.insist, self.brain.wanted = self.doubts.insist, self.doubts.wanted
         return None
@@ -171,8 +179,10 @@ class Intern(CodeAgent):
         self.record.emit(observation, key=f"step{decided.step}:observation")
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
         if self.doubts is not None and decided.thought == LOOK:
-            self.doubts.looked, self.doubts.last = "paper" if self.only_paper else "files", decided.code
-        elif self.doubts is not None and (nowhere := self.doubts.ran(decided.step, decided.code, error)):
+            self.doubts.looked_at("paper" if self.only_paper else "files", decided.code, seen)
+        elif self.doubts is not None and (
+            nowhere := self.doubts.ran(decided.step, decided.code, error, "" if final else seen)
+        ):
             self.record.emit(nowhere)
             self.transcript.replace(nowhere.upto, nowhere.text, nowhere.since)
         if not final and (

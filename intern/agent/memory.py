@@ -7,7 +7,7 @@ and runs again as it stands, without asking the brain a second time. Only a Summ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from smolagents.models import ChatMessage, MessageRole
@@ -25,7 +25,8 @@ LOOK = "First I look at what was given."
 """The thought of a step that the harness does for a small model."""
 LOOKED = "What was given has been looked at (variables stay):\n{observation}\n\nNow the task, in code: {task}"
 REMINDER = (
-    "\n(The task: {task} If this answers all of it, call final_answer now. Else write the next, different block.)"
+    "\n(The task: {task} If this answers all of it, call final_answer now, with every value that it asks for. Else write "
+    "the next, different block.)"
 )
 REMINDED_CHARACTERS = 300
 NOTHING = "Nothing was printed: print what you need to see."
@@ -67,6 +68,8 @@ class Transcript:
     asked: str = ""
     small: bool = False
     """For a small model: code as it was taught to write it, no thoughts, a reminder after each observation."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the person called a file -> what it is called where code can open it."""
 
     @property
     def messages(self) -> list[ChatMessage]:
@@ -79,6 +82,8 @@ class Transcript:
         return words if len(words) <= REMINDED_CHARACTERS else words[:REMINDED_CHARACTERS] + "…"
 
     def add_user(self, text: str) -> None:
+        for word, name in self.names.items():
+            text = text.replace(word, name)
         self.asked = text
         self._add(MessageRole.USER, text)
         self.answer = None
@@ -135,13 +140,13 @@ class Transcript:
 
     @classmethod
     def from_events(
-        cls, events: Iterable[Event], given: str, small: bool = False
+        cls, events: Iterable[Event], given: str, small: bool = False, names: Mapping[str, str] | None = None
     ) -> tuple[Transcript, PendingStep | None]:
         """Rebuild the conversation; also returns the step that was cut short, if any.
 
         `given` (the request's options as JSON) is added to the first message.
         """
-        transcript = cls(small=small)
+        transcript = cls(small=small, names=names or {})
         thought, pending, asked = "", None, False
         everything = list(events)
         counting = standing(everything)

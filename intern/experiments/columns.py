@@ -18,6 +18,8 @@ from intern.experiments.files import DataError, bytes_of, suffix_of
 from intern.experiments.tables import read_table as read_tidy
 
 MOST_CLASSES = 30
+FEW = 0.05
+"""So small a share of negative numbers among others is told."""
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
@@ -70,6 +72,10 @@ def worries(described: dict[str, Any]) -> list[str]:
         if column.get("outliers"):
             found.append(
                 f"{name}: {column['outliers']} values are far from the others (range {column['min']:g} to {column['max']:g})."
+            )
+        if column.get("negative"):
+            found.append(
+                f"{name}: {column['negative']} values are negative, the others are not (lowest {column['min']:g})."
             )
         if column.get("variants"):
             found.append(
@@ -134,6 +140,8 @@ def _column(values: list[str]) -> dict[str, Any]:
             odd = next(v for v in present if _number(v) is None)
             facts |= {"not_numbers": len(present) - len(numbers), "odd": odd[:40]}
         facts["outliers"] = _outliers(numbers)
+        below = sum(n < 0 for n in numbers)
+        facts["negative"] = below if below <= FEW * len(numbers) else 0
     else:
         lengths = [len(v) for v in present] or [0]
         facts |= {

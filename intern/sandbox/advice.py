@@ -64,8 +64,8 @@ def _about(problem: BaseException, scope: Mapping[str, Any], nodes: list[ast.AST
     """What this kind of error usually means."""
     if isinstance(problem, NameError) and problem.name:
         yield from _missing_name(problem.name, scope)
-    elif isinstance(problem, FileNotFoundError):
-        yield f"the working folder has: {', '.join(_files()) or 'no files'}"
+    elif isinstance(problem, FileNotFoundError | PermissionError):
+        yield from _missing_file(str(problem.filename or ""))
     elif isinstance(problem, KeyError) and problem.args:
         yield from _missing_key(problem.args[0], scope, nodes)
     elif isinstance(problem, AttributeError) and problem.name:
@@ -90,6 +90,15 @@ def _missing_name(name: str, scope: Mapping[str, Any]) -> Iterator[str]:
     else:
         made = [n for n in own if not callable(scope[n]) and not isinstance(scope[n], types.ModuleType)]
         yield f"variables so far: {', '.join(made[-15:]) or 'none'}; import or define {name} first"
+
+
+def _missing_file(path: str) -> Iterator[str]:
+    here = _files()
+    name = Path(path).name
+    if name in here and name != path:
+        yield f"open it by its name alone: {name!r} is in the working folder"
+    else:
+        yield f"the working folder has: {', '.join(here) or 'no files'}"
 
 
 def _missing_key(key: object, scope: Mapping[str, Any], nodes: list[ast.AST]) -> Iterator[str]:
@@ -157,7 +166,7 @@ def _syntax(problem: SyntaxError) -> Iterator[str]:
 
 def _values(problem: BaseException, scope: Mapping[str, Any], nodes: list[ast.AST]) -> Iterator[str]:
     """Names on the failing line with what they hold."""
-    if isinstance(problem, NameError | SyntaxError | ImportError | FileNotFoundError):
+    if isinstance(problem, NameError | SyntaxError | ImportError | FileNotFoundError | PermissionError):
         return
     shown: dict[str, str] = {}
     for node in nodes:

@@ -25,6 +25,8 @@ OWN_PROC = (
     "smaps_rollup stat statm status wchan"
 )
 """Of the own /proc/PID. Not the folder itself: net/, root/ and cwd/ would come with it."""
+QUOTAS = ("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us")
+"""How many processors there are to use: joblib, and scikit-learn with it, fails where it sees these and may not read."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 ACCELERATORS = ("/dev/nvidia*", "/dev/kfd", "/dev/dri", "/dev/accel*", "/dev/dxg")
 ACCELERATOR_INFORMATION = (
@@ -56,7 +58,7 @@ def rules(request: Request, layers: Layers) -> list[Rule]:
     """Landlock's rules for this session or job."""
     found = [Rule(path, landlock.LOOK_AND_RUN) for path in libraries()]
     found += [Rule(f"/etc/{name}", landlock.LOOK) for name in ETC.split()]
-    found += [Rule(path, landlock.LOOK) for path in (*request.readonly, "/sys/devices/system")]
+    found += [Rule(path, landlock.LOOK) for path in (*request.readonly, "/sys/devices/system", *QUOTAS)]
     found += [Rule(path, landlock.DEVICE) for path in DEVICES]
     found.append(Rule(request.workdir, landlock.OWN))
     if layers.namespaces:

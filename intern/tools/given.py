@@ -8,6 +8,8 @@ from __future__ import annotations
 import keyword
 import re
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -28,6 +30,8 @@ HEAD_CHARACTERS = 1200
 AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
 TABLES = (".csv", ".tsv")
 TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
+PAPER = ".pdf"
+PATH = re.compile(r"(?:~|\.{0,2})/?[\w.-]+(?:/[\w.-]+)*")
 
 
 class GivenFiles(BaseModel):
@@ -38,9 +42,54 @@ class GivenFiles(BaseModel):
     """No part was held back: what is later cut off for testing was among it."""
 
 
-def lay_out(bench: Workbench) -> dict[str, str]:
-    """Copy the person's data into the work folder, once for a run; returns what is there, by name."""
-    if bench.data is None:
+def named_files(text: str) -> dict[str, Path]:
+    """Files of this machine that a person's words name, as paths or in the folder where they are: word -> file.
+
+    Only for who sits at this machine: elsewhere it would be another's files.
+    """
+    found = {}
+    for word in PATH.findall(text):
+        name = word.rstrip(".")
+        try:
+            path = Path(name).expanduser()
+            if path.suffix and path.is_file():
+                found[name] = path.resolve()
+        except (OSError, RuntimeError):  # too long, no such home: no file either
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a small model gets of what the person gave or named."""
+
+    files: dict[str, str]
+    """In the work folder: name -> what it is."""
+    look: str
+    """Code of the first look at it; "" for none."""
+    names: dict[str, str]
+    """Words of the person's that name a file -> its name in the work folder."""
+    only_paper: bool
+
+
+def hand_over(bench: Workbench, task: str, here: bool) -> Given:
+    """Lay out what was given, else what the task names (`here`: the person sits at this machine)."""
+    named = named_files(task) if here else {}
+    papers = [str(file) for file in named.values() if file.suffix.lower() == PAPER]
+    if bench.paper is None and papers:
+        bench.paper = papers[0]
+    named = {word: file for word, file in named.items() if file.suffix.lower() != PAPER and bench.data is None}
+    files = lay_out(bench, list(named.values()))
+    names = {word: file.name for word, file in named.items() if file.name in files}
+    return Given(files, first_look(files, bench.paper), names, only_paper=not files)
+
+
+def lay_out(bench: Workbench, named: Sequence[Path] = ()) -> dict[str, str]:
+    """Copy the person's data into the work folder, once for a run; returns what is there, by name.
+
+    `named`: files that they named instead of giving data.
+    """
+    if bench.data is None and not named:
         return {}
     try:
         return bench.load("given", "files", GivenFiles).files
@@ -48,12 +97,13 @@ def lay_out(bench: Workbench) -> dict[str, str]:
         pass
     work = bench.run.folder / "work"
     work.mkdir(parents=True, exist_ok=True)
-    base = bench.data if bench.data.is_dir() else bench.data.parent
-    found = [bench.data] if bench.data.is_file() else sorted(p for p in base.rglob("*") if p.is_file())
-    held = [p for p in found if len(found) > 1 and _for_testing(p.relative_to(base))]
+    if bench.data is not None and bench.data.is_dir():
+        found = {p.relative_to(bench.data): p for p in sorted(bench.data.rglob("*")) if p.is_file()}
+    else:
+        found = {Path(p.name): p for p in ((bench.data,) if bench.data is not None else named)}
+    held = [name for name in found if len(found) > 1 and _for_testing(name)]
     files, left = {}, MOST_BYTES
-    for source in [p for p in found if p not in held][:MOST_FILES]:
-        name = source.relative_to(base).as_posix()
+    for name, source in [(n.as_posix(), p) for n, p in found.items() if n not in held][:MOST_FILES]:
         left -= source.stat().st_size
         if left < 0:
             break
@@ -61,7 +111,7 @@ def lay_out(bench: Workbench) -> dict[str, str]:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         files[name] = _about(source)
-    _tell(bench, files, [p.name for p in held], missing=len(found) - len(held) - len(files))
+    _tell(bench, files, [name.name for name in held], missing=len(found) - len(held) - len(files))
     bench.save("given", "files", GivenFiles(files=files, whole=bool(files) and not held))
     return files
 

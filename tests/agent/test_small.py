@@ -115,7 +115,7 @@ def test_code_that_failed_is_not_run_again_and_failed_ways_are_forgotten(start):
         assert service.answer(run_id) == "42"
         asked = [str(r["body"]["messages"]) for r in server.requests]
     assert "has just failed, so it was not run again" in asked[2]
-    assert "largest prime" in asked[0], "with nothing to look at, an example shows the form"
+    assert "most different letters" in asked[0], "with nothing to look at, an example shows the form"
     assert [e.body.kind for e in service.events(run_id, kinds=("code",))] == ["code"] * 4
 
 

@@ -129,6 +129,7 @@ FRESH = [
     Task("histogram", "Draw a histogram of the column weight_kg of dogs.csv and save it as weights.png.", is_drawn,
          prepare=weights),
     Task("paper-result", "Which BLEU score does the big Transformer model reach on the WMT 2014 English-to-German task, "
-         "according to this paper? Cite the page.", lambda e: 28.4 in numbers(e.answer) and (cites(e.answer, 8) or cites(e.answer, 1)),
-         needed=3, paper=lambda: SHARED / "papers" / "1706.03762.pdf"),
+         "according to this paper? Cite the page.",
+         lambda e: 28.4 in numbers(e.answer) and (cites(e.answer, 8) or cites(e.answer, 1)), needed=3,
+         paper=lambda: SHARED / "papers" / "1706.03762.pdf"),
 ]  # fmt: skip
