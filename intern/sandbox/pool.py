@@ -88,9 +88,6 @@ def safe_environment(workdir: Path | None = None) -> dict[str, str]:
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_XET": "1",
         "MPLBACKEND": "Agg",
-        "LOKY_MAX_CPU_COUNT": str(
-            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        ),
     }
     own_path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if is_packages(entry)]
     if own_path:

@@ -146,3 +146,33 @@ def test_failed_ways_leave_the_memory_and_a_third_one_asks_a_person():
     doubts.ran(6, "v()", error)
     with pytest.raises(StuckError, match="Several ways failed"):
         doubts.ran(7, "w()", error)
+
+
+def test_words_printed_after_the_work_are_the_answer():
+    doubts = Doubts()
+    assert doubts.answer_in("print('7 rows')") == "", "nothing was done yet"
+    doubts.ran(1, WORK, None, "731 rows")
+    assert doubts.answer_in("print('There are 731 rows.')") == "There are 731 rows."
+    assert doubts.answer_in("print(n)") == doubts.answer_in("final_answer('731')") == doubts.answer_in("") == ""
+
+
+def test_what_the_code_printed_stands_beside_an_answer_that_says_less():
+    doubts = Doubts()
+    doubts.ran(1, WORK, None, "first 0.82\nsecond 0.99\n")
+    assert doubts.evidence("The second is better.") == "first 0.82\nsecond 0.99"
+    assert doubts.evidence("The second is better: 0.99 against 0.82.") == ""
+
+
+def test_who_is_asked_what_is_wrong_must_say_all_that_the_audit_found():
+    printed = (
+        "Found in an audit: 2 of 9 rows repeat another row. size: 1 values are far from the others (range 1 to 99).\n"
+    )
+    doubts = Doubts(task="What is wrong with these data?")
+    doubts.looked_at("files", WORK, printed)
+    doubts.ran(2, WORK, None)
+    said = str(doubts.of_prose("There are duplicate rows.", [printed]))
+    assert "size: 1 values are far" in said and "rows repeat" not in said
+    assert doubts.of_prose("There are duplicate rows.", [printed]) is None, "said once"
+    other = Doubts(task="How many rows are there?", worked=True)
+    other.looked_at("files", WORK, printed)
+    assert other.of_prose("There are 9 rows.", ["9"]) is None

@@ -131,3 +131,15 @@ def test_the_memory_is_the_same_after_a_restart(start, data):
         after = server.requests[2]["body"]["messages"]
     assert after[: len(before)] == before
     assert any(isinstance(e.body, UserMessage) and e.body.text == "And one plus one?" for e in again.events(run_id))
+
+
+def test_a_file_that_the_task_names_is_at_hand_by_its_name(start, data):
+    place = data / "train.csv"
+    with serving(
+        code("import pandas as pd\nprint(len(pd.read_csv('train.csv')))"), code("final_answer('There are 30 rows.')")
+    ) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task=f"How many rows has {place}?"))
+        first = str(server.requests[0]["body"]["messages"])
+    assert service.answer(run_id) == "There are 30 rows."
+    assert "How many rows has train.csv?" in first and str(place) not in first and "(30, 2)" in first

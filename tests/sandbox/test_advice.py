@@ -24,6 +24,7 @@ def session() -> Iterator[Session]:
         ("np.zeros(3)", "add the line: import numpy as np"),
         ("total = 3\nprint(totel)", "there is total"),
         ("open('date.csv')", "the working folder has: data.csv"),
+        ("open('/root/somewhere/data.csv')", "open it by its name alone: 'data.csv'"),
         ("d = {'files': {'a.csv': {'rows': 3}}}\nd['rows']", "'rows' is at d['files']['a.csv']['rows']"),
         ("d = {'mean': 3}\nd.mean", "it is a dict with the keys 'mean'"),
         ("'abc'.uper()", "a str has upper"),
@@ -64,3 +65,8 @@ def test_a_warning_is_one_line(session: Session):
 def test_an_answer_that_was_assigned_instead_of_called_ends_the_turn(session: Session):
     session.run("final_answer = 'forty-two'", 20)
     assert session.answer == "forty-two"
+
+
+def test_scikit_learn_finds_out_how_many_processors_there_are(session: Session):
+    printed, error = session.run("import joblib\nprint(joblib.cpu_count())", 60)
+    assert error is None and int(printed) >= 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intern.tools.given import lay_out, open_labels
+from intern.tools.given import hand_over, lay_out, open_labels
 from tests.experiments.samples import data_ref
 
 
@@ -33,3 +33,24 @@ def test_data_without_files_for_testing_is_open_also_beside_data_that_has_them(d
     assert open_labels(desk.bench, data_ref(official_test=True)) == []
     assert open_labels(desk.bench, data_ref(official_test=False)), "its test rows were cut off from what was laid out"
     assert open_labels(desk.bench, data_ref(source="bundled", official_test=False)) == []
+
+
+def test_files_that_the_task_names_are_laid_out_where_the_person_sits_at_this_machine(desk, tmp_path, monkeypatch):
+    for name in ("staff.csv", "fix.py"):
+        (tmp_path / name).write_text("a,b\n1,2\n")
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF")
+    monkeypatch.chdir(tmp_path)
+    desk.bench.data = desk.bench.paper = None
+    task = f"Count the rows of {tmp_path}/staff.csv. Then run fix.py, and read ./paper.pdf and none.csv, 3.5 times and/or more."
+    assert not hand_over(desk.bench, task, here=False).files
+    given = hand_over(desk.bench, task, here=True)
+    assert sorted(given.files) == ["fix.py", "staff.csv"] and desk.bench.paper == str(tmp_path / "paper.pdf")
+    assert given.names[f"{tmp_path}/staff.csv"] == "staff.csv" and "read_csv('staff.csv')" in given.look
+    assert (desk.run.folder / "work" / "staff.csv").is_file() and not given.only_paper
+
+
+def test_what_was_given_goes_before_what_is_named(desk, folder, tmp_path):
+    other = tmp_path / "named.csv"
+    other.write_text("a\n1\n")
+    desk.bench.data = folder / "other.csv"
+    assert list(hand_over(desk.bench, f"Look at {other}", here=True).files) == ["other.csv"]
