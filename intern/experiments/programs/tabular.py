@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 import shutil
 from collections import Counter
@@ -390,6 +391,7 @@ class AutoGluon:
     together and splits them itself. A job that was killed starts it from the beginning."""
 
     def __init__(self, job: Job, settings: Hyperparameters) -> None:
+        os.environ["AG_CPU_COUNT"] = str(job.spec.threads)  # else it looks for limits in files that the sandbox closes
         try:
             from autogluon.tabular import TabularPredictor
         except ImportError as error:
