@@ -228,7 +228,7 @@ def tabular(name: str) -> Row:
         noise = 2 * max(ours["summary"]["std"] or 0, theirs["summary"]["std"] or 0, over_rows)
         place = "within" if abs(gain) <= noise else "beyond"
         return (
-            f"At the same limit by the clock the search took {cpu(ours):.0f} CPU s, AutoGluon (medium quality) {cpu(theirs):.0f}. "
+            f"At the same limit by the clock the search took {cpu(ours):.0f} CPU s, AutoGluon (medium) {cpu(theirs):.0f}. "
             f"The search is {abs(gain):.4g} {'better' if gain > 0 else 'worse'}, {place} the noise of 2 σ = {noise:.3g} (the "
             "larger spread: over seeds, or over test rows)"
         )
