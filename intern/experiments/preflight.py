@@ -13,13 +13,13 @@ from pydantic import BaseModel
 from intern.experiments.data import sealed_labels
 from intern.experiments.design import Probe
 from intern.experiments.leakage import MOST_SHARED, Overlap, shared_rows
+from intern.experiments.licences import licence_doubt
 from intern.experiments.spec import ExperimentSpec, ProgramManifest
 
 MEMORY_MARGIN = 1.5
 LEAST_DISK_MB = 1024
 TIME_MARGIN, TIME_EXTRA_SECONDS = 1.5, 30.0
 """How far the planned training may pass the time that is left: a run is stopped hard only after half as much again."""
-UNKNOWN_LICENCE = ("not stated", "unknown", "")
 
 
 class Check(BaseModel):
@@ -163,10 +163,9 @@ def _destination(s: Situation) -> Check:
 
 
 def _licence(s: Situation) -> Check:
-    unknown = any(s.spec.data.licence.lower().startswith(word) for word in UNKNOWN_LICENCE if word)
-    unknown = unknown or not s.spec.data.licence
-    detail = s.spec.data.licence or "not stated: check it before you publish"
-    return Check(check="licence", ok=True, detail=detail, flagged=unknown)
+    data = s.spec.data
+    doubt = "" if data.source == "generated" else licence_doubt(data.licence, data.description.split(":")[0])
+    return Check(check="licence", ok=True, detail=doubt or data.licence, flagged=bool(doubt))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from intern.account import HUB_ERRORS
+from intern.experiments.licences import RESTRICTED, UNKNOWN, licence_doubt
 from intern.experiments.spec import ExperimentSpec
 from intern.redact import secrets_in
 
@@ -17,10 +17,6 @@ FORBIDDEN_SUFFIXES = frozenset(f".{name}" for name in _CODE.split(" "))
 """May hold pickled or native code, which runs on the machine of whoever loads it."""
 MOST_SCANNED = 32 * 1024**2
 """Bytes of a text file that are looked through for secrets."""
-UNKNOWN = re.compile(r"unknown|not stated|unspecified|^\s*$|^other\b|yours", re.IGNORECASE)
-RESTRICTED = re.compile(
-    r"\b(?:non.?commercial|research only|no.?deriv\w*|cc-by(?:-nc|-nd)\S*|proprietary)\b", re.IGNORECASE
-)
 
 
 def unsafe_weights(name: str, content: bytes) -> bool:
@@ -48,12 +44,8 @@ def licence_warnings(spec: ExperimentSpec) -> list[str]:
     data = spec.data
     if data.source == "generated":
         return []
-    name = data.description.split(":")[0]
-    if UNKNOWN.search(data.licence):
-        return [f"The licence of {name} is not known: make sure that you may publish what was learnt from it."]
-    if RESTRICTED.search(data.licence):
-        return [f"The licence of {name} ({data.licence}) restricts use: say so where you publish."]
-    return []
+    said = licence_doubt(data.licence, data.description.split(":")[0])
+    return [f"{said[0].upper()}{said[1:]}."] if said else []
 
 
 def gated_warnings(spec: ExperimentSpec, api: HfApi) -> list[str]:

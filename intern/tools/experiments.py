@@ -224,6 +224,10 @@ class DesignExperiment(RoomTool):
         return _designed(spec, timing) | {"estimate": needs.words()}
 
 
+TOLD_ELSEWHERE = ("leakage", "money")
+"""Flagged checks that the evidence of each seed, or the request to rent, tells."""
+
+
 class Preflight(RoomTool):
     name = "preflight"
     description = "Checks that must pass before training starts; a failed one says what to do."
@@ -233,6 +237,10 @@ class Preflight(RoomTool):
         stored = self.bench.load_spec(spec_id)
         checks = preflight_checks(self.bench, stored)
         passed = all(c.ok for c in checks)
+        for check in checks:
+            if check.flagged and check.check not in TOLD_ELSEWHERE:
+                said = f"Before training, {check.check}: {check.detail}."
+                self.bench.run.note(said, "warning", key=f"flag:{stored.spec.data.id}:{check.check}")
         if passed:
             require_agreement(self.bench, stored)
         # A person may have edited the experiment: its own id and seeds count from here on.

@@ -44,6 +44,7 @@ def test_what_is_ready_passes_and_an_unknown_licence_is_flagged(ready):
         "data", "columns", "leakage", "smoke run", "memory", "disk", "time", "money", "destination", "licence",
     ]  # fmt: skip
     assert [c.check for c in checks if c.flagged] == ["licence"]
+    assert "is not known" in checks[-1].detail
     assert {c.check: c.detail for c in checks}["columns"] == "text → label (text-classification)"
 
 
