@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Names of data sets that no list knows: announced in a sentence, given with a size, or shortened in a table."""
 
 from __future__ import annotations
@@ -55,15 +56,19 @@ def _shortens(token: str, word: str) -> bool:
 
 
 _LISTED = re.compile(
-    r"\b(?:data ?sets|corpora|benchmarks|sources)\b(?: (?:we use|used|considered|are|include|comprise|below|namely|such as|"
+    r"\b(?P<k>data ?sets|corpora|benchmarks|sources|test sets|tasks|environments|games|domains)\b(?: (?:we use|used|considered|are|include|comprise|below|namely|such as|"
     r"as follows|"
     r"of)){0,3}\s?(?::|—|–|namely,?|\binclude\b|\bare\b|\bcomprise\b)\s?(?P<l>.+)",
     re.I,
 )
 _ENTRY = re.compile(
-    r"(?P<n>[A-Z][\w.'’+-]*(?:[ -](?:[A-Z\d][\w.'’+-]*|of|and|for)){0,4})(?: \((?P<a>[A-Z][\w+-]{0,9})?[^()]*\))?"
+    r"(?P<n>[A-Z][\w.'’+-]*(?:[ -](?:[A-Z\d][\w.'’+-]*|of|for)){0,4})(?: \((?:(?P<a>[A-Z][\w+-]{0,9})(?![\w+-]| et al| and |,? \d{4}| &))?[^()]*\))?"
     r"(?: \[[\d, ]+\])?"
 )
+
+
+_LOOSE = ("tasks", "environments", "games", "domains")
+"""Words whose lists hold data sets only where the entries look like names: tasks have titles, too."""
 
 
 SIZED = re.compile(
@@ -80,11 +85,15 @@ def enumerated(text: str) -> Iterator[tuple[str, int, int]]:
     entries = [
         entry
         for entry in _ENTRY.finditer(text, match.start("l"))
-        if re.match(r"\s*(?:,|;|\.|and\b|$)", text[entry.end() :]) and not NOT_NAMES.match(entry.group("n"))
+        if re.match(r"\s*(?:,|;|\.|and\b|$)", text[entry.end() :])
+        and not NOT_NAMES.match(entry.group("n"))
+        and len(entry.group("n")) > 1
     ]
     if len(entries) < 2:
         return
     for entry in entries:
         short = entry.group("a")
-        name = known_data.is_known(entry.group("n")) or entry.group("n")
+        name = known_data.is_known(entry.group("n")) or entry.group("n").rstrip(".")
+        if match.group("k") in _LOOSE and not re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", name):
+            continue
         yield (f"{name} ({short})" if short and short != name else name), entry.start("n"), entry.end("n")

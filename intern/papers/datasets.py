@@ -7,44 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
-from intern.papers.dataset_names import NOT_NAMES, SIZED, enumerated
+from intern.papers.dataset_mentions import ELSEWHERE, mentions
+from intern.papers.dataset_names import NOT_NAMES
+from intern.papers.dataset_slots import may_be_data, models_of
 from intern.papers.labels import canonical
 from intern.papers.model import Dataset, Document, Grid
+from intern.papers.names import Names
 from intern.papers.numbers import NUMBER, parse_number
 from intern.papers.quotes import PageTexts, find_quote
-from intern.papers.result_columns import is_method_heading
+from intern.papers.result_columns import is_method_heading, may_name_data
 from intern.papers.sentences import Sentence
 
-_ELSEWHERE = re.compile(
-    r"related|background|introduction|conclusion|future|preliminar|acknowledg|broader|limitation|motivation", re.I
-)
-_DATA_SECTION = re.compile(
-    r"data ?sets?|benchmarks?|corpora|corpus|\btasks?\b|experiment|evaluation|results|setup|training data|details", re.I
-)
-_USED = re.compile(
-    r"\b(?:we|our|were|was|are|is) (?:\w+ ){0,3}?(?:use|used|train|trained|evaluat\w+|test|tested|"
-    r"experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
-    r"\b(?:trained|evaluated|tested|results?|performance|accuracy|pre-?trained|fine-?tuned|"
-    r"experiments?|classification|perform|state-of-the-art)\b[^.;]{0,40}\b(?:on|over|for|with|from|"
-    r"using)\b",
-    re.I,
-)
-_NEW = re.compile(
-    r"(?<![\w-])(?P<n>(?:[A-Z][\w'.&-]*|[A-Z]{2,}[\w-]*)(?:[ -](?:[A-Z][\w'.&-]*|\d{4}|of|and|"
-    r"\d+[KkMm]?)){0,4}(?: \([A-Z][\w-]{1,12}\))?) "
-    r"(?:\w+ )?(?:data ?sets?|corpus|corpora|benchmark|treebank|database|collection)\b"
-)
-_UNNAMED = re.compile(
-    r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) "
-    r"(?:\w+ )?(?:corpus|data ?set))(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
-)
-_PRETRAINED = re.compile(
-    r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
-)
-_REFERRED = re.compile(
-    r"(?:data ?set|data|corpus|collection)\b[^.;]{0,60}?(?:refer(?:red)?(?: to)?(?: it)?(?: as| to "
-    r"as)|called|named|denoted(?: by| as)?|dubbed) (?:the )?(?P<n>[A-Z][\w-]{1,20})\b"
-)
 _CITED_AFTER = re.compile(r"\s*\([^()]*\d{4}[^()]*\)|\s*\[\d[^\]]*\]|\^\d+|[†‡*]")
 
 
@@ -62,17 +35,21 @@ class _Candidate:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def find(document: Document, sentences: list[Sentence], pages: PageTexts) -> list[Dataset]:
+def find(document: Document, sentences: list[Sentence], pages: PageTexts, names: Names) -> list[Dataset]:
     """Data sets in use, best evidence first on the page order. Names only mentioned elsewhere are left out."""
     found: dict[str, _Candidate] = {}
     for grid in document.tables:
         for name, quote, points, sizes in _in_table(grid, pages):
             _note(found, name, grid.page, quote, points, grid.label, sizes)
+    models = models_of(document, names)
     for sentence in sentences:
-        for name, quote, page, points in _in_sentence(sentence, pages):
-            _note(found, name, page, quote, points, sentence.where, {})
+        for mention in mentions(sentence, models):
+            place = find_quote(pages, sentence.text, mention.start, mention.end, sentence.page)
+            if place:
+                _note(found, mention.name, place[1], place[0], mention.points, sentence.where, {})
     _title(document, found)
-    kept = [item for item in found.values() if item.points >= ENOUGH]
+    own = {names.system, *names.aliases}
+    kept = [item for item in found.values() if item.points >= ENOUGH and item.name not in own]
     kept = [item for item in kept if not any(_part_of(item.name, other.name) for other in kept if other is not item)]
     kept.sort(key=lambda item: item.page)
     _sizes_from_text(kept, sentences)
@@ -146,15 +123,34 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
         quote = find_quote(pages, grid.lines[number], 0, len(grid.rows[number][0]), grid.page)
         if quote:
             yield name, quote[0], 2.5, sizes
+    beside = _beside_known(grid)
     for parts in grid.columns[1:]:
         for part in parts:
-            name = in_label(part)
+            name = in_label(part) or (clean_name(part) if part in beside else None)
             line = next((line for line in grid.lines[: grid.head] if part in line), None)
             if name and line:
                 at = line.find(part)
                 quote = find_quote(pages, line, at, at + len(part), grid.page)
                 if quote:
                     yield name, quote[0], 2.0, {}
+
+
+def _beside_known(grid: Grid) -> set[str]:
+    """Headings (or labels) that look like names and stand in one line with two or more known data sets."""
+    lines = [[parts[depth] for parts in grid.columns[1:] if len(parts) > depth] for depth in range(3)]
+    out: set[str] = set()
+    for line in lines:
+        known = {part for part in line if in_label(part)}
+        if len(known) >= 2:
+            out.update(
+                part
+                for part in line
+                if part not in known
+                and not part.endswith(".")
+                and may_be_data(clean_name(part))
+                and may_name_data(part)
+            )
+    return out
 
 
 def _wordy(label: str) -> bool:
@@ -217,73 +213,6 @@ def _sizes_of_row(row: list[str], columns: dict[int, str]) -> dict[str, int]:
     return sizes
 
 
-def _in_sentence(sentence: Sentence, pages: PageTexts) -> Iterator[tuple[str, str, int, float]]:
-    section, kind = sentence.section, sentence.paragraph.kind
-    elsewhere = bool(_ELSEWHERE.search(section)) and kind != "caption"
-    base = 0.25 if elsewhere else 0.8
-    if kind in ("caption", "abstract"):
-        base = 1.0
-    if _USED.search(sentence.text):
-        base *= 2.0 if not elsewhere else 1.6
-        base *= 1.3 if re.search(r"\b(?:we|our|us)\b", sentence.text, re.I) else 0.9
-    elif _DATA_SECTION.search(section):
-        base *= 1.3
-    if _PRETRAINED.search(sentence.text):
-        base *= 0.4
-    seen: set[str] = set()
-    listed = known_data.find_names(sentence.text)
-    if len({name for name, _, _ in listed}) >= 3 and not elsewhere:
-        base = max(base, 1.6)  # a list of data sets is what the paper was run on
-    if re.search(r"\bdata ?sets?\b|\bcorpora\b|\bbenchmarks?\b", section, re.I):
-        base *= 1.2
-    for name, start, end in listed:
-        quote = find_quote(pages, sentence.text, start, end, sentence.page)
-        if quote and name not in seen:
-            seen.add(name)
-            weight = base * (0.4 if _ambiguous(sentence.text, start, end) else 1.0)
-            if re.match(
-                r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b",
-                sentence.text[end:],
-                re.I,
-            ):
-                weight *= 1.3
-            yield name, quote[0], quote[1], weight
-    if elsewhere:
-        return
-    for match in _UNNAMED.finditer(sentence.text):
-        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
-        if quote:
-            maker = f"{match.group('by')} " if match.group("by") else ""
-            yield maker + re.sub(r"^large-scale ", "", match.group("n")), quote[0], quote[1], base * 2.0
-    for match in _REFERRED.finditer(sentence.text):
-        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
-        if quote:
-            yield match.group("n"), quote[0], quote[1], 2.5
-    for match in SIZED.finditer(sentence.text):
-        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
-        if quote and not NOT_NAMES.match(match.group("n")):
-            yield known_data.is_known(match.group("n")) or match.group("n"), quote[0], quote[1], base * 2.0
-    for name, start, end in enumerated(sentence.text):
-        quote = find_quote(pages, sentence.text, start, end, sentence.page)
-        if quote:
-            yield name, quote[0], quote[1], base * 2.0
-    for match in _NEW.finditer(sentence.text):
-        name = re.sub(r"^(?:The|Our|A)\s+", "", match.group("n")).strip()
-        if NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):
-            continue
-        quote = find_quote(pages, sentence.text, match.start(), match.end(), sentence.page)
-        if quote:
-            yield name, quote[0], quote[1], base * 0.65
-
-
-def _ambiguous(text: str, start: int, end: int) -> bool:
-    """A short or ordinary word that may not be the data set at all."""
-    word = text[start:end]
-    return len(word) <= (3 if word.isupper() else 4) and not re.match(
-        r"[^.;]{0,14}\b(?:data|set|corpus|task|benchmark|score|test|dev)", text[end:], re.I
-    )
-
-
 def _part_of(name: str, other: str) -> bool:
     """ "SQuAD" beside "SQuAD 1.1" is the same data set, less exactly named."""
     if other.endswith(" " + name) or re.fullmatch(rf"{re.escape(name)} \(\w+\)", other):
@@ -300,7 +229,7 @@ def _title(document: Document, found: dict[str, _Candidate]) -> None:
     """A data set in the title or a section title is in use."""
     for section in document.sections:
         for name, _, _ in known_data.find_names(section.title):
-            if name in found and not _ELSEWHERE.search(section.title):
+            if name in found and not ELSEWHERE.search(section.title):
                 found[name].points += 2.0
 
 

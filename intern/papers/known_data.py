@@ -63,6 +63,8 @@ CASELESS = {
     for written, name in CANONICAL.items()
     if written.lower() not in _ORDINARY
 }
+_VERSION = re.compile(r"-v\d\b")
+"""What an environment's name may end with: Hopper-v3."""
 _AHEAD = r"(?![\w]|-[A-Za-z]*Net)"
 
 
@@ -105,8 +107,9 @@ def find_names(text: str) -> list[tuple[str, int, int]]:
             continue
         match = _match_at(text, start.start(), start.group())
         if match:
-            out.append((name_of(match.group()), match.start(), match.end()))
-            done = match.end()
+            version = _VERSION.match(text, match.end())
+            done = version.end() if version else match.end()
+            out.append((name_of(match.group()) + (version.group() if version else ""), match.start(), done))
     return out
 
 

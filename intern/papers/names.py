@@ -19,9 +19,13 @@ _CLASSIC = re.compile(
     re.I,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:called|named|dubbed|termed|propose|introduce|present|denoted?|refer(?:red)? to (?:it |this "
+    r"\b(?:called|named|dubbed|termed|propose|introduce|present|describe|denoted?|refer(?:red)? to (?:it |this "
     r"|our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this )*"
-    r"(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*|[A-Z][a-z]+(?:-[A-Z][\w-]*)+|[A-Z]{2,})"
+    r"(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*|[A-Z][a-z]+(?:-[A-Z][\w-]*)+|[A-Z]{2,})(?![\w-])"
+    r"(?!\s?(?:\([^()]*\)|\[[\d, ]+\])? (?:[a-z]+ )?(?:data ?-?sets?|corpus|benchmarks?|collection|database))"
+)
+_ACRONYM = re.compile(
+    r"\b(?:propose|introduce|present|describe|develop|study|call(?:ed)?|named?)\b[^.;()]{3,80}?\((?P<n>[A-Z][\w-]*[A-Z][\w-]*)\)"
 )
 _STANDS = re.compile(r"\b(?P<n>[A-Z][\w-]*[A-Z][\w-]*),? which stands for")
 _SHORT = re.compile(r"\((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z]*)\)")
@@ -80,20 +84,29 @@ def own_names(document: Document) -> Names:
     candidates: list[str] = []
     if head and (re.search(r"[A-Z].*[A-Z]|\d", head.group(1)) or counts[head.group(1)] >= 8):
         candidates.append(head.group(1))
-    for pattern in (_STANDS, _INTRODUCED):
+    for pattern in (_STANDS, _INTRODUCED, _ACRONYM):
         candidates.extend(match.group("n") for match in pattern.finditer(document.abstract))
     candidates.extend(
         match.group("n") for match in _SHORT.finditer(document.abstract) if counts[match.group("n")] >= 12
+    )
+    candidates.extend(
+        section.title
+        for section in document.sections
+        if section.level == 1 and re.fullmatch(r"[A-Z]\w*[a-z][A-Z]\w*", section.title) and counts[section.title] >= 4
     )
     for match in re.finditer(r"\bthe (?P<n>[A-Z][a-z]{4,}),? (?:based|a (?:new|novel))", document.abstract):
         candidates.append(match.group("n"))
     seen: list[str] = []
     for name in candidates:
         bare = re.sub(r"s$", "", name)
-        if bare not in seen and counts[bare] + counts[name] + counts[bare + "s"] >= 4 and not known_data.is_known(bare):
+        if (
+            bare not in seen
+            and counts[bare] + counts[name] + counts[bare + "s"] >= 4
+            and (not known_data.is_known(bare) or f"({bare})" in document.abstract)
+        ):
             seen.append(bare)
     if seen:
-        names.system, names.aliases = seen[0], seen[1:4]
+        names.system, names.aliases = seen[0], seen[1:5]
     names.cited_names = _cited_names(document, names)
     for grid in document.tables:
         named = any(names.owns(text) for text in (*(row[0] for row in grid.rows), *(" ".join(h) for h in grid.columns)))

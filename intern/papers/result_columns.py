@@ -20,6 +20,13 @@ SKIP = re.compile(
     r"vocab|train(?:ing)? (?:data|tokens|cost|speed)|tokens|models?$|rank|dim|\bdata\b|hours|gpus?|words|length",
     re.I,
 )
+ARCHITECTURE = re.compile(
+    r"(?:ViT|DeiT|Swin|ResNet|ResNeXt|WRN|VGG|DenseNet|EfficientNet|ConvNeXt|MobileNet|BERT|RoBERTa|GPT|T5|LLaMA|Llama|Mistral|Qwen|"
+    r"OPT|Pythia|Gemma|Phi|BART|DeBERTa|LSTM|GRU|CNN|MLP|Transformer)[\w./ -]{0,14}|\d+(?:\.\d+)?\s?[BM]|"
+    r"(?:tiny|small|base|medium|large|huge|x?xl)",
+    re.I,
+)
+"""Headings that name the backbone or size a row's method was run with."""
 _SYMBOL = re.compile(
     r"[|#]?\s?(?:[A-Za-z]|[α-ωΑ-Ωϵ])\s?(?:_?\s?(?:model|ffn?|drop|ls|emb(?:ed)?|hid(?:den)?|inner|heads?|"
     r"pre|train|max|min))?\s?\|?|[dnhmlDNHML]_?[kvqhio]|(?:[a-z]|[α-ωϵ])_?\d"

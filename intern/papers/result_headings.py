@@ -9,7 +9,7 @@ from intern.papers.dataset_names import expanded
 from intern.papers.datasets import clean_name, in_label
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
-from intern.papers.result_columns import SKIP, is_change, is_method_heading, is_setting, may_name_data
+from intern.papers.result_columns import ARCHITECTURE, SKIP, is_change, is_method_heading, is_setting, may_name_data
 from intern.papers.result_context import Context, language_pair
 from intern.papers.usual_measures import usual
 
@@ -86,13 +86,6 @@ _REMARK = re.compile(
     re.I,
 )
 _LOWER = re.compile(r"[a-z]{2,}(?:[ -][a-z]+){0,2}")
-ARCHITECTURE = re.compile(
-    r"(?:ViT|DeiT|Swin|ResNet|ResNeXt|WRN|VGG|DenseNet|EfficientNet|ConvNeXt|MobileNet|BERT|RoBERTa|GPT|T5|LLaMA|Llama|Mistral|Qwen|"
-    r"OPT|Pythia|Gemma|Phi|BART|DeBERTa|LSTM|GRU|CNN|MLP|Transformer)[\w./ -]{0,14}|\d+(?:\.\d+)?\s?[BM]|"
-    r"(?:tiny|small|base|medium|large|huge|x?xl)",
-    re.I,
-)
-"""Headings that name the backbone or size a row's method was run with."""
 _ASPECT = re.compile(
     r"(?:all|full|overall|total|both|no|with|without|only|short|long|easy|hard|clean|other|noisy)\b.*", re.I
 )

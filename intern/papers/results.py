@@ -14,6 +14,7 @@ from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
 from intern.papers.quotes import PageTexts, cell_quote
 from intern.papers.result_columns import (
+    ARCHITECTURE,
     SKIP,
     apart,
     is_assignment,
@@ -26,7 +27,7 @@ from intern.papers.result_columns import (
     variation,
 )
 from intern.papers.result_context import Context, beginning, context_of, explained, main_data, main_measure
-from intern.papers.result_headings import ARCHITECTURE, of_heading, without
+from intern.papers.result_headings import of_heading, without
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 from intern.papers.usual_measures import usual

@@ -33,7 +33,7 @@ def extract(document: Document) -> Setup:
     found += symbols.from_symbols(sentences, scoper, pages)
     found += inherited.find(document, sentences, scoper, pages)
     kept = choose(_join_filters(found))
-    data = datasets.find(document, sentences, pages)
+    data = datasets.find(document, sentences, pages, names)
     numbers, claims = results.find(document, sentences, pages, names, data)
     setup = Setup(hyperparameters=kept, datasets=data, results=numbers)
     setup.contradictions = contradictions.find(numbers, claims) + contradictions.of_settings(found)

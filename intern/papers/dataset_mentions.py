@@ -1,0 +1,140 @@
+"""What one sentence says about the data sets of the paper: names, and how surely each is in use rather than only told of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from intern.papers import known_data
+from intern.papers.dataset_names import NOT_NAMES, SIZED, enumerated
+from intern.papers.dataset_slots import tidy, unknown_names
+from intern.papers.sentences import Sentence
+
+ELSEWHERE = re.compile(
+    r"related|background|introduction|conclusion|future|preliminar|acknowledg|broader|limitation|motivation", re.I
+)
+_DATA_SECTION = re.compile(
+    r"data ?sets?|benchmarks?|corpora|corpus|\btasks?\b|experiment|evaluation|results|setup|training data|details", re.I
+)
+_USED = re.compile(
+    r"\b(?:we|our|were|was|are|is) (?:\w+ ){0,3}?(?:use|used|train|trained|evaluat\w+|test|tested|"
+    r"experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
+    r"\b(?:trained|evaluated|tested|results?|performance|accuracy|pre-?trained|fine-?tuned|"
+    r"experiments?|classification|perform|state-of-the-art)\b[^.;]{0,40}\b(?:on|over|for|with|from|"
+    r"using)\b",
+    re.I,
+)
+_NEW = re.compile(
+    r"(?<![\w-])(?P<n>(?:[A-Z][\w'.&-]*|[A-Z]{2,}[\w-]*)(?:[ -](?:[A-Z][\w'.&-]*|\d{4}|of|and|"
+    r"\d+[KkMm]?)){0,4}(?: \([A-Z][\w-]{1,12}\))?) "
+    r"(?:\w+ )?(?:data ?sets?|corpus|corpora|benchmark|treebank|database|collection)\b"
+)
+_UNNAMED = re.compile(
+    r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) "
+    r"(?:\w+ )?(?:corpus|data ?set))(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
+)
+_PRETRAINED = re.compile(
+    r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
+)
+_REFERRED = re.compile(
+    r"(?:data ?set|data|corpus|collection)\b[^.;]{0,60}?(?:refer(?:red)?(?: to)?(?: it)?(?: as| to "
+    r"as)|called|named|denoted(?: by| as)?|dubbed) (?:the )?(?P<n>[A-Z][\w-]{1,20})\b"
+)
+
+
+_BULLET = re.compile(r"[•–*-]?\s?[A-Z][\w -]{2,40}(?: \([\w -]+\))?: [A-Z]\w+ ?[\[(,]")
+"""An entry of a list of what was evaluated: "• Reading (0-shot): NAME [8], NAME [7]"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name at [start, end) of a sentence; the points of all its mentions say whether the paper uses it."""
+
+    name: str
+    start: int
+    end: int
+    points: float
+
+
+def mentions(sentence: Sentence, models: frozenset[str]) -> list[Mention]:
+    """The data sets a sentence names, each once, with the best of its places."""
+    base = _base(sentence)
+    elsewhere = bool(ELSEWHERE.search(sentence.section)) and sentence.paragraph.kind != "caption"
+    best: dict[str, Mention] = {}
+    for mention in (*_known(sentence.text, base), *_unknown(sentence, base, models, elsewhere)):
+        if mention.name not in best or mention.points > best[mention.name].points:
+            best[mention.name] = mention
+    return list(best.values())
+
+
+def _base(sentence: Sentence) -> float:
+    """How much a name counts in this sentence: by its section, its verbs and the company it is in."""
+    section, kind, text = sentence.section, sentence.paragraph.kind, sentence.text
+    elsewhere = bool(ELSEWHERE.search(section)) and kind != "caption"
+    base = 0.25 if elsewhere else 0.8
+    if kind in ("caption", "abstract"):
+        base = 1.0
+    if _USED.search(text):
+        base *= 2.0 if not elsewhere else 1.6
+        base *= 1.3 if re.search(r"\b(?:we|our|us)\b", text, re.I) else 0.9
+    elif _DATA_SECTION.search(section):
+        base *= 1.3
+    if _PRETRAINED.search(text):
+        base *= 0.4
+    if _BULLET.match(text) and not elsewhere:
+        base = max(base, 1.6)
+    if len({name for name, _, _ in known_data.find_names(text)}) >= 3 and not elsewhere:
+        base = max(base, 1.6)  # a list of data sets is what the paper was run on
+    if re.search(r"\bdata ?sets?\b|\bcorpora\b|\bbenchmarks?\b", section, re.I):
+        base *= 1.2
+    return base
+
+
+def _known(text: str, base: float) -> Iterator[Mention]:
+    for name, start, end in known_data.find_names(text):
+        weight = base * (0.4 if _ambiguous(text, start, end) else 1.0)
+        if re.match(
+            r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b", text[end:], re.I
+        ):
+            weight *= 1.3
+        yield Mention(name, start, end, weight)
+
+
+def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere: bool) -> Iterator[Mention]:
+    text = sentence.text
+    caption = sentence.paragraph.kind == "caption" and sentence.paragraph.text.startswith("Tab")
+    named = list(unknown_names(text, models, of_table=caption))
+    for name, start, end, points in named:
+        yield Mention(name, start, end, min(base, 2.0) * points * (1.0 if not elsewhere else 0.8))
+    if elsewhere:
+        return
+    for match in _UNNAMED.finditer(text):
+        if any(match.end() <= start <= match.end() + 50 for _, start, _, _ in named):
+            continue
+        maker = f"{match.group('by')} " if match.group("by") else ""
+        name = maker + re.sub(r"^large-scale ", "", match.group("n"))
+        yield Mention(name, match.start(), match.end(), base * 2.0)
+    for match in _REFERRED.finditer(text):
+        yield Mention(match.group("n"), match.start(), match.end(), 2.5)
+    for match in SIZED.finditer(text):
+        if not NOT_NAMES.match(match.group("n")):
+            name = known_data.is_known(match.group("n")) or match.group("n")
+            yield Mention(name, match.start(), match.end(), base * 2.0)
+    for name, start, end in enumerated(text):
+        yield Mention(name, start, end, base * 2.0)
+    for match in _NEW.finditer(text):
+        name = tidy(match.group("n"))
+        if NOT_NAMES.match(name) or len(name) < 3 or known_data.find_names(name) or re.search(r"\b(of|and)$", name):
+            continue
+        yield Mention(name, match.start(), match.end(), base * 0.65)
+
+
+def _ambiguous(text: str, start: int, end: int) -> bool:
+    """A short or ordinary word that may not be the data set at all."""
+    word = text[start:end]
+    if re.search(r"\bon (?:the )?$", text[:start]) or re.match(r"\s?(?:\[\d|\([A-Z][\w-]+,? )", text[end:]):
+        return False
+    return len(word) <= (3 if word.isupper() else 4) and not re.match(
+        r"[^.;]{0,14}\b(?:data|set|corpus|task|benchmark|score|test|dev)", text[end:], re.I
+    )
