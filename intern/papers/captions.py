@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from intern.papers.layout import Line, Page
 
@@ -93,5 +94,8 @@ def _is_row(line: Line) -> bool:
     """Whether a line has a wide gap with a short cell behind it: the first row of a table, not more of its caption."""
     if len(line.pieces) < 2:
         return False
-    gap = line.pieces[-1].x0 - line.pieces[-2].x1
-    return gap > 1.6 * line.size and len(line.pieces[-1].text) < 24
+    gaps = [right.x0 - left.x1 for left, right in pairwise(line.pieces)]
+    if gaps[-1] > 1.6 * line.size and len(line.pieces[-1].text) < 24:
+        return True
+    # narrow columns: no running text has gaps like these between all of its short parts
+    return len(gaps) >= 2 and min(gaps) > 0.85 * line.size and all(len(piece.text) < 28 for piece in line.pieces)

@@ -48,6 +48,8 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
         return []
     if name == "early_stopping":
         return _stopping(text)
+    if name == "optimizer" and (found := _optimizer(text)):
+        return found
     if name in _TEXTUAL:
         return _words(name, text)
     given = list(_GIVEN.finditer(text))
@@ -65,6 +67,29 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
     if _LIST.fullmatch(text) and not re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         return _several(name, text, factor)
     return _one(name, text, factor)
+
+
+_INSIDE = (
+    ("learning_rate", r"(?:α|η|lr|learning rate)"), ("adam_beta1", r"β_? ?1|beta_? ?1"), ("adam_beta2", r"β_? ?2|beta_? ?2"),
+    ("adam_eps", r"ε|ϵ|eps(?:ilon)?"), ("momentum", r"(?:nesterov )?momentum|μ"), ("weight_decay", r"weight decay|wd"),
+)  # fmt: skip
+
+
+def _optimizer(text: str) -> list[Cell]:
+    """ "Adam (α = 1e-4, β1 = 0.5)": the rule and what its brackets say; [] for a bare name."""
+    whole = re.fullmatch(r"(?P<n>[A-Za-z][\w -]*?),?\s*(?:\(|with |, ?)(?P<in>[^()]*(?:\([^()]*\)[^()]*)?)\)?", text)
+    if whole is None:
+        return []
+    inside = whole.group("in")
+    found = [Cell("optimizer", whole.group("n").strip())]
+    if pair := _BETAS.search(inside):
+        found += [Cell("adam_beta1", float(pair.group("a"))), Cell("adam_beta2", float(pair.group("b")))]
+    for name, words in _INSIDE:
+        match = re.search(rf"(?:{words})\s?(?:=|:|of)?\s?(?P<v>{NUMBER})", inside, re.I)
+        number = parse_number(match.group("v")) if match else None
+        if number is not None and all(cell.name != name for cell in found):
+            found.append(Cell(name, as_value(number)))
+    return found if len(found) > 1 else []
 
 
 def _stopping(text: str) -> list[Cell]:

@@ -186,9 +186,15 @@ def _chain(start: _Candidate, tops: list[_Candidate]) -> list[_Candidate]:
     while True:
         wanted = _value(chain[-1]) + 1
         following = [item for item in tops if item.index > chain[-1].index and _value(item) == wanted]
+        style = _style(start.lines[0])
+        if not following and len(chain) >= 2:  # one heading was not made out: those behind it still stand
+            following = [
+                item
+                for item in tops
+                if item.index > chain[-1].index and _value(item) == wanted + 1 and _style(item.lines[0]) == style
+            ]
         if not following:
             return chain
-        style = _style(start.lines[0])
         alike = [item for item in following if _style(item.lines[0]) == style]
         close = [item for item in following if abs(item.weight - start.weight) < 0.8]
         if not alike and not close:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from intern.papers import chains
+from intern.papers import chains, grammar
+from intern.papers.lexicon import Term
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote
@@ -55,12 +57,13 @@ _EXPLORED = re.compile(
 
 _REWORDED = re.compile(
     r"\banother way (?:of|to)\b|\bin other words\b|\b(?:can|could|may) (?:also )?be (?:viewed|seen|described|thought|interpreted|"
-    r"regarded|understood|written|expressed)\b|\b(?:is|are) (?:mathematically )?equivalent to\b|"
+    r"regarded|understood|written|expressed)\b|"
+    r"\b(?:is|are) (?:mathematically )?equivalent to (?!\S+ (?:epochs|steps|iterations|updates|passes))|"
     r"\bas if\b|\b(?:for|in) the example\b",
     re.I,
 )
 """A value in such a sentence describes a thought, an identity or a drawing; nobody set it."""
-_SYMBOL_BEHIND = re.compile(r"(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
+_SYMBOL_BEHIND = re.compile(r"(?!d(?:im)?\.? [a-z])(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
 """A letter right behind a number: "4H" is four times H, not 4."""
 
 
@@ -76,20 +79,41 @@ class Found:
 def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
     """All candidates of the running text, strongest wording first within a sentence."""
     out: list[Found] = []
+    sentences = list(sentences)
+    letters = grammar.letters_of(sentence.text.translate(GLYPHS) for sentence in sentences)
     for sentence in sentences:
+        here = Place(sentence, out, scoper, pages)
         lower = sentence.text.translate(GLYPHS).lower()
         wider = sentence.paragraph.text.lower()
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
                 for words, start, end in worded.find(sentence.text):
                     value: Value = 0 if words == "0" else words
-                    _add(out, worded.name, value, None, sentence, start, end, worded.weight, scoper, pages)
+                    _add(here, worded.name, value, None, (start, end), worded.weight)
         if _ANY_NUMBER.search(sentence.text) is None and "million" not in lower:
             continue
+        bonds = grammar.bonds(sentence.text.translate(GLYPHS), letters)
+        here.bonds, here.taken = bonds, [(bond.start, bond.end) for bond in bonds if bond.sure]
         for rule in RULES:
             if any(key in (wider if rule.context else lower) for key in rule.keys):
-                _apply(rule, sentence, out, scoper, pages)
+                _apply(rule, here)
+        _apply_bonds(here)
     return out
+
+
+@dataclass(slots=True)
+class Place:
+    """A sentence under work: where its facts go, and which of its values are given away already."""
+
+    sentence: Sentence
+    out: list[Found]
+    scoper: Scoper
+    pages: PageTexts
+    taken: list[tuple[int, int]] = field(default_factory=list)
+    """Values that belong to one name for sure."""
+    bonds: list[grammar.Bond] = field(default_factory=list)
+    given: list[tuple[int, int]] = field(default_factory=list)
+    """Values that some rule has read."""
 
 
 GLYPHS = str.maketrans({"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧": "τ", "✓": "θ"})
@@ -121,53 +145,114 @@ def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _apply(rule: Rule, sentence: Sentence, out: list[Found], scoper: Scoper, pages: PageTexts) -> None:
-    text = sentence.text.translate(GLYPHS)
+def _apply(rule: Rule, here: Place) -> None:
+    text = here.sentence.text.translate(GLYPHS)
+    sure, given = list(here.taken), []
+    others = [bond.start for bond in here.bonds if bond.at >= bond.end and bond.term.name != rule.name]
     for match in rule.pattern.finditer(text):
         start, end = match.span("v")
+        if any(low < end and start < high for low, high in sure):
+            continue
         clause = match.group() if rule.tight else text[max(0, match.start() - 90) : min(len(text), match.end() + 40)]
         if rule.reject and rule.reject.search(clause):
+            continue
+        if any(low == start and re.search(r"\band\s*$", text[match.start() : start]) for low in others):
             continue
         if end == match.end():
             start, end = _own_part(text, start, end)
         value = read_value(text[start:end], rule)
         if value is None and end < match.end() and (counted := _LAST_OF_LIST.search(text, start, end)):
             start, value = counted.start("n"), read_value(counted.group("n"), rule)
-        if (
-            value is None
-            or _INSTEAD.search(text[:start])
-            or _OTHERS.search(text[:end])
-            or _TIMES.match(text[max(end, match.end()) :])
-        ):
-            continue
-        if _SYMBOL_BEHIND.match(text, end) and not match.group("v").endswith("}"):
-            continue
-        if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
-            continue
-        if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
-            value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
-        if _TOO.match(text, end):
-            continue
-        if rule.name == "learning_rate" and text[:end].endswith("%"):
+        if _TIMES.match(text[max(end, match.end()) :]):
             continue
         if rule.near and rule.near.search(text[max(0, start - 70) : start]):
             continue
-        chain = chains.respectively(text, start, end) or chains.links(text, start, end)
-        if chain := chain or chains.named(text, start, end, scoper.own_names):
-            values = [(link, read_value(link.value, rule)) for link in chain]
-            if all(found is not None and not isinstance(found, str) for _, found in values):
-                for link, found in values:
-                    unit = _unit(rule.name, text[link.end :])
-                    if found is not None:
-                        about = scoper.of_words(sentence, link.words)
-                        span = (min(match.start(), link.start), link.end)
-                        _add(out, rule.name, found, unit, sentence, *span, rule.weight, scoper, pages, scope=about)
-                continue
-        last = match.end()
-        if (ranged := _ranged(rule.name, text, start, end)) is not None:
-            value, last = ranged
-        unit = _unit(rule.name, text[end:])
-        _add(out, rule.name, value, unit, sentence, match.start(), last, rule.weight, scoper, pages, start)
+        if value is not None and _settle(rule, value, match.span(), (start, end), here):
+            given.append((start, end))
+    here.given += given
+
+
+def _apply_bonds(here: Place) -> None:
+    """What the general grammar finds, where no rule has read the value already."""
+    text = here.sentence.text.translate(GLYPHS)
+    kept_aside = [match.span("v") for match in _PATIENCE.finditer(text)]
+    for bond in here.bonds:
+        if any(bond.start < high and low < bond.end for low, high in here.given):
+            continue
+        if any(low <= bond.start and bond.end <= high for low, high in kept_aside):
+            continue
+        clause = grammar.clause(text, bond, 90, 40)
+        before = text[max(0, bond.start - 70) : bond.start]
+        if any(
+            (rule.reject and not rule.tight and rule.reject.search(clause)) or (rule.near and rule.near.search(before))
+            for rule in _rules_of(bond.term.name)
+        ):
+            continue
+        value = read_value(text[bond.start : bond.end], bond.term)
+        if value is None or _TIMES.match(text[bond.end :]):
+            continue
+        span = (min(bond.at, bond.start), max(bond.at, bond.end))
+        if _settle(bond.term, value, span, (bond.start, bond.end), here, bond.weight):
+            here.given.append((bond.start, bond.end))
+
+
+_PATIENCE = re.compile(
+    r"patience (?:(?:of|is|was|set to|=) ?)*(?P<v>\S+ epochs)|\bfor (?P<w>\S+ (?:consecutive )?epochs)", re.I
+)
+
+
+@functools.cache
+def _rules_of(name: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.name == name)
+
+
+def _settle(
+    rule: Rule | Term, value: Value, around: tuple[int, int], at: tuple[int, int], here: Place, weight: float | None = None
+) -> bool:  # fmt: skip
+    """Adds a value at `at` unless the sentence says that it is no setting of this paper; a chain gives several."""
+    sentence, scoper = here.sentence, here.scoper
+    text, (start, end) = sentence.text.translate(GLYPHS), at
+    weight = rule.weight if isinstance(rule, Rule) else weight or 1.0
+    if _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]):
+        return False
+    if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
+        return False
+    if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
+        return False
+    if rule.name in ("steps", "epochs", "layers", "heads") and re.search(
+        r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $", text[:start]
+    ):
+        return False  # the end of a range
+    if rule.name == "batch_size" and _is_part_of_batch(text, around[0], end):
+        return False
+    last = max(end, around[1])
+    if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
+        value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
+    if _TOO.match(text, end) or (rule.name == "learning_rate" and text[:end].endswith("%")):
+        return False
+    chain = chains.respectively(text, start, end) or chains.links(text, start, end)
+    if chain := chain or chains.named(text, start, end, scoper.own_names):
+        values = [(link, read_value(link.value, rule)) for link in chain]
+        if all(found is not None and not isinstance(found, str) for _, found in values):
+            for link, found in values:
+                unit = _unit(rule.name, text[link.end :])
+                if found is not None:
+                    about = scoper.of_words(sentence, link.words)
+                    _add(here, rule.name, found, unit, (min(around[0], link.start), link.end), weight, scope=about)
+            return True
+    if (ranged := _ranged(rule.name, text, start, end)) is not None:
+        value, last = ranged
+    _add(here, rule.name, value, _unit(rule.name, text[end:]), (around[0], last), weight, start)
+    return True
+
+
+_PART = re.compile(r"\b(?:per[- ](?:device|gpu|core|worker|node)|micro|local)(?:[- ]\w+)?[- ]$", re.I)
+
+
+def _is_part_of_batch(text: str, at: int, end: int) -> bool:
+    """Whether a batch is the share of one device and the sentence gives the whole one too."""
+    part = _PART.search(text[:at]) or re.match(r"[^.;,]{0,20}\bper (?:gpu|device|core)", text[end:], re.I)
+    return bool(part and re.search(r"\b(?:effective|total|global|overall)\b[^.;]{0,25}batch", text, re.I))
 
 
 _TOO = re.compile(
@@ -207,11 +292,18 @@ def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
     return scoper.system not in name and not any(name in own for own in scoper.own_names)
 
 
-def _ranged(name: str, text: str, start: int, end: int) -> tuple[str, int] | None:
+def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | None:
     """ "from 0.2 for A to 0.5 for B" as one value with its ends, and where it ends; None when it is no range."""
     if name.startswith(("epsilon", "warmup", "num", "frame", "steps")) or not re.search(r"\bfrom $", text[:start]):
         return None
     match = _TO.match(text, end)
+    if name == "learning_rate" and match and re.fullmatch(r"\s?(?:down|up)?\s*", match.group("a")):
+        numbers = parse_number(text[start:end]), parse_number(match.group("w"))
+        return (
+            (as_value(max(number or 0 for number in numbers)), match.end())
+            if all(n is not None for n in numbers)
+            else None
+        )
     first, second = parse_number(text[start:end]), parse_number(match.group("w")) if match else None
     if match is None or first is None or second is None:
         return None
@@ -230,7 +322,7 @@ def _unit(name: str, after: str) -> str | None:
     return match.group(1) if match else None
 
 
-def read_value(text: str, rule: Rule) -> Value | None:
+def read_value(text: str, rule: Rule | Term) -> Value | None:
     """The rule's value in a matched text: a number in bounds, or a list of them as a string."""
     if text[:1].isalpha() and not rule.whole and not rule.name.startswith("ep"):
         return None  # "two upper bounds" is no rate
@@ -249,20 +341,21 @@ def read_value(text: str, rule: Rule) -> Value | None:
 
 
 def _add(
-    out: list[Found], name: str, value: Value, unit: str | None, sentence: Sentence, start: int, end: int,
-    weight: float, scoper: Scoper, pages: PageTexts, at: int | None = None, scope: str = "",
+    here: Place, name: str, value: Value, unit: str | None, span: tuple[int, int], weight: float,
+    at: int | None = None, scope: str = "",
 ) -> None:  # fmt: skip
-    quote = find_quote(pages, sentence.text, start, end, sentence.page)
+    sentence, (start, end) = here.sentence, span
+    quote = find_quote(here.pages, sentence.text, start, end, sentence.page)
     if quote is None:
         return
     weight *= _trust(sentence)
     if re.search(r"\bsingle\b", sentence.text[start:end], re.I):
         weight *= 0.6
-    scope = scope or scoper.of_sentence(sentence, start if at is None else at, end)
+    scope = scope or here.scoper.of_sentence(sentence, start if at is None else at, end)
     fact = Hyperparameter(
         name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
     )
-    out.append(Found(fact, weight, sentence.section))
+    here.out.append(Found(fact, weight, sentence.section))
 
 
 def _trust(sentence: Sentence) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from intern.papers.lexicon import LEXICON, patterns
+
 _LABELS: tuple[tuple[str, str], ...] = (
     ("warmup_ratio", r"warm-?\s?up (ratio|proportion|fraction)"),
     ("warmup_steps", r"(#|num(ber)?\.?( of)?)?\s*(lr )?warm-?\s?up( (steps|updates|iterations))?"),
@@ -103,6 +105,10 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
                 return name
     if match := _KIND.fullmatch(text):
         return canonical(match.group("w"))
+    for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
+        for term in LEXICON:
+            if any(pattern and pattern.fullmatch(form) for pattern in patterns(term)[:2]):
+                return term.name
     return _SYMBOLS.get(text.replace("_", "").replace(" ", "")) if symbols else None
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Rules for the model: its layers, widths, vocabulary, input and adapters."""
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def model(make: Builder) -> None:
         near=r"layers deep,? with[^.;]*$|\bbetween the $",
         reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
-        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |"
+        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |\bpath\b|"
         r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",
         weight=0.9,
     )
@@ -134,6 +135,10 @@ def model(make: Builder) -> None:
             r"dimensional (?:\w+ ){0,2}?(?:embeddings?|vectors?|glove|word2vec|representations)\b(?! (?:size|layers))",
             r"d (?:word |glove )?(?:embeddings|vectors)",
         ),
+        raw=(
+            rf"{ONE}-?d(?:im)?\.? (?:[\w-]+ ){{0,2}}(?:embeddings?|vectors|glove|word2vec|fasttext)\b",
+            rf"\bembed(?:ded|ding|s)? [^.;\d]{{0,40}}?(?:into|in|to|as|with) (?:an? )?{ONE}[- ]dimension",
+        ),
         reject=r"hidden (?:state|size|dim\w*)[^,.;]{0,20}$|sentence vectors|feature vectors?|paragraph",
         tight=True,
     )
@@ -142,7 +147,7 @@ def model(make: Builder) -> None:
         10,
         5e7,
         whole=True,
-        keys="vocab|alphabet|token|word|merge|bpe|dictionary|lexicon",
+        keys="codebook|vocab|alphabet|token|word|merge|bpe|dictionary|lexicon",
         after=(
             r"(?:vocabular(?:y|ies)|alphabet|dictionary)(?: size)?(?: of| with| contain\w*| consist\w*| "
             r"ha[sd]| to the| (?:is|was)(?: also)? (?:limited|capped|restricted|truncated) (?:to|at)| sizes?| of the| used|"
@@ -159,9 +164,11 @@ def model(make: Builder) -> None:
             rf"vocabulary[^.;]{{0,60}}?(?:of|with|about|contains|consists of|has|to) (?:about |approximately |"
             rf"roughly |around |the )?{ONE} (?:\w+ )?(?:tokens|words|characters|word pieces|wordpieces|"
             rf"subwords|entries|types|symbols|most|units)",
+            rf"(?:codebook|code ?book|quanti[sz]er)[^.;\d]{{0,30}}?(?:of|with|has|contains|size) {ONE}(?: \w+)? (?:tokens|entries|codes|vectors|codewords|embeddings)",
+            rf"tokenizer[^.;\d]{{0,30}}?(?:with|of|has|contains) {ONE} (?:entries|tokens|types|pieces|symbols|words)",
             rf"alphabet (?:used )?[^.;]{{0,50}}?(?:of|consists of|contains) {ONE} characters",
         ),
-        reject=r"out-of-vocab",
+        reject=r"out-of-vocab|cluster|longer than|truncat|at most \S+ (?:word-?piece|bpe|sub)",
         lists=False,
     )
     add(
@@ -191,8 +198,8 @@ def model(make: Builder) -> None:
             rf"sequences of (?:at most|up to|maximum length) [A-Z] ?= ?{ONE}",
             rf"(?:maximum|max\.?) length [A-Z] ?= ?{ONE} tokens",
         ),
-        near=r"\b(?:on|for|at) an? (?:\w+ ){0,2}lengths? of $",
-        reject=r"average|generat|output length|beam",
+        near=r"\b(?:on|for|at) an? (?:\w+ ){0,2}lengths? of $|(?:output|average|generat\w+|beam|decod\w+)[^,.;]{0,40}$",
+        reject=r"average|beam",
         lists=False,
     )
     add(
@@ -247,7 +254,13 @@ def model(make: Builder) -> None:
         whole=True,
         keys="rank|r =|r=|rq|rv|lora r",
         after=(r"(?:lora )(?:rank|r)\b", r"\brank r\b"),
-        raw=(rf"\br_? ?[qvkov]? ?= ?r_? ?[vqkov] ?= ?{ONE}", rf"\brank(?:s)? (?:of |r ?= ?|=)?{ONE}"),
+        raw=(
+            rf"\brank-{ONE}(?= (?:lora|adapter|update|low|matri))",
+            rf"\blora[^;.]{{0,60}}?\br ?= ?{ONE}",
+            rf"\br ?= ?{ONE}(?=[^.;]{{0,60}}\blora\b)",
+            rf"\br_? ?[qvkov]? ?= ?r_? ?[vqkov] ?= ?{ONE}",
+            rf"\brank(?:s)? (?:of |r ?= ?|=)?{ONE}",
+        ),
         reject=r"low-rank matri|full rank|intrinsic",
     )
     add(
@@ -258,7 +271,9 @@ def model(make: Builder) -> None:
         keys="α|alpha",
         raw=(
             rf"(?:lora )(?:α|alpha){FILLER}{ONE}",
-            rf"lora[^;]{{0,80}}?\b(?:r|rank)\b[^;α]{{0,30}}(?:α|\balpha) ?(?:=|of|is|to) ?{ONE}",
+            rf"\b(?:lora|rank)[^;.]{{0,60}}?(?:α|\balpha) ?(?:=|of|is|to) ?{ONE}",
+            rf"lora[^;]{{0,80}}?\b(?:r|rank)\b[^;α]{{0,30}}(?:α|\balpha)(?: ?(?:=|of|is|to))? ?{ONE}",
+            rf"(?:α|\balpha) ?(?:=|of) ?{ONE}(?=[^.;]{{0,60}}\blora\b)",
         ),
         lists=False,
     )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Rules for the objective, the data, decoding and reinforcement learning."""
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ def objective(make: Builder) -> None:
         raw=(
             rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
             rf"pairs|documents|utterances)\b(?! (?:per|in each))",
+            rf"{ONE} (?:\w+ )?(?:examples|images|samples|cases|instances|sentences|pairs|documents|utterances|tracks|videos|clips|recordings|"
+            r"articles|dialogues|graphs|subjects|questions|sequences) (?:are |were |is )?(?:used )?(?:for|as) (?:the )?training\b",
+            rf"\b(?:with|of|into|contains?|has|have|use|using|are|is|comprises|includes|:) {ONE}(?: \w+)?(?: for)? training,? (?:and )?[\d,.kK]+(?: \w+)?(?: for)? (?:validation|development|dev|test)",
             rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?"
             rf"(?:examples|images|samples|instances|utterances|sentences|sentence pairs)\b",
         ),
@@ -63,8 +67,11 @@ def objective(make: Builder) -> None:
         2,
         10000,
         whole=True,
-        keys="bptt|backpropagation through time|back-propagation through time|unroll",
-        raw=(rf"bptt length[^.;\d]{{0,24}}{ONE}",),
+        keys="bptt|sub-sequence|subsequence|backpropagation through time|back-propagation through time|unroll",
+        raw=(
+            rf"sub-?sequences of (?:length )?{ONE}",
+            rf"bptt length[^.;\d]{{0,24}}{ONE}",
+        ),
         after=(
             r"(?:bptt|truncated (?:bptt|back-?propagation(?: through time)?)|unroll\w*)(?: length| window| steps)?(?: for)?",
         ),
@@ -166,7 +173,7 @@ def reinforcement(make: Builder) -> None:
         1,
         60,
         whole=True,
-        keys="frame",
+        keys="frame|repeat",
         raw=(
             rf"(?:frame[- ]?skip\w*|action repeats?)(?: technique| parameter| rate| of| is| =| to| to be| k ?=?)*\s?{ONE}",
             rf"(?:every|each) k(?:th)? ?(?:frames?|th)?[^.;]{{0,60}}k ?= ?{ONE}",

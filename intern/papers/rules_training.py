@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Rules for optimization and regularization."""
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ def optimization(make: Builder) -> None:
         "learning_rate",
         1e-8,
         30,
-        keys="learning rate|learning-rate|step size|stepsize|step-size|lr|max",
+        keys="learning rate|learning-rate|step size|stepsize|step-size|lr|max|adam|schedul",
         after=(
             r"(?:initial |base |starting |peak |maximum |maximal |constant |fixed |global "
             r")?learning[- ]rates?(?!\s(?:decay|schedul|warm|is decayed|was decayed|drop|multipl|is "
@@ -21,12 +22,18 @@ def optimization(make: Builder) -> None:
         ),
         before=(r"(?:initial |base |peak |constant )?learning[- ]rates?\b",),
         raw=(
-            rf"learning rate[^.;]{{0,60}}?\b(?:increased|raised|set)[^.;]{{0,45}}? to (?:a value of |the value of )?{ONE}",
+            rf"learning rate(?:[^.;]|\.\d){{0,60}}?\bthen (?:increased|raised|ramped up) to {ONE}",
+            rf"learning rate(?:(?!decay rate|momentum|weight decay)[^.;]){{0,60}}?\b(?:increased|raised|set)[^.;]{{0,45}}? to (?:a value of |the value of )?{ONE}",
             rf"learning rate (?:starts|is started|started|begins) (?:from|at|with) {ONE}",
             rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}",
             rf"learning rate[^.;]{{0,70}}? (?:to|at|with) (?:a|its) (?:peak|maximum)(?: value| rate)?(?: of)? {ONE}",
             rf"(?:regarding|as for) the learning rates?[^.;\d]{{0,50}}?{ONE}",
             rf"η\S{{0,6}}max ?= ?{ONE}",
+            rf"\badam\w*(?: optimi[sz]er)?(?: \[\d+\])? ?\((?:[^()]|\.\d)*?(?:α|η) ?= ?{ONE}",
+            rf"warm\w*(?:[- ]up)? the learning rate(?:[^.;]|\.\d){{0,60}}? to {ONE}",
+            rf"schedul\w+ (?:whose|with an?|with) (?:peak|max(?:imum)?|initial|starting|base)(?: value| rate| lr)?(?: of| is| at)? {ONE}",
+            rf"(?:learning rate|step[- ]?size|\blr\b)(?:[^.;]|\.\d){{0,60}}? from {ONE}(?=,? (?:down |up )?to )",
+            rf"learning rate(?:[^.;]|\.\d){{0,110}}?\b(?:starting|started|initially|initial value) (?:from|at|with|of|to) {ONE}",
             rf"learning rate[^.;]{{0,60}}?[\d.]+[^.;]{{0,20}}? too (?:high|low|large|small)"
             rf"[^.;]{{0,25}}?(?:using|used|so|to) {ONE}",
         ),
@@ -38,10 +45,12 @@ def optimization(make: Builder) -> None:
         0.999,
         keys="learning rate|decay|divid|multipl|reduc",
         raw=(
-            r"(?:learning rate|lr|it)\b[^.;]{0,60}\b(?:multiplied|scaled|decayed|annealed|reduced|decreased|"
+            r"(?:learning rate|lr|it)\b(?:[^.;]|\.\d){0,60}\b(?:multiplied|scaled|decayed|annealed|reduced|decreased|"
             r"dropped|lowered) by (?:a factor of |an? )?(?P<v>0?\.\d+)",
             r"(?:decay|decaying|drop|reduce|multiply) (?:the )?(?:learning rate|it)s? (?:by|with) (?:a factor "
             r"of )?(?P<v>0?\.\d+)",
+            r"(?:step|exponential|learning[- ]rate|lr) (?:decay|schedul\w+)[^.;]{0,40}?\(?(?:γ|gamma|factor) ?(?:=|of) ?(?P<v>0?\.\d+)",
+            r"exponential(?:ly)? decay(?:ed)? (?:of|by|with|at) (?:a (?:rate|factor) of )?(?P<v>0?\.\d+) (?:per|every|each)",
             r"(?:learning rate )?decay(?:ing)? (?:rate|factor) (?:of |is |was |= ?|set to )+(?P<v>0?\.\d+)",
         ),
         lists=False,
@@ -93,12 +102,15 @@ def optimization(make: Builder) -> None:
         "adam_beta1",
         0.01,
         0.9999,
-        keys="β|beta",
+        keys="β|beta|adam",
         raw=(
             rf"(?:β|beta)_? ?1{beta}{VALUE}",
             rf"(?:β|beta)_? ?1[^;]{{0,120}}?(?:reduc|lower|chang|set)\w* it to {ONE}",
             rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?{ONE}(?:,| and) ?(?:0?\.\d+)",
-            rf"(?:β|betas?)\s?=\s?\(\s?{ONE}\s?,\s?0?\.\d+",
+            rf"(?:β|\bbetas?)\)?\s?(?:=|of|are|were|as|set to|:)?\s?[\[({{]?\s?{ONE}\s?(?:[,/]|and)\s?0?\.\d+",
+            rf"adam\w*(?:'s)?[^.;\d]{{0,40}}?\b(?:momentum|momenta|moment|decay|exponential)[\w ]{{0,30}}?(?:are|is|of|to|as|were|=|with|:)? ?\(?{ONE}"
+            rf"(?:,| and|,? and) ?0?\.9\d*",
+            rf"\badam\w* ?\({ONE}, ?0?\.9\d*\)",
         ),
         lists=False,
     )
@@ -106,11 +118,14 @@ def optimization(make: Builder) -> None:
         "adam_beta2",
         0.01,
         0.99999,
-        keys="β|beta",
+        keys="β|beta|adam",
         raw=(
             rf"(?:β|beta)_? ?2\)?{beta}(?!\(?0?\.\d+(?:,| and) ?0?\.\d)\(?{ONE}",
             rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?0?\.\d+(?:,| and) ?{ONE}",
-            rf"(?:β|betas?)\s?=\s?\(\s?0?\.\d+\s?,\s?{ONE}",
+            rf"(?:β|\bbetas?)\)?\s?(?:=|of|are|were|as|set to|:)?\s?[\[({{]?\s?0?\.\d+\s?(?:[,/]|and)\s?{ONE}",
+            r"adam\w*(?:'s)?[^.;\d]{0,40}?\b(?:momentum|momenta|moment|decay|exponential)[\w ]{0,30}?(?:are|is|of|to|as|were|=|with|:)? ?\(?"
+            r"0?\.\d+(?:,| and|,? and) ?(?P<v>0?\.9\d*)",
+            r"\badam\w* ?\(0?\.\d+, ?(?P<v>0?\.9\d*)\)",
         ),
         lists=False,
     )
@@ -137,19 +152,23 @@ def optimization(make: Builder) -> None:
         0.5,
         0.9999,
         keys="rmsprop",
-        raw=(rf"rmsprop[^;]{{0,70}}?\b(?:decay|smoothing)(?: rate| factor| constant| parameter)?{FILLER}{ONE}",),
+        raw=(
+            rf"rmsprop[^;.]{{0,40}}?[(,] ?(?:α|alpha|ρ|rho) ?= ?{ONE}",
+            rf"rmsprop[^;]{{0,70}}?\b(?:decay|smoothing)(?: rate| factor| constant| parameter)?{FILLER}{ONE}",
+        ),
         lists=False,
     )
     add(
         "grad_clip",
         1e-4,
         1e4,
-        keys="clip|rescal|norm of the gradient|gradient norm|grad norm|renormal|constrain|normaliz",
+        keys="clip|rescal|truncat|norm of the gradient|gradient norm|grad norm|renormal|constrain|normaliz",
         after=(
             r"(?:gradients?[- ](?:norm )?clip(?:ping)?(?: norm| threshold| value| at| with)?|clip(?:ping)? "
             r"(?:norm|threshold|value)|max(?:imum)? grad(?:ient)? norm|grad(?:ient)? clipping at (?:a )?(?:global )?norm)",
         ),
         raw=(
+            rf"gradients?[^.;]{{0,60}}?\[-\s?\d[\d.]*, ?{ONE}\]",
             rf"norm[^.;]{{0,40}}\bgradients?\b[^.;]{{0,80}}?\bat most (?:an? )?(?:predefined |fixed )?"
             rf"(?:threshold|value|norm)(?: of)? {ONE}",
             rf"(?:gradients?|norm)[^.;]{{0,50}}\b(?:clipp?ed|clip|rescaled?|constrained|limited|truncated|"
@@ -192,7 +211,7 @@ def optimization(make: Builder) -> None:
             rf"(?:batches|mini-?batches|minibatches) of {VALUE}",
             rf"\bB ?= ?{ONE}(?= ?(?:examples|samples|images|sequences))",
         ),
-        reject=r"latency|inference time|inference speed|batch normali[sz]ation over|single (?:cpu|core)|"
+        reject=r"latency|timing|that fits|inference time|inference speed|batch normali[sz]ation over|single (?:cpu|core)|"
         r"throughput|batch size (?:of )?1 on",
     )
     add(
@@ -215,24 +234,28 @@ def optimization(make: Builder) -> None:
             rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
-        near=r"(?:divid|reduc|decreas|decay|drop|lower|multipl)\w*[^.;]{0,45}$",
+        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$",
         reject=r"\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
-        r"each step|diffusion|inner|statistics|evaluat\w+ (?:\w+ ){0,4}for",
+        r"each step|diffusion|inner|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|evaluat\w+ (?:\w+ ){0,4}for",
         lists=False,
     )
     add(
         "epochs",
         1,
         2e4,
-        keys="epoch|passes",
+        keys="epoch|passes|times",
         before=(r"(?:training |full )?epochs\b", r"passes (?:over|through) (?:the )?(?:training|data|entire|whole)"),
         after=(r"(?:number of |total |training )epochs(?: of training)?",),
-        raw=(rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}", r"for (?P<v>one|a single|1) epoch\b"),
-        near=r"(?:divid|reduc|decreas|decay|drop|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
+        raw=(
+            rf"\bepochs? (?:is|are|was|were) (?:set|fixed) to {ONE}",
+            r"for (?P<v>one|a single|1) epoch\b",
+            rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
+        ),
+        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
         reject=r"\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
-        r"figure|at epochs?|after (?:every|each)|patience",
+        r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",
         lists=True,
     )
     add(
@@ -261,13 +284,17 @@ def optimization(make: Builder) -> None:
             rf")?(?:runs|trials|seeds|restarts|repetitions|random \w+|initiali[sz]ations)",
             rf"\b(?:average|averaged|mean|median|accuracy|results?)\b[^.;]{{0,110}}\bafter {ONE} (?:\w+ )?(?:runs|trials)",
             rf"{ONE} (?:experiments|runs|trainings) with (?:different |distinct )?(?:random )?seeds",
+            rf"\baverag(?:e|es|ed|ing)(?: the)?(?: \w+)?(?: over| of| across)? {ONE} (?:[\w-]+ ){{0,2}}(?:runs|trials|seeds|restarts)\b",
+            rf"\brepeat(?:ed)? {ONE} times (?:with|using|for|and)",
+            rf"seeds? (?:is|are|was|were) varied over {ONE}",
+            r"(?P<v>\d+)-(?:seed|run|trial) (?:average|mean|median)",
             rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?) {ONE} times",
             rf"\b(?:experiments?|trainings?|models?|evaluations?|methods?|algorithms?|settings?|configurations?) "
             rf"(?:\w+ )?(?:is|are|was|were) (?:repeated|run) {ONE} times",
             rf"\b(?:we|experiments?)\b[^.;,]{{0,40}}\b(?:repeat\w*|ran|run) (?:it |them )?{ONE} times",
         ),
         lists=False,
-        reject=r"latency|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",
+        reject=r"latency|action|frame|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",
     )
 
 
@@ -292,7 +319,7 @@ def regularization(make: Builder) -> None:
             r"dropout\b[^.;()]{0,150}?\((?P<v>0?\.\d+(?:, (?:and )?0?\.\d+)+)\)",
             rf"dropout[^.;]{{0,50}}? (?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
         ),
-        reject=r"drop ?connect|recurrent weight|hidden-to-hidden|layer ?drop",
+        reject=r"drop ?connect|keep|retain|retention|recurrent weight|hidden-to-hidden|layer ?drop",
     )
     add(
         "weight_dropout",
@@ -339,6 +366,7 @@ def regularization(make: Builder) -> None:
             r"(?:l_?2|ℓ_?2)[- _](?:norm[- ])?constraints?(?: \(\w\))?",
             r"max[- ]?norm(?: constraint| regulari[sz]ation)?(?: \w ?=)?",
         ),
+        reject=r"grad(?:ient)?s?\b|clipp?",
         lists=False,
     )
     add(

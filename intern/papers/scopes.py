@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """What a value holds for: the model, size, data set or phase that the paper's own words name around it."""
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ _SUBJECT = re.compile(
     r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+)?? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
     r"teacher|student|classifier|head)s?) (?:contains?|has|have|consists?|comprises?|uses?|is|are|employs?)\b"
 )
+_OTHER_DATA = re.compile(
+    r"(?:^|, )(?P<w>(?:All |The )?(?:[Oo]ther|[Rr]emaining|[Rr]est of the) [\w -]{0,30}?(?:data ?sets?|tasks?|models?|benchmarks?)) (?:use|are|have|take|were)\b"
+)
 _OPENS = re.compile(
     r"(?:^|(?<=[.?!] )|(?<=[\w)] ))(?:For|On|In|With|To (?:train|fine-tune)) (?:the |our )?(?P<w>[^.,;:()]{2,50}?)"
     r"(?:,| (?=we\b|all\b|models?\b are\b))"
@@ -77,6 +81,7 @@ _EVERYWHERE = re.compile(
     r"models|networks|settings|cases|runs)\b|\bthroughout\b",
     re.I,
 )
+_MODELS = re.compile(r"\b(?:models|networks|methods|runs)\b", re.I)
 _ABOUT = re.compile(
     r"(?:\w+ )?(?:results?|experiments?|evaluations?|training)(?: (?:on|for|with|in)|:) (?:the )?(?P<w>[\w][\w -]{2,40})",
     re.I,
@@ -175,9 +180,18 @@ class Scoper:
         if sentence.paragraph.kind == "caption":
             algorithm = _ALGORITHM.match(sentence.paragraph.text)
             return algorithm.group("n") if algorithm and near.text() == "main" else near.text()
-        if _EVERYWHERE.search(text) and not near.model and not near.data:
-            return near.text()
+        everywhere = _EVERYWHERE.search(text)
+        if everywhere and not near.model and not near.data:
+            # "for all models" says nothing about the data set that a run-in heading has named
+            named = self._of_lead(sentence.paragraph.lead) if sentence.paragraph.lead else Scope()
+            return (
+                near.over(Scope(data=named.data, other=named.other)).text()
+                if _MODELS.search(everywhere.group())
+                else near.text()
+            )
         if near.text() == "main" and (subject := _SUBJECT.match(text)) and not _DULL.match(subject.group("w")):
+            near.other = subject.group("w")
+        if near.text() == "main" and (subject := _OTHER_DATA.search(text[left:start])):
             near.other = subject.group("w")
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
         lead = _LEAD.match(sentence.paragraph.text)

@@ -81,8 +81,14 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
     rows: list[Found] = []
     if group[0].fact.name == "input_shape":
         strong = [item for item in strong if not any(_longer(other, item) for other in strong)]
-    if group[0].fact.name == "optimizer" and any(item.fact.value != "SGD" for item in strong):
-        strong = [item for item in strong if item.fact.value != "SGD"]
+    if group[0].fact.name == "optimizer":
+        named = {item.fact.scope for item in strong if item.fact.value != "SGD"}
+        general = {"main"} | named if named else set()
+        strong = [
+            item
+            for item in strong
+            if item.fact.value != "SGD" or (item.fact.scope not in general and item.weight >= 0.95 * best)
+        ]
     if group[0].fact.name == "early_stopping" and any("patience" in str(item.fact.value) for item in strong):
         strong = [item for item in strong if item.fact.value != "used"]
     if group[0].fact.name == "lr_schedule":

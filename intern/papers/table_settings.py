@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from intern.papers.cells import read_cell
 from intern.papers.grids import is_number
 from intern.papers.hyperparameters import Found
 from intern.papers.labels import canonical, factor_of, kind_of
-from intern.papers.model import Document, Grid, Hyperparameter
+from intern.papers.lexicon import LEXICON
+from intern.papers.model import Document, Grid, Hyperparameter, Value
 from intern.papers.names import Names
 from intern.papers.quotes import PageTexts, cell_quote
 
@@ -26,7 +29,7 @@ _MAX_SCOPES = 3
 def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Found]:
     """Settings of every table that is about settings."""
     out: list[Found] = []
-    for grid in document.tables:
+    for grid in (part for whole in document.tables for part in _side_by_side(whole)):
         rows = _label_column(grid)
         heads = _header_names(grid)
         if layered := _layer_columns(grid):
@@ -36,6 +39,28 @@ def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Foun
         elif heads:
             out.extend(_across(grid, heads, pages, names))
     return out
+
+
+def _side_by_side(grid: Grid) -> list[Grid]:
+    """A table of name and value printed several times next to each other, as one table each."""
+    starts = []
+    for column in range(len(grid.rows[0])):
+        labels = [row[column] for row in grid.rows[grid.head :] if row[column]]
+        known = sum(canonical(label) is not None for label in labels)
+        if known >= 2 and known >= 0.6 * len(labels):
+            starts.append(column)
+    if len(starts) < 2 or any(right - left < 2 for left, right in pairwise([*starts, len(grid.rows[0])])):
+        return [grid]
+    starts[0] = 0
+    return [
+        replace(
+            grid,
+            rows=[row[left:right] for row in grid.rows],
+            bold=[row[left:right] for row in grid.bold],
+            columns=grid.columns[left:right],
+        )
+        for left, right in pairwise([*starts, len(grid.rows[0])])
+    ]
 
 
 def is_about_settings(grid: Grid) -> bool:
@@ -125,6 +150,8 @@ def _header_names(grid: Grid) -> dict[int, str]:
 def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[Found]:
     heads = [_head_label(grid, n, column) for n in range(len(grid.rows[0]))]
     owned = any(names.owns(head) for head in heads if head)
+    searched = _searched(heads)
+    phases = _tells_phases(grid)
     seen: dict[str, str] = {}
     inner = any(re.fullmatch(r"dim|d_?model|model[ _]dim\w*", row[column].strip(), re.I) for row in grid.rows)
     for number, row in enumerate(grid.rows):
@@ -134,21 +161,53 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
         if name == "hidden_size" and re.fullmatch(r"hidden[ _-]?(?:dim\w*|size)", row[column], re.I) and inner:
             name = "ffn_size"
         group = grid.groups[number] if number < len(grid.groups) else ""
-        if group and _foreign(group, names):
+        if group and not (phases and _PHASED.search(group)) and _foreign(group, names):
             continue
         if group and seen.setdefault(_plain(group), group) != group:
             continue  # the same model in a second configuration, for a comparison only
-        cells = [(n, cell) for n, cell in enumerate(row) if n > column and cell and cell not in ("-", "—")]
+        cells = [(n, cell) for n, cell in enumerate(row) if n > column and cell and cell not in ("-", "—", "–")]
+        if any(n not in searched for n, _ in cells):
+            cells = [(n, cell) for n, cell in cells if n not in searched]
         values: dict[str, list[int]] = {}
         for n, cell in cells:
             values.setdefault(cell, []).append(n)
-        whole = len(cells) == 1 and len(row) - column > 2
+        dashes = sum(cell in ("-", "—", "–") for cell in row[column + 1 :])
+        whole = len(cells) == 1 and len(row) - column > 2 and not dashes
         for cell, columns in values.items():
-            scopes = [] if whole or len(values) == 1 else [heads[n] for n in columns if heads[n]]
+            scopes = [] if whole or (len(values) == 1 and not dashes) else [heads[n] for n in columns if heads[n]]
+            if searched:
+                scopes = [scope for scope in scopes if not _CHOSEN.fullmatch(scope)]
             scopes = [scope for scope in scopes if not (owned and _foreign(scope, names))]
             if not scopes and not whole and len(values) > 1 and any(heads[n] for n in columns):
                 continue
             yield from _fact(grid, number, name, cell, _scope(group, scopes, grid), pages, row[column])
+
+
+_PHASED = re.compile(r"pre-?\s?train|fine-?\s?tun|\bSFT\b|stage|phase", re.I)
+_SEARCH = re.compile(
+    r"(?:search|tuning|hyper-?parameter|tested|explored|candidate)?\s?(?:search|space|ranges?|grid|candidates?|options|sweep|"
+    r"values? (?:tried|tested|considered|explored)|"
+    r"considered(?: values)?|tried|explored|tested)(?: space| range| values| grid)?",
+    re.I,
+)
+_CHOSEN = re.compile(
+    r"(?:the )?(?:selected|chosen|best|final|optimal|optimum|used|tuned|picked)?\s?(?:values?|settings?|choice|selection|"
+    r"selected|chosen|best|final|optimal|used|"
+    r"optimum|configuration)(?: found)?",
+    re.I,
+)
+
+
+def _tells_phases(grid: Grid) -> bool:
+    """Whether columns or groups of a table are pre-training and fine-tuning: then its caption need not say which."""
+    told_apart = [*(part for parts in grid.columns for part in parts), *(group for group in grid.groups if group)]
+    return len({text for text in told_apart if _PHASED.search(text)}) >= 2
+
+
+def _searched(heads: list[str]) -> set[int]:
+    """Columns of values that were only tried, where another column says which were taken."""
+    tried = {n for n, head in enumerate(heads) if head and _SEARCH.fullmatch(head)}
+    return tried if any(head and n not in tried for n, head in enumerate(heads)) else set()
 
 
 def _head_label(grid: Grid, n: int, column: int) -> str:
@@ -211,7 +270,7 @@ _PHASE_OF = re.compile(
 
 _SETTING_OF = re.compile(
     r"(?P<n>[A-Z][\w./-]*(?: [\w./-]+){0,3}?) (?:training |environment[- ]specific |model )?"
-    r"(?:settings?|configurations?|recipes?|hyper-?\s?parameters?|parameters)\s*(?:\.|$)"
+    r"(?:settings?|configurations?|recipes?|hyper-?\s?parameters?|parameters)\s*(?:[.,;:(]|$)"
 )
 
 
@@ -219,11 +278,13 @@ def _caption_scope(grid: Grid) -> list[str]:
     """What the caption says the whole table holds for, unless the table's own headings and labels tell it apart."""
     caption = re.sub(r"^\w+\.? ?[\dA-Z.]+\s*[:.|]\s*", "", grid.caption)
     phase = [_phase(match.group("p") or match.group("q")) for match in _PHASE_OF.finditer(caption)][:1]
+    if _tells_phases(grid):
+        phase = []
     used = [match.group("n") for match in _USED_IN.finditer(caption)]
     if match := _SETTING_OF.match(caption):
         inside_words = match.group("n").strip()
         if not re.match(
-            r"(?:the|our|default|all|additional|common|other|training|model|hyper\S*|main|full|complete|detailed)\b",
+            r"(?:the|our|default|per|overview|summary|list|details|description|further|best|chosen|selected|full|all|additional|common|other|training|model|hyper\S*|main|full|complete|detailed)\b",
             inside_words,
             re.I,
         ):
@@ -315,11 +376,19 @@ def _fact(
     if factor_of(label) != 1 and pages.stands(f"{label} ... {quote[0]}", quote[1]):
         quote = f"{label} ... {quote[0]}", quote[1]
     for found in read_cell(name, cell, factor_of(label)):
+        if not _is_believable(found.name, found.value):
+            continue
         fact = Hyperparameter(
             name=found.name, value=found.value, unit=found.unit, scope=_joined(scope, found.scope, kind_of(label)),
             page=quote[1], quote=quote[0], where=grid.label,
         )  # fmt: skip
         yield Found(fact, 1.25, grid.section)
+
+
+def _is_believable(name: str, value: Value) -> bool:
+    """Whether a number lies where values of that setting lie; words and lists pass."""
+    term = next((term for term in LEXICON if term.name == name), None)
+    return term is None or isinstance(value, str) or value == 0 or term.low <= value <= term.high
 
 
 def _joined(scope: str, *more: str) -> str:

@@ -138,7 +138,9 @@ def _is_prose(row: Row, body: float) -> bool:
     )
 
 
-_HEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?:\.\d{1,2}){0,2})[.:]?\s+[A-Z][^\d|]*[a-z]\w*[^|]*")
+_HEADING = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?:\.\d{1,2}){0,2})[.:]?\s+[A-Z][^\d|]*(?:[a-z]\w*|[A-Z]{3})[^|]*"
+)
 
 
 def _is_heading(row: Row, body: float) -> bool:

@@ -22,15 +22,16 @@ _OPTIMIZERS = (
     ("AdamW", r"\bAdam-?W\b"), ("Adamax", r"\bAda[Mm]ax\b"), ("NAdam", r"\bN-?[Aa]dam\b"), ("RAdam", r"\bRAdam\b"),
     ("Adam", r"\b(?:Adam|ADAM)\b"), ("Adafactor", r"\bAda[fF]actor\b"), ("Adagrad", r"\b[Aa]da-?[gG]rad\b"),
     ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP|rmsprop|RMS-PROP)\b"), ("LAMB", r"\bLAMB\b"),
-    ("LARS", r"\bLARS\b"), ("Lion", r"\bLion optimi"), ("L-BFGS", r"\bL-?BFGS\b"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
+    ("LARS", r"\bLARS\b"), ("Lion", r"\bLion optimi"), ("L-BFGS", r"\bL-?BFGS\b"), ("Hessian-free", r"\b[Hh]essian[- ][Ff]ree\b"), ("Rprop", r"\bi?R-?[Pp]rop\b"), ("Shampoo", r"\bShampoo\b"), ("Sophia", r"\bSophia\b"), ("Muon", r"\bMuon\b"), ("AdaBelief", r"\bAdaBelief\b"), ("AdaBound", r"\bAdaBound\b"), ("AMSGrad", r"\bAMSGrad\b"), ("NovoGrad", r"\bNovoGrad\b"), ("Yogi", r"\bYogi\b"), ("conjugate gradient", r"\b[Cc]onjugate [Gg]radient(?:s| descent| optimi)"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
     ("SGD with momentum", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Mm]ini-?\s?batch gradient "
-r"descent)[^.;]{0,40}?(?:with|and|using)[^.;]{0,40}?(?:momentum)"),
+r"descent)(?:[^.;]|\.\d){0,40}?(?:with|and|using|\()(?:[^.;]|\.\d){0,40}?(?:momentum)"),
     ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
+    ("gradient descent", r"(?:trained|optimi[sz]ed|minimi[sz]ed)[^.;]{0,30}? (?:by|with|using|via) (?:(?:full-)?batch )?gradient descent\b"),
 )  # fmt: skip
 _USES = re.compile(
     r"\b(?:us(?:e|es|ed|ing)|train(?:ed|ing)?|optimi[sz](?:e[dr]?|ing|ation|ers?)|employ(?:ed|ing)?|"
     r"with|via|by|adopt(?:ed)?|appl(?:y|ied)|"
-    r"perform(?:ed)?|through|minimi[sz]ed?|update rule)\b",
+    r"perform(?:ed)?|through|hyper-?parameters?|lr|learning rate|minimi[sz]ed?|update rule)\b",
     re.I,
 )
 _COMPARED = re.compile(
@@ -77,12 +78,12 @@ _SCHEDULES = (
     ("warmup and step decay", r"warm[- ]?up[- ]and[- ]step[- ]decay"),
     (
         "linear warmup, then linear decay",
-        r"warm[- ]?up[^.;]{0,90}?(?:linear(?:ly)? decay\w*|decay\w* linear\w*|decreas\w+ linear\w*|linear\w* decreas\w*)",
+        r"warm[- ]?up[^.;]{0,90}?(?:linear(?:ly)? decay\w*|decay\w* (?:it |the learning rate |to zero )?linear\w*|decreas\w+ linear\w*|linear\w* decreas\w*)",
     ),
     (
         "linear decay",
         r"linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|"
-        r"anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate )?linearly|linear "
+        r"anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate |it )?linearly|linear "
         r"decay",
     ),
     (
@@ -90,12 +91,13 @@ _SCHEDULES = (
         r"(?:decay\w*|decreas\w*|anneal\w*|reduc\w*)(?: \w+){0,3}? exponentially|"
         r"exponential(?:ly)?[- ](?:learning[- ]rate )?(?:decay\w*|schedul\w*)",
     ),
+    ("one-cycle", r"(?:one|1)-?\s?cycle (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
     ("polynomial decay", r"poly(?:nomial)? (?:learning[- ]rate )?(?:decay|polic\w*|schedul\w*)"),
     (
         "divide on plateau",
         r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|"
-        r"anneal\w*)[^.;]{0,70}?(?:when|whenever|once|if|after)[^.;]{0,50}?(?:plateau\w*|stop\w* "
-        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*)|on plateau",
+        r"anneal\w*)[^.;]{0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)[^.;]{0,50}?(?:plateau\w*|stop\w* "
+        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau",
     ),
 )
 _STEP = re.compile(
@@ -126,7 +128,8 @@ _PREFERRED = re.compile(
 def _schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
     if not re.search(
-        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|(?:cosine|linear) decay", lower
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
+        lower,
     ) and not re.search(r"decays? .*every", lower):
         return
     if match := _PREFERRED.search(text):
@@ -134,14 +137,15 @@ def _schedule(text: str) -> Iterator[Finding]:
         return
     for name, pattern in _SCHEDULES:
         match = re.search(pattern, text, re.I)
-        if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay", lower):
+        if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay|cosine", lower):
             if re.search(
                 r"\bε\b|epsilon|exploration|temperature|dropout|weight decay$",
                 text[max(0, match.start() - 40) : match.start()],
                 re.I,
             ):
                 continue
-            yield name, match.start(), match.end()
+            words = " ".join(match.group().split())
+            yield f"{name}: {words}" if name == "divide on plateau" else name, match.start(), match.end()
             return
     match = _STEP.search(text)
     if match and re.search(r"learning[- ]rate|\blr\b|step size", lower):
@@ -178,11 +182,27 @@ def _activation(text: str) -> Iterator[Finding]:
             return
 
 
+_SELECTED = re.compile(
+    r"(?:select|choos|chose|pick|keep|kept|report|us)\w* the (?:model |training )?(?:checkpoint|model|epoch|iteration|snapshot|weights) (?:with|that (?:has|had|gives|achieves|achieved)|by|based on|having|from the epoch "
+    r"with|of) the (?:best|highest|lowest|smallest) (?:[\w-]+ ){0,3}?(?:validation|dev\w*|held-out)(?: set)?(?: [\w-]+)?(?: on the (?:validation|dev\w*) (?:set|data))?|"
+    r"(?:train\w*|run) (?:\w+ ){0,4}?until (?:the )?[\w -]{3,50}?(?:validation|held-out|dev\w*)[\w -]{0,30}?(?:bottoms out|stops? \w+|converges?|plateaus?|increases?|no longer \w+|does not \w+|saturates?)",
+    re.I,
+)
+
+
+def _selected(text: str) -> Iterator[Finding]:
+    """The best checkpoint by held-back data, or training until that gets no better."""
+    if match := _SELECTED.search(text):
+        yield " ".join(match.group().split()), match.start(), match.end()
+
+
 def _early_stopping(text: str) -> Iterator[Finding]:
     match = re.search(
         r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|"
 r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$| on | for | of (?:each|the|every) ))?|stop\w* (?:training )?(?:early )?when the "
-r"(?:validation|dev\w*|held-out) [\w ]{3,50}",
+r"(?:validation|dev\w*|held-out) [\w ]{3,50}|(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
+r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|n't|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}improv\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
+r"iterations|evaluations|updates|checks))?",
         text, re.I,
     )  # fmt: skip
     if match and not re.search(
@@ -194,7 +214,7 @@ r"(?:validation|dev\w*|held-out) [\w ]{3,50}",
 
 
 _FILTER = re.compile(
-    r"(\d{1,4}) (?:filters of (?:size )?)?(\d{1,2}) ?[×x] ?(\d{1,2})(?: (?:filters?|kernels?|"
+    r"(\d{1,4}) (?:(?:\w+ )?(?:filters|kernels|channels|feature maps)(?: each)? (?:of|with)(?: a)?(?: kernels?)?(?: (?:kernel |filter )?size)?(?: of)? )?(\d{1,2}) ?[×x] ?(\d{1,2})(?: (?:filters?|kernels?|"
     r"convolution\w*|conv\w*))?(?:[^.;]{0,20}?strides? (?:of )?(\d))?",
     re.I,
 )
@@ -209,6 +229,15 @@ def _filters(text: str) -> Iterator[Finding]:
 
 
 _SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
+
+
+_RESIZED = re.compile(
+    r"\b(?:images?|frames?|inputs?|pictures|photos|crops?|patch(?:es)?|observations?|screens?|scans|slices|faces|resolution)\b[^.;]{0,60}?\b(?:re-?siz\w+|re-?scal\w+|"
+    r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
+    r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
+    r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
+)
+"""What stands before the size to which pictures are brought."""
 
 
 _RESOLUTION = re.compile(
@@ -226,13 +255,17 @@ def _input_shape(text: str) -> Iterator[Finding]:
             text[match.end() : match.end() + 50].lower(),
         )
         if (
-            re.search(
-                r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
-                r":|size|to|resolution|with)?[^.;\d]{0,25}$",
-                before,
+            (
+                re.search(
+                    r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
+                    r":|size|to|resolution|with)?[^.;\d]{0,25}$",
+                    before,
+                )
+                and "output" not in before
             )
-            and "output" not in before
-        ) or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after):
+            or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after)
+            or (_RESIZED.search(before) and "output" not in before)
+        ):
             yield "x".join(part for part in match.groups() if part), match.start(), match.end()
     for match in _RESOLUTION.finditer(text):
         if "resolution" in match.group().lower() or "image" in match.group().lower():
@@ -265,42 +298,90 @@ def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
         re.I,
     )
 
+    off = re.compile(
+        rf"\b(?:{_NOUNS[name]})(?: rates?| ratios?| probabilit(?:y|ies)| coefficients?)? (?:(?:is|are|was|were) )(?:set to (?:zero|none)|zero|"
+        r"(?:disabled|turned off|switched off|not (?:used|applied|employed)))\b",
+        re.I,
+    )
+
     def find(text: str) -> Iterator[Finding]:
-        match = pattern.search(text)
+        match = pattern.search(text) or off.search(text)
         if match and not _WITH_AND_WITHOUT.search(text[max(0, match.start() - 60) : match.end() + 40]):
             yield "0", match.start(), match.end()
 
     return find
 
 
+_KEEP = re.compile(
+    r"\b(?:keep|retain\w*|retention)[- ](?:prob(?:abilit(?:y|ies))?|rates?|ratios?)(?: (?:of|is|was|=|set to|p))*\s?=?\s?(?P<v>0?\.\d+|\d\d?\s?%)",
+    re.I,
+)
+
+
+def _keep(text: str) -> Iterator[Finding]:
+    """A dropout that is told by what it keeps: the words stay, so that nobody takes 0.8 for the rate."""
+    if not re.search(r"drop-?\s?out", text, re.I):
+        return
+    for match in _KEEP.finditer(text):
+        yield f"keep probability {match.group('v')}", match.start(), match.end()
+
+
+_SEED_LIST = re.compile(
+    r"(?:random )?seeds?(?: (?:from|of|in|were|was|are|set to|values?|fixed to|∈|=|:))*\s?[=:(∈]?\s?"
+    r"(?P<v>[{\[(]\s?\d+(?:\s?,\s?\d+)+\s?[}\])]|\d+(?:, \d+)+,? (?:and|or) \d+|\d+\s?(?:–|—|-|to)\s?\d+)(?![\w.])",
+    re.I,
+)
+
+
+def _seed_list(text: str) -> Iterator[Finding]:
+    """Seeds by their numbers: "seeds 42–46", "seeds {0, 1, 2}"."""
+    for match in _SEED_LIST.finditer(text):
+        words = re.sub(r"\s?(?:–|—|-|\bto\b)\s?", "-", match.group("v").strip("{}[]() "))
+        yield re.sub(r",? (?:and|or) ", ", ", words), match.start(), match.end()
+
+
 _BASE = re.compile(
     r"(?:[\w-]+-pre-?trained|initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
     r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
-    r"(?: from| on)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
+    r"(?: from)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
     r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
     r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
     r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
-    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion)(?:[- ]?(?:base|large|small|tiny|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
+    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
     r"-[A-Z][\w.]*)*)"
 )
 
 
+_MODEL_NAME = _BASE.pattern[_BASE.pattern.index("(?P<v>") :]
+_ROLE = re.compile(
+    r"(?:(?:backbone|base model|foundation model|base LLM|feature extractor|text encoder|image encoder|vision encoder|student|teacher|encoder)(?: network| model)?"
+    rf"(?:,)? (?:is|was|we (?:use|chose|choose|adopt)|as|,)(?: an?| the)?(?: pre-?trained)? {_MODEL_NAME})|"
+    rf"(?:use|using|uses|used|adopt|employ|with|chose|choose|take) (?:an?|the)?\s?(?:pre-?trained )?{_MODEL_NAME.replace('?P<v>', '?P<w>')}(?: \([^()]{{1,40}}\)| \[\d+\])?"
+    r"(?: model| network)? as (?:the|our|an?) (?:\w+ ){0,2}(?:backbone|base(?: \w+)? ?(?:model|LLM|network)|encoder|initiali[sz]ation|foundation model|feature extractor|starting point)"
+)
+
+
 def _base_model(text: str) -> Iterator[Finding]:
-    for match in _BASE.finditer(text):
-        yield match.group("v").strip(), match.start("v"), match.end("v")
+    for pattern in (_BASE, _ROLE):
+        for match in pattern.finditer(text):
+            group = "v" if match.group("v") else "w"
+            yield match.group(group).strip(), match.start(group), match.end(group)
 
 
 WORDED = (
-    Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada"), _optimizer),
+    Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), _schedule),
     Worded("activation", ("lu", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
     Worded("early_stopping", ("early", "stop"), _early_stopping),
+    Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
-    Worded("input_shape", ("input", "resolution", "image size"), _input_shape),
+    Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs"), _input_shape),
     Worded("dropout", ("dropout",), _zero("dropout")),
+    Worded("dropout", ("keep", "retain", "retention"), _keep),
+    Worded("seeds", ("seed",), _seed_list),
     Worded("weight_decay", ("weight decay", "regulariz", "regularis", "penalty"), _zero("weight_decay"), 0.9),
     Worded("label_smoothing", ("label smoothing",), _zero("label_smoothing"), 0.9),
     Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
     Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
-    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on"), _base_model),
+    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), _base_model),
 )  # fmt: skip
