@@ -48,8 +48,8 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
         return []
     if name == "early_stopping":
         return _stopping(text)
-    if name == "optimizer" and (found := _optimizer(text)):
-        return found
+    if name == "optimizer" and (cells := _optimizer(text)):
+        return cells
     if name in _TEXTUAL:
         return _words(name, text)
     given = list(_GIVEN.finditer(text))
