@@ -361,10 +361,12 @@ class ImageTraining(Training):
         return (1 - weight) * soft * self.settings.temperature**2 + weight * hard, (1 - weight) * soft + weight * hard
 
     def _schedule(self, optimizer: torch.optim.Optimizer, step: int) -> None:
+        """The cosine falls over the steps of the network that learns: where two do, one after the other, each has its own."""
         if self.settings.lr_schedule == "cosine":
             import math
 
-            done = step / max(1, self.steps)
+            begin, end = (0, self.teaching) if step < self.teaching else (self.teaching, self.steps)
+            done = (step - begin) / max(1, end - begin)
             for group in optimizer.param_groups:
                 group["lr"] = self.settings.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 

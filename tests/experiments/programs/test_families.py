@@ -216,6 +216,17 @@ def test_finished_models_predict_from_the_command_line(job, train, png):
         assert done.stdout.strip() in ("setosa", *map(str, range(10)))
 
 
+def test_teacher_and_student_have_a_falling_rate_each(job, program_module, runtime):
+    """A rate that falls over both would leave the teacher half trained, and start the student at half the rate."""
+    module = program_module("image_classification")
+    training = module.ImageTraining(runtime.Job.open(job("distillation", steps=100, learning_rate=0.2)))
+    rates = []
+    for step in (0, 25, 49, 50, 75, 99):
+        training._schedule(training.optimizer, step)
+        rates.append(training.optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([0.2, 0.1, 0.0, 0.2, 0.1, 0.0], abs=0.002)
+
+
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
