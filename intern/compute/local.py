@@ -1,4 +1,5 @@
-"""Jobs on this machine: one at a time, niced, in their own process tree that ends with the app."""
+"""Jobs on this machine: as many at a time as there are cores for their threads, niced, each in its own process tree that
+ends with the app."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ from intern.sandbox import hostfiles
 from intern.sandbox.jobs import launch_job
 from intern.settings import JobLimits
 
-_one_at_a_time = threading.Lock()
+_room = threading.Condition()
+_at_work = 0
+"""Threads of the trainings that run now."""
 
 
 _beside_app = False
@@ -43,6 +46,23 @@ def accelerator() -> str:
     return "an Apple GPU (MPS)" if sys.platform == "darwin" and os.uname().machine == "arm64" else ""
 
 
+def _enter(threads: int, seconds: float) -> bool:
+    """Take cores for so many threads, waiting up to `seconds` for them. Whoever is alone may take more than there are."""
+    global _at_work
+    with _room:
+        if not _room.wait_for(lambda: _at_work == 0 or _at_work + threads <= usable_threads(), seconds):
+            return False
+        _at_work += threads
+        return True
+
+
+def _leave(threads: int) -> None:
+    global _at_work
+    with _room:
+        _at_work -= threads
+        _room.notify_all()
+
+
 class LocalBackend:
     """Runs a program with this interpreter, in the job's folder."""
 
@@ -53,14 +73,14 @@ class LocalBackend:
 
     def run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
         """See Backend.run. Waits for its turn: two trainings on the same cores only slow each other down."""
-        if not _one_at_a_time.acquire(blocking=False):
+        if not _enter(job.threads, 0.0):
             listener.state("waiting", "another training is at work on this machine")
-            while not _one_at_a_time.acquire(timeout=0.1):
+            while not _enter(job.threads, 0.1):
                 check()
         try:
             return self._run(job, listener, check)
         finally:
-            _one_at_a_time.release()
+            _leave(job.threads)
 
     def _run(self, job: JobSpec, listener: JobListener, check: Callable[[], None]) -> JobResult:
         resumed = hostfiles.is_file(job.folder, "checkpoint.pt")

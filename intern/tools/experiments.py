@@ -31,6 +31,7 @@ from intern.papers.model import Reading
 from intern.tools.base import RoomTool
 from intern.tools.launch import preflight_checks, require_agreement, require_test_part_free
 from intern.tools.rented import flavor_for, rented
+from intern.tools.side_by_side import Lanes, choose_lanes
 from intern.tools.training import baselines_of, tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
@@ -200,7 +201,16 @@ class DesignExperiment(RoomTool):
         left = bench.seconds_left - reserve
         in_a_row = 2 if rented(bench) is not None else 3  # rented machines train the later seeds side by side
         count = seeds or (3 if in_a_row * seconds_needed(chosen, prepared, timing) <= left else 2)
-        per_seed = left / (min(count, in_a_row) if rented(bench) is not None else count)
+        lanes = Lanes(1, threads, timing)
+        if rented(bench) is None and bench.backend.name == "local":
+            one_thread = asked.model_copy(update={"threads": 1})
+            folder = bench.data_folder(data_id)
+            lanes = choose_lanes(
+                timing, count, lambda t: seconds_needed(chosen, prepared, t),
+                lambda: probe(bench.run, bench.prober, folder, one_thread, program),
+            )  # fmt: skip
+            timing, threads, left = lanes.timing, lanes.threads, bench.seconds_left - reserve
+        per_seed = left / (min(count, in_a_row) if rented(bench) is not None else lanes.rounds(count))
         if per_seed <= 0:
             raise DesignError(f"{OVER_BUDGET}: it is used up before training could start. Allow more (--max-minutes).")
         chosen, deviations = fit_to_budget(chosen, deviations, prepared, timing, per_seed, count)
@@ -217,8 +227,15 @@ class DesignExperiment(RoomTool):
             threads=threads, seconds_per_seed=per_seed,
         )  # fmt: skip
         needs = estimate(chosen, prepared, timing)
+        if lanes.width > 1:
+            bench.run.note(
+                f"{lanes.width} seeds train at the same time, one thread each: faster here than one after the other.",
+                key=f"lanes:{spec.id}",
+            )
         bench.run.note(f"Estimate from {PROBE_STEPS} real steps here: {needs.words()}.", key=f"estimate:{spec.id}")
-        bench.save("spec", spec.id, StoredSpec(spec=spec, probe=timing, paper_id=paper_id, flavor=flavor))
+        bench.save(
+            "spec", spec.id, StoredSpec(spec=spec, probe=timing, paper_id=paper_id, flavor=flavor, lanes=lanes.width)
+        )
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
         bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
         return _designed(spec, timing) | {"estimate": needs.words()}
@@ -260,7 +277,12 @@ class RunSeed(RoomTool):
         stored = self.bench.load_spec(spec_id)
         spec = stored.spec
         require_test_part_free(self.bench, spec, seed)
-        return tell_seed(self.bench, spec, train_seed(self.bench, stored, seed, f"{spec.program} on {spec.data.id}"))
+        before = {run.seed for run in self.bench.seed_runs(spec)} | {seed}
+        told = tell_seed(self.bench, spec, train_seed(self.bench, stored, seed, f"{spec.program} on {spec.data.id}"))
+        others = [run for run in self.bench.seed_runs(spec) if run.seed not in before]
+        for other in others:  # they were trained at the same time
+            tell_seed(self.bench, spec, other)
+        return told | ({"also_measured": [run.seed for run in others]} if others else {})
 
 
 class CompareWithPaper(RoomTool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 
 from intern.compute.base import ComputeError
@@ -36,17 +37,20 @@ def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[Check]:
             data=bench.data_folder(spec.data.id), sealed=bench.run.sealed,
             memory_mb=stored.flavor.memory_gb * 1024 if stored.flavor else bench.settings.jobs.memory_mb,
             free_disk_mb=shutil.disk_usage(bench.run.folder).free / 2**20,
-            seconds_left=bench.seconds_left, seeds_left=rounds_left(bench, spec),
+            seconds_left=bench.seconds_left, seeds_left=rounds_left(bench, stored),
             usd_left=remaining(bench), price_usd=price_at_worst(bench, stored),
             publishing=bench.publish != "never", destination=bench.settings.published,
         )
     )  # fmt: skip
 
 
-def rounds_left(bench: Workbench, spec: ExperimentSpec) -> int:
+def rounds_left(bench: Workbench, stored: StoredSpec) -> int:
     """How many trainings follow each other: rented machines work side by side once the first seed is measured."""
+    spec = stored.spec
     left = len(spec.seeds) - len(bench.seed_runs(spec))
-    return left if rented(bench) is None else min(left, 2 if left == len(spec.seeds) else 1)
+    if rented(bench) is None:
+        return math.ceil(left / stored.side_by_side)
+    return min(left, 2 if left == len(spec.seeds) else 1)
 
 
 def require_launch(bench: Workbench, stored: StoredSpec, *, agreed: bool = False) -> None:

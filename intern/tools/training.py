@@ -19,6 +19,7 @@ from intern.sandbox import hostfiles
 from intern.tools.given import open_labels
 from intern.tools.launch import require_launch
 from intern.tools.rented import rented, start_the_others, terms_for
+from intern.tools.side_by_side import train_together
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 LEAST_SECONDS_FOR_LEARNED = 60.0
@@ -56,8 +57,19 @@ def train_seed(
         baselines = {} if trial else baselines_of(bench, spec).values
         seen = spec.program.startswith(SCRIPT) and bool(open_labels(bench, spec.data))
         looks = Looks(task=spec.task, baselines=baselines, notes=notes, labels_open=seen)
+
+        def train(one: int) -> SeedRun:
+            return run_seed(bench.run, bench.backend, spec, one, bench.data_folder(spec.data.id), looks, terms)
+
+        def keep(other: SeedRun) -> None:
+            bench.save("seed_run", f"{spec.id}-seed{other.seed}", _with_twins(bench, spec, other))
+
+        at_once = [seed] if trial else [seed, *(s for s in spec.seeds if s != seed and s not in done)]
         try:
-            measured = run_seed(bench.run, bench.backend, spec, seed, bench.data_folder(spec.data.id), looks, terms)
+            if stored.side_by_side > 1 and len(at_once) > 1:
+                measured = train_together(at_once, stored.side_by_side, train, keep)
+            else:
+                measured = train(seed)
         except (ProgramFailedError, NoEvidenceError) as error:
             attempts.tried(spec.program, str(error))
             bench.save("attempts", name, attempts)

@@ -52,6 +52,13 @@ class StoredSpec(BaseModel):
     paper_id: str
     flavor: Flavor | None = None
     """The rented machine that it is for."""
+    lanes: int = 1
+    """Seeds that train at the same time on this machine, while each has one thread."""
+
+    @property
+    def side_by_side(self) -> int:
+        """As `lanes`; 1 when a person gave the experiment more threads since."""
+        return self.lanes if self.spec.threads == 1 and self.spec.backend == "local" else 1
 
 
 class Replaced(BaseModel):

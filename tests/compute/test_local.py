@@ -134,7 +134,8 @@ def test_a_folder_with_a_checkpoint_is_a_resumed_job(job, tmp_path):
     assert job("pass", folder=folder)[0].resumed
 
 
-def test_one_job_at_a_time_and_a_waiting_one_can_be_stopped(job):
+def test_a_job_without_free_cores_waits_and_can_be_stopped(job, monkeypatch):
+    monkeypatch.setattr(local, "usable_threads", lambda: 2)
     first_started, stop = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -144,7 +145,7 @@ def test_one_job_at_a_time_and_a_waiting_one_can_be_stopped(job):
 
     def first() -> None:
         with pytest.raises(Stop):
-            job("import time; time.sleep(100)", check=hold)
+            job("import time; time.sleep(100)", check=hold, threads=1)
 
     thread = threading.Thread(target=first)
     thread.start()
@@ -157,12 +158,13 @@ def test_one_job_at_a_time_and_a_waiting_one_can_be_stopped(job):
 
     waiting = Heard()
     with pytest.raises(Stop):
-        job("print('never')", check=impatient, heard=waiting)
+        job("print('never')", check=impatient, heard=waiting, threads=2)
     assert waiting.states == [("waiting", "another training is at work on this machine")] and waiting.lines == []
+    assert job("print('beside')")[1].lines == ["beside"], "there is a core for one thread more"
     stop.set()
     thread.join(15)
     assert not thread.is_alive()
-    assert job("print('then')")[1].lines == ["then"]
+    assert job("print('then')", threads=5)[1].lines == ["then"]
 
 
 def test_threads_are_the_cores_that_this_process_may_use(monkeypatch):
