@@ -26,7 +26,7 @@ SYSTEM_GB = 1.0
 class Flavor(BaseModel):
     """One kind of machine. `vram_gb` is of one GPU; `live` tells a price of today from a listed one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     cpus: int
@@ -47,7 +47,7 @@ class Flavor(BaseModel):
 class Hardware(BaseModel):
     """configs/hardware.yaml."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     listed: str
     image: str

@@ -31,7 +31,7 @@ LEVELS: tuple[EvidenceLevel, ...] = ("reported", "rescored", "sealed")
 class Summary(BaseModel):
     """One metric over all measured seeds. `std` is the sample standard deviation, None for a single seed."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     metric: str
     mean: float
@@ -53,7 +53,7 @@ class Claim(BaseModel):
 class Comparison(BaseModel):
     """DESIGN's `comparison[]` entry. `ours` is in the claim's unit (per cent where the claim is)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     claim: Claim
     ours: float | None

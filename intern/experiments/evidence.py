@@ -41,7 +41,7 @@ class NoEvidenceError(ValueError):
 class Evidence(BaseModel):
     """Everything needed to believe, or to repeat, one seed's numbers."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     level: EvidenceLevel
     spec_hash: str
@@ -71,7 +71,7 @@ class Evidence(BaseModel):
 class SeedRun(BaseModel):
     """One seed, measured. DESIGN's `runs[]` entry of `run --json`."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     seed: int
     backend: str

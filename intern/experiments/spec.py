@@ -40,7 +40,7 @@ EvidenceLevel = Literal["sealed", "rescored", "reported"]
 
 
 class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Hyperparameter(Record):

@@ -20,7 +20,7 @@ class PaperError(ValueError):
 
 
 class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Section(Record):

@@ -8,11 +8,16 @@ from __future__ import annotations
 import shutil
 from importlib.metadata import version
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from intern.experiments.spec import ExperimentSpec
+from intern.later import Later
 from intern.publish.bundle import Bundle, NothingToPublishError, describe_bundle
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    jinja2 = Later("jinja2")
 
 TEMPLATES = Path(__file__).parent
 SPLITS = ("train", "validation", "test")

@@ -36,7 +36,7 @@ class Payload(BaseModel):
     Numbers are finite: JSON has no other, and one `null` in their place would make the log unreadable.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Status(Payload):
@@ -317,7 +317,7 @@ EventPayload = Annotated[
 class Event(BaseModel):
     """One entry of a run's log. `seq` counts from 1 without gaps; `time` is seconds since the epoch."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run_id: str
     seq: int

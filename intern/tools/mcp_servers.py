@@ -5,7 +5,6 @@ The protocol is the `mcp` package's; it lives in one thread with an event loop f
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import logging
 import os
@@ -17,15 +16,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intern.later import Later
 from intern.runs.workspace import Run, RunStopped
 from intern.sandbox import linux
 from intern.settings import McpServer
 from intern.tools.workbench import ToolError
 
 if TYPE_CHECKING:
+    import asyncio
+
     import mcp
     from anyio.from_thread import BlockingPortal
     from mcp.types import CallToolResult, Tool
+else:
+    asyncio = Later("asyncio")
 
 START_SECONDS = 20.0
 CLOSE_SECONDS = 6.0
