@@ -28,6 +28,13 @@ MODULES = frozenset(
     {"json", "os", "re", "math", "random", "csv", "statistics", "subprocess", "sys", "time", "collections"}
 )
 
+NO_NETWORK = re.compile(r"urlopen|URLError|Connect|resolve|socket|HTTPError", re.IGNORECASE)
+UNFIT = {
+    "could not convert string to float": "turn columns of words into numbers first: X = pd.get_dummies(X), or leave them out",
+    "contains NaN": "fill or drop missing values first: X = X.fillna(X.median()), or df = df.dropna()",
+    "Unknown label type": "a classifier needs classes; for numbers to predict take a regressor",
+}
+"""What scikit-learn's complaints about its input ask for."""
 ABOUT_ARGUMENTS = re.compile(r"argument|positional|keyword|takes .* given|not callable")
 LAST_RESULTS: dict[str, Any] = {}
 """What each tool returned last: the worker keeps it for these hints."""
@@ -78,6 +85,10 @@ def _about(problem: BaseException, scope: Mapping[str, Any], nodes: list[ast.AST
         yield from _signatures(scope, nodes)
     elif isinstance(problem, SyntaxError):
         yield from _syntax(problem)
+    elif isinstance(problem, OSError) and NO_NETWORK.search(f"{type(problem).__name__} {problem}"):
+        yield "there is no network here: use the files in the working folder, or data that comes with a library (load_*)"
+    elif isinstance(problem, ValueError):
+        yield from (help for words, help in UNFIT.items() if words in str(problem))
 
 
 def _missing_name(name: str, scope: Mapping[str, Any]) -> Iterator[str]:

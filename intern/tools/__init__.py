@@ -23,6 +23,7 @@ from intern.tools.inspecting import InspectDataset
 from intern.tools.look import HelpTool, ReadMore
 from intern.tools.mcp_tools import McpTool
 from intern.tools.papers import Citations, ExtractSetup, FindPaper, FindPapers, PaperTable, ReadPaper
+from intern.tools.passages import SearchPaper
 from intern.tools.prompt import tool_line
 from intern.tools.publishing import PreviewPublication, Publish
 from intern.tools.research import Research
@@ -38,6 +39,7 @@ TOOLS = (
     ExtractSetup,
     PaperTable,
     ReadPaper,
+    SearchPaper,
     FindPapers,
     Citations,
     ChooseProgram,

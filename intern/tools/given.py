@@ -26,6 +26,7 @@ MOST_NAMES = 12
 LOOKED_INTO = 20_000_000
 MOST_COLUMNS = 30
 MOST_LOOKED_AT = 4
+MOST_FACTS = 14
 HEAD_CHARACTERS = 1200
 AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
 TABLES = (".csv", ".tsv")
@@ -81,7 +82,7 @@ def hand_over(bench: Workbench, task: str, here: bool) -> Given:
     named = {word: file for word, file in named.items() if file.suffix.lower() != PAPER and bench.data is None}
     files = lay_out(bench, list(named.values()))
     names = {word: file.name for word, file in named.items() if file.name in files}
-    return Given(files, first_look(files, bench.paper), names, only_paper=not files)
+    return Given(files, first_look(files, bench.paper, task), names, only_paper=not files)
 
 
 def lay_out(bench: Workbench, named: Sequence[Path] = ()) -> dict[str, str]:
@@ -134,13 +135,11 @@ def open_labels(bench: Workbench, data: DataRef) -> list[str]:
     return ["The brain's code could read the person's data whole, rows for testing included."]
 
 
-def first_look(files: dict[str, str], paper: str | None) -> str:
+def first_look(files: dict[str, str], paper: str | None, task: str = "") -> str:
     """A first step for a small model, which would else guess: the paper's values, the head of each file. "" for nothing."""
     lines: list[str] = []
     if paper:
-        lines += [f"paper = find_paper(query={paper!r})", 'setup = extract_setup(paper_id=paper["paper_id"])',
-                  'print("The paper:", paper["paper_id"], "|", paper["title"])',
-                  'print("Its hyperparameters, with pages:", *setup["hyperparameters"], sep="\\n")']  # fmt: skip
+        lines += _look_at_paper(paper, task)
     used: set[str] = set()
     for name in list(files)[:MOST_LOOKED_AT]:
         suffix = Path(name).suffix.lower()
@@ -155,6 +154,20 @@ def first_look(files: dict[str, str], paper: str | None) -> str:
         elif suffix in TEXTS:
             lines.append(f"print({f'{name} holds:'!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])")
     return "\n".join(lines)
+
+
+def _look_at_paper(paper: str, task: str) -> list[str]:
+    """Of the paper's facts those first whose words are in the task, and the passages that fit it."""
+    lines = ["import re", f"task = {task!r}", f"paper = find_paper(query={paper!r})",
+             'setup = extract_setup(paper_id=paper["paper_id"])',
+             'print("The paper:", paper["paper_id"], "|", paper["title"])',
+             "words = lambda text: set(re.findall('[a-z]{3,}', text.lower()))",
+             "facts = sorted(setup['hyperparameters'] + setup['claims'], key=lambda fact: -len(words(fact) & words(task)))",
+             f'print("What it states, with pages:", *facts[:{MOST_FACTS}], sep="\\n")']  # fmt: skip
+    if Path(paper).is_file():
+        lines += ["found = search_paper(paper_id=paper['paper_id'], query=task)['passages']",
+                  "print('Passages:', *(f\"p. {p['page']}: {p['text']}\" for p in found), sep='\\n')"]  # fmt: skip
+    return lines
 
 
 def _variable(name: str, used: set[str]) -> str:

@@ -31,6 +31,11 @@ def session() -> Iterator[Session]:
         ("def f(size, depth=2): pass\nf(size=1, dept=3)", "f(size, depth=2)"),
         ("return 5", "final_answer(value), not return"),
         ("xs = [1, 2]\nfor i in range(3):\n    print(xs[i])", "xs is list [1, 2]; i is int 2"),
+        (
+            "import urllib.request\nurllib.request.urlopen('http://example.org/a.csv', timeout=5)",
+            "there is no network here",
+        ),
+        ("import numpy as np\nnp.array(['a', 'b']).astype(float)", "pd.get_dummies"),
         ("import no_such_thing", "no_such_thing is not installed"),
         ("value = 3\nfinal_answer('It is {value}.')", "put an f before the quote"),
     ],
