@@ -28,6 +28,8 @@ def test_a_section_is_read_from_the_file(desk: Desk) -> None:
     read = desk.read_paper(paper_id=found["paper_id"], section="5.3")
     assert "Adam" in read["text"] and "warmup" in read["text"]
     assert "data" in read["note"]
+    asked = desk.search_paper(paper_id=found["paper_id"], query="Which optimizer and warmup steps?")
+    assert any("warmup" in p["text"] and p["page"] == 7 for p in asked["passages"]) and "data" in asked["note"]
 
 
 def test_only_files_that_were_given_to_the_run_are_read(desk: Desk, tmp_path, monkeypatch) -> None:
@@ -54,6 +56,8 @@ def test_a_card_has_no_text(desk: Desk) -> None:
     found = desk.find_paper(query="attention is all you need")
     with pytest.raises(ToolError, match="built-in card"):
         desk.read_paper(paper_id=found["paper_id"], section="5.3")
+    with pytest.raises(ToolError, match="built-in card"):
+        desk.search_paper(paper_id=found["paper_id"], query="warmup")
 
 
 def test_searches_need_a_network(desk: Desk) -> None:
