@@ -72,6 +72,9 @@ def run(
     task: Annotated[str, typer.Argument(help='For example: "reproduce paper: attention is all you need".')],
     paper: Annotated[str | None, typer.Option(help="A PDF, or an arXiv id.")] = None,
     data: Annotated[str | None, typer.Option(help="A file or folder with your data.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Pretrained weights to tune: a folder, or owner/name[@revision] of the Hub.")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The brain: 'planner', or an LLM's name.")] = None,
     compute: Annotated[Literal["local", "zerogpu", "hf-jobs"], typer.Option(help="Where to train.")] = "local",
     flavor: Annotated[
@@ -90,8 +93,8 @@ def run(
     """Carry out one task, headless."""
     with clear_errors():
         request = RunRequest(
-            task=task, paper=paper, data=data, model=model, compute=compute, flavor=flavor, budget_usd=budget_usd,
-            max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
+            task=task, paper=paper, data=data, weights=weights, model=model, compute=compute, flavor=flavor,
+            budget_usd=budget_usd, max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
             allowed_hosts=tuple(allow_host or ()),
         )  # fmt: skip
         warm_up()  # while the sandbox is tried out, which is other processes' work

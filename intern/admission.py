@@ -7,7 +7,10 @@ from pathlib import Path
 from intern.account import LOCAL_USER, AccountError, Accounts, Need, on_space
 from intern.compute.zerogpu import unavailable
 from intern.experiments.hub_data import hub_ref
+from intern.experiments.hub_weights import in_cache, weights_ref
 from intern.experiments.sources import DataError, find_local
+from intern.experiments.weights import WeightsError, look_at
+from intern.naming import named_data, named_weights
 from intern.requests import BadRequestError, RunRequest
 from intern.settings import Settings
 
@@ -24,8 +27,11 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
     if request.allowed_hosts and owner != LOCAL_USER:
         # From a shared server anybody's code would reach out in its owner's name.
         raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
+    # The words of others name no files of this machine.
+    request = _named_in_words(request, Path.cwd() if owner == LOCAL_USER else None)
     changes: dict[str, object] = {
         "task": request.task.strip(),
+        **({"weights": _weights(request.weights, owner, settings.offline)} if request.weights else {}),
         **_paths(request, planned=(request.model or settings.model) == "planner", offline=settings.offline),
     }
     _check_places(request, owner, accounts)
@@ -56,6 +62,30 @@ def _data(given: str, planned: bool, offline: bool) -> str:
         except DataError as error:
             raise BadRequestError(str(error)) from error
     return str(data.resolve())
+
+
+def _named_in_words(request: RunRequest, here: Path | None) -> RunRequest:
+    """With the weights and the data that the task itself names ("fine-tune ./model on data.csv"); paths from `here`."""
+    weights = request.weights or named_weights(request.task, here)
+    data = request.data or (named_data(request.task, here) if weights else None)
+    return request.model_copy(update={"weights": weights, "data": data})
+
+
+def _weights(given: str, owner: str, offline: bool) -> str:
+    """An absolute path, or a model of the Hub as it was named. Raises BadRequestError."""
+    folder = Path(given).expanduser()
+    if folder.exists():
+        try:
+            look_at(folder)
+        except WeightsError as error:
+            raise BadRequestError(str(error)) from error
+        return str(folder.resolve())
+    ref = weights_ref(given)
+    if ref is None or given[:1] in "./~":
+        raise BadRequestError(f"There is no folder {given} (--weights), and it is no model of the Hub (owner/name).")
+    if offline and (owner != LOCAL_USER or in_cache(ref) is None):
+        raise BadRequestError(f"{given} is not in this machine's cache of the Hub, and offline it cannot be fetched.")
+    return given.strip()
 
 
 def _paths(request: RunRequest, planned: bool, offline: bool) -> dict[str, object]:

@@ -18,7 +18,8 @@ from intern.sandbox.detect import detect
 from intern.settings import McpServer, Settings
 
 PACKAGES = (
-    "gradio", "smolagents", "huggingface_hub", "transformers", "datasets", "torch", "pymupdf", "sacrebleu", "scikit-learn",
+    "gradio", "smolagents", "huggingface_hub", "transformers", "peft", "datasets", "torch", "pymupdf", "sacrebleu",
+    "scikit-learn",
 )  # fmt: skip
 State = Literal["ok", "limited", "missing"]
 

@@ -25,6 +25,8 @@ class RunRequest(BaseModel):
     task: str
     paper: str | None = None
     data: str | None = None
+    weights: str | None = None
+    """Pretrained weights to tune: a folder, or a model of the Hub (`owner/name@revision`)."""
     model: str | None = None
     compute: BackendName = "local"
     flavor: str | None = None

@@ -41,6 +41,7 @@ class Request(Protocol):
     task: str
     paper: str | None
     data: str | None
+    weights: str | None
     model: str | None
     compute: Literal["local", "zerogpu", "hf-jobs"]
     flavor: str | None
@@ -229,6 +230,7 @@ class Session:
             usd=self.request.budget_usd, publish=self.request.publish,
             approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
             data=self._local_data(), hub_data=None if self._local_data() else self.request.data,
+            weights=self.request.weights,
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
             review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,
@@ -262,6 +264,11 @@ class Session:
         live.append(agent)
         bench.brain = agent.brain
         return agent
+
+    def _weights_name(self) -> str | None:
+        """What the brain is told of the weights: a folder's name, not where it lies."""
+        given = self.request.weights
+        return Path(given).name if given and Path(given).is_absolute() else given
 
     def _own(self, variable: str) -> str | None:
         """A token of the environment, for the person whose environment it is; nobody else acts in that name."""
@@ -338,6 +345,7 @@ class Session:
         options = {
             "paper": paper,
             "data": bool(self.request.data),
+            "weights": self._weights_name(),
             "files": files or None,
             "minutes": self.minutes,
             "usd": self.request.budget_usd,

@@ -140,6 +140,8 @@ def _runs_table(report: RunReport) -> Table:
     for method, values in proof.get("baselines", {}).items():
         cells = [f"{values[n]:.4f}" if n in values else "" for n in names]
         table.add_row(escape(method), *cells, "", "baseline", style="dim")
+    if proof.get("tuned_from"):
+        table.title = f"Measured by the harness; fine-tuned from {escape(proof['tuned_from'])}"
     spans = [f"{n} {low:.4f} to {high:.4f}" for n, (low, high) in proof.get("intervals", {}).items()]
     if spans:
         table.caption = f"Seed {runs[0]['seed']}, 95 % over test rows: {', '.join(spans)}"

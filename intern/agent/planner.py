@@ -29,19 +29,22 @@ CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
     "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), train on "
     "your data (“train a text classifier”, “predict price”, “train a language model”, with data given; “train a classifier "
-    "on digits” without), and improve a training (“improve the text classifier”). "
+    "on digits” without), tune pretrained weights that you give (--weights, all of them or with LoRA), and improve a "
+    "training (“improve the text classifier”). "
     "After a run I can publish it. "
     "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
 )
 
 NO_WEIGHTS = (
-    "My training programs start from scratch and take no pretrained weights, so this would be another method than you ask "
-    "for. Ask me to train without them (“train a transformer classifier”), or choose an LLM that writes the script."
+    "Fine-tuning starts from pretrained weights, and none were given: add --weights with a folder as save_pretrained writes "
+    "it, or with a model of the Hub (owner/name@revision). Or ask me to train from scratch (“train a transformer classifier”)."
 )
+TUNES = re.compile(r"\b(fine-?\s?tun\w*|lora\b|lora-?\s?tun\w*|pre-?trained)", re.IGNORECASE)
 
 STAGES = (
     ("find_paper", "Read the paper"),
     ("extract_setup", "Extract its setup"),
+    ("bring_weights", "Bring the weights"),
     ("choose_program", "Choose a training program"),
     ("find_data", "Find data"),
     ("prepare_data", "Audit the data, seal the test labels"),
@@ -93,7 +96,9 @@ def decide(c: Conversation) -> str:
         r"\b(reproduce|replicate|reimplement|paper|arxiv)\b", words
     ):
         return _experiment(c, paper=True)
-    if re.search(r"\b(train\w*|classif\w*|translat\w*|fine-?tun\w*|predict\w*|regress\w*|language model\w*)\b", words):
+    if c.given.get("weights") or TUNES.search(words):
+        return _experiment(c, paper=False)
+    if re.search(r"\b(train\w*|classif\w*|translat\w*|predict\w*|regress\w*|language model\w*)\b", words):
         return _experiment(c, paper=False)
     return CAN_DO
 
@@ -111,7 +116,7 @@ def _read_paper(c: Conversation) -> str:
 
 def _experiment(c: Conversation, *, paper: bool) -> str:
     """The main job, stage by stage; each stage starts from what the one before returned."""
-    if not paper and re.search(r"\b(fine-?\s?tun\w*|lora|pre-?trained)\b", c.request.lower()):
+    if not paper and TUNES.search(c.request) and not c.given.get("weights"):
         return _give_up(c, NO_WEIGHTS)
     paper_id = ""
     if paper:
@@ -123,6 +128,8 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
             said = f"“{found['title']}”, read from {_source_words(found['source'])}. Next: what setup does it state?"
             return _first_or_give_up(c, "extract_setup", said, paper_id=paper_id)
     column = {"target": asked_target(c)} if asked_target(c) else {}
+    if c.given.get("weights") and c.last("bring_weights") is None:
+        return _first_or_give_up(c, "bring_weights", f"The weights first: {c.given['weights']}.", source="")
     programs = c.last("choose_program")
     if programs is None:
         return _first_or_give_up(c, "choose_program", _stated_words(c), task=c.request, paper_id=paper_id, **column)
@@ -289,6 +296,8 @@ def _plan(c: Conversation, now: str) -> str:
     for tool, title in STAGES:
         if tool in IMPROVING | {"run_seed"} and tool not in mode:
             continue
+        if tool == "bring_weights" and not c.given.get("weights"):
+            continue
         if tool == now:
             ahead = True  # a stage that follows may be done for an earlier request: not for this one
             items.append([title, "active"])
@@ -353,6 +362,8 @@ def _result_words(
         f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {shown(s['mean'])}{spread} "
         f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
     ]
+    if spec.get("tuned_from"):
+        lines.append(f"Fine-tuned from {spec['tuned_from']}; licence of the weights: {spec['weights_licence']}.")
     lines += improving.words(c)
     simple = [
         f"{name} {shown(v[s['metric']])}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v

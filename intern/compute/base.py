@@ -50,6 +50,8 @@ class JobSpec(BaseModel):
     """The job is killed after this; the program has its own, softer limit in spec.json."""
     terms: RemoteTerms | None = None
     """For rented hardware."""
+    weights: Path | None = None
+    """A folder that the job reads as `weights/` and cannot change."""
 
 
 class JobResult(BaseModel):

@@ -31,7 +31,7 @@ def command(terms: RemoteTerms) -> list[str]:
 
 
 def upload_list(job: JobSpec, folder: str) -> list[tuple[str | Path | bytes, str]]:
-    """(source, place in the bucket) of all that a job gets: entry script, program, spec.json and data/."""
+    """(source, place in the bucket) of all that a job gets: entry script, program, spec.json, data/ and weights/."""
     entry = Path(job_entry.__file__)
     sent: list[tuple[str | Path | bytes, str]] = [(entry, f"{folder}/entry.py")]
     for name in ("program.py", "runtime.py", "spec.json"):
@@ -39,6 +39,8 @@ def upload_list(job: JobSpec, folder: str) -> list[tuple[str | Path | bytes, str
     for path in sorted((job.folder / "data").rglob("*")):
         if path.is_file() and not path.is_symlink():
             sent.append((path, f"{folder}/in/data/{path.relative_to(job.folder / 'data').as_posix()}"))
+    if job.weights is not None:  # not the link in the job's folder: a program may have put another there
+        sent += [(path, f"{folder}/in/weights/{path.name}") for path in sorted(job.weights.iterdir()) if path.is_file()]
     return sent
 
 

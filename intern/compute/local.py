@@ -88,7 +88,10 @@ class LocalBackend:
         listener.state("resumed" if resumed else "started")
         tail = JobTail(job.folder, log, listener)
         started = time.monotonic()
-        process = launch_job([sys.executable, *job.argv], job.folder, threads=job.threads, limits=self._limits, log=log)
+        process = launch_job(
+            [sys.executable, *job.argv], job.folder, threads=job.threads, limits=self._limits, log=log,
+            readonly=[job.weights] if job.weights is not None else [],
+        )  # fmt: skip
         timed_out, cpu = False, None
         try:
             while process.poll() is None:

@@ -20,7 +20,7 @@ from intern.experiments.evidence import NoEvidenceError, prediction_list
 from intern.experiments.metrics import Prediction, ScoreError, scorable, score
 from intern.experiments.programs import BASELINE
 from intern.experiments.run import LastMetrics, stage
-from intern.experiments.spec import ProgramInput, Task
+from intern.experiments.spec import ExperimentSpec, ProgramInput, Task
 
 LEARNED_NAME: dict[Task, str] = {
     "text-classification": "bag of words + logistic regression",
@@ -85,14 +85,30 @@ def compute_baselines(
     job = JobSpec(
         id=folder.name, folder=folder, argv=["program.py"], threads=threads, hard_limit_seconds=LEARNED_SECONDS * 2
     )
+    _add(found, name, backend, job, labels, task, metrics, check)
+    return found
+
+
+def add_baseline(
+    found: Baselines, name: str, backend: Backend, job: JobSpec, labels: dict[str, Any], spec: ExperimentSpec,
+    check: Callable[[], None],
+) -> None:  # fmt: skip
+    """Run one more method as a job, staged before, and score it; `found` says why where there is no number."""
+    _add(found, name, backend, job, labels, spec.task, [m.name for m in spec.metrics], check)
+
+
+def _add(
+    found: Baselines, name: str, backend: Backend, job: JobSpec, labels: dict[str, Any], task: Task, metrics: list[str],
+    check: Callable[[], None],
+) -> None:  # fmt: skip
     try:
         result = backend.run(job, LastMetrics({}), check)
         if result.exit_status != 0:
             raise NoEvidenceError("it took too long" if result.timed_out else f"exit status {result.exit_status}")
-        found.values[name] = _scored(metrics, prediction_list(folder, list(labels), task), references)
+        predicted = prediction_list(job.folder, list(labels), task)
+        found.values[name] = _scored(metrics, predicted, [str(label) for label in labels.values()])
     except (NoEvidenceError, ComputeError, ScoreError) as error:
         found.note = f"{name} gave no number: {error}"
-    return found
 
 
 def _scored(metrics: list[str], predictions: list[Prediction], references: list[str]) -> dict[str, float]:

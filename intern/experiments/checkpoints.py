@@ -41,8 +41,11 @@ def checkpoint_folders() -> list[Path]:
     return [Path(os.environ.get("HF_HUB_CACHE") or home / "hub")]
 
 
-def known_checkpoint(model: Path, folders: Iterable[Path]) -> str | None:
-    """A sentence when at least half of the large tensors of `model` (a folder) are those of a checkpoint; else None."""
+def known_checkpoint(model: Path, folders: Iterable[Path], started_from: Path | None = None) -> str | None:
+    """A sentence when at least half of the large tensors of `model` (a folder) are those of a checkpoint; else None.
+
+    `started_from`: weights that the training was to start from. What is left of them is no surprise, unless it is all.
+    """
     # A program wrote these: a link there may lead anywhere.
     ours = {path: tensors(path) for path in _weights(model) if not path.is_symlink()}
     large = sorted(
@@ -53,6 +56,12 @@ def known_checkpoint(model: Path, folders: Iterable[Path]) -> str | None:
         return None
     wanted = {(t.shape, t.kind) for _, t in large}
     digests = {_digest(path, t) for path, t in large}
+    if started_from is not None:
+        digests -= {
+            _digest(path, t) for path in _weights(started_from) for t in tensors(path) if (t.shape, t.kind) in wanted
+        }
+        if not digests:
+            return "The largest tensors of the model are exactly those of the weights that it started from: nothing was tuned."
     for folder in folders:
         for path in _weights(folder):
             theirs = {_digest(path, t) for t in tensors(path) if (t.shape, t.kind) in wanted}

@@ -25,6 +25,7 @@ from intern.experiments.spec import (
     ProgramManifest,
     ProgramParameter,
     Value,
+    WeightsRef,
 )
 from intern.experiments.stated import GENERAL_SCOPES, SAME_NAME, data_name, is_general, is_ours, stated_row
 from intern.experiments.values import as_float, coerce, folded, is_number, show, words_of
@@ -51,17 +52,19 @@ class Probe(BaseModel):
     peak_memory_mb: float
     startup_memory_mb: float = 0.0
     """Before the first step: libraries and data."""
+    trainable_parameters: int = 0
+    """Of `parameters`, those that are trained; 0 = all."""
     peak_gpu_memory_mb: float = 0.0
     predictions: int = -1
     """Test rows that it predicted; -1 = nobody looked."""
 
 
 def choose_program(
-    manifests: dict[str, ProgramManifest], reading: Reading | None, task_text: str
+    manifests: dict[str, ProgramManifest], reading: Reading | None, task_text: str, tuning: bool = False
 ) -> list[tuple[str, int]]:
     """Programs by their describing words in the request and the paper, those of the request and the title counting most.
 
-    Best first, none = [].
+    Best first, none = []. `tuning`: those that start from pretrained weights, and no others; else none of them.
     """
     words = f"{task_text} "
     if reading is not None:
@@ -74,6 +77,7 @@ def choose_program(
     scores = {
         name: sum((words_of(w) in text) + 2 * (words_of(w) in first) for w in manifest.describes)
         for name, manifest in manifests.items()
+        if manifest.needs_weights == tuning
     }
     return sorted(((n, s) for n, s in scores.items() if s), key=lambda pair: -pair[1])
 
@@ -214,6 +218,7 @@ def build_spec(
     backend: BackendName,
     threads: int,
     seconds_per_seed: float,
+    weights: WeightsRef | None = None,
 ) -> ExperimentSpec:
     """Put the pieces together."""
     return ExperimentSpec(
@@ -224,6 +229,7 @@ def build_spec(
         arxiv_id=reading.arxiv_id if reading else None,
         variant=manifest.variant,
         data=prepared.ref,
+        weights=weights,
         hyperparameters=chosen,
         metrics=metrics,
         seeds=seeds,

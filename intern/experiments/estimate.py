@@ -49,7 +49,8 @@ def estimate(chosen: list[Hyperparameter], prepared: PreparedData, probe: Probe)
     """From the settled values and the smoke run. Trees have no gradients: only what was measured is said of them."""
     optimizer = next((str(h.value).lower() for h in chosen if h.name == "optimizer"), None)
     weights = probe.parameters * FLOAT_BYTES / 2**20 if optimizer is not None else 0.0
-    moments = MOMENTS.get(optimizer or "", 0) * weights
+    gradients = weights * (probe.trainable_parameters or probe.parameters) / max(1, probe.parameters)
+    moments = MOMENTS.get(optimizer or "", 0) * gradients
     before = probe.startup_memory_mb or probe.peak_memory_mb
     # The weights are there before the first step.
     activations = max(0.0, probe.peak_memory_mb - before - weights - moments)
@@ -58,7 +59,7 @@ def estimate(chosen: list[Hyperparameter], prepared: PreparedData, probe: Probe)
         measured_mb=probe.peak_memory_mb,
         startup_mb=max(0.0, before - weights),
         weights_mb=weights,
-        gradients_mb=weights,
+        gradients_mb=gradients,
         optimizer_mb=moments,
         activations_mb=activations,
     )

@@ -66,6 +66,10 @@ class Evidence(BaseModel):
     """Reasons to doubt the numbers, in plain words."""
     baselines: dict[str, dict[str, float]] = {}
     """The metrics of simple methods on the same sealed rows, by method."""
+    tuned_from: str = ""
+    """The pretrained weights that the training started from, by name; "" = random numbers."""
+    weights_fingerprint: str = ""
+    """sha256 over the files of the weights that were staged for the program; "" = none were."""
 
 
 class SeedRun(BaseModel):
@@ -189,6 +193,12 @@ class Looks:
     """The author of the program could read the labels: the level is "rescored" at best."""
     notes: tuple[str, ...] = ()
     """Doubts that are known before the job has run: of its script, for example."""
+    tuned_from: str = ""
+    weights_fingerprint: str = ""
+    started_from: Path | None = None
+    """The folder of the weights that the model was to start from; None = random numbers."""
+    weights_at_hand: tuple[Path, ...] = ()
+    """Folders of weights of this run: a model that starts from none must not be one of them."""
 
 
 def measure(
@@ -252,13 +262,20 @@ def measure(
             *doubts_of_predictions(predictions, references, names, ids, looks.leak),
             *no_better_than(values, looks.baselines),
             *doubts_of_folder(folder, JOB_FILES),
-            *([known] if (known := known_checkpoint(folder / "model", checkpoint_folders())) else []),
+            *([known] if (known := _known(folder, looks)) else []),
         ],
         baselines=looks.baselines,
+        tuned_from=looks.tuned_from,
+        weights_fingerprint=looks.weights_fingerprint,
     )
     return SeedRun(
         seed=seed, backend=backend, seconds=seconds, exit_status=exit_status, metrics=values, evidence=evidence
     )
+
+
+def _known(folder: Path, looks: Looks) -> str | None:
+    """Whether the model is somebody else's, in words."""
+    return known_checkpoint(folder / "model", [*checkpoint_folders(), *looks.weights_at_hand], looks.started_from)
 
 
 def no_better_than(values: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[str]:

@@ -15,6 +15,7 @@ from intern.experiments.design import Probe
 from intern.experiments.leakage import MOST_SHARED, Overlap, shared_rows
 from intern.experiments.licences import licence_doubt
 from intern.experiments.spec import ExperimentSpec, ProgramManifest
+from intern.experiments.weights import fingerprint, words
 
 MEMORY_MARGIN = 1.5
 LEAST_DISK_MB = 1024
@@ -50,6 +51,8 @@ class Situation:
     price_usd: float | None = 0.0
     """What the whole launch costs at worst; None = nobody knows."""
     gpu_memory_mb: float | None = None
+    weights: Path | None = None
+    """The run's copy of the weights that the experiment starts from; None = there is none."""
     publishing: bool = False
     destination: Path | None = None
 
@@ -57,8 +60,8 @@ class Situation:
 def preflight(s: Situation) -> list[Check]:
     """All checks, the failed ones with what to do."""
     return [
-        _data(s), _columns(s), _leakage(s), _smoke_run(s), _memory(s), _disk(s), _time(s), _money(s), _destination(s),
-        _licence(s),
+        _data(s), *_weights(s), _columns(s), _leakage(s), _smoke_run(s), _memory(s), _disk(s), _time(s), _money(s),
+        _destination(s), _licence(s),
     ]  # fmt: skip
 
 
@@ -77,6 +80,18 @@ def _data(s: Situation) -> Check:
     labels, ids = sealed_labels(s.sealed, s.spec.data.id), [row.get("id") for row in _rows(s.data / "test.jsonl")]
     return _check("data", ids == list(labels), f"{s.spec.data.id} is prepared, {len(labels)} test labels are sealed",
                   f"{what_to_do}: the test rows and the sealed labels are not the same rows")  # fmt: skip
+
+
+def _weights(s: Situation) -> list[Check]:
+    """The weights are there, and are those that were taken; nothing to check for a training from scratch."""
+    ref = s.spec.weights
+    if ref is None:
+        missing = s.manifest is not None and s.manifest.needs_weights
+        bad = "the program starts from pretrained weights: bring some (bring_weights, --weights)"
+        return [_check("weights", False, "", bad)] if missing else []
+    same = s.weights is not None and s.weights.is_dir() and fingerprint(s.weights) == ref.fingerprint
+    bad = f"the run's copy of {ref.id} is not what was taken: bring the weights again"
+    return [_check("weights", same, words(ref), bad)]
 
 
 def _columns(s: Situation) -> Check:
@@ -163,9 +178,12 @@ def _destination(s: Situation) -> Check:
 
 
 def _licence(s: Situation) -> Check:
-    data = s.spec.data
-    doubt = "" if data.source == "generated" else licence_doubt(data.licence, data.description.split(":")[0])
-    return Check(check="licence", ok=True, detail=doubt or data.licence, flagged=bool(doubt))
+    data, weights = s.spec.data, s.spec.weights
+    doubts = ["" if data.source == "generated" else licence_doubt(data.licence, data.description.split(":")[0])]
+    doubts += [licence_doubt(weights.licence, weights.name)] if weights is not None else []
+    said = data.licence + (f"; weights: {weights.licence}" if weights is not None else "")
+    doubt = "; ".join(filter(None, doubts))
+    return Check(check="licence", ok=True, detail=doubt or said, flagged=bool(doubt))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -20,8 +20,9 @@ from intern.experiments.environment import of_another
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun, measure
 from intern.experiments.leakage import shared_rows
 from intern.experiments.programs import load_manifests, program_files, program_hash
-from intern.experiments.spec import EvidenceLevel, ExperimentSpec, ProgramInput
+from intern.experiments.spec import EvidenceLevel, ExperimentSpec, ProgramInput, WeightsRef
 from intern.experiments.tracking import FOLDER, Tracker
+from intern.experiments.weights import WeightsError, fingerprint, given
 from intern.redact import redact
 from intern.runs.events import Job, LogLine, Metric
 from intern.runs.workspace import Run
@@ -29,6 +30,8 @@ from intern.sandbox import hostfiles
 from intern.sandbox.pool import findings
 
 PROBE_STEPS = 8
+WEIGHTS = "weights"
+"""The name of the folder of weights, in a run's folder and, as a link, in a job's."""
 PROBE_LIMIT_SECONDS = 120.0
 HARD_LIMIT_EXTRA_SECONDS = 30.0
 MAX_LOG_LINE = 2000
@@ -90,8 +93,29 @@ def edited_programs(run: Run) -> Path:
     return run.folder / "programs"
 
 
-def stage(folder: Path, data: Path, program: str, program_input: ProgramInput, edited: Path | None = None) -> None:
-    """Make a job folder: program, spec.json and data without test labels. The checkpoint of this very program is kept."""
+def weights_folder(run: Run, ref: WeightsRef) -> Path:
+    """Where the run keeps its copy of these weights."""
+    return run.folder / WEIGHTS / ref.fingerprint[:16]
+
+
+def whole_weights(run: Run, ref: WeightsRef | None) -> Path | None:
+    """The run's copy of the weights, byte for byte as they were taken. Raises WeightsError."""
+    if ref is None:
+        return None
+    folder = weights_folder(run, ref)
+    if not folder.is_dir() or fingerprint(folder) != ref.fingerprint:
+        raise WeightsError(f"The run's copy of {ref.id} is not what was taken: bring the weights again.")
+    return folder
+
+
+def stage(
+    folder: Path, data: Path, program: str, program_input: ProgramInput, edited: Path | None = None,
+    weights: Path | None = None,
+) -> None:  # fmt: skip
+    """Make a job folder: program, spec.json, data without test labels, and a link to `weights`, which the job may read.
+
+    The checkpoint of this very program is kept.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = {"runtime.py" if f.name == "runtime.py" else "program.py": f for f in program_files(program, edited)}
     if not all(_is_copy(folder, name, file) for name, file in files.items()):
@@ -101,13 +125,15 @@ def stage(folder: Path, data: Path, program: str, program_input: ProgramInput, e
             hostfiles.remove(folder, left)
     # A program may have run here: what it left in these places may be links, and nothing is written through those. A
     # result must come from this run of the program, never from what lay there.
-    for name in ("runtime.py", "program.py", "spec.json", "data", "predictions.jsonl"):
+    for name in ("runtime.py", "program.py", "spec.json", "data", "predictions.jsonl", WEIGHTS):
         hostfiles.remove(folder, name)
     for name, file in files.items():
         shutil.copyfile(file, folder / name)
     (folder / "spec.json").write_text(program_input.model_dump_json(indent=1), encoding="utf-8")
     shutil.copytree(data, folder / "data")
     mark_unread(folder / "data")
+    if weights is not None:
+        (folder / WEIGHTS).symlink_to(weights.resolve(), target_is_directory=True)
 
 
 def _is_copy(folder: Path, name: str, file: Path) -> bool:
@@ -118,12 +144,18 @@ def _is_copy(folder: Path, name: str, file: Path) -> bool:
         return False
 
 
-def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, program: str) -> Probe:
-    """A smoke run of a few steps on the real data: does it work, and how fast is it here? Raises ProgramFailedError."""
+def probe(
+    run: Run, backend: Backend, data: Path, program_input: ProgramInput, program: str, ref: WeightsRef | None = None
+) -> Probe:
+    """A smoke run of a few steps on the real data: does it work, and how fast is it here?
+
+    Raises ProgramFailedError, WeightsError.
+    """
+    weights = whole_weights(run, ref)
     folder = run.jobs / f"probe-{run.step}"
     shutil.rmtree(folder, ignore_errors=True)
     asked = program_input.model_copy(update={"probe_steps": PROBE_STEPS, "seconds": PROBE_LIMIT_SECONDS})
-    stage(folder, data, program, asked)
+    stage(folder, data, program, asked, weights=weights)
     seen = LastMetrics({})
     job = JobSpec(
         id=folder.name,
@@ -131,22 +163,27 @@ def probe(run: Run, backend: Backend, data: Path, program_input: ProgramInput, p
         argv=["program.py"],
         threads=asked.threads,
         hard_limit_seconds=PROBE_LIMIT_SECONDS,
+        weights=weights,
     )
     result = backend.run(job, seen, run.check)
     if result.exit_status != 0:
         raise ProgramFailedError(_last_words(folder, result))
     try:
-        found = Probe.model_validate(
-            {**seen.values, "parameters": int(seen.values.get("parameters", 0)), "predictions": _predicted(folder)}
-        )
+        found = Probe.model_validate({**seen.values, **_whole(seen.values), "predictions": _predicted(folder)})
     except ValueError as error:
         raise ProgramFailedError(f"The smoke run of {program} did not report its timings.") from error
     shutil.rmtree(folder, ignore_errors=True)
     return found
 
 
+def _whole(seen: dict[str, float]) -> dict[str, int]:
+    """Metrics are floats; these are counts."""
+    return {name: int(seen.get(name, 0)) for name in ("parameters", "trainable_parameters")}
+
+
 def stage_seed(run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: RemoteTerms | None = None) -> JobSpec:
-    """The job of one seed, its folder ready to run."""
+    """The job of one seed, its folder ready to run. Raises WeightsError."""
+    weights = whole_weights(run, spec.weights)
     job_id = f"{spec.id}-seed{seed}"
     program_input = ProgramInput(
         task=spec.task,
@@ -154,8 +191,9 @@ def stage_seed(run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: Rem
         threads=spec.threads,
         hyperparameters={h.name: h.value for h in spec.hyperparameters},
         seconds=spec.seconds_per_seed,
+        weights=None if spec.weights is None else given(spec.weights),
     )
-    stage(run.jobs / job_id, data, spec.program, program_input, edited_programs(run))
+    stage(run.jobs / job_id, data, spec.program, program_input, edited_programs(run), weights)
     return job_of(run, spec, seed, terms)
 
 
@@ -165,6 +203,7 @@ def job_of(run: Run, spec: ExperimentSpec, seed: int, terms: RemoteTerms | None 
     return JobSpec(
         id=job_id, folder=run.jobs / job_id, argv=["program.py"], threads=spec.threads, terms=terms,
         hard_limit_seconds=spec.seconds_per_seed * 1.5 + HARD_LIMIT_EXTRA_SECONDS,
+        weights=None if spec.weights is None else weights_folder(run, spec.weights),
     )  # fmt: skip
 
 
@@ -179,7 +218,7 @@ def run_seed(
 ) -> SeedRun:
     """Train one seed and measure it. Continues from a checkpoint, or with the rented job that is already at work.
 
-    Raises ProgramFailedError or NoEvidenceError (in both cases nothing counts).
+    Raises ProgramFailedError, NoEvidenceError or WeightsError (in all cases nothing counts).
     """
     job = stage_seed(run, spec, seed, data, terms)
     made_by = _edited_by(run, spec)
@@ -216,6 +255,7 @@ def _edited_by(run: Run, spec: ExperimentSpec) -> str:
 def tracker_of(run: Run, spec: ExperimentSpec, seed: int) -> Tracker:
     """Where Trackio hears of this seed: the run is its project."""
     config = {h.name: h.value for h in spec.hyperparameters}
+    config |= {"weights": spec.tuned_from} if spec.weights else {}
     config |= {"seed": seed, "program": spec.program, "data": spec.data.id, "fingerprint": spec.data.fingerprint[:16]}
     return Tracker(run.folder / FOLDER, run.id, f"{spec.id}-seed{seed}", spec.id, config)
 
@@ -246,9 +286,24 @@ def _measured(
         seconds=result.seconds,
         stopped_early_at=_stopped_early(folder),
         cpu_seconds=result.cpu_seconds,
-        looks=replace(looks, task=spec.task, leak=shared_rows(data), notes=(*looks.notes, *why)),
+        looks=_with_weights(
+            run, spec, replace(looks, task=spec.task, leak=shared_rows(data), notes=(*looks.notes, *why))
+        ),
         ran_on=None if result.environment is None else of_another(result.environment),
     )
+
+
+def _with_weights(run: Run, spec: ExperimentSpec, looks: Looks) -> Looks:
+    """With what is known of pretrained weights: those of this experiment, and others of the run that it must not have."""
+    at_hand = run.folder / WEIGHTS
+    if spec.weights is None:
+        return replace(looks, weights_at_hand=(at_hand,))
+    folder = weights_folder(run, spec.weights)
+    return replace(
+        looks, tuned_from=spec.tuned_from, weights_fingerprint=spec.weights.fingerprint,
+        started_from=folder if spec.tuned_from else None,
+        weights_at_hand=tuple(p for p in sorted(at_hand.iterdir()) if p != folder or not spec.tuned_from),
+    )  # fmt: skip
 
 
 def _predicted(folder: Path) -> int:

@@ -82,6 +82,28 @@ class DataRef(Record):
     """Whether the test split is the one that published numbers use."""
 
 
+class WeightsRef(Record):
+    """Pretrained weights that a training starts from, by content. `fingerprint` is a sha256 over names and bytes of all
+    files that are staged."""
+
+    id: str
+    """`owner/name` of the Hub, or the folder's name."""
+    source: Literal["local", "hub"]
+    revision: str = ""
+    """The commit of a repository of the Hub; "" for a folder."""
+    fingerprint: str
+    licence: str
+    architecture: str
+    """As config.json names it, for example BertForMaskedLM."""
+    parameters: int
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        """How results name what they were tuned from: `owner/name@commit`, or the folder with its fingerprint."""
+        return f"{self.id}@{self.revision[:12] if self.revision else 'sha256:' + self.fingerprint[:12]}"
+
+
 class MetricSpec(Record):
     name: str
     direction: Literal["higher", "lower"] = "higher"
@@ -104,6 +126,8 @@ class ExperimentSpec(Record):
     variant: str = ""
     """The paper's own name for the model that this is (for example "CNN-rand"); "" when it has none."""
     data: DataRef
+    weights: WeightsRef | None = None
+    """What the training starts from; None = from scratch."""
     hyperparameters: list[Hyperparameter]
     metrics: list[MetricSpec]
     seeds: list[int] = Field(min_length=1)
@@ -123,9 +147,15 @@ class ExperimentSpec(Record):
         return next((m for m in self.metrics if m.primary), self.metrics[0])
 
     @property
+    def tuned_from(self) -> str:
+        """The weights that it starts from, by name; "" for what starts from random numbers."""
+        return self.weights.name if self.weights is not None and self.value("start") != "random" else ""
+
+    @property
     def spec_hash(self) -> str:
         """sha256 of the canonical JSON form; the first 12 digits serve as id."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        left_out = {"weights"} if self.weights is None else set()  # experiments of before there were any keep their id
+        text = json.dumps(self.model_dump(mode="json", exclude=left_out), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -141,6 +171,14 @@ class ExperimentSpec(Record):
         return cls.model_validate(yaml.safe_load(text))
 
 
+class GivenWeights(Record):
+    """What a program is told of the weights in its `weights/` folder."""
+
+    id: str
+    revision: str
+    fingerprint: str
+
+
 class ProgramInput(Record):
     """`spec.json`: all that a training program may know. No paths, no labels of the test split, no identity."""
 
@@ -152,6 +190,7 @@ class ProgramInput(Record):
     """Soft wall-clock limit of the whole process, start-up and prediction included."""
     probe_steps: int = 0
     """> 0: a smoke run. Train that many steps, predict a handful of test rows, report the timings, and end."""
+    weights: GivenWeights | None = None
 
 
 class ProgramParameter(Record):
@@ -162,6 +201,8 @@ class ProgramParameter(Record):
     """Used, and listed as assumed, when the paper does not state it."""
     small: Value | None = None
     """For a budget of CPU minutes: a cap (numbers) or a replacement (anything else); None = the paper's value stands."""
+    tiny: Value | None = None
+    """In place of `default` where the given weights have few parameters."""
     reason: str = ""
     """Why this default, or why it is made smaller: shown to the person."""
     stated_as: str = ""
@@ -191,6 +232,8 @@ class ProgramManifest(Record):
     """Lower-case words by which a paper of this kind is recognised in its title, abstract and setup."""
     parameters: list[ProgramParameter]
     metrics: list[MetricSpec]
+    needs_weights: bool = False
+    """It starts from pretrained weights and cannot start without."""
     built_in: dict[str, str] = {}
     """Settings that the program carries out in one way only: the words by which a paper states that way."""
     requirements: list[str]

@@ -16,6 +16,11 @@ def results_table(spec: ExperimentSpec, summary: Summary, runs: Sequence[SeedRun
     lines = [
         f"# {spec.title}",
         "",
+        *(
+            [f"Fine-tuned from {spec.tuned_from} (sha256 {spec.weights.fingerprint}).", ""]
+            if spec.weights and spec.tuned_from
+            else []
+        ),
         f"| method | {summary.metric} | 95 % over test rows | evidence |",
         "|---|---|---|---|",
     ]

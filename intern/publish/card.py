@@ -23,7 +23,9 @@ else:
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
 LIBRARIES = {"translation": "transformers", "text_classification": "pytorch", "image_classification": "pytorch",
-             "text_transformer": "transformers", "language_model": "transformers", "lora": "peft",
+             "text_transformer": "transformers", "language_model": "transformers", "fine_tuning": "transformers",
+             "fine_tuning_lora": "transformers", "language_model_tuning": "transformers",
+             "language_model_tuning_lora": "transformers",
              "tabular_classification": "sklearn", "tabular_regression": "sklearn"}  # fmt: skip
 EVAL_RESULTS = ".eval_results"
 """The folder where the Hub looks for evaluation results, beside the older model-index in the card."""
@@ -71,6 +73,7 @@ def _metadata(card: CardInput) -> str:
         tags=tags,
         model_name=card.title,
         eval_results=_eval_results(card.spec, card.summary),
+        base_model=spec.weights.id if spec.weights and spec.weights.source == "hub" and spec.tuned_from else None,
     )
     return data.to_yaml()
 

@@ -40,20 +40,18 @@ def secrets_of(content: bytes) -> list[str]:
 
 
 def licence_warnings(spec: ExperimentSpec) -> list[str]:
-    """What the licence of the data asks for."""
-    data = spec.data
-    if data.source == "generated":
-        return []
-    said = licence_doubt(data.licence, data.description.split(":")[0])
-    return [f"{said[0].upper()}{said[1:]}."] if said else []
+    """What the licences of the data and of the weights ask for."""
+    data, weights = spec.data, spec.weights
+    said = ["" if data.source == "generated" else licence_doubt(data.licence, data.description.split(":")[0])]
+    said += [licence_doubt(weights.licence, weights.name)] if weights is not None and weights.source == "local" else []
+    return [f"{doubt[0].upper()}{doubt[1:]}." for doubt in said if doubt]
 
 
 def gated_warnings(spec: ExperimentSpec, api: HfApi) -> list[str]:
     """Whether the model or the data set that this one comes from is gated on the Hub. A look that fails is said."""
     found = []
-    base = spec.value("base_model")
-    if isinstance(base, str) and base.count("/") == 1:
-        found += _gated(api, "model", base)
+    if spec.weights is not None and spec.weights.source == "hub":
+        found += _gated(api, "model", spec.weights.id)
     if spec.data.source == "hub" and spec.data.id.count("/") == 1:
         found += _gated(api, "dataset", spec.data.id)
     return found

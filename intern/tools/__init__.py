@@ -31,6 +31,7 @@ from intern.tools.scripts import RunScript
 from intern.tools.shell import Shell
 from intern.tools.talk import AskUser, CannotDo, UpdatePlan
 from intern.tools.web import GithubExamples, WebFetch
+from intern.tools.weights import BringWeights
 from intern.tools.workbench import Workbench
 
 TOOLS = (
@@ -42,6 +43,7 @@ TOOLS = (
     SearchPaper,
     FindPapers,
     Citations,
+    BringWeights,
     ChooseProgram,
     FindData,
     PrepareData,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from intern.compute.local import usable_threads
 from intern.experiments.compare import compare, cut_short, summarise
-from intern.experiments.data import prepare
+from intern.experiments.data import PreparedData, prepare
 from intern.experiments.design import (
     OVER_BUDGET,
     DesignError,
@@ -25,14 +26,24 @@ from intern.experiments.hub_data import fetch, hub_candidates, hub_ref
 from intern.experiments.programs import load_manifests
 from intern.experiments.run import PROBE_STEPS, probe
 from intern.experiments.sources import Candidate, at_hand, find_local, named
-from intern.experiments.spec import ExperimentSpec, ProgramInput, ProgramManifest, Task
+from intern.experiments.spec import (
+    Deviation,
+    ExperimentSpec,
+    Hyperparameter,
+    ProgramInput,
+    ProgramManifest,
+    Task,
+    WeightsRef,
+)
 from intern.experiments.table import results_table
+from intern.experiments.weights import given
 from intern.papers.model import Reading
 from intern.tools.base import RoomTool
 from intern.tools.launch import preflight_checks, require_agreement, require_test_part_free
 from intern.tools.rented import flavor_for, rented
 from intern.tools.side_by_side import Lanes, choose_lanes
-from intern.tools.training import baselines_of, tell_seed, train_seed
+from intern.tools.training import baselines_of, tell_seed, train_seed, untuned_seconds
+from intern.tools.weights import for_weights, require_weights, weights_of
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 RESERVE_SECONDS = 25.0
@@ -43,6 +54,7 @@ LEAST_SECONDS = 8.0
 MAX_SEEDS = 20
 MOST_THREADS = 16
 MAX_DATA_SETS = 25
+FROM_SCRATCH = re.compile(r"\bfrom scratch\b|\bwithout (?:the )?(?:pretrained )?weights\b", re.IGNORECASE)
 
 
 def _manifest(program: str) -> ProgramManifest:
@@ -95,14 +107,16 @@ class ChooseProgram(RoomTool):
 
     def forward(self, task: str, paper_id: str, target: str | None = "") -> dict[str, Any]:
         manifests = load_manifests()
-        ranked = choose_program(manifests, self.bench.load_paper(paper_id), task)
+        tuning = weights_of(self.bench) is not None and not FROM_SCRATCH.search(task)
+        fit = {name: m for name, m in manifests.items() if m.needs_weights == tuning}
+        ranked = choose_program(manifests, self.bench.load_paper(paper_id), task, tuning)
         found = _given(self.bench, target=target or "")
         given = named(at_hand(), task) if found is None else named(found, task) or found
         if given:
             # The data has the last word: a program that cannot use it is no choice.
             tasks = [candidate.task for candidate in given]
             fitting = [pair for pair in ranked if manifests[pair[0]].task in tasks]
-            others = sorted((tasks.index(m.task), n) for n, m in manifests.items() if m.task in tasks)
+            others = sorted((tasks.index(m.task), n) for n, m in fit.items() if m.task in tasks)
             ranked = fitting or [(name, 0) for _, name in others]
         return {
             "programs": [{"program": n, "title": manifests[n].title, "matching_words": score} for n, score in ranked],
@@ -186,19 +200,23 @@ class DesignExperiment(RoomTool):
         reading, prepared = bench.load_paper(paper_id), bench.load_data(data_id)
         if prepared.task != manifest.task:
             raise ToolError(f"{data_id} is for {prepared.task}, the program {program} is for {manifest.task}.")
+        weights = require_weights(bench, manifest, values or {})
+        manifest = for_weights(manifest, weights)
         chosen, deviations = choose(manifest, reading, prepared, values or {})
+        deviations = _with_weights(deviations, reading, weights)
         threads = usable_threads()
         asked = ProgramInput(
-            task=manifest.task, seed=1, threads=threads, hyperparameters={h.name: h.value for h in chosen}, seconds=600
-        )
+            task=manifest.task, seed=1, threads=threads, hyperparameters={h.name: h.value for h in chosen}, seconds=600,
+            weights=None if weights is None else given(weights),
+        )  # fmt: skip
         reserve = min(RESERVE_SECONDS, bench.minutes * 60 * RESERVE_SHARE)
         if bench.seconds_left - reserve < LEAST_SECONDS:
             left_over = max(0.0, bench.seconds_left - reserve)
             raise DesignError(
                 f"{OVER_BUDGET}: {left_over:.0f} s are left, less than a smoke run takes. Allow more (--max-minutes)."
             )
-        timing = probe(bench.run, bench.prober, bench.data_folder(data_id), asked, program)
-        left = bench.seconds_left - reserve
+        timing = probe(bench.run, bench.prober, bench.data_folder(data_id), asked, program, weights)
+        left = bench.seconds_left - reserve - untuned_seconds(prepared, timing, weights)
         in_a_row = 2 if rented(bench) is not None else 3  # rented machines train the later seeds side by side
         count = seeds or (3 if in_a_row * seconds_needed(chosen, prepared, timing) <= left else 2)
         lanes = Lanes(1, threads, timing)
@@ -207,9 +225,10 @@ class DesignExperiment(RoomTool):
             folder = bench.data_folder(data_id)
             lanes = choose_lanes(
                 timing, count, lambda t: seconds_needed(chosen, prepared, t),
-                lambda: probe(bench.run, bench.prober, folder, one_thread, program),
+                lambda: probe(bench.run, bench.prober, folder, one_thread, program, weights),
             )  # fmt: skip
-            timing, threads, left = lanes.timing, lanes.threads, bench.seconds_left - reserve
+            timing, threads = lanes.timing, lanes.threads
+            left = bench.seconds_left - reserve - untuned_seconds(prepared, timing, weights)
         per_seed = left / (min(count, in_a_row) if rented(bench) is not None else lanes.rounds(count))
         if per_seed <= 0:
             raise DesignError(f"{OVER_BUDGET}: it is used up before training could start. Allow more (--max-minutes).")
@@ -222,9 +241,9 @@ class DesignExperiment(RoomTool):
             threads = min(flavor.cpus, MOST_THREADS)
         spec = build_spec(
             manifest, reading, prepared, chosen, metrics, deviations + changed,
-            title=f"{reading.title if reading else manifest.title} on {prepared.ref.description.split(':')[0]}",
+            title=_title(manifest, reading, prepared, chosen, weights),
             seeds=list(range(1, count + 1)), minutes=bench.minutes, usd=bench.usd, backend=bench.backend.name,  # type: ignore[arg-type]
-            threads=threads, seconds_per_seed=per_seed,
+            threads=threads, seconds_per_seed=per_seed, weights=weights,
         )  # fmt: skip
         needs = estimate(chosen, prepared, timing)
         if lanes.width > 1:
@@ -330,6 +349,29 @@ def _describe(candidate: Candidate, reading: Reading | None) -> dict[str, Any]:
     }
 
 
+def _title(
+    manifest: ProgramManifest, reading: Reading | None, prepared: PreparedData, chosen: list[Hyperparameter],
+    weights: WeightsRef | None,
+) -> str:  # fmt: skip
+    """What the experiment is called: a paper's, or the program's, or the weights' that are tuned."""
+    data = prepared.ref.description.split(":")[0]
+    if weights is None or reading is not None:
+        return f"{reading.title if reading else manifest.title} on {data}"
+    if any(h.name == "start" and h.value == "random" for h in chosen):
+        return f"The network of {weights.name}, from scratch, on {data}"
+    return f"{weights.name}, {'tuned with LoRA' if manifest.variant == 'LoRA' else 'fine-tuned'} on {data}"
+
+
+def _with_weights(deviations: list[Deviation], reading: Reading | None, weights: WeightsRef | None) -> list[Deviation]:
+    """With the weights in them: nobody here can tell whether given ones are those of the paper."""
+    if reading is None or weights is None:
+        return deviations
+    stated = next((h for h in reading.setup.hyperparameters if h.name == "base_model"), None)
+    paper = f"{stated.value} (p. {stated.page})" if stated is not None else "not stated"
+    ours = Deviation(what="pretrained weights", paper=paper, ours=weights.name, reason="those that were given")
+    return [d for d in deviations if d.what != "base_model"] + [ours]
+
+
 def _designed(spec: ExperimentSpec, timing: Probe) -> dict[str, Any]:
     return {
         "spec_id": spec.id,
@@ -338,6 +380,11 @@ def _designed(spec: ExperimentSpec, timing: Probe) -> dict[str, Any]:
         "hyperparameters": {h.name: h.value for h in spec.hyperparameters},
         "assumed": [h.name for h in spec.hyperparameters if h.origin == "assumed"],
         "deviations": [f"{d.what}: {d.paper} -> {d.ours} ({d.reason})"[:200] for d in spec.deviations],
+        **(
+            {"tuned_from": spec.tuned_from, "weights_licence": spec.weights.licence}
+            if spec.weights is not None and spec.tuned_from
+            else {}
+        ),
         "milliseconds_per_step": round(timing.seconds_per_step * 1000, 1),
         "parameters": timing.parameters,
     }

@@ -14,7 +14,7 @@ from intern.experiments.editing import edit_spec
 from intern.experiments.journal import Journal
 from intern.experiments.preflight import Check, Situation, preflight
 from intern.experiments.programs import load_manifests, program_files
-from intern.experiments.run import edited_programs
+from intern.experiments.run import edited_programs, weights_folder
 from intern.experiments.spec import ExperimentSpec
 from intern.runs.approvals import Approval
 from intern.runs.events import Fact
@@ -35,6 +35,7 @@ def preflight_checks(bench: Workbench, stored: StoredSpec) -> list[Check]:
         Situation(
             spec=spec, manifest=load_manifests().get(spec.program), probe=stored.probe,
             data=bench.data_folder(spec.data.id), sealed=bench.run.sealed,
+            weights=weights_folder(bench.run, spec.weights) if spec.weights is not None else None,
             memory_mb=stored.flavor.memory_gb * 1024 if stored.flavor else bench.settings.jobs.memory_mb,
             free_disk_mb=shutil.disk_usage(bench.run.folder).free / 2**20,
             seconds_left=bench.seconds_left, seeds_left=rounds_left(bench, stored),

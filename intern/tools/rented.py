@@ -229,6 +229,7 @@ def _summary(plan: JobPlan, left: float) -> str:
 def card(plan: JobPlan, stored: StoredSpec, left: float, program: str) -> str:
     """What is decided about, in full (Markdown)."""
     seeds = ", ".join(f"{seed} (attempt {n})" if n > 1 else str(seed) for seed, n in plan.attempts.items())
+    weights = stored.spec.weights
     rows = {
         "experiment": f"{stored.spec.title} (`{plan.spec_hash[:12]}`)",
         "jobs": f"{_jobs(plan)}: seed {seeds}; the first runs alone, the others start once it is measured",
@@ -242,6 +243,7 @@ def card(plan: JobPlan, stored: StoredSpec, left: float, program: str) -> str:
         "image": f"`{plan.image}`",
         "packages": ", ".join(f"`{r}`" for r in plan.requirements),
         "data": f"{stored.spec.data.id}, in a private bucket of yours; the test labels stay here",
+        **({"weights": f"{weights.name}, {weights.bytes / 2**20:,.0f} MB, beside the data"} if weights else {}),
         "your token": "does not go with it",
     }  # fmt: skip
     lines = [f"| {name} | {value.replace(BAR, '/')} |" for name, value in rows.items()]

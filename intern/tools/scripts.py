@@ -13,11 +13,12 @@ from intern.experiments.design import choose_metrics
 from intern.experiments.programs import load_manifests
 from intern.experiments.run import edited_programs
 from intern.experiments.scripts import keep_script, look_through
-from intern.experiments.spec import Budget, ExperimentSpec, MetricSpec
+from intern.experiments.spec import Budget, ExperimentSpec, MetricSpec, WeightsRef
 from intern.tools.base import RoomTool
 from intern.tools.given import open_labels
 from intern.tools.launch import require_test_part_free
 from intern.tools.training import attempts_of, tell_seed, train_seed
+from intern.tools.weights import NONE_GIVEN, weights_of
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
 SEEDS = [1, 2, 3]
@@ -45,18 +46,27 @@ class RunScript(RoomTool):
         "seed": {"type": "integer", "description": f"one of {SEEDS}", "nullable": True},
         "name": {"type": "string", "description": "what this method is called", "nullable": True},
         "paper_id": {"type": "string", "description": 'from find_paper, or ""', "nullable": True},
+        "from_weights": {
+            "type": "boolean",
+            "description": "the script starts from the weights of bring_weights, which then lie in weights/ (read-only)",
+            "nullable": True,
+        },
     }
 
     def forward(
-        self, data_id: str, code: str, seed: int | None = 1, name: str | None = "script", paper_id: str | None = ""
-    ) -> dict[str, Any]:
+        self, data_id: str, code: str, seed: int | None = 1, name: str | None = "script", paper_id: str | None = "",
+        from_weights: bool | None = False,
+    ) -> dict[str, Any]:  # fmt: skip
         bench = self.bench
         data, name = bench.load_data(data_id), (name or "script").strip()[:60]
         doubts = [*look_through(code, bench.data_folder(data_id)), *open_labels(bench, data.ref)]
         program = keep_script(edited_programs(bench.run), code)
         counted = f"script {name} on {data_id}"
         attempts_of(bench, counted).require(program)
-        stored = self._stored(program, data, name, paper_id or "")
+        weights = weights_of(bench) if from_weights else None
+        if from_weights and weights is None:
+            raise ToolError(NONE_GIVEN)
+        stored = self._stored(program, data, name, paper_id or "", weights)
         spec = stored.spec
         require_test_part_free(bench, spec, seed or SEEDS[0])
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
@@ -65,14 +75,17 @@ class RunScript(RoomTool):
         measured = train_seed(bench, stored, seed or SEEDS[0], counted, tuple(doubts))
         return {"spec_id": spec.id, "seeds": spec.seeds, **tell_seed(bench, spec, measured)}
 
-    def _stored(self, program: str, data: PreparedData, name: str, paper_id: str) -> StoredSpec:
+    def _stored(
+        self, program: str, data: PreparedData, name: str, paper_id: str, weights: WeightsRef | None
+    ) -> StoredSpec:
         """The script's experiment: the same one for each of its seeds."""
-        key = f"{program}-{data.ref.id}-{name}"
+        key = f"{program}-{data.ref.id}-{name}{f'-{weights.fingerprint[:16]}' if weights else ''}"
         try:
             return self.bench.load_spec(self.bench.load("script", key, Known).spec_id)
         except ToolError:
             pass
-        stored = StoredSpec(spec=self._spec(program, data, name, paper_id), probe=None, paper_id=paper_id)
+        spec = self._spec(program, data, name, paper_id).model_copy(update={"weights": weights})
+        stored = StoredSpec(spec=spec, probe=None, paper_id=paper_id)
         self.bench.save("spec", stored.spec.id, stored)
         self.bench.save("script", key, Known(spec_id=stored.spec.id))
         return stored

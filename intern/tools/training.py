@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from intern.compute.base import Backend
+from intern.compute.base import Backend, JobSpec
 from intern.compute.local import LocalBackend, usable_threads
 from intern.experiments.attempts import Attempts
-from intern.experiments.baselines import Baselines, compute_baselines
+from intern.experiments.baselines import Baselines, add_baseline, compute_baselines
 from intern.experiments.compare import cut_short
-from intern.experiments.data import sealed_labels
+from intern.experiments.data import PreparedData, sealed_labels
+from intern.experiments.design import Probe
 from intern.experiments.environment import lock_file
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun
 from intern.experiments.programs import SCRIPT
-from intern.experiments.run import ProgramFailedError, job_of, run_seed
-from intern.experiments.spec import ExperimentSpec
+from intern.experiments.run import ProgramFailedError, job_of, run_seed, stage, weights_folder
+from intern.experiments.spec import ExperimentSpec, ProgramInput, WeightsRef
+from intern.experiments.weights import given
 from intern.sandbox import hostfiles
 from intern.tools.given import open_labels
 from intern.tools.launch import require_launch
@@ -22,6 +24,10 @@ from intern.tools.rented import rented, start_the_others, terms_for
 from intern.tools.side_by_side import train_together
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
+UNTUNED = "the weights as they are, not tuned"
+UNTUNED_PROGRAM = "language_model_tuning"
+UNTUNED_SECONDS = 600.0
+UNTUNED_MARGIN = 1.2
 LEAST_SECONDS_FOR_LEARNED = 60.0
 """With less left than this, the learned baseline is left out: the time belongs to the experiment."""
 
@@ -115,6 +121,7 @@ def attempts_of(bench: Workbench, name: str) -> Attempts:
 def baselines_of(bench: Workbench, spec: ExperimentSpec) -> Baselines:
     """Simple methods on this data's sealed rows: computed once a run, then read."""
     key = f"{spec.data.id}-{'-'.join(m.name for m in spec.metrics)}"
+    key += f"-{spec.weights.fingerprint[:16]}" if spec.weights is not None else ""
     try:
         return bench.load("baselines", key, Baselines)
     except ToolError:
@@ -127,8 +134,33 @@ def baselines_of(bench: Workbench, spec: ExperimentSpec) -> Baselines:
         [m.name for m in spec.metrics], backend=backend, folder=bench.run.jobs / f"baseline-{spec.data.id}",
         threads=min(spec.threads, usable_threads()), check=bench.run.check,
     )  # fmt: skip
+    if backend is not None and spec.task == "text-generation" and spec.weights is not None:
+        _add_untuned(bench, backend, spec, spec.weights, found)
     bench.save("baselines", key, found)
     return found
+
+
+def _add_untuned(bench: Workbench, backend: Backend, spec: ExperimentSpec, ref: WeightsRef, found: Baselines) -> None:
+    """What the weights themselves say, before any tuning: the bar for a tuned language model."""
+    folder = bench.run.jobs / f"untuned-{spec.data.id}-{ref.fingerprint[:8]}"
+    asked = ProgramInput(
+        task=spec.task, seed=1, threads=min(spec.threads, usable_threads()), hyperparameters={"steps": 0},
+        seconds=UNTUNED_SECONDS, weights=given(ref),
+    )  # fmt: skip
+    job = JobSpec(
+        id=folder.name, folder=folder, argv=["program.py"], threads=asked.threads, hard_limit_seconds=UNTUNED_SECONDS,
+        weights=weights_folder(bench.run, ref),
+    )  # fmt: skip
+    stage(folder, bench.data_folder(spec.data.id), UNTUNED_PROGRAM, asked, weights=job.weights)
+    labels = sealed_labels(bench.run.sealed, spec.data.id)
+    add_baseline(found, UNTUNED, backend, job, labels, spec, bench.run.check)
+
+
+def untuned_seconds(prepared: PreparedData, timing: Probe, weights: WeightsRef | None) -> float:
+    """What measuring the weights as they are will take of a run's time."""
+    if weights is None or prepared.task != "text-generation":
+        return 0.0
+    return timing.startup_seconds + timing.seconds_per_prediction * prepared.ref.splits["test"] * UNTUNED_MARGIN
 
 
 def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: str = "") -> dict[str, Any]:

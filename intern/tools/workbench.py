@@ -85,6 +85,8 @@ class Workbench:
     """The data that came with the request."""
     hub_data: str | None = None
     """The data set of the Hub that was named instead, as it was named."""
+    weights: str | None = None
+    """The weights that came with the request: an absolute path, or a model of the Hub as it was named."""
     github_token: str | None = None
     """The local user's token for GitHub; on a shared server nobody's."""
     allowed_hosts: tuple[str, ...] = ()

@@ -80,6 +80,7 @@ class Endpoints:
         review: bool = False,
         compute: Literal["local", "zerogpu", "hf-jobs"] = "local",
         budget_usd: float = 0.0,
+        weights: str = "",
         request: gr.Request | None = None,
         token: gr.OAuthToken | None = None,
     ) -> dict[str, Any]:
@@ -98,6 +99,7 @@ class Endpoints:
             review: Wait for decide_approval before training starts, so that the experiment can be looked at.
             compute: Where to train: local (this machine), zerogpu, or hf-jobs (rented; asks for a decision on the price).
             budget_usd: US dollars that the run may spend at most.
+            weights: Pretrained weights to fine-tune: owner/name[@revision] of the Hub (away from a Space also a folder).
         """
         with _refusals():
             owner = self._callers.owner(request, token)
@@ -115,6 +117,7 @@ class Endpoints:
                 review=bool(review),
                 compute=compute or "local",
                 budget_usd=budget_usd,
+                weights=weights or "",
             )
             info = start(self._service, wanted, owner, client_key or None)
         return reply(info.model_dump(), request)

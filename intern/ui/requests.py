@@ -15,6 +15,7 @@ from typing import get_args
 
 from intern.account import on_space, space_owner
 from intern.experiments.spec import BackendName
+from intern.experiments.weights import CONFIG, SHARD, wanted
 from intern.service import BadRequestError, RunInfo, RunRequest, Service
 from intern.settings import Settings
 from intern.ui.identity import can_sign_in, is_visitor
@@ -31,6 +32,7 @@ def make_request(
     paper_file: str | None = None,
     data: str = "",
     data_files: list[str] | None = None,
+    weights: str = "",
     model: str = "",
     minutes: float | None = None,
     publish: str = "ask",
@@ -43,8 +45,11 @@ def make_request(
         raise BadRequestError("Give the paper as a file or as a title or id, not both.")
     if data_files and data.strip():
         raise BadRequestError("Give the data as files or as a folder, not both.")
+    data_files, weight_files = _apart(data_files or [])
+    if weight_files and weights.strip():
+        raise BadRequestError("Give the weights as files or by name, not both.")
     if on_space():
-        _refuse_paths(paper, data)
+        _refuse_paths(paper, data, weights)
     if publish not in ("never", "ask", "folder", "hub"):
         raise BadRequestError(f"publish is {publish!r}: it must be never, ask, folder or hub.")
     if compute not in get_args(BackendName):
@@ -59,6 +64,7 @@ def make_request(
         task=task,
         paper=_kept(settings, [paper_file]) if paper_file else paper.strip() or None,
         data=_kept(settings, data_files) if data_files else data.strip() or None,
+        weights=_kept(settings, weight_files) if weight_files else weights.strip() or None,
         model=model.strip() or None,
         max_minutes=minutes,
         publish=publish,  # type: ignore[arg-type]
@@ -107,9 +113,19 @@ def require_room(service: Service, owner: str) -> None:
         raise BadRequestError(f"{len(everybody)} runs are at work or waiting on this Space: try again later.")
 
 
-def _refuse_paths(paper: str, data: str) -> None:
+def _apart(files: list[str]) -> tuple[list[str], list[str]]:
+    """(data, pretrained weights) among uploaded files: a config.json beside safetensors is a model's."""
+    names = {Path(file).name for file in files}
+    if CONFIG not in names or not any(SHARD.fullmatch(name) for name in names):
+        return files, []
+    return [f for f in files if not wanted(Path(f).name)], [f for f in files if wanted(Path(f).name)]
+
+
+def _refuse_paths(paper: str, data: str, weights: str) -> None:
     if data.strip():
         raise BadRequestError("On a Space data is uploaded: a folder of this machine cannot be named.")
+    if weights.strip() and (weights.strip().startswith(("~", ".", os.sep)) or Path(weights.strip()).exists()):
+        raise BadRequestError("On a Space weights are a model of the Hub or an upload, not a folder of this machine.")
     named = paper.strip()
     if named and (named.startswith(("~", ".", os.sep)) or Path(named).exists()):
         raise BadRequestError("On a Space a paper is a title, an arXiv id or an upload, not a file of this machine.")

@@ -234,7 +234,23 @@ def test_training_without_a_paper(request_text):
 @pytest.mark.parametrize("request_text", ["fine-tune BERT on my data", "Finetune a model", "train with LoRA"])
 def test_another_method_than_was_asked_for_is_never_taken_silently(request_text):
     tool, arguments = Talk().ask(request_text).call()
-    assert tool == "cannot_do" and "start from scratch" in arguments["reason"]
+    assert tool == "cannot_do" and "pretrained weights, and none were given: add --weights" in arguments["reason"]
+
+
+@pytest.mark.parametrize(
+    "request_text", ["fine-tune it on my data", "LoRA-tune these weights, two seeds", "train a classifier"]
+)
+def test_given_weights_are_brought_before_a_program_is_chosen(request_text):
+    talk = Talk({"minutes": 5, "publish": "folder", "weights": "small-bert"}).ask(request_text)
+    assert talk.call() == ("bring_weights", {"source": ""})
+    talk.go({"weights": "small-bert@sha256:1", "architecture": "BertForMaskedLM", "parameters": 9, "licence": "mit"})
+    assert talk.call() == ("choose_program", {"task": request_text, "paper_id": ""})
+
+
+def test_weights_that_cannot_be_used_end_the_run_in_plain_words():
+    talk = Talk({"minutes": 5, "publish": "folder", "weights": "small-bert"}).ask("fine-tune it")
+    tool, arguments = talk.go("small-bert is quantized").call()
+    assert tool == "cannot_do" and "quantized" in arguments["reason"]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,8 @@ class Spec:
     hyperparameters: dict[str, Any]
     seconds: float
     probe_steps: int = 0
+    weights: dict[str, Any] | None = None
+    """What lies in weights/, for programs that start from weights: id, revision and fingerprint."""
 
     @classmethod
     def read(cls, path: Path) -> Spec:
@@ -412,8 +414,12 @@ class Job:
         warm_up = min(3, len(self._step_times) // 2)
         return (times[-1] - times[warm_up]) / (len(times) - 1 - warm_up)
 
-    def log_probe(self, parameters: int, seconds_per_prediction: float, seconds_per_step: float | None = None) -> None:
-        """Log what a probe is run for. `seconds_per_step`: where the program measured it itself."""
+    def log_probe(
+        self, parameters: int, seconds_per_prediction: float, seconds_per_step: float | None = None,
+        trainable: int | None = None,
+    ) -> None:  # fmt: skip
+        """Log what a probe is run for. `seconds_per_step`: where the program measured it itself; `trainable`: how many of
+        the parameters are trained, where not all are."""
         assert self._first_step_at is not None
         self.log.log(
             self.progress.step,
@@ -421,6 +427,7 @@ class Job:
             startup_seconds=self._first_step_at - STARTED,
             seconds_per_prediction=seconds_per_prediction,
             parameters=parameters,
+            trainable_parameters=parameters if trainable is None else trainable,
             startup_memory_mb=self._memory_before,
             peak_memory_mb=peak_memory_mb(),
         )
@@ -431,8 +438,8 @@ class Job:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         write(temporary)
-        for file in temporary.iterdir():
-            file.chmod(0o644)  # safetensors are written for their owner alone
+        for file in temporary.rglob("*"):
+            file.chmod(0o755 if file.is_dir() else 0o644)  # safetensors are written for their owner alone
         shutil.rmtree(self.folder / "model", ignore_errors=True)
         temporary.rename(self.folder / "model")
 
@@ -555,6 +562,7 @@ class Training:
 def _identity(spec: Spec, folder: Path) -> str:
     """sha256 of what determines the result: a checkpoint of another spec, program or data is not gone on from."""
     settings = [spec.task, spec.seed, spec.threads, spec.hyperparameters, spec.probe_steps]
+    settings += [spec.weights] if spec.weights else []
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     files = [folder / "data" / f"{name}.jsonl" for name in ("train", "validation", "test")]
     files += [file for file in (folder / "program.py", folder / "runtime.py") if file.exists()]

@@ -19,6 +19,8 @@ FAMILIES = {
     "image_cnn": "image-classification", "image_vit": "image-classification", "distillation": "image-classification",
     "language_model": "text-generation", "text_transformer": "text-classification",
     "tabular_classification": "tabular-classification", "tabular_regression": "tabular-regression",
+    "fine_tuning": "text-classification", "fine_tuning_lora": "text-classification",
+    "language_model_tuning": "text-generation", "language_model_tuning_lora": "text-generation",
 }  # fmt: skip
 
 
