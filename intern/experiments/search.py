@@ -93,6 +93,8 @@ def _space(parameter: ProgramParameter, value: Value) -> BaseDistribution | None
     if isinstance(value, list):
         return None
     if isinstance(parameter.default, int) and isinstance(value, int):
+        if value >= WIDTHS_FROM:  # a third of a width need not divide by the heads that share it
+            return optuna.distributions.CategoricalDistribution([value // 2, value, value * 2])
         return (
             optuna.distributions.IntDistribution(max(1, value // 3), value * 3, log=True)
             if value >= 2

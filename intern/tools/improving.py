@@ -127,7 +127,8 @@ class TryChange(RoomTool):
         """Measure an attempt and say what becomes of it."""
         try:
             verdict = self._judged(journal, node)
-            node.outcome, node.words = ("kept" if verdict.improved else "discarded"), verdict.words
+            short = "; cut short by its time limit" if any("was cut short" in flag for flag in node.flags) else ""
+            node.outcome, node.words = ("kept" if verdict.improved else "discarded"), verdict.words + short
         except (ProgramFailedError, NoEvidenceError, ToolError) as error:
             node.outcome, node.words = "failed", str(error)[:300]
         if node.outcome == "kept":
@@ -239,15 +240,22 @@ class FinishImproving(RoomTool):
         bench.fact("spec", {"spec_id": spec.id, **json.loads(spec.model_dump_json())})
         bench.artifact("experiment.yaml", spec.to_yaml(), "the experiment, as it will be run")
         name, notes = f"test of attempt {node.id}", _doubts(bench, spec)
+        failed: Exception | None = None
         for seed in seeds:
-            tell_seed(bench, spec, train_seed(bench, stored, seed, name, notes, agreed=True), place)
+            try:
+                tell_seed(bench, spec, train_seed(bench, stored, seed, name, notes, agreed=True), place)
+            except (ProgramFailedError, NoEvidenceError) as error:
+                failed = error
+                bench.run.note(f"Seed {seed} of the {name} gives no number: {error}", "warning", quotes=True)
+        if failed is not None and not bench.seed_runs(spec):
+            raise failed
         return spec
 
     def _final(self, journal: Journal, base: ExperimentSpec, best: ExperimentSpec) -> Final:
         metric = journal.metric
         old = [run.metrics[metric] for run in self.bench.seed_runs(base)]
         new = [run.metrics[metric] for run in self.bench.seed_runs(best)]
-        start = f"{metric} of the baseline {_spread(old)} over {len(old)} seeds"
+        start = f"{metric} of the baseline {_spread(old)} over {len(old)} seed{'s' if len(old) != 1 else ''}"
         if base.id == best.id:
             words = f"{start}; no attempt was better beyond the noise, so the baseline stands"
         else:
@@ -326,7 +334,9 @@ def _measure(bench: Workbench, journal: Journal, node: Node, seed: int) -> None:
     node.scores.append(measured.metrics[journal.metric])
     if measured.evidence is not None:
         node.predictions.append(measured.evidence.predictions_sha256)
-        node.flags = list(dict.fromkeys([*node.flags, *measured.evidence.flags]))
+        early = measured.evidence.stopped_early_at
+        cut = [] if early is None else [f"Seed {seed} was cut short at step {early} by its time limit."]
+        node.flags = list(dict.fromkeys([*node.flags, *measured.evidence.flags, *cut]))
     _keep(bench, journal)
 
 

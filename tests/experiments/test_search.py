@@ -64,6 +64,22 @@ def test_nothing_free_is_nothing_to_propose():
     assert propose(made, only, set()) == {}
 
 
+def test_a_width_is_halved_or_doubled():
+    """So that what has to divide it still does."""
+    wide = manifest(parameter("hidden_size", 128))
+    made = journal(0.5)
+    made.nodes[0].hyperparameters = [Hyperparameter(name="hidden_size", value=128, origin="assumed")]
+    found = set()
+    for score in (0.4, 0.3):
+        (value,) = propose(made, wide, set()).values()
+        found.add(value)
+        tried = [Hyperparameter(name="hidden_size", value=value, origin="assumed")]
+        made.nodes.append(made.nodes[0].model_copy(update={
+            "id": len(made.nodes), "parent": 0, "outcome": "discarded", "scores": [score], "hyperparameters": tried,
+        }))  # fmt: skip
+    assert found == {64, 256} and propose(made, wide, set()) == {}
+
+
 def test_all_values_tried_is_the_end():
     switch = manifest(parameter("batch_norm", False))
     made = journal(0.5)
