@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from intern.agent.conversation import Conversation
+from intern.agent.conversation import Conversation, Done
 from intern.runs.numbers import shown
 
 TRAININGS = ((2.0, 10), (6.0, 14), (12.0, 18))
-MOST_TRAININGS = 20
+OVER_BUDGET = "The time budget is too small"
+"""How design_experiment's refusals begin that more time, or fewer trainings, would cure."""
+MOST_TRAININGS, LEAST_TRAININGS = 20, 5
 """So many seeds the experiment is designed for: each attempt is one of them, and so are the seeds of the test."""
 
 
@@ -29,6 +32,14 @@ def wants_improvement(request: str) -> bool:
 def trainings(minutes: float) -> int:
     """How many trainings to design for in so many minutes."""
     return next((count for most, count in TRAININGS if minutes <= most), MOST_TRAININGS)
+
+
+def fewer(planned: int, failed: Sequence[Done]) -> int:
+    """How many trainings to design for after so many did not fit the time; 0 = give up."""
+    if not all(call.error.startswith(OVER_BUDGET) for call in failed):
+        return 0
+    left = planned // 2 ** len(failed)
+    return left if left >= LEAST_TRAININGS else 0
 
 
 def next_step(c: Conversation, spec_id: str) -> Next | None:

@@ -148,14 +148,19 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
     spec = c.last("design_experiment")
     if spec is None:
         said = f"{_audit_words(prepared)} Next: what fits into {c.given.get('minutes', 5)} minutes?"
-        return _first_or_give_up(
+        failed, planned = c.failures("design_experiment"), improving.trainings(float(c.given.get("minutes", 5)))
+        if _improves(c) and failed and improving.fewer(planned, failed):
+            planned, said = improving.fewer(planned, failed), "So many trainings do not fit here. Fewer?"
+        elif failed:
+            return _give_up(c, failed[-1].error)
+        return _step(
             c,
             "design_experiment",
             said,
             program=program,
             data_id=prepared["data_id"],
             paper_id=paper_id,
-            seeds=improving.trainings(float(c.given.get("minutes", 5))) if _improves(c) else asked_seeds(c),
+            seeds=planned if _improves(c) else asked_seeds(c),
             values=asked_values(c),
         )
     return _measure_and_publish(c, spec)

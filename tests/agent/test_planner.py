@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from smolagents.models import MessageRole
 
-from intern.agent.conversation import Conversation, asked_seeds, asked_values, paper_query, read_conversation
+from intern.agent.conversation import Conversation, Done, asked_seeds, asked_values, paper_query, read_conversation
+from intern.agent.improving import fewer
 from intern.agent.memory import Transcript
 from intern.agent.planner import CAN_DO, STAGES, Planner
 from intern.agent.reply import split_reply
@@ -423,3 +424,11 @@ def test_a_step_of_another_brain_is_skipped():
     talk = main_job()
     talk.transcript.add_step(1, "LLM", "p = find_paper(query='attention')\nprint(p['title'])", "Attention")
     assert talk.call()[0] == "find_paper"
+
+
+def test_an_improvement_that_does_not_fit_is_designed_for_fewer_trainings():
+    """Twenty, ten, five: on a slow machine a few attempts are better than none. What fails otherwise ends it."""
+    late = Done("design_experiment", {}, None, "The time budget is too small: 53 seconds a seed are too few")
+    wrong = Done("design_experiment", {}, None, "tiny has no setting 'x'")
+    assert [fewer(20, [late] * times) for times in (1, 2, 3)] == [10, 5, 0]
+    assert fewer(20, [wrong]) == fewer(20, [late, wrong]) == 0

@@ -104,7 +104,7 @@ RATES = ("0.001", "0.01", "0.1", "0.5", "2")
 def batch_norm() -> Row:
     def case(used: bool, rate: str) -> Case:
         request = f"reproduce this paper, batch_norm={str(used).lower()}, learning_rate={rate}, steps=3000, three seeds"
-        return Case(f"bn-{'with' if used else 'without'}-{rate}", request, "mnist8000", 5, "1502.03167.pdf")
+        return Case(f"bn-{'with' if used else 'without'}-{rate}", request, "mnist8000", 20, "1502.03167.pdf")
 
     def finding(reports: dict[str, Report]) -> str:
         better, even, worse = [], [], []
