@@ -1,12 +1,16 @@
-"""Shared by all tests: a home of their own, no network, the command line as people call it."""
+"""Shared by all tests: a home of their own, no network, the command line as people call it; two at a time (-n 2)."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,3 +88,51 @@ def shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"needs ../shared/{path}, which is not here (real papers and data are not part of this project)")
     return found
+
+
+# -- two at a time ----------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2`: whole files, in the order in which they stand, so that what a file shares is made once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
+def _locks() -> Path:
+    """The folder of this test run's locks; the same for all of its processes."""
+    run = os.environ["PYTEST_XDIST_TESTRUNUID"]
+    folder = Path(tempfile.gettempdir()) / f"intern-tests-{run}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def _holding(name: str, mode: int) -> Iterator[None]:
+    with (_locks() / name).open("a") as file:
+        fcntl.flock(file, mode)
+        yield
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """No other test runs beside: for what must learn enough in the minutes that it has. Enter before any test has begun
+    (in a fixture of a module)."""
+    with contextlib.ExitStack() as held:
+        if "PYTEST_XDIST_TESTRUNUID" in os.environ:
+            held.enter_context(_holding("door", fcntl.LOCK_EX))  # who comes later waits
+            held.enter_context(_holding("room", fcntl.LOCK_EX))  # until all who are in have left
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _beside_others() -> Iterator[None]:
+    """A test that runs beside others, but beside none that wants to be alone."""
+    with contextlib.ExitStack() as held:
+        if "PYTEST_XDIST_TESTRUNUID" in os.environ:
+            with _holding("door", fcntl.LOCK_EX):
+                held.enter_context(_holding("room", fcntl.LOCK_SH))
+        yield

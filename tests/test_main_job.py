@@ -1,6 +1,6 @@
 """The main job through the front door: one command, from a paper's title to a published folder.
 
-Most tests look at one short run (few steps, two seeds); one runs the README's command as it stands.
+One run of the README's command, as it stands, and what people find afterwards.
 """
 
 from __future__ import annotations
@@ -10,33 +10,42 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import CommandLine, Finished, clean_environment, shared
+from tests.conftest import CommandLine, Finished, alone, clean_environment, shared
 
 REPORT = [
     "run_id", "status", "brain", "paper", "setup", "spec", "deviations", "runs", "summary", "comparison", "published",
     "cost_usd", "artifacts", "events_path",
 ]  # fmt: skip
-SHORT = "reproduce paper: attention is all you need, steps=40, vocab_size=300, beam_size=1, two seeds"
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finished, Path]:
-    """A short run of the whole job, and its INTERN_HOME."""
-    home = tmp_path_factory.mktemp("short") / "home"
-    return CommandLine(home)("run", SHORT, "--yes", "--json"), home
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finished, Path]:
+    """The README's own command, and its INTERN_HOME. Its minutes are counted, so nothing else runs beside."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    with alone():
+        return CommandLine(home)(
+            "run", "reproduce paper: attention is all you need", "--yes", "--json", timeout=560
+        ), home
 
 
-def test_report_has_exactly_the_published_schema(short: tuple[Finished, Path]) -> None:
-    finished, _ = short
+def counted(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The seeds that count: one that a busy machine cut short is shown as such and counts in no mean."""
+    return [run for run in report["runs"] if run["evidence"]["stopped_early_at"] is None]
+
+
+def test_report_has_exactly_the_published_schema(whole: tuple[Finished, Path]) -> None:
+    finished, _ = whole
     assert finished.code == 0, finished.err
     report = finished.json
     assert list(report) == REPORT
     assert report["status"] == "done"
     assert report["brain"] == "planner"
-    assert [run["seed"] for run in report["runs"]] == [1, 2]
+    seeds = [run["seed"] for run in report["runs"]]
+    assert seeds == list(range(1, len(seeds) + 1)) and len(seeds) >= 2
     for run in report["runs"]:
         assert set(run) == {"seed", "backend", "seconds", "exit_status", "metrics", "evidence"}
         assert set(run["metrics"]) == {"bleu_char", "exact_match"}
@@ -44,7 +53,7 @@ def test_report_has_exactly_the_published_schema(short: tuple[Finished, Path]) -
         assert run["evidence"]["level"] == "sealed"
         assert run["evidence"]["n_predictions"] == 500
     assert list(report["summary"]) == ["metric", "mean", "std", "n", "evidence_level"]
-    assert report["summary"]["n"] == 2
+    assert report["summary"]["n"] == len(counted(report))
     assert report["summary"]["evidence_level"] == "sealed"
     assert set(report["published"]) == {"kind", "location", "url"}
     for row in report["comparison"]:
@@ -53,12 +62,13 @@ def test_report_has_exactly_the_published_schema(short: tuple[Finished, Path]) -
         assert "other data" in row["why"]
 
 
-def test_every_difference_from_the_paper_is_listed_with_its_reason(short: tuple[Finished, Path]) -> None:
-    report = short[0].json
+def test_every_difference_from_the_paper_is_listed_with_its_reason(whole: tuple[Finished, Path]) -> None:
+    report = whole[0].json
     listed = {d["what"]: d for d in report["deviations"]}
     assert {"data set", "layers", "hidden_size", "steps", "batch_size"} <= set(listed)
     assert "no data of the paper was given or reachable" in listed["data set"]["reason"]
-    assert listed["steps"]["ours"] == "40"
+    steps = next(h for h in report["spec"]["hyperparameters"] if h["name"] == "steps")
+    assert listed["steps"]["ours"] == str(steps["value"])
     assert all(d["reason"] for d in report["deviations"])
     for h in report["spec"]["hyperparameters"]:
         if h["origin"] == "paper":
@@ -67,16 +77,16 @@ def test_every_difference_from_the_paper_is_listed_with_its_reason(short: tuple[
             assert h["name"] in listed
 
 
-def test_person_is_told_what_was_substituted(short: tuple[Finished, Path]) -> None:
-    told = " ".join(short[0].err.split())
+def test_person_is_told_what_was_substituted(whole: tuple[Finished, Path]) -> None:
+    told = " ".join(whole[0].err.split())
     assert "planner, not an LLM" in told
     assert "Offline, as set" in told
     assert "built-in card" in told
     assert "Data: generated, not the paper's" in told
 
 
-def test_test_labels_never_reach_the_program(short: tuple[Finished, Path]) -> None:
-    finished, home = short
+def test_test_labels_never_reach_the_program(whole: tuple[Finished, Path]) -> None:
+    finished, home = whole
     folder = home / "runs" / finished.json["run_id"]
     sealed = [json.loads(line)["label"] for line in (folder / "sealed" / "number-words-en-de.jsonl").open()]
     reachable = [p for p in [*folder.glob("jobs/**/*"), *folder.glob("data/**/*")] if p.is_file()]
@@ -87,17 +97,17 @@ def test_test_labels_never_reach_the_program(short: tuple[Finished, Path]) -> No
         assert all(set(json.loads(line)) == {"id", "source"} for line in path.open())
 
 
-def test_every_measured_number_in_the_card_is_in_the_evidence(short: tuple[Finished, Path]) -> None:
-    folder = Path(short[0].json["published"]["location"])
+def test_every_measured_number_in_the_card_is_in_the_evidence(whole: tuple[Finished, Path]) -> None:
+    folder = Path(whole[0].json["published"]["location"])
     card = (folder / "README.md").read_text()
     results = card.partition("## Results")[2].partition("##")[0]
     evidence = [json.loads(p.read_text()) for p in sorted((folder / "evidence").glob("*.json"))]
-    report = short[0].json
+    report = whole[0].json
     known = [run["seconds"] for run in evidence] + [v for run in evidence for v in run["metrics"].values()]
-    known += [report["summary"]["mean"], report["summary"]["std"]]
+    known += [value for value in (report["summary"]["mean"], report["summary"]["std"]) if value is not None]
     known += [end for run in evidence for ends in run["evidence"]["intervals"].values() for end in ends]
     known += [v for run in evidence for simple in run["evidence"]["baselines"].values() for v in simple.values()]
-    exact = [run["metrics"]["exact_match"] for run in evidence]
+    exact = [run["metrics"]["exact_match"] for run in counted(report)]
     known.append(sum(exact) / len(exact))
     shown = re.findall(r"\d+\.\d+", results)
     assert len(shown) >= 8
@@ -106,8 +116,8 @@ def test_every_measured_number_in_the_card_is_in_the_evidence(short: tuple[Finis
         assert any(f"{value:.{digits}f}" == number for value in known), f"{number} is in the card, in no evidence"
 
 
-def test_published_model_loads_back_and_repeats_a_prediction(short: tuple[Finished, Path]) -> None:
-    folder = Path(short[0].json["published"]["location"])
+def test_published_model_loads_back_and_repeats_a_prediction(whole: tuple[Finished, Path]) -> None:
+    folder = Path(whole[0].json["published"]["location"])
     first = json.loads((folder / "predictions" / "seed-1.jsonl").open().readline())
     source = json.loads((folder / "program" / "data" / "test.jsonl").open().readline())
     assert first["id"] == source["id"]
@@ -131,8 +141,8 @@ def test_published_model_loads_back_and_repeats_a_prediction(short: tuple[Finish
     assert first["prediction"].strip() in by_card.stdout
 
 
-def test_run_can_be_looked_at_and_exported_afterwards(short: tuple[Finished, Path], tmp_path: Path) -> None:
-    finished, home = short
+def test_run_can_be_looked_at_and_exported_afterwards(whole: tuple[Finished, Path], tmp_path: Path) -> None:
+    finished, home = whole
     intern = CommandLine(home)
     run_id = finished.json["run_id"]
     assert [r["run_id"] for r in intern("runs", "list", "--json").json] == [run_id]
@@ -144,17 +154,15 @@ def test_run_can_be_looked_at_and_exported_afterwards(short: tuple[Finished, Pat
     assert {"events.jsonl", "report.json", "artifacts/experiment.yaml", "artifacts/card.md"} <= set(names)
 
 
-def test_readme_command_learns_within_six_minutes(tmp_path: Path) -> None:
-    """The README's own command, whole: on two idle cores it must learn number words (exact match at least 0.9)."""
-    intern = CommandLine(tmp_path / "home")
-    finished = intern("run", "reproduce paper: attention is all you need", "--yes", "--json", timeout=560)
+def test_readme_command_learns_within_six_minutes(whole: tuple[Finished, Path]) -> None:
+    """On two idle cores it must learn number words (exact match at least 0.9)."""
+    finished, _ = whole
     assert finished.code == 0, finished.err
     report = finished.json
-    assert report["summary"]["n"] >= 2
-    for run in report["runs"]:
-        # A seed that a busy machine cut short is shown as such and counts in no mean.
-        assert run["metrics"]["exact_match"] >= 0.9 or run["evidence"]["stopped_early_at"] is not None, finished.err
-    assert any(run["evidence"]["stopped_early_at"] is None for run in report["runs"])
+    assert report["summary"]["n"] >= 2 or len(counted(report)) < len(report["runs"])
+    assert counted(report)
+    for run in counted(report):
+        assert run["metrics"]["exact_match"] >= 0.9, finished.err
     assert Path(report["published"]["location"], "model.safetensors").is_file()
 
 

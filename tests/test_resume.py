@@ -18,7 +18,7 @@ import psutil
 from tests.conftest import CommandLine, clean_environment
 
 TASK = (
-    "reproduce paper: attention is all you need, steps=150, vocab_size=300, checkpoint_every=20, beam_size=1, two seeds"
+    "reproduce paper: attention is all you need, steps=80, vocab_size=300, checkpoint_every=20, beam_size=1, two seeds"
 )
 
 
@@ -47,7 +47,7 @@ def wait_for_training(home: Path, process: subprocess.Popen[str], step: int) -> 
 
 def test_killed_run_ends_with_the_same_result(intern: CommandLine, home: Path) -> None:
     process = intern.start("run", TASK, "--yes")
-    run_id = wait_for_training(home, process, step=60)
+    run_id = wait_for_training(home, process, step=40)
     children = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
+STRANGERS = itertools.count()
+"""How many users this process has been so far; see `_as_a_stranger`."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -35,7 +38,7 @@ def _interpreter() -> tuple[str, dict[str, str]]:
                 cwd="/",
                 capture_output=True,
                 timeout=60,
-                **_as_nobody(),
+                **_as_a_stranger(),
             )
         except OSError:
             continue
@@ -44,13 +47,32 @@ def _interpreter() -> tuple[str, dict[str, str]]:
     pytest.skip("no interpreter that an unprivileged user can run (the tests run as root here)")
 
 
-def _as_nobody() -> dict[str, Any]:
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
+@functools.lru_cache(maxsize=1)
+def _users() -> int:
+    """How many user ids can be taken here: a container may have few."""
+    try:
+        return sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())
+    except OSError:
+        return 0
+
+
+def _as_a_stranger() -> dict[str, Any]:
+    """A user whom nothing else here belongs to, since some probes signal all that is theirs; nobody else where that fails."""
+    if os.getuid() != 0:
+        return {}
+    number = 20_000 + (os.getpid() * 64 + next(STRANGERS)) % 40_000
+    user = number if _users() > 60_000 else NOBODY
+    return {"user": user, "group": user, "extra_groups": []}
 
 
 def run(module: str, *arguments: str, seconds: float = 300, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`python -m module arguments` as an unprivileged user."""
+    """`python -m module arguments` as an unprivileged user.
+
+    It is told (SCRATCH_USER) whether nothing of a person's belongs to that user, so that all of it may be signalled.
+    """
     interpreter, environment = _interpreter()
+    who = _as_a_stranger()
+    variables |= {"SCRATCH_USER": "1"} if who else {}
     return subprocess.run(
         [interpreter, "-m", module, *arguments],
         env=environment | variables,
@@ -58,5 +80,5 @@ def run(module: str, *arguments: str, seconds: float = 300, **variables: str) ->
         capture_output=True,
         text=True,
         timeout=seconds,
-        **_as_nobody(),
+        **who,
     )
