@@ -10,9 +10,10 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from intern.asking import agreed, ask_person
@@ -27,8 +28,10 @@ from intern.warm import warm_up
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False,
     help="An ML intern: reads papers, runs experiments, shows what was measured.",
+    epilog="Results go to stdout, progress to stderr. Exit codes: 0 done, 1 the run failed, 2 bad usage or input, "
+           "3 stopped at an approval or a budget, 130 interrupted.",
 )  # fmt: skip
-runs_app = typer.Typer(no_args_is_help=True, help="The run log.")
+runs_app = typer.Typer(no_args_is_help=True, help="Past and waiting runs: look at them, go on, answer, stop, export.")
 app.add_typer(runs_app, name="runs")
 
 DONE, FAILED, BAD_INPUT, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -46,6 +49,15 @@ def clear_errors() -> Iterator[None]:
         yield
     except BAD as error:
         fail(str(error))
+
+
+def request_of(**options: Any) -> RunRequest:
+    """The request that the options make. Ends the command where one of them is out of bounds."""
+    try:
+        return RunRequest(**options)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        fail(f"{wrong['msg']} (--{str(wrong['loc'][0]).replace('_', '-')} {wrong['input']}).")
 
 
 def require_consent() -> None:
@@ -70,18 +82,20 @@ def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
 @app.command()
 def run(
     task: Annotated[str, typer.Argument(help='For example: "reproduce paper: attention is all you need".')],
-    paper: Annotated[str | None, typer.Option(help="A PDF, or an arXiv id.")] = None,
-    data: Annotated[str | None, typer.Option(help="A file or folder with your data.")] = None,
+    paper: Annotated[str | None, typer.Option(help="A PDF or LaTeX file, an arXiv id, a URL or a title.")] = None,
+    data: Annotated[str | None, typer.Option(help="A file or folder, or a Hub data set: owner/name.")] = None,
     weights: Annotated[
         str | None, typer.Option(help="Pretrained weights to tune: a folder, or owner/name[@revision] of the Hub.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="The brain: 'planner', or an LLM's name.")] = None,
+    model: Annotated[str | None, typer.Option(help="The brain: 'planner', 'local', or an LLM's name.")] = None,
     compute: Annotated[Literal["local", "zerogpu", "hf-jobs"], typer.Option(help="Where to train.")] = "local",
     flavor: Annotated[
         str | None, typer.Option(help="The machine of HF Jobs (default: the cheapest that fits).")
     ] = None,
     budget_usd: Annotated[float, typer.Option(min=0, help="What --yes may spend in total.")] = 0.0,
-    max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Time for training and measuring.")] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="Time for training and measuring (default: 5).")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
     publish: Annotated[Literal["never", "ask", "folder", "hub"], typer.Option(help="Where results go.")] = "ask",
     review: Annotated[bool, typer.Option("--review", help="Look at the experiment before it starts.")] = False,
@@ -92,7 +106,7 @@ def run(
 ) -> None:
     """Carry out one task, headless."""
     with clear_errors():
-        request = RunRequest(
+        request = request_of(
             task=task, paper=paper, data=data, weights=weights, model=model, compute=compute, flavor=flavor,
             budget_usd=budget_usd, max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
             allowed_hosts=tuple(allow_host or ()),
@@ -106,7 +120,9 @@ def run(
 
 @app.command()
 def read(
-    source: Annotated[str, typer.Argument(metavar="FILE_OR_ID", help="A PDF, or an arXiv id or title.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE_OR_ID", help="A PDF or LaTeX file, an arXiv id, a URL or a title.")
+    ],
     as_json: Json = False,
     card: Annotated[
         Path | None, typer.Option(help="Write a card into this folder: facts with page and section, no sentences.")
@@ -268,7 +284,7 @@ def runs_undo(
 @runs_app.command("export")
 def runs_export(
     run_id: RunId,
-    to: Annotated[Path | None, typer.Option(help="The file to write (default: <run id>.zip or .jsonl).")] = None,
+    to: Annotated[Path | None, typer.Option(help="The file to write (default: RUN_ID.zip, or RUN_ID.jsonl).")] = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="The agent trace, secrets taken out, instead of a zip.")
     ] = False,
@@ -339,7 +355,8 @@ def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn
         show_report(Console(), report, service.answer(run_id))
     if report.status == "waiting":
         if service.question(run_id) is not None:
-            print(f"Waiting for your answer: open the app, or python -m intern runs resume {run_id}", file=sys.stderr)
+            answer = f'python -m intern runs send {run_id} "your answer"'
+            print(f"Waiting for your answer: open the app, or {answer}", file=sys.stderr)
         else:
             print(f"Waiting for your decision: python -m intern runs resume {run_id} [--yes]", file=sys.stderr)
     raise typer.Exit(EXIT.get(report.status, FAILED))

@@ -91,6 +91,9 @@ def _weights(given: str, owner: str, offline: bool) -> str:
 def _paths(request: RunRequest, planned: bool, offline: bool) -> dict[str, object]:
     """Files that the request names, which must be there."""
     changes: dict[str, object] = {}
+    for option, given in (("--data", request.data), ("--paper", request.paper), ("--weights", request.weights)):
+        if given is not None and not given.strip():  # an unset variable of a shell, not the folder we are in
+            raise BadRequestError(f"{option} is empty: name what is meant, or leave it out.")
     if request.data is not None:
         changes["data"] = _data(request.data, planned, offline)
     if request.paper is not None:

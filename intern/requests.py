@@ -31,7 +31,7 @@ class RunRequest(BaseModel):
     compute: BackendName = "local"
     flavor: str | None = None
     """The machine of HF Jobs; None = the cheapest that fits."""
-    budget_usd: float = Field(default=0.0, ge=0)
+    budget_usd: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     max_minutes: float | None = Field(default=None, gt=0, le=24 * 60)
     approve_within_budget: bool = False
     """`--yes`: approvals whose total price is within the budget are given at once."""

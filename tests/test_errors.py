@@ -35,6 +35,16 @@ def test_data_folder_that_is_not_there(intern: CommandLine) -> None:
     refused(intern("run", "train a classifier", "--data", "no/such/folder"), "no/such/folder")
 
 
+@pytest.mark.parametrize("option", ["--data", "--paper"])
+def test_an_option_that_a_shell_left_empty(intern: CommandLine, option: str) -> None:
+    refused(intern("run", "hello", option, ""), f"{option} is empty")
+
+
+@pytest.mark.parametrize(("option", "value"), [("--max-minutes", "5000"), ("--budget-usd", "inf")])
+def test_a_number_out_of_bounds(intern: CommandLine, option: str, value: str) -> None:
+    refused(intern("run", "hello", option, value), option, "Input should be")
+
+
 def test_unknown_model(intern: CommandLine) -> None:
     refused(intern("run", "hello", "--model", "nonsense"), "nonsense", "planner")
 

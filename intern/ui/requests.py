@@ -6,6 +6,7 @@ On a Space nobody may name a file of the server: a path there could be another v
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import shutil
@@ -54,7 +55,7 @@ def make_request(
         raise BadRequestError(f"publish is {publish!r}: it must be never, ask, folder or hub.")
     if compute not in get_args(BackendName):
         raise BadRequestError(f"compute is {compute!r}: it must be {', '.join(get_args(BackendName))}.")
-    if budget_usd is not None and budget_usd < 0:
+    if budget_usd is not None and not 0 <= budget_usd < math.inf:
         raise BadRequestError("The budget must be 0 dollars or more.")
     if minutes is not None and not 0 < minutes <= 24 * 60:
         raise BadRequestError("minutes must be more than 0 and at most 1440.")
