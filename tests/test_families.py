@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import CommandLine, shared
+from tests.hub import ALICE, running_hub
+from tests.weights import make_decoder, make_encoder
 
 HOUSES = "rooms,area,district,price\n" + "".join(
     f"{1 + n % 5},{30 + n * 0.7:.1f},{'north' if n % 3 else 'south'},{1000 * (1 + n % 5) + 50 * n}\n"
@@ -104,3 +107,91 @@ def test_each_family_from_a_sentence(
         values = {h["name"]: h for h in report["spec"]["hyperparameters"]}
         assert values["batch_norm"]["value"] is True and values["hidden_units"]["page"] == 6
         assert values["learning_rate"]["origin"] == "assumed", "stated for ImageNet only: not for MNIST"
+
+
+# -- pretrained weights ------------------------------------------------------------------------------------
+
+
+def a_text(characters: int) -> str:
+    """Sentences of a few words in many orders: something to learn, and nothing to know by heart."""
+    words = "the a old young king queen dog sees hears loves fears one two men here today"
+    chooser, known = random.Random(5), words.split()
+    text = ""
+    while len(text) < characters:
+        text += " ".join(chooser.choice(known) for _ in range(7)) + ". "
+    return text
+
+
+def test_a_language_model_is_tuned_with_lora_from_a_folder_that_the_words_name(
+    intern: CommandLine, tmp_path: Path
+) -> None:
+    weights = make_decoder(tmp_path / "small-gpt", a_text(9000), steps=40)
+    (tmp_path / "story.txt").write_text(a_text(24_000).upper())
+    said = f"LoRA-tune {weights} on {tmp_path / 'story.txt'}, one seed, steps=40, learning_rate=0.01, max_seq_len=32"
+    finished = intern("run", said, "--yes", "--json", "--publish", "folder")
+    assert finished.code == 0, finished.err
+    report = finished.json
+    spec, run = report["spec"], report["runs"][0]
+    assert spec["program"] == "language_model_tuning_lora"
+    assert spec["weights"]["id"] == "small-gpt" and spec["weights"]["architecture"] == "GPT2LMHeadModel"
+    proof = run["evidence"]
+    assert (proof["level"], proof["tuned_from"]) == (
+        "sealed",
+        f"small-gpt@sha256:{spec['weights']['fingerprint'][:12]}",
+    )
+    assert proof["weights_fingerprint"] == spec["weights"]["fingerprint"]
+    untuned = proof["baselines"]["the weights as they are, not tuned"]["bits_per_char"]
+    assert run["metrics"]["bits_per_char"] < untuned, "the weights knew no capitals"
+    assert not [flag for flag in proof["flags"] if "trained here" in flag or "tuned" in flag]
+    folder = Path(report["published"]["location"])
+    assert {"model.safetensors", "adapter/adapter_model.safetensors", "tokenizer.json"} <= set(published(report))
+    assert "Fine-tuned from **small-gpt@sha256:" in (folder / "README.md").read_text()
+    # The job could read the run's copy and nothing that it was made of.
+    job = next((intern.home / "runs" / report["run_id"] / "jobs").glob("*-seed1"))
+    assert (job / "weights").resolve().parent == (intern.home / "runs" / report["run_id"] / "weights").resolve()
+    assert str(tmp_path / "small-gpt") not in (job / "spec.json").read_text()
+
+
+def test_weights_that_may_run_code_are_refused_before_anything_starts(intern: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "pickled"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "gpt2"}')
+    (folder / "pytorch_model.bin").write_bytes(b"\x80\x02")
+    finished = intern("run", "fine-tune it", "--weights", str(folder), "--yes", "--json")
+    assert finished.code == 2 and "only pickled weights, which may run code" in finished.err
+    finished = intern("run", "fine-tune it", "--weights", "nobody/nothing", "--yes", "--json")
+    assert finished.code == 2 and "offline it cannot be fetched" in finished.err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("INTERN_SLOW"), reason="minutes of training; INTERN_SLOW=1 runs it")
+@pytest.mark.parametrize("compute", ["local", "hf-jobs"])
+def test_weights_and_data_of_the_hub_together(intern: CommandLine, tmp_path: Path, compute: str) -> None:
+    """Both private, both pinned to a commit, both fetched by the harness; no token reaches the program."""
+    texts = [t for t in a_text(9000).split(". ") if t]
+    weights = make_encoder(tmp_path / "small-bert", texts, steps=30)
+    (weights / "README.md").write_text("---\nlicense: mit\n---\n# Small\n")
+    rows = "".join(json.dumps({"text": t, "label": "dog" if "dog" in t else "none"}) + "\n" for t in texts)
+    with running_hub(tmp_path / "hub", "--job-delay", "0.2") as hub:
+        api = hub.api()
+        api.create_repo("alice/small-bert", private=True)
+        commit = api.upload_folder(repo_id="alice/small-bert", folder_path=str(weights)).oid
+        api.create_repo("alice/dogs", repo_type="dataset", private=True)
+        api.upload_file(
+            path_or_fileobj=rows.encode(), path_in_repo="data.jsonl", repo_id="alice/dogs", repo_type="dataset"
+        )
+        finished = intern(
+            "run", "fine-tune alice/small-bert on the sentences, one seed, steps=60, learning_rate=0.004",
+            "--data", "alice/dogs", "--compute", compute, "--budget-usd", "1", "--yes", "--json", "--publish", "folder",
+            **hub.environment(),
+        )  # fmt: skip
+    assert finished.code == 0, finished.err
+    report = finished.json
+    proof = report["runs"][0]["evidence"]
+    assert (report["spec"]["program"], report["runs"][0]["backend"]) == ("fine_tuning", compute)
+    assert (proof["level"], proof["tuned_from"]) == ("sealed", f"alice/small-bert@{commit[:12]}")
+    assert (report["spec"]["weights"]["licence"], report["spec"]["data"]["source"]) == ("mit", "hub")
+    assert report["summary"]["mean"] > proof["baselines"]["majority class"]["accuracy"] or proof["flags"]
+    assert "base_model: alice/small-bert" in (Path(report["published"]["location"]) / "README.md").read_text()
+    kept = (p for p in (intern.home / "runs" / report["run_id"]).rglob("*") if p.is_file())
+    assert not any(ALICE.encode() in path.read_bytes() for path in kept)

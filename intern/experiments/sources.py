@@ -230,6 +230,8 @@ def _text_or_lines(base: Candidate, file: Path, known: KnownDataset | None) -> l
         labelled = known.task == "text-classification"
     elif len(filled) >= LEAST_LINES:
         labelled = labelled and len(first_words) <= len(filled) * 0.1 and len(filled) >= len(lines) * 0.95
+    elif sum(map(len, filled)) >= LEAST_TEXT:  # a few long lines: too few to be rows, enough to be a text
+        labelled = False
     if labelled:
         return [base]
     if sum(map(len, filled)) < LEAST_TEXT:

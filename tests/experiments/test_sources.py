@@ -197,3 +197,10 @@ def test_real_data_of_several_shapes():
     assert parts["test"] == 500 and parts["train"] > 5000
     pairs = next(c for c in find_local(shared("data/multi30k"), "translation"))
     assert pairs.name == "Multi30k" and all(r.input and r.label for r in rows(pairs)["train"][:100])
+
+
+def test_a_text_in_one_long_line_is_a_text(tmp_path):
+    (tmp_path / "story.txt").write_text("The king sees the queen. " * 200)
+    assert [c.task for c in find_local(tmp_path / "story.txt")] == ["text-generation"]
+    (tmp_path / "rows.txt").write_text("0 the king\n1 the queen\n")
+    assert [c.task for c in find_local(tmp_path / "rows.txt")] == ["text-classification"]
