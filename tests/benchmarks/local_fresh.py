@@ -133,3 +133,66 @@ FRESH = [
          lambda e: 28.4 in numbers(e.answer) and (cites(e.answer, 8) or cites(e.answer, 1)), needed=3,
          paper=lambda: SHARED / "papers" / "1706.03762.pdf"),
 ]  # fmt: skip
+
+# -- four more, written after the harness was improved on the eight above ----------------------------------
+
+
+def loans(place: Path) -> Path:
+    rows = chooser_rows(31, 400, lambda c, n: [
+        c.randrange(900, 6000, 10), c.randrange(19, 70), c.choice(["Rome", "Oslo", "Bonn"]), c.random()
+    ])  # fmt: skip
+    for row in rows:
+        good = int(str(row[0])) > 2800
+        row[3] = "yes" if good != (float(str(row[3])) < 0.05) else "no"
+    return write_csv(place / "loans.csv", [["income", "age", "city", "approved"], *rows])
+
+
+def is_accuracy(end: Ended) -> bool:
+    """No model can do better than the noise lets it; a useless one does worse than 0.8."""
+    return any(0.8 <= n <= 1 or 80 <= n <= 100 for n in numbers(end.answer)) and "accura" in end.answer.lower()
+
+
+WORDS = [
+    "The",
+    "the",
+    "sea",
+    "Sea,",
+    "wind",
+    "rises",
+    "and",
+    "old",
+    "boats",
+    "sleep.",
+    "nobody",
+    "calls",
+    "them",
+    "home;",
+]
+
+
+def speech(place: Path) -> Path:
+    rows = chooser_rows(
+        32, 60, lambda c, n: [" ".join(c.choices(WORDS, [9, 9, 7, 5, 6, 2, 5, 2, 2, 2, 1, 1, 1, 1], k=9))]
+    )
+    (place / "speech.txt").write_text("\n".join(str(row[0]) for row in rows) + "\n")
+    return place / "speech.txt"
+
+
+def words_counted(end: Ended) -> bool:
+    words = re.findall(r"[a-z]+", (end.place / "speech.txt").read_text().lower())
+    top = sorted(set(words), key=words.count, reverse=True)[:3]
+    told = [len(words), len(set(words))]
+    return all(says(end.answer, n, 0) for n in told) and all(re.search(rf"\b{w}\b", end.answer, re.I) for w in top)
+
+
+LAST = [
+    Task("docs", "What is the default value of the parameter cache_size of scikit-learn's SVC? Look it up in its documentation "
+         "or signature.", lambda e: 200 in numbers(e.answer)),
+    Task("own-split", "Train a classifier that predicts approved from the other columns of loans.csv. Keep 20% of the rows as test "
+         "set (random_state=0) and report the accuracy on it.", is_accuracy, prepare=loans),
+    Task("word-statistics", "How many words does speech.txt have, how many different ones (ignore case and punctuation), and which "
+         "three are the most frequent?", words_counted, prepare=speech),
+    Task("paper-hardware", "On how many GPUs, and of which kind, were the models of this paper trained? Cite the page.",
+         lambda e: 8 in numbers(e.answer) and "P100" in e.answer and cites(e.answer, 7), needed=3,
+         paper=lambda: SHARED / "papers" / "1706.03762.pdf"),
+]  # fmt: skip

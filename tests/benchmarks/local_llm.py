@@ -20,11 +20,11 @@ from intern.requests import RunRequest
 from intern.runs.events import Code, Observation, Usage
 from intern.service import Service
 from intern.settings import LocalLlm, RunLimits, Settings
-from tests.benchmarks.local_fresh import FRESH
+from tests.benchmarks.local_fresh import FRESH, LAST
 from tests.benchmarks.local_tasks import FIRST, UNSEEN, Ended, Task
 
 MINUTES = 3.0
-SETS = {"first": FIRST, "unseen": UNSEEN, "fresh": FRESH}
+SETS = {"first": FIRST, "unseen": UNSEEN, "fresh": FRESH, "last": LAST}
 
 
 @dataclass(frozen=True)
