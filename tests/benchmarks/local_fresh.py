@@ -188,10 +188,10 @@ def words_counted(end: Ended) -> bool:
 LAST = [
     Task("docs", "What is the default value of the parameter cache_size of scikit-learn's SVC? Look it up in its documentation "
          "or signature.", lambda e: 200 in numbers(e.answer)),
-    Task("own-split", "Train a classifier that predicts approved from the other columns of loans.csv. Keep 20% of the rows as test "
-         "set (random_state=0) and report the accuracy on it.", is_accuracy, prepare=loans),
-    Task("word-statistics", "How many words does speech.txt have, how many different ones (ignore case and punctuation), and which "
-         "three are the most frequent?", words_counted, prepare=speech),
+    Task("own-split", "Train a classifier that predicts approved from the other columns of loans.csv. Keep 20% of the rows as "
+         "test set (random_state=0) and report the accuracy on it.", is_accuracy, prepare=loans),
+    Task("word-statistics", "How many words does speech.txt have, how many different ones (ignore case and punctuation), and "
+         "which three are the most frequent?", words_counted, prepare=speech),
     Task("paper-hardware", "On how many GPUs, and of which kind, were the models of this paper trained? Cite the page.",
          lambda e: 8 in numbers(e.answer) and "P100" in e.answer and cites(e.answer, 7), needed=3,
          paper=lambda: SHARED / "papers" / "1706.03762.pdf"),
