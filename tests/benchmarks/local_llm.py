@@ -24,6 +24,7 @@ from tests.benchmarks.local_fresh import FRESH, LAST
 from tests.benchmarks.local_tasks import FIRST, UNSEEN, Ended, Task
 
 MINUTES = 3.0
+"""For a task. A run is stopped for good at half as much again and two minutes; on a busy machine give more (--minutes)."""
 SETS = {"first": FIRST, "unseen": UNSEEN, "fresh": FRESH, "last": LAST}
 
 
@@ -84,6 +85,7 @@ def main() -> None:
     parser.add_argument("--set", choices=SETS, default="first")
     parser.add_argument("--home", type=Path, help="keep the runs here")
     parser.add_argument("--context", type=int, default=8192)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
     options = parser.parse_args()
     file = os.environ.get("INTERN_LOCAL_MODEL")
     if not file:
@@ -94,7 +96,7 @@ def main() -> None:
         home = options.home or folder / "home"
         settings = Settings(
             home=home, offline=True, model="local", local_llm=LocalLlm(file=Path(file), context=options.context),
-            limits=RunLimits(minutes=MINUTES),
+            limits=RunLimits(minutes=options.minutes),
         )  # fmt: skip
         service = Service(settings)
         rows = []
