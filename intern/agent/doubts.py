@@ -71,6 +71,16 @@ UNMENTIONED = (
     "the audit at the beginning also found this, which your answer does not say: {worries} Send final_answer with all that "
     "was found."
 )
+UNCOMPARED = (
+    "your answer says what is better or the most, but no code has compared. Let the code choose, for example "
+    "best = max(results, key=results.get) with results = {name: value}, print it, and put it into the answer."
+)
+COMPARING = re.compile(
+    r"\b(?:better|best|worse|worst|(?:high|low|larg|small|great|strong|weak)(?:er|est)|most|fewest|outperform)",
+    re.IGNORECASE,
+)
+CHOOSES = {"max", "min", "sorted", "sort", "argmax", "argmin", "idxmax", "idxmin", "nlargest", "nsmallest", "sort_values",
+           "most_common", "value_counts"}  # fmt: skip
 AUDIT = "Found in an audit: "
 ABOUT_FAULTS = re.compile(
     r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE
@@ -127,6 +137,8 @@ class Doubts:
     task: str = ""
     printed: str = ""
     """What the last step that worked has printed."""
+    compared: bool = False
+    """Whether code of this turn has compared anything."""
     audit: tuple[str, ...] = ()
     """What is wrong with the given data, a sentence each."""
     insist: Insist = "no"
@@ -171,6 +183,7 @@ class Doubts:
             return self._once("hollow", HOLLOW) if is_hollow(code) and not _known(code, evidence) else None
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
+        self.compared = self.compared or compares(code)
         return self._of_answer(literals(answer), evidence)
 
     def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
@@ -180,7 +193,12 @@ class Doubts:
         return self._of_answer(prose, evidence)
 
     def _of_answer(self, words: str, evidence: Iterable[str]) -> str | None:
-        return self._unwritten() or self._about_numbers(words, evidence) or self._unmentioned(words)
+        return (
+            self._unwritten()
+            or self._about_numbers(words, evidence)
+            or self._unmentioned(words)
+            or self._uncompared(words)
+        )
 
     def ran(self, step: int, code: str, error: str | None, printed: str = "") -> Summary | None:
         """A step was run; returns what should stand for the last ones in the memory when they led nowhere.
@@ -189,6 +207,7 @@ class Doubts:
         """
         self.last = code
         if error is None:
+            self.compared = self.compared or compares(code)
             self.worked = self.worked or not is_hollow(code)
             self.printed = printed.strip() or self.printed
             self.failures.clear()
@@ -239,6 +258,12 @@ class Doubts:
         ]  # fmt: skip
         return self._once("unmentioned", UNMENTIONED.format(worries=" ".join(left)), most=1) if left else None
 
+    def _uncompared(self, words: str) -> str | None:
+        """A small model that compares by eye says that 0.82 is more than 0.99."""
+        if self.looked == "paper" or self.compared or not COMPARING.search(words) or not COMPARING.search(self.task):
+            return None
+        return self._once("uncompared", UNCOMPARED, most=1)
+
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""
         if self.said["repeated"] >= MOST_REPEATED:
@@ -271,6 +296,17 @@ def is_hollow(code: str) -> bool:
         return False
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return names <= {"print", "final_answer"} and all(isinstance(s, ast.Expr) for s in tree.body)
+
+
+def compares(code: str) -> bool:
+    """Whether code compares values or chooses among them."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError):
+        return False
+    names = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+    orders = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
+    return bool(names & CHOOSES) or any(isinstance(n, ast.Compare) and isinstance(n.ops[0], orders) for n in nodes)
 
 
 def _known(code: str, evidence: Iterable[str]) -> bool:

@@ -176,3 +176,17 @@ def test_who_is_asked_what_is_wrong_must_say_all_that_the_audit_found():
     other = Doubts(task="How many rows are there?", worked=True)
     other.looked_at("files", WORK, printed)
     assert other.of_prose("There are 9 rows.", ["9"]) is None
+
+
+def test_what_is_better_must_be_found_by_code():
+    task = "Which of the two models is better?"
+    doubts = Doubts(task=task)
+    doubts.ran(1, "a, b = 0.82, 0.99\nprint(a, b)", None, "0.82 0.99")
+    assert "no code has compared" in str(doubts.of_code("final_answer(f'The first is better, {a} against {b}.')", []))
+    assert doubts.of_code("final_answer(f'The first is better, {a} against {b}.')", []) is None, "said once"
+    chosen = Doubts(task=task)
+    chosen.ran(1, "best = max({'a': a, 'b': b})\nprint(best)", None, "b")
+    assert chosen.of_code("final_answer(f'{best} is better.')", []) is None
+    answer = "final_answer('b is better' if b > a else 'a is better')"
+    assert Doubts(task=task, worked=True).of_code(answer, []) is None
+    assert Doubts(task="How many rows?", worked=True).of_code("final_answer('The most are 3 rows.')", []) is None
