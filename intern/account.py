@@ -178,8 +178,6 @@ class Accounts:
         if signed_in is not None and (signed_in.until is None or signed_in.until > time.time()):
             return [signed_in, *brought]
         if not brought and owner == LOCAL_USER and os.environ.get("SYSTEM") != "spaces":
-            from huggingface_hub import get_token
-
             token = get_token()
             return [_Token(token)] if token else []
         return brought
@@ -198,6 +196,13 @@ class Accounts:
         with self._lock:
             self._known[key] = (time.monotonic(), account)
         return account
+
+
+def get_token() -> str | None:
+    """The token of HF_TOKEN or of `hf auth login`; the Hub's client is loaded when it is asked for."""
+    import huggingface_hub
+
+    return huggingface_hub.get_token()
 
 
 def who_is(endpoint: str, token: str) -> dict[str, Any]:

@@ -21,6 +21,10 @@ HOURS = {"minute": 60.0, "hour": 1.0, "second": 3600.0}
 MINUTES_ARE_LONG = 30.0
 """Estimated minutes of one seed on this machine's processor from which on a GPU is chosen."""
 SYSTEM_GB = 1.0
+START_SECONDS = 600
+"""For fetching the image and installing the packages, paid like all time of a job."""
+TIME_MARGIN = 1.5
+"""A job may take so many times the training time that was planned."""
 
 
 class Flavor(BaseModel):

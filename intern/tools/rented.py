@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import time
 
 from pydantic import BaseModel
 
 from intern.compute.base import ComputeError, RemoteTerms
-from intern.compute.flavors import Flavor, choose_flavor, listed_hardware, live_flavors
+from intern.compute.flavors import (
+    START_SECONDS,
+    TIME_MARGIN,
+    Flavor,
+    choose_flavor,
+    listed_hardware,
+    live_flavors,
+)
 from intern.compute.hf_calls import LABEL
 from intern.compute.hf_jobs import HfJobsBackend
 from intern.compute.pins import pinned
@@ -25,13 +31,10 @@ from intern.runs.ledger import Ledger
 from intern.runs.workspace import RunParked
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
-START_SECONDS = 600
-"""For fetching the image and installing the packages, paid like all time of a job."""
-TIME_MARGIN = 1.5
 AGREED_FOR_SECONDS = 24 * 3600.0
 """A yes that was not used for so long is asked for again: prices change."""
 MEMORY_MARGIN = 1.5
-CARD = "job.md"
+CARD, PROGRAM = "job.md", "program.py"
 BAR = "|"
 
 
@@ -188,11 +191,11 @@ def remaining(bench: Workbench) -> float:
 def _require_yes(bench: Workbench, backend: HfJobsBackend, stored: StoredSpec, plan: JobPlan) -> None:
     approvals, left = bench.run.approvals, max(0.0, remaining(bench) - _agreed_beside(bench, backend, plan))
     program = program_files(stored.spec.program, edited_programs(bench.run))[0].read_text(encoding="utf-8")
-    bench.artifact("program.py", program, "the training program, as it would run")
+    bench.artifact(PROGRAM, program, "the training program, as it would run")
     bench.artifact(CARD, card(plan, stored, left, program), "the job, as it would be started")
     asked: Approval = approvals.request(
         bench.run.id, "job", plan.subject, title=f"Rent {plan.flavor.name} for “{stored.spec.title}”?",
-        summary=_summary(plan, left), price_usd=round(plan.price, 6), artifact=CARD, program="program.py",
+        summary=_summary(plan, left), price_usd=round(plan.price, 6), artifact=CARD, program=PROGRAM,
         valid_seconds=AGREED_FOR_SECONDS,
     )  # fmt: skip
     if asked.decision is None and bench.approve_within_budget and plan.price <= left:
@@ -227,7 +230,7 @@ def _summary(plan: JobPlan, left: float) -> str:
 
 
 def card(plan: JobPlan, stored: StoredSpec, left: float, program: str) -> str:
-    """What is decided about, in full (Markdown)."""
+    """What is decided about (Markdown). The program itself is a file beside it, which faces show and let people edit."""
     seeds = ", ".join(f"{seed} (attempt {n})" if n > 1 else str(seed) for seed, n in plan.attempts.items())
     weights = stored.spec.weights
     rows = {
@@ -241,6 +244,7 @@ def card(plan: JobPlan, stored: StoredSpec, left: float, program: str) -> str:
         "billed to": plan.namespace,
         "budget left": f"${left:.2f}",
         "image": f"`{plan.image}`",
+        "program": f"`{PROGRAM}`, {len(program.splitlines())} lines (`{plan.program_hash[:12]}`): read it beside this card",
         "packages": ", ".join(f"`{r}`" for r in plan.requirements),
         "data": f"{stored.spec.data.id}, in a private bucket of yours; the test labels stay here",
         **({"weights": f"{weights.name}, {weights.bytes / 2**20:,.0f} MB, beside the data"} if weights else {}),
@@ -248,9 +252,7 @@ def card(plan: JobPlan, stored: StoredSpec, left: float, program: str) -> str:
     }  # fmt: skip
     lines = [f"| {name} | {value.replace(BAR, '/')} |" for name, value in rows.items()]
     table = "\n".join(["| | |", "|---|---|", *lines])
-    # Longer than any in the program: its text must not pass for a part of the card.
-    fence = "`" * max(4, *(len(ticks) + 1 for ticks in re.findall("`+", program)), 0)
-    return f"# {plan.flavor.name}, at most ${plan.price:.4f}\n\n{table}\n\n## The program\n\n{fence}python\n{program}\n{fence}\n"
+    return f"# {plan.flavor.name}, at most ${plan.price:.4f}\n\n{table}\n"
 
 
 def _jobs(plan: JobPlan) -> str:

@@ -81,6 +81,7 @@ class Endpoints:
         compute: Literal["local", "zerogpu", "hf-jobs"] = "local",
         budget_usd: float = 0.0,
         weights: str = "",
+        flavor: str = "",
         request: gr.Request | None = None,
         token: gr.OAuthToken | None = None,
     ) -> dict[str, Any]:
@@ -100,6 +101,7 @@ class Endpoints:
             compute: Where to train: local (this machine), zerogpu, or hf-jobs (rented; asks for a decision on the price).
             budget_usd: US dollars that the run may spend at most.
             weights: Pretrained weights to fine-tune: owner/name[@revision] of the Hub (away from a Space also a folder).
+            flavor: A machine of HF Jobs by name, with compute "hf-jobs". Empty: the cheapest that fits.
         """
         with _refusals():
             owner = self._callers.owner(request, token)
@@ -118,6 +120,7 @@ class Endpoints:
                 compute=compute or "local",
                 budget_usd=budget_usd,
                 weights=weights or "",
+                flavor=flavor or "",
             )
             info = start(self._service, wanted, owner, client_key or None)
         return reply(info.model_dump(), request)

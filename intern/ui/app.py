@@ -176,8 +176,9 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     }
     options = [
         page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
-        page.review, page.compute, page.budget,
+        page.review, page.compute, page.budget, page.flavor,
     ]  # fmt: skip
+    renting = [page.compute, page.flavor, page.minutes, page.budget]
     who = [page.visitor, page.search]
 
     loaded = demo.load(on.restore, [page.visitor, page.last_run], everything, **quick)
@@ -201,6 +202,9 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     page.save_spec.click(on.save_spec, [page.run_id, page.spec_text, *who], **act)
     page.save_program.click(on.save_program, [page.run_id, page.approval_id, page.program_text, *who], **act)
     page.question.answer(on.answer, [page.run_id, *who], **act)
+    shown = [page.rent_box, page.flavor, page.rent]
+    changes = [page.compute.input, page.flavor.input, page.minutes.input, page.budget.input]
+    gr.on(changes, on.rent, [*renting, page.visitor], shown, trigger_mode="always_last", **private)
     page.new_run.click(on.new_run, who, everything, **quick)
     page.stop.click(on.stop, [page.run_id, *who], **act)
     page.resume.click(on.resume, [page.run_id, *who], **act)

@@ -44,6 +44,11 @@ def chart(name: str, curves: list[Curve]) -> Markup:
         )
         for step, anchor in ((x_low, "start"), (max(steps), "end"))[: 2 if max(steps) > x_low else 1]
     ]
+    marks.append(
+        Markup('<text x="{}" y="{}" class="axis" text-anchor="middle">step</text>').format(
+            f"{(left + WIDTH - RIGHT) / 2:.1f}", HEIGHT - 7
+        )
+    )
     lines = [
         _line(index, curve, x, y)
         for index, curve in enumerate(curves)

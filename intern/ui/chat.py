@@ -28,7 +28,7 @@ from intern.runs.events import (
     Usage,
     UserMessage,
 )
-from intern.ui.text import duration, fenced, inert, inert_title, money, number, one_line, safe_markdown, tail
+from intern.ui.text import duration, fenced, inert, inert_title, money, number, one_line, safe_markdown, stamp, tail
 
 Message = dict[str, Any]
 """One message as Chatbot takes it: role, content and, when folded, metadata."""
@@ -124,7 +124,8 @@ class Conversation:
         """Take one event in; those that are not for the conversation change nothing."""
         match event.body:
             case UserMessage(text=text):
-                self._entries.append({"role": "user", "content": f'<div class="said">{inert(text)}</div>'})
+                said = f'<div class="said">{inert(text)}</div>{stamp(event.time)}'
+                self._entries.append({"role": "user", "content": said})
             case Note(level=level, text=text):
                 self._note(level, text)
             case Answer(text=text):

@@ -29,6 +29,7 @@ from intern.ui.followers import Followers
 from intern.ui.identity import IdentityError, is_visitor, new_visitor, page_owner
 from intern.ui.layout import EXAMPLES, Page
 from intern.ui.notices import checklist, notices
+from intern.ui.rent import choices, machines, terms
 from intern.ui.requests import make_request, require_room, start
 from intern.ui.view import Views
 
@@ -109,22 +110,41 @@ class Handlers:
     def send(
         self, task: str, run_id: str, visitor: str | None, search: str, paper: str, paper_file: str | None,
         data: str, data_files: list[str] | None, minutes: float | None, model: str, publish: str, review: bool,
-        compute: str, budget: float | None,
+        compute: str, budget: float | None, flavor: str,
         request: gr.Request, profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         """Start a run, or say something in the one that is open."""
         with in_plain_words():
             owner = self._who(profile, visitor, token)
             if run_id:
                 require_room(self.service, owner)
-                self.service.send_message(run_id, task, owner)
+                self.service.send_message(run_id, task, owner, self._another_brain(run_id, owner, model))
             else:
                 wanted = make_request(
                     self.service.settings, task=task, paper=paper or "", paper_file=paper_file, data=data or "",
                     data_files=data_files, model=model or "", minutes=minutes, publish=publish, review=review,
-                    compute=compute, budget_usd=budget,
+                    compute=compute, budget_usd=budget, flavor=(flavor or "") if compute == "hf-jobs" else "",
                 )  # fmt: skip
                 run_id = start(self.service, wanted, owner).run_id
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))
+
+    def _another_brain(self, run_id: str, owner: str, chosen: str | None) -> str | None:
+        """The brain that was chosen under “Options”, unless it is the one that works on the run already."""
+        return chosen if chosen and chosen != self.service.request(run_id, owner).model else None
+
+    def rent(self, compute: str, flavor: str | None, minutes: float | None, budget: float | None, visitor: str | None,
+             profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
+        """What a rented machine would cost, as soon as one is thought of."""
+        page = self.page
+        if compute != "hf-jobs":
+            return {page.rent_box: gr.Column(visible=False)}
+        with in_plain_words():
+            flavors = machines(self.service, self._who(profile, visitor, token))
+        name = flavor if flavor in [one.name for one in flavors] else ""
+        return {
+            page.rent_box: gr.Column(visible=True),
+            page.flavor: gr.Dropdown(choices(flavors), value=name or ""),
+            page.rent: terms(flavors, name or "", minutes or self.service.settings.limits.minutes, budget or 0.0),
+        }
 
     def example(
         self, visitor: str | None, search: str, event: gr.SelectData, request: gr.Request,

@@ -57,11 +57,17 @@ class Example:
 
 
 EXAMPLES = (
-    Example("Reproduce “Attention is all you need”", "reproduce paper: attention is all you need", 5),
-    Example("Train a classifier on handwritten digits, three seeds", "train a classifier on digits, three seeds", 5),
-    Example("What does “Attention is all you need” state?", "read paper: attention is all you need", 5),
+    Example("Reproduce “Attention is all you need” (5 minutes)", "reproduce paper: attention is all you need", 5),
     Example(
-        "What does the TextCNN paper state?", "read paper: convolutional neural networks for sentence classification", 5
+        "Train a classifier on handwritten digits, three seeds (a minute or two)",
+        "train a classifier on digits, three seeds",
+        5,
+    ),
+    Example("What does “Attention is all you need” state? (seconds)", "read paper: attention is all you need", 5),
+    Example(
+        "What does the TextCNN paper state? (seconds)",
+        "read paper: convolutional neural networks for sentence classification",
+        5,
     ),
 )
 
@@ -108,6 +114,9 @@ class Page:
     review: gr.Checkbox
     compute: gr.Dropdown
     budget: gr.Number
+    rent_box: gr.Column
+    flavor: gr.Dropdown
+    rent: gr.HTML
     status: gr.HTML
     training: gr.HTML
     paper_panel: gr.HTML
@@ -202,7 +211,7 @@ def _conversation(settings: Settings, health: Health) -> dict[str, Any]:
         found["send"] = gr.Button("Start", variant="primary", scale=0, min_width=96, elem_id="send")
         found["stop"] = gr.Button("Stop", variant="stop", scale=0, min_width=96, visible=False, elem_id="stop")
         found["resume"] = gr.Button("Resume", scale=0, min_width=96, visible=False, elem_id="resume")
-    with gr.Accordion("Options for a new run", open=False, elem_id="options"):
+    with gr.Accordion("Attach a paper or data · options", open=False, elem_id="options"):
         found |= _options(settings, health)
     return found
 
@@ -226,7 +235,9 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
         found["minutes"] = gr.Number(
             label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
         )
-        found["model"] = gr.Dropdown(models, value="", label="Brain", allow_custom_value=True, elem_id="model")
+        found["model"] = gr.Dropdown(
+            models, value="", label="Brain (also for what you say next)", allow_custom_value=True, elem_id="model"
+        )
         found["publish"] = gr.Dropdown(
             [("Ask me", "ask"), ("To a folder", "folder"), *hub, ("Never", "never")],
             value="ask",
@@ -242,6 +253,9 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
         found["budget"] = gr.Number(
             label="US dollars that the run may spend", value=0, minimum=0, elem_id="budget", visible=not health.offline
         )
+    with gr.Column(visible=False, elem_id="rent-box") as found["rent_box"]:
+        found["flavor"] = gr.Dropdown([("The cheapest that fits", "")], value="", label="Machine", elem_id="flavor")
+        found["rent"] = gr.HTML(elem_id="rent")
     found["review"] = gr.Checkbox(
         label="Show me the experiment before it trains: I may change it", value=False, elem_id="review"
     )

@@ -26,7 +26,7 @@
   const message = (role, text) => ({ role, metadata: null, options: null, content: [{ type: "text", text }] });
   const echo = (text, chat) => [
     ...chat,
-    message("user", `<div class="said">${inert(text)}</div>`),
+    message("user", `<div class="said">${inert(text)}</div><time class="when">${clock(new Date())}</time>`),
     message("assistant", '<div class="working">Working</div>'),
   ];
   window.internSay = (task, chat, paper, file) => {
@@ -118,7 +118,33 @@
     }
   };
   let naming = 0;
-  const nameSoon = () => { naming ||= window.setTimeout(() => { naming = 0; nameArrows(); }, 300); };
+  const nameSoon = () => { naming ||= window.setTimeout(() => { naming = 0; nameArrows(); tellTimes(); }, 300); };
+
+  // The server's clock may stand elsewhere: times are told in the reader's own time zone.
+  const clock = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const tellTimes = () => {
+    for (const node of document.querySelectorAll("time[datetime]")) {
+      const date = new Date(node.getAttribute("datetime"));
+      const today = date.toDateString() === new Date().toDateString();
+      const day = today || node.closest("#runs") ? "" : `${date.toLocaleDateString([], { day: "numeric", month: "short" })}, `;
+      const text = day + clock(date);
+      if (node.textContent !== text && !isNaN(date)) node.textContent = text;
+    }
+  };
+
+  // A run's link into the clipboard; and "/" goes to the message box from anywhere.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("button[data-copy]");
+    if (!button) return;
+    await navigator.clipboard?.writeText(new URL(button.dataset.copy, window.location.href).href);
+    button.textContent = "Copied";
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable=true]")) return;
+    event.preventDefault();
+    document.querySelector("#task textarea, #task input")?.focus();
+  });
   new MutationObserver(nameSoon).observe(document.documentElement, { childList: true, subtree: true });
 
   // Cross-hair: the nearest step under the pointer and every seed's value there.

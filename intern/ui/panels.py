@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +44,7 @@ def run_list(runs: Sequence[RunInfo], selected: str, query: str) -> str:
     wanted = [run for run in runs if asked in f"{run.title} {STATUS_WORDS[run.status]}".lower()]
     groups: dict[str, list[dict[str, Any]]] = {}
     for run in wanted:
-        groups.setdefault(_day(run.created), []).append({**run.model_dump(), "when": _clock(run.created)})
+        groups.setdefault(_day(run.created), []).append(run.model_dump())
     return render("runs.html", groups=list(groups.items()), selected=selected, query=query.strip())
 
 
@@ -139,7 +138,3 @@ def _day(when: float) -> str:
     if day == today - datetime.timedelta(days=1):
         return "Yesterday"
     return day.strftime("%d %B %Y").lstrip("0")
-
-
-def _clock(when: float) -> str:
-    return time.strftime("%H:%M", time.localtime(when))

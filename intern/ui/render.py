@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
+from markupsafe import Markup
 
-from intern.ui.text import duration, money, number, size
+from intern.ui.text import duration, money, number, size, stamp
 
 STATUS_WORDS = {
     "queued": "In the queue",
@@ -56,7 +57,9 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters |= {"number": number, "duration": duration, "size": size, "money": money}
+_templates.filters |= {
+    "number": number, "duration": duration, "size": size, "money": money, "stamp": lambda when: Markup(stamp(when)),
+}  # fmt: skip
 _templates.globals |= {"status_words": STATUS_WORDS, "evidence_words": EVIDENCE_WORDS, "empty": EMPTY}
 
 

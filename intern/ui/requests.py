@@ -40,6 +40,7 @@ def make_request(
     review: bool = False,
     compute: str = "local",
     budget_usd: float | None = None,
+    flavor: str = "",
 ) -> RunRequest:
     """A checked request. Files are paths in Gradio's upload folder. Raises BadRequestError with one line for people."""
     if paper_file and paper.strip():
@@ -72,6 +73,7 @@ def make_request(
         review=review,
         compute=compute,  # type: ignore[arg-type]
         budget_usd=budget_usd or 0.0,
+        flavor=flavor.strip() or None,
     )
 
 

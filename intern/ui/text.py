@@ -5,8 +5,10 @@ The browser side is a second wall (the chat sanitises, and the page's policy for
 
 from __future__ import annotations
 
+import datetime
 import html
 import re
+import time
 
 _FENCE = re.compile(r"(`{3,})[^`\n]*$|(~{3,})")
 _JOINER = "\u2060"
@@ -78,6 +80,12 @@ def duration(seconds: object) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def stamp(when: float) -> str:
+    """A time of day as HTML; the browser puts its own time zone in (page.js), and the day when it is another."""
+    utc = datetime.datetime.fromtimestamp(when, datetime.UTC).isoformat(timespec="seconds")
+    return f'<time class="when" datetime="{utc}">{time.strftime("%H:%M", time.localtime(when))}</time>'
 
 
 def size(count: int) -> str:

@@ -76,9 +76,11 @@ def test_a_person_sees_everything_before_they_decide(rent, hub):
         "$1.00",
         "seed 1, 2",
         "packaging==",
-        "usual label of each",
+        "`program.py`, ",
     ):
         assert word in card, word
+    program = (desk.run.artifacts / "program.py").read_text()
+    assert "usual label of each" in program and "usual label of each" not in card  # it is read beside the card
     assert jobs(hub, desk) == [] and Ledger(desk.run.log, desk.run.id).committed() == 0
 
 

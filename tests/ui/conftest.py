@@ -121,6 +121,7 @@ class Watched:
 
     def __init__(self, browser: Any, **options: Any) -> None:
         self.context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+        self.context.set_default_timeout(90_000)  # a machine that others use too can be slow
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.strangers: list[str] = []

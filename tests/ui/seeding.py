@@ -139,9 +139,9 @@ class Seeder:
         self.log.release(self.id)
 
 
-def finished_run(service: Service) -> str:
+def finished_run(service: Service, owner: str = "local") -> str:
     """A run from the task to the published folder."""
-    seeder = Seeder(service, "reproduce paper: attention is all you need")
+    seeder = Seeder(service, "reproduce paper: attention is all you need", owner)
     seeder.paper()
     seeder.design()
     seeder.train()

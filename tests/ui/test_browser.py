@@ -415,7 +415,7 @@ def test_the_last_turn_is_taken_back_and_its_words_are_in_the_box_again(watched,
         page.locator("#chat button[aria-label=Undo]").last.click()
         page.wait_for_function("text => !document.querySelector('#chat').innerText.includes(text)", arg=text)
         page.wait_for_function("text => document.querySelector('#task textarea').value === text", arg=text)
-    assert page.locator("#chat .user").all_inner_texts() == ["first words"]
+    assert page.locator("#chat .said").all_inner_texts() == ["first words"]
     page.locator("#chat button[aria-label=Undo]").last.click()
     wait_text(page, ".toast-wrap", "the task itself")
 
