@@ -2,8 +2,9 @@
 
     python docs/screenshots.py [--minutes 5] [--chromium /usr/bin/chromium]
 
-Writes docs/empty.png, setup.png, paper.png, experiment.png, app.png (while it trains), decision.png, publish.png,
-results.png, phone.png and error.png. The paper in the picture is a page of our own.
+Writes docs/empty.png, options.png, setup.png, error.png, paper.png, experiment.png, app.png (while it trains), logs.png,
+decision.png, publish.png, results.png, files.png, dark.png and phone.png, each below 200 kB (256 colours; needs Pillow).
+The paper in the picture is a page of our own.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ import urllib.request
 from pathlib import Path
 
 import pymupdf
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
+MOST_BYTES = 200_000
 TASK = "reproduce paper: attention is all you need"
 OUR_PAPER = """Small Filters Suffice for Short Questions
 
@@ -71,7 +74,12 @@ def serve(home: str, port: int) -> subprocess.Popen[bytes]:
 
 def picture(page: Page, name: str) -> None:
     page.wait_for_timeout(1500)
-    page.screenshot(path=HERE / name)
+    path = HERE / name
+    page.screenshot(path=path)
+    with Image.open(path) as taken:  # flat colours: a palette shows no difference and takes half the space
+        taken.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{name} has {path.stat().st_size} bytes, more than {MOST_BYTES}.")
 
 
 def our_paper(folder: Path) -> Path:
@@ -97,6 +105,9 @@ def first_looks(browser: Browser, url: str, folder: Path) -> None:
     page.goto(url)
     page.wait_for_selector("#chat .example")
     picture(page, "empty.png")
+    page.locator("#options button").first.click()
+    picture(page, "options.png")
+    page.locator("#options button").first.click()
     page.click("#setup")
     page.wait_for_selector("#checklist li")
     picture(page, "setup.png")
@@ -143,6 +154,8 @@ def tour(browser: Browser, url: str, minutes: float) -> None:
     both = "chart => chart.querySelectorAll('polyline, circle').length >= 2"
     page.wait_for_function(f"[...document.querySelectorAll('.chart')].filter({both}).length >= 3", timeout=patience)
     picture(page, "app.png")
+    tab(page, "Logs")
+    picture(page, "logs.png")
     page.wait_for_function("document.querySelector('#approval h2')?.innerText.startsWith('Publish')", timeout=patience)
     tab(page, "Experiment")
     picture(page, "decision.png")
@@ -152,6 +165,12 @@ def tour(browser: Browser, url: str, minutes: float) -> None:
     page.wait_for_function("document.querySelector('.runbar .chip').innerText === 'Done'", timeout=120_000)
     tab(page, "Results")
     picture(page, "results.png")
+    tab(page, "Files")
+    picture(page, "files.png")
+    dark = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    dark.goto(page.url)
+    dark.wait_for_selector("#results .headline")
+    picture(dark, "dark.png")
     phone = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", device_scale_factor=2)
     phone.goto(page.url)
     phone.wait_for_selector("#results .headline")

@@ -156,6 +156,8 @@ class App(Section):
     share_brain: bool = False
     """On a Space: everybody may spend the HF_TOKEN or model key that its owner has put in."""
     upload_mb: int = 50
+    hosts: tuple[str, ...] = ()
+    """Names under which an app on 127.0.0.1 is reached through a proxy; other names are refused (DNS rebinding)."""
 
 
 class Settings(Section):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from intern.account import on_space
 from intern.compute.local import leave_a_core
@@ -21,6 +22,7 @@ from intern.settings import SettingsError
 from intern.ui import api
 from intern.ui.files import FileLinks, add_route
 from intern.ui.gradio_start import one_server, settle
+from intern.ui.guard import Guard, is_loopback
 from intern.ui.handlers import Handlers
 from intern.ui.layout import EXAMPLES, Page, build_page
 from intern.ui.light import LightBlocks
@@ -91,6 +93,7 @@ def launch_app(
         max_file_size=f"{settings.upload_mb}mb",
         mcp_server=True,
         allowed_paths=[],
+        app_kwargs={"middleware": [_guard(service, address)]},
         footer_links=["api", "settings"],
         theme=theme(),
         css_paths=[HERE / "style.css"],
@@ -111,6 +114,11 @@ def launch_app(
         finally:
             service.close()
     return app
+
+
+def _guard(service: Service, address: str) -> Middleware:
+    loopback, hosts = is_loopback(address), service.settings.app.hosts
+    return Middleware(Guard, space=on_space(), loopback=loopback, hosts=hosts)
 
 
 def _script() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from intern.ui.layout import EXAMPLES
 from tests.benchmarks.app import Page, _call, app, output
 from tests.ui.conftest import CHROMIUM_FLAGS
 
@@ -114,3 +115,41 @@ def _in_chromium(url: str) -> list[tuple[str, float]]:
             page.close()
         browser.close()
     return found
+
+
+async def first(folder: Path) -> None:
+    """Somebody opens the app for the first time and clicks twice: an example, and Approve. Until the folder is published."""
+    with app(folder / "first") as served:
+        rows = await asyncio.to_thread(_two_clicks, served.url)
+    print(
+        "| example | opened → a decision is asked, s | → published, s | clicks | figure shown |\n|---|---|---|---|---|"
+    )
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(f"load of the box: {os.getloadavg()[0]:.1f}")
+
+
+def _two_clicks(url: str) -> list[tuple[str, ...]]:
+    from playwright.sync_api import sync_playwright
+
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
+        for example in EXAMPLES[:2]:
+            page: Any = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.set_default_timeout(900_000)
+            began = time.monotonic()
+            page.goto(url)
+            page.locator("#chat .example", has_text=example.title).click()
+            page.wait_for_selector("#approve, #chat .note-error")
+            asked = time.monotonic() - began
+            if errors := page.locator("#chat .note-error").all_inner_texts():
+                rows.append((example.title, f"{asked:.0f}", "failed", "1", " ".join(errors)))
+                continue
+            page.click("#approve")
+            page.wait_for_selector(".runbar .chip.done")
+            figure = page.locator("#results .figure").inner_text().replace("\n", " ")
+            rows.append((example.title, f"{asked:.0f}", f"{time.monotonic() - began:.0f}", "2", figure))
+            page.close()
+        browser.close()
+    return rows
