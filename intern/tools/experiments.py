@@ -215,6 +215,7 @@ class DesignExperiment(RoomTool):
             raise DesignError(
                 f"{OVER_BUDGET}: {left_over:.0f} s are left, less than a smoke run takes. Allow more (--max-minutes)."
             )
+        before = bench.seconds_left
         timing = probe(bench.run, bench.prober, bench.data_folder(data_id), asked, program, weights)
         left = bench.seconds_left - reserve - untuned_seconds(prepared, timing, weights)
         in_a_row = 2 if rented(bench) is not None else 3  # rented machines train the later seeds side by side
@@ -226,6 +227,7 @@ class DesignExperiment(RoomTool):
             lanes = choose_lanes(
                 timing, count, lambda t: seconds_needed(chosen, prepared, t),
                 lambda: probe(bench.run, bench.prober, folder, one_thread, program, weights),
+                took=before - bench.seconds_left, left=left,
             )  # fmt: skip
             timing, threads = lanes.timing, lanes.threads
             left = bench.seconds_left - reserve - untuned_seconds(prepared, timing, weights)

@@ -19,6 +19,8 @@ from intern.experiments.evidence import NoEvidenceError, SeedRun
 from intern.experiments.preflight import MEMORY_MARGIN
 from intern.experiments.run import ProgramFailedError
 
+PROBE_SHARE = 0.1
+"""Of the time that is left: more than this no second smoke run may take."""
 LEAST_SECONDS = 90.0
 """Of all seeds one after the other: below this a second smoke run does not pay."""
 MOST_SEEDS = 5
@@ -39,8 +41,11 @@ class Lanes(NamedTuple):
         return math.ceil(seeds / self.width)
 
 
-def choose_lanes(timing: Probe, seeds: int, needed: Callable[[Probe], float], again: Callable[[], Probe]) -> Lanes:
-    """`timing`: with all threads; `needed`: seconds of one seed at such a speed; `again`: the smoke run at one thread."""
+def choose_lanes(
+    timing: Probe, seeds: int, needed: Callable[[Probe], float], again: Callable[[], Probe], *, took: float, left: float
+) -> Lanes:
+    """`timing`: with all threads, a smoke run that took `took` of the seconds before `left`; `needed`: seconds of one seed at
+    such a speed; `again`: the smoke run at one thread."""
     cores = usable_threads()
     alone = Lanes(1, cores, timing)
     count = min(cores, seeds)
@@ -48,7 +53,7 @@ def choose_lanes(timing: Probe, seeds: int, needed: Callable[[Probe], float], ag
     if not 2 <= seeds <= MOST_SEEDS or count < 2 or timing.peak_memory_mb * MEMORY_MARGIN * count > free_mb:
         return alone
     one_by_one = needed(timing) * seeds
-    if one_by_one < LEAST_SECONDS or timing.peak_gpu_memory_mb:
+    if one_by_one < LEAST_SECONDS or timing.peak_gpu_memory_mb or took > PROBE_SHARE * left:
         return alone
     single = again()
     crowded = single.model_copy(update={"seconds_per_step": single.seconds_per_step * CROWDED})

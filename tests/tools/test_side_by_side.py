@@ -22,23 +22,25 @@ def timed(step: float, memory: float = 100.0) -> Probe:
 
 
 @pytest.mark.parametrize(
-    ("seeds", "single", "steps", "memory", "lanes"),
+    ("seeds", "single", "steps", "memory", "left", "lanes"),
     [
-        (3, 0.012, 10_000, 100.0, (2, 1)),  # a second core helps little: two at a time
-        (3, 0.030, 10_000, 100.0, (1, 2)),  # it helps much: one after the other
-        (3, 0.012, 100, 100.0, (1, 2)),  # over in a moment
-        (1, 0.012, 10_000, 100.0, (1, 2)),
-        (14, 0.012, 10_000, 100.0, (1, 2)),  # improve mode
-        (3, 0.012, 10_000, 3000.0, (1, 2)),  # two do not fit
+        (3, 0.012, 10_000, 100.0, 300, (2, 1)),  # a second core helps little: two at a time
+        (3, 0.030, 10_000, 100.0, 300, (1, 2)),  # it helps much: one after the other
+        (3, 0.012, 100, 100.0, 300, (1, 2)),  # over in a moment
+        (1, 0.012, 10_000, 100.0, 300, (1, 2)),
+        (14, 0.012, 10_000, 100.0, 300, (1, 2)),  # improve mode
+        (3, 0.012, 10_000, 3000.0, 300, (1, 2)),  # two do not fit
+        (3, 0.012, 10_000, 100.0, 80, (1, 2)),  # a second smoke run of 10 s would be too dear
     ],
 )
-def test_lanes_are_chosen_by_measuring(monkeypatch, seeds, single, steps, memory, lanes):
+def test_lanes_are_chosen_by_measuring(monkeypatch, seeds, single, steps, memory, left, lanes):
     monkeypatch.setattr(side_by_side, "usable_threads", lambda: 2)
     free = SimpleNamespace(available=8 * 2**30)
     monkeypatch.setattr(side_by_side.psutil, "virtual_memory", lambda: free)
     chosen = choose_lanes(
-        timed(0.010, memory), seeds, lambda t: t.startup_seconds + steps * t.seconds_per_step, lambda: timed(single)
-    )
+        timed(0.010, memory), seeds, lambda t: t.startup_seconds + steps * t.seconds_per_step, lambda: timed(single),
+        took=10.0, left=left,
+    )  # fmt: skip
     assert (chosen.width, chosen.threads) == lanes
     assert chosen.rounds(seeds) == -(-seeds // chosen.width)
 
