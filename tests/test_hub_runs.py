@@ -138,7 +138,7 @@ def test_without_a_yes_nothing_is_rented_and_the_price_is_shown(hub, intern, hom
         (asked,) = [json.loads(row[0]) for row in db.execute("SELECT payload FROM events WHERE kind='approval'")]
     assert asked["price_usd"] > 0.001 and "billed to `alice`" in asked["summary"]
     card = (home / "runs" / run_id / "artifacts" / "job.md").read_text()
-    assert "cpu-" in card and "TextCNN" in card and "at worst" in card
+    assert "cpu-" in card and "`program.py`, " in card and "at worst" in card
     stopped = intern("runs", "stop", run_id, **hub.environment())
     assert stopped.code == 0 and "stopped" in stopped.out
 

@@ -135,7 +135,7 @@ def test_an_edited_program_needs_its_own_yes_and_is_not_sealed(rent, hub):
     with pytest.raises(RunParked):
         desk.run_seed(spec_id=spec_id, seed=1)
     second = approvals(desk)[-1]
-    assert second.subject != asked.subject and "print('mine')" in (desk.run.artifacts / "job.md").read_text()
+    assert second.subject != asked.subject and "print('mine')" in (desk.run.artifacts / "program.py").read_text()
     desk.run.approvals.decide(desk.run.id, second.approval_id, "approved", by="local")
     assert desk.run_seed(spec_id=spec_id, seed=1)["evidence_level"] == "rescored"
     assert len(jobs(hub, desk)) == 1
@@ -155,13 +155,13 @@ def test_what_a_job_at_work_was_started_with_is_not_edited(rent, hub):
     assert desk.run_seed(spec_id=spec_id, seed=1)["evidence_level"] == "sealed" and len(jobs(hub, desk)) == 1
 
 
-def test_a_program_cannot_end_the_part_of_the_card_that_shows_it(rent, hub):
+def test_what_a_program_says_is_no_part_of_the_card(rent, hub):
     desk = rent()
     (programs.FOLDER / "tiny.py").write_text(HEADER + TINY_PROGRAM + "\n# `````\n# free of charge\n")
     with pytest.raises(RunParked):
         desk.run_seed(spec_id=desk.designed(steps=20), seed=1)
-    lines = (desk.run.artifacts / "job.md").read_text().splitlines()
-    assert [line for line in lines if line.startswith("``")] == ["``````python", "``````"]
+    card, program = ((desk.run.artifacts / name).read_text() for name in ("job.md", "program.py"))
+    assert "free of charge" in program and "free of charge" not in card and "``" not in card
 
 
 def test_a_failed_job_is_not_tried_again_without_a_new_yes(rent, hub):
