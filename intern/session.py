@@ -119,7 +119,9 @@ class Session:
         agent = None
         try:
             agent = self._build()
+            began = time.time()
             agent.turn()
+            self._keep_files(agent, began)
             self._audit_answer()
             self._keep(agent)
             self._status("done")
@@ -146,6 +148,13 @@ class Session:
             self.run.note(text, "warning")
         if failure := failed_without_result(events):
             self.run.note(failure, "warning", quotes=True)
+
+    def _keep_files(self, agent: Intern, began: float) -> None:
+        """What an LLM's code wrote can be fetched like every file of the run. The planner's steps write none."""
+        from intern.tools.made import keep_made_files
+
+        if agent.guard.hints:
+            keep_made_files(self.run, began)
 
     def _keep(self, agent: Intern | None) -> None:
         """Variables stay for the next turn. The planner needs none: each of its steps stands for itself."""

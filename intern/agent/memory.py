@@ -82,8 +82,8 @@ class Transcript:
         return words if len(words) <= REMINDED_CHARACTERS else words[:REMINDED_CHARACTERS] + "…"
 
     def add_user(self, text: str) -> None:
-        for word, name in self.names.items():
-            text = text.replace(word, name)
+        for word in sorted(self.names, key=len, reverse=True):
+            text = text.replace(word, self.names[word])
         self.asked = text
         self._add(MessageRole.USER, text)
         self.answer = None

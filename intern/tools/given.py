@@ -26,6 +26,8 @@ MOST_NAMES = 12
 LOOKED_INTO = 20_000_000
 MOST_COLUMNS = 30
 MOST_LOOKED_AT = 4
+SHALLOWEST = 3
+"""A folder nearer to the root ("/", "/home/ada") is no folder of data."""
 MOST_FACTS = 14
 HEAD_CHARACTERS = 1200
 AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
@@ -44,7 +46,8 @@ class GivenFiles(BaseModel):
 
 
 def named_files(text: str) -> dict[str, Path]:
-    """Files of this machine that a person's words name, as paths or in the folder where they are: word -> file.
+    """Files of this machine that a person's words name, as paths, by a folder's path, or in the folder where they are:
+    word -> file.
 
     Only for who sits at this machine: elsewhere it would be another's files.
     """
@@ -55,7 +58,10 @@ def named_files(text: str) -> dict[str, Path]:
             path = Path(name).expanduser()
             if path.suffix and path.is_file():
                 found[name] = path.resolve()
-        except (OSError, RuntimeError):  # too long, no such home: no file either
+            elif "/" in name and len(path.resolve().parts) > SHALLOWEST and path.is_dir():
+                inside = [file for file in sorted(path.iterdir()) if file.is_file()]
+                found |= {f"{name.rstrip('/')}/{file.name}": file.resolve() for file in inside[:MOST_FILES]}
+        except (OSError, RuntimeError, ValueError):  # too long, no such home: no file either
             continue
     return found
 
@@ -79,9 +85,10 @@ def hand_over(bench: Workbench, task: str, here: bool) -> Given:
     papers = [str(file) for file in named.values() if file.suffix.lower() == PAPER]
     if bench.paper is None and papers:
         bench.paper = papers[0]
+    names = {word: f"the paper {file.stem}" for word, file in named.items() if str(file) == bench.paper}
     named = {word: file for word, file in named.items() if file.suffix.lower() != PAPER and bench.data is None}
     files = lay_out(bench, list(named.values()))
-    names = {word: file.name for word, file in named.items() if file.name in files}
+    names |= {word: file.name for word, file in named.items() if file.name in files}
     return Given(files, first_look(files, bench.paper, task), names, only_paper=not files)
 
 

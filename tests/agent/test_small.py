@@ -143,3 +143,17 @@ def test_a_file_that_the_task_names_is_at_hand_by_its_name(start, data):
         first = str(server.requests[0]["body"]["messages"])
     assert service.answer(run_id) == "There are 30 rows."
     assert "How many rows has train.csv?" in first and str(place) not in first and "(30, 2)" in first
+
+
+def test_what_the_code_wrote_can_be_fetched_and_what_was_given_is_no_file_of_its_own(start, data):
+    with serving(
+        code("import os\nos.makedirs('plots')\nopen('plots/a.txt', 'w').write('drawn')\n"
+             "os.symlink('/etc/passwd', 'link.txt')\nprint(len(train))"),
+        code("final_answer('30 rows, and plots/a.txt is written.')"),
+    ) as server:  # fmt: skip
+        service = start(server)
+        run_id = finished(
+            service, RunRequest(task="Count the rows and write plots/a.txt.", data=str(data / "train.csv"))
+        )
+    assert [a["name"] for a in service.get_run(run_id).artifacts] == ["made/plots/a.txt"]
+    assert service.artifact_path(run_id, "made/plots/a.txt").read_text() == "drawn"

@@ -46,7 +46,15 @@ def test_files_that_the_task_names_are_laid_out_where_the_person_sits_at_this_ma
     given = hand_over(desk.bench, task, here=True)
     assert sorted(given.files) == ["fix.py", "staff.csv"] and desk.bench.paper == str(tmp_path / "paper.pdf")
     assert given.names[f"{tmp_path}/staff.csv"] == "staff.csv" and "read_csv('staff.csv')" in given.look
+    assert given.names["./paper.pdf"] == "the paper paper"
     assert (desk.run.folder / "work" / "staff.csv").is_file() and not given.only_paper
+
+
+def test_a_folder_that_the_task_names_is_laid_out_by_its_files(desk, folder):
+    desk.bench.data = desk.bench.paper = None
+    assert not hand_over(desk.bench, "What is in / and in /tmp?", here=True).files
+    given = hand_over(desk.bench, f"Join the tables in {folder}/, please.", here=True)
+    assert sorted(given.files) == ["TREC.train", "other.csv"], "its test part stays back here too"
 
 
 def test_what_was_given_goes_before_what_is_named(desk, folder, tmp_path):

@@ -1,0 +1,54 @@
+"""What the brain's code wrote into the work folder, kept with the run's files, where faces can show it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from intern.runs.workspace import Run
+from intern.sandbox.hostfiles import copy_file
+
+FOLDER = "made"
+"""In the run's artifacts."""
+MOST_FILES = 20
+MOST_BYTES = 50_000_000
+DEEPEST = 3
+LABEL = "written by the brain's code"
+
+
+def keep_made_files(run: Run, since: float) -> list[str]:
+    """Copy what was written in the work folder after `since` (seconds since the epoch) to the artifacts; their names."""
+    work, kept = run.folder / "work", []
+    fresh = sorted(name for name, written in _files(work) if written > since)
+    for name in fresh[:MOST_FILES]:
+        target = run.artifacts / FOLDER / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        try:
+            copy_file(work, name, target, MOST_BYTES)
+        except OSError as error:
+            run.note(
+                f"{name}, which the code wrote, was not kept with the run's files: {error}.", "warning", quotes=True
+            )
+            continue
+        run.add_artifact(target, LABEL)
+        kept.append(name)
+    if len(fresh) > MOST_FILES:
+        run.note(f"The code wrote {len(fresh)} files; the first {MOST_FILES} are kept with the run's files.", "warning")
+    return kept
+
+
+def _files(folder: Path, depth: int = 0) -> Iterator[tuple[str, float]]:
+    """Plain files with the time of their last change, hidden ones and links left out."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith((".", "__")):
+            continue
+        if entry.is_file(follow_symlinks=False):
+            yield entry.name, entry.stat(follow_symlinks=False).st_mtime
+        elif entry.is_dir(follow_symlinks=False) and depth < DEEPEST:
+            yield from ((f"{entry.name}/{name}", written) for name, written in _files(folder / entry.name, depth + 1))
