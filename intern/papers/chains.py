@@ -111,13 +111,13 @@ def respectively(text: str, start: int, end: int) -> list[Link]:
     if len(values) < 2:
         return []
     middle = rf"(?:, {_WORD}){{{len(values) - 2}}}"
-    listed = re.compile(rf"(?<![\w-])({_WORD}{middle},? (?:and|or) {_WORD})(?![\w-])")
+    listed = re.compile(rf"(?<![\w-])({_WORD}{middle},? (?:and|or) (?:for |on |in )?(?:the )?{_WORD})(?![\w-])")
     stop = end + (re.search(r"\brespectively\b", text[end:]) or re.match("", "")).start()  # type: ignore[union-attr]
     found = list(listed.finditer(text, end, stop)) or list(listed.finditer(text, 0, start))[-1:]
     if not found:
         return []
     listed_names = re.sub(r"^(?:On|For|In|The|Both|With|We|Our) (?:the )?", "", found[-1].group(1))
-    names = re.split(r",? (?:and|or) |, ", listed_names)
+    names = re.split(r",? (?:and|or) (?:for |on |in )?(?:the )?|, ", listed_names)
     if len(names) != len(values):
         return []
     return [Link(value, low, high, name) for (value, low, high), name in zip(values, names, strict=True)]

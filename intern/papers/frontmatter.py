@@ -14,6 +14,9 @@ _BANNER = re.compile(
     r"all rights reserved|to appear",
     re.I,
 )
+_TITLE_WORDS = re.compile(
+    r"technical report|workshop|journal|conference|volume|proceedings|licen[sc]e|permission|copyright", re.I
+)
 _PLACE = re.compile(
     r"universit|institut|department|\bdept\b|school|laborator|\blabs?\b|college|academy|research|corporation|\binc\b|"
     r"google|microsoft|facebook|\bmeta\b|openai|deepmind|amazon|apple|nvidia|baidu|alibaba|tencent|huawei|\bibm\b|intel\b|"
@@ -47,7 +50,15 @@ _MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?
 
 def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
     """The largest print in the upper part of page 1, and the lines it takes. Empty when nothing stands out."""
-    upper = [line for line in lines if line.y0 < 500 and not _BANNER.search(line.text) and len(line.text) > 3]
+    upper = [line for line in lines if line.y0 < 500 and len(line.text) > 3]
+    banners = [line for line in upper if _BANNER.search(line.text)]
+    high = max((line.peak for line in upper if line not in banners), default=0.0)
+    # "… Technical Report" in the largest print is a title, in small print a banner
+    upper = [
+        line
+        for line in upper
+        if line not in banners or (_TITLE_WORDS.search(line.text) and line.peak > max(high, body + 3) + 0.6)
+    ]
     end = next(
         (n for n, line in enumerate(upper) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None
     )

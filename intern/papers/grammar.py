@@ -159,7 +159,10 @@ def _bind(text: str, start: int, end: int, names: list[Mention]) -> Iterator[Bon
     right = _behind(text, end, names)
     parts = list(_NUMBER.finditer(text, start, end))
     bare = text[start] not in "{[("
-    if right and bare and len(parts) > 1 and tight and left and left.term is not right.term:
+    named = _in_brackets(text, end, names)
+    if named:
+        yield Bond(named.term, start, end, named.end, 1.0, sure=True)
+    elif right and bare and len(parts) > 1 and tight and left and left.term is not right.term:
         yield Bond(right.term, parts[-1].start(), end, right.end, 0.95)
         yield Bond(left.term, start, parts[-2].end(), left.start, 1.0)
     elif right and (right.counted or not tight):
@@ -188,6 +191,16 @@ def _named_behind(text: str, start: int, end: int, names: list[Mention]) -> Ment
     return next((item for item in names if item.start in (link.end(), end + link.group().find(" ", 1) + 1)), None)
 
 
+def _in_brackets(text: str, end: int, names: list[Mention]) -> Mention | None:
+    """The name that stands in brackets behind its value: "0.5 (dropout rate)"."""
+    opened = re.compile(r"\s?[(\[]\s?(?:the )?").match(text, end)
+    if opened is None:
+        return None
+    return next(
+        (item for item in names if item.start == opened.end() and re.match(r"\s?[)\]]", text[item.end :])), None
+    )
+
+
 def _behind(text: str, end: int, names: list[Mention]) -> Mention | None:
     """The name right behind a value: all plurals that it counts, and nouns it stands before as an adjective."""
     match = re.compile(_ADJECTIVE, re.I).match(text, end)
@@ -210,6 +223,8 @@ def _behind(text: str, end: int, names: list[Mention]) -> Mention | None:
 def _is_loose(gap: str) -> bool:
     """Whether a gap is a phrase about the name ("for the generator network was fixed at"), then a link to the value."""
     inner = re.sub(_CITED, "", gap)
+    inner = re.sub(r"\b[A-Z][A-Za-z]*-?\d[\w-]*", "X", inner)  # a data set's number is no value
+    inner = re.sub(r"\band (for|on|in) ", r"\1 ", inner)
     aside = re.fullmatch(r"\s*,[^,]{3,45},(?P<rest>[^,]*)", inner)
     inner = aside.group("rest") if aside else inner
     link = _END_OF_LOOSE.search(inner)

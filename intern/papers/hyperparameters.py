@@ -23,6 +23,8 @@ _OTHERS = re.compile(
     r"\b(?:et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])? ?(?:originally |also |all |first )?(?:used|use|trained?|report|employ|set)|"
     r"[Tt]he original [A-Z][\w-]+(?: \w+)? (?:us(?:es|ed)|is|was|trains?|has|had)|previous work "
     r"(?:used?|trained)|they (?:used?|trained?|set|train)|"
+    r"et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])?,? ?(?:who|which|that) (?:\w+ )?(?:train|use|set|employ)|"
+    r"[Pp]rior (?:approaches|methods)|"
     r"\b(?:we|they) (?:omit|exclude)\b|\b(?:original|design|architecture|setup|method) (?:\w+ ){0,2}(?:by|of) [A-Z][\w-]+ et al|"
     r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
     re.I,
@@ -80,10 +82,10 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     """All candidates of the running text, strongest wording first within a sentence."""
     out: list[Found] = []
     sentences = list(sentences)
-    letters = grammar.letters_of(sentence.text.translate(GLYPHS) for sentence in sentences)
+    letters = grammar.letters_of(plain(sentence.text) for sentence in sentences)
     for sentence in sentences:
         here = Place(sentence, out, scoper, pages)
-        lower = sentence.text.translate(GLYPHS).lower()
+        lower = plain(sentence.text).lower()
         wider = sentence.paragraph.text.lower()
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
@@ -92,7 +94,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
                     _add(here, worded.name, value, None, (start, end), worded.weight)
         if _ANY_NUMBER.search(sentence.text) is None and "million" not in lower:
             continue
-        bonds = grammar.bonds(sentence.text.translate(GLYPHS), letters)
+        bonds = grammar.bonds(plain(sentence.text), letters)
         here.bonds, here.taken = bonds, [(bond.start, bond.end) for bond in bonds if bond.sure]
         for rule in RULES:
             if any(key in (wider if rule.context else lower) for key in rule.keys):
@@ -118,6 +120,11 @@ class Place:
 
 GLYPHS = str.maketrans({"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧": "τ", "✓": "θ"})
 """Greek letters that some PDF writers print under other code points; one for one, so that offsets stay."""
+
+
+def plain(text: str) -> str:
+    """A sentence with usual letters, and without the full stop of "et al.": as long as before, so that offsets stay."""
+    return text.translate(GLYPHS).replace(" al.", " al ")
 
 
 _NEXT_NOUN = re.compile(
@@ -146,7 +153,7 @@ def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _apply(rule: Rule, here: Place) -> None:
-    text = here.sentence.text.translate(GLYPHS)
+    text = plain(here.sentence.text)
     sure, given = list(here.taken), []
     others = [bond.start for bond in here.bonds if bond.at >= bond.end and bond.term.name != rule.name]
     for match in rule.pattern.finditer(text):
@@ -174,7 +181,7 @@ def _apply(rule: Rule, here: Place) -> None:
 
 def _apply_bonds(here: Place) -> None:
     """What the general grammar finds, where no rule has read the value already."""
-    text = here.sentence.text.translate(GLYPHS)
+    text = plain(here.sentence.text)
     kept_aside = [match.span("v") for match in _PATIENCE.finditer(text)]
     for bond in here.bonds:
         if any(bond.start < high and low < bond.end for low, high in here.given):
@@ -211,13 +218,15 @@ def _settle(
 ) -> bool:  # fmt: skip
     """Adds a value at `at` unless the sentence says that it is no setting of this paper; a chain gives several."""
     sentence, scoper = here.sentence, here.scoper
-    text, (start, end) = sentence.text.translate(GLYPHS), at
+    text, (start, end) = plain(sentence.text), at
     weight = rule.weight if isinstance(rule, Rule) else weight or 1.0
     if _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]):
         return False
     if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
         return False
     if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
+        return False
+    if re.match(r"(?:st|nd|rd|th)\b", text[end:]):
         return False
     if rule.name in ("steps", "epochs", "layers", "heads") and re.search(
         r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $", text[:start]
@@ -294,7 +303,9 @@ def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
 
 def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | None:
     """ "from 0.2 for A to 0.5 for B" as one value with its ends, and where it ends; None when it is no range."""
-    if name.startswith(("epsilon", "warmup", "num", "frame", "steps")) or not re.search(r"\bfrom $", text[:start]):
+    if name.startswith(("max_seq", "epsilon", "warmup", "num", "frame", "steps")) or not re.search(
+        r"\bfrom $", text[:start]
+    ):
         return None
     match = _TO.match(text, end)
     if name == "learning_rate" and match and re.fullmatch(r"\s?(?:down|up)?\s*", match.group("a")):

@@ -43,7 +43,7 @@ LEXICON: tuple[Term, ...] = (
         r"decay (?:factor|multiplier)", r"annealing (?:factor|rate)",
     ), lists=False, besides=r"weight decay|moving average|\bema\b|momentum|rmsprop|polyak|target"),
     Term("warmup_steps", 10, 1e7, (
-        r"warm-?\s?up[_ ](?:steps?|iterations?|updates?|period|phase|length)", r"number of warm-?\s?up (?:steps|updates|iterations)",
+        r"warm-?\s?up[_ ](?:steps?|iterations?|updates?|period|phase|length)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) warm-?\s?up (?:steps|updates|iterations)",
     ), (r"(?:linear |lr |learning[- ]rate )*warm-?\s?up (?:steps|updates|iterations|batches)", r"(?:steps|updates|iterations) (?:of|for) (?:the )?(?:linear )?(?:learning[- ]rate )?warm-?\s?up"), whole=True, lists=False),
     Term("warmup_ratio", 1e-4, 0.6, (r"(?:linear )?warm-?\s?up(?: (?:ratio|proportion|fraction|percentage|rate)s?)?",), lists=False),
     Term("momentum", 0.05, 0.99999, (
@@ -54,24 +54,24 @@ LEXICON: tuple[Term, ...] = (
     Term("adam_eps", 1e-12, 1e-2, (r"(?:adam|adamw|optimi[sz]er)(?:'s)? (?:ε|ϵ|eps|epsilon)",), lists=False),
     Term("grad_clip", 1e-3, 1e4, (
         r"(?:max(?:imum|imal|\.)?[- _])?(?:global[- ])?grad(?:ient)?s?[- _](?:norm(?: (?:limit|threshold|bound|cap))?|clip(?:ping)?(?:[- ](?:norm|threshold|value|constant|factor|bound|level))?)",
-        r"clip(?:ping)?[- _](?:grad(?:ient)?s?|norm|threshold)", r"(?:clipp?(?:ed|ing)|cap(?:ped|ping)?|truncat(?:e|ed|ing)|rescal(?:e|ed|ing)|bound(?:ed|ing)?|limit(?:ed|ing)?) (?:the |all )?(?:global )?(?:grad(?:ient)?s? )?(?:l2[- ])?(?:norms?|gradients)(?: of (?:the |all )?gradients?)?",
+        r"(?:clip(?:ping)?|grad)[- _](?:grad(?:ient)?s?|norm|threshold)", r"(?:clipp?(?:ed|ing)|cap(?:ped|ping)?|truncat(?:e|ed|ing)|rescal(?:e|ed|ing)|bound(?:ed|ing)?|limit(?:ed|ing)?) (?:the |all )?(?:global )?(?:grad(?:ient)?s? )?(?:l2[- ])?(?:norms?|gradients)(?: of (?:the |all )?gradients?)?",
         r"gradients? norms?(?: (?:is|are|was|were))? (?:clipped|capped|limited|truncated|bounded|rescaled)",
         r"max(?:imum)? norm",
-    ), lists=False, besides=r"reward|ratio|weights? (?:are |is )?(?:clip|constrain)|max-norm (?:constraint|regular)|ε"),
+    ), lists=False, needs=r"grad|\bclip", besides=r"reward|ratio|vectors|weights? (?:are |is )?(?:clip|constrain)|max-norm (?:constraint|regular)|ε"),
     Term("batch_size", 2, 5e7, (
         r"(?:(?:total|global|effective|training|train|mini-?\s?|overall|fixed|constant|sgd|maximum|pre-?training|fine-?tuning) ?)*(?:batch|mini-?batch|minibatch)[- _]?sizes?", r"bsz?", r"mini-?batch(?:es)?(?: size)?", r"batch(?:es)?",
     ), whole=True, besides=r"latency|inference (?:time|speed)|throughput|batch[- ]norm|per batch|batch(?:es)? (?:are|is) (?:trained|repeated)"),
     Term("steps", 10, 1e9, (
-        r"(?:total |max(?:imum|\.)? )?number of (?:(?:training|gradient|optimi[sz]ation|parameter|weight|update|total) ?)*(?:steps|updates|iterations)", r"(?:total|max(?:imum|\.)?|training|train|num) (?:(?:training|train|gradient|optimi[sz]ation) )*(?:steps|updates|iterations)", r"max_steps", r"iterations",
+        r"(?:total |max(?:imum|\.)? )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:training|gradient|optimi[sz]ation|parameter|weight|update|total) ?)*(?:steps|updates|iterations)", r"(?:total|max(?:imum|\.)?|training|train|num) (?:(?:training|train|gradient|optimi[sz]ation) )*(?:steps|updates|iterations)", r"max_steps", r"iterations",
     ), (
         r"(?:(?:total|training|gradient|optimi[sz](?:er|ation)|parameter|weight|update|sgd|adam|mini-?batch|finetuning|fine-tuning|pre-?training|network) )*(?:updates|iterations)",
         r"(?:(?:total|training|gradient|optimi[sz](?:er|ation)|parameter|weight|update|sgd|adam|finetuning|fine-tuning|pre-?training|learning) )+steps",
     ), whole=True, lists=False, besides=r"warm|every|per (?:epoch|iteration|update|step)|first \S+ (?:\w+ )?(?:steps|iter|updates)|last \S+|inner|diffusion|denois|sampling steps|search|bayesian|after \S+ (?:steps|iterations|updates)|bptt|unroll|rollout|merge|divid|decay|drop|reduc|power iteration"),
     Term("epochs", 1, 2e4, (
-        r"(?:total |max(?:imum|\.)? )?number of (?:training |train |fine-?tuning )?epochs", r"(?:total|max(?:imum|\.)?|training|train|num|fine-?tuning|pre-?training)[ _]epochs", r"epochs",
+        r"(?:total |max(?:imum|\.)? )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:training |train |fine-?tuning )?epochs", r"(?:total|max(?:imum|\.)?|training|train|num|fine-?tuning|pre-?training)[ _]epochs", r"epochs",
     ), (r"(?:(?:training|full|complete|total|more|fine-?tuning|pre-?training) )*epochs?", r"(?:full )?passes (?:over|through) the (?:\w+ )?(?:data|set|corpus|dataset)"),
         whole=True, besides=r"warm|every|per epoch|each epoch|first \S+ epochs?|last \S+ epochs?|after \S+ epochs|at epochs?|patience|for \S+ (?:consecutive )?epochs (?:without|with no)|(?:no|not) (?:\w+ )?improv|epochs? later|plateau|(?:divid|decay|drop(?!out)|reduc|halv|multipl)\w* "),
-    Term("seeds", 2, 1000, (r"number of (?:random )?(?:seeds|runs|trials|repetitions|restarts)",), (
+    Term("seeds", 2, 1000, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:random )?(?:seeds|runs|trials|repetitions|restarts)",), (
         r"(?:(?:different|distinct|independent|separate|random|training|fixed|initiali[sz]ation) )*(?:seeds|restarts|random initiali[sz]ations|reruns)", r"(?:(?:independent|separate|repeated|different|full|random|fine-?tuning) )+(?:training )?(?:runs|trials|repetitions|repeats|initiali[sz]ations|replicates)",
     ), whole=True, lists=False, besides=r"latency|timing|million|best of"),
     Term("dropout", 0, 0.95, (
@@ -81,34 +81,34 @@ LEXICON: tuple[Term, ...] = (
     Term("weight_decay", 1e-9, 1, (
         rf"(?:decoupled )?(?:{_L2} ?)?weight[- _]?decay(?: rate| coefficient| factor| parameter| constant| value| strength| regulari[sz]ation| term)?",
         rf"{_L2}[- _](?:weight |norm )?(?:regulari[sz](?:ation|er)|penalty|reg\.?|decay|term|loss)(?: (?:coefficient|weight|strength|parameter|term|factor|constant))?", rf"{_L2} (?:weight|coefficient|strength|factor|norm weight)",
-        r"wd", r"(?:tikhonov|ridge) (?:regulari[sz]ation|penalty)",
+        r"wd", r"regulari[sz]ation (?:coefficient|strength|weight|parameter|constant|term)", r"(?:tikhonov|ridge) (?:regulari[sz]ation|penalty)",
     )),
     Term("label_smoothing", 0, 0.9, (
-        r"label[- _]?smoothing(?: (?:value|factor|rate|parameter|coefficient|regulari[sz]ation|constant|weight))?", r"smooth(?:ed|ing)(?: the)? labels?", r"smoothing (?:factor|parameter) for labels",
+        r"label[- _]?smooth(?:ing|ed)(?: cross[- ]entropy with smoothing)?(?: (?:value|factor|rate|parameter|coefficient|regulari[sz]ation|constant|weight))?", r"smooth(?:ed|ing)?(?: the)? labels?", r"ε_?ls", r"smoothing (?:factor|parameter) for labels",
     ), lists=False),
     Term("drop_connect", 0, 0.95, (
         r"stochastic[- ]depth(?: (?:rate|ratio|probability|drop rate))?", r"drop[- ]?path(?: (?:rate|ratio|probability))?", r"layer-?\s?drop(?: (?:rate|probability))?",
     ), lists=False),
     Term("layers", 1, 2000, (
-        r"(?:total )?number of (?:(?:hidden|transformer|encoder|decoder|lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|convolution(?:al)?|message[- ]passing|residual|stacked) )*(?:layers|blocks)", r"(?:(?:network|model|encoder|decoder|transformer) )?depth(?= (?:is|was|of|to)\b|\s?=)", r"n_?layers", r"num_layers",
+        r"(?:total )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:hidden|transformer|encoder|decoder|lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|convolution(?:al)?|message[- ]passing|residual|stacked) )*(?:layers|blocks)", r"(?:(?:network|model|encoder|decoder|transformer) )?depth(?= (?:is|was|of|to)\b|\s?=)", r"n_?layers", r"num_layers",
     ), (
         r"(?:(?:hidden|transformer|encoder|decoder|lstm|bi-?lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|message[- ]passing|residual|stacked|identical|feed-?forward|unidirectional|bidirectional|mamba|ssm|conformer)[ -])+(?:layers|blocks)",
         r"layers(?=(?:,|,? and| with| of)? (?:an? )?\d[\d,]* (?:[\w-]+ ){0,2}(?:heads|dim\w*|hidden|units|embedding))",
     ), whole=True, besides=r"\b(?:first|last|top|bottom|final|lower|upper|previous) \S+ |every \S+ layers|pooling|layer[- ]?norm|skip|two layers of|each (?:block|module|unit)|freez|frozen|per (?:layer|block)|(?:classification|prediction|output|projection|task) (?:head|layer)|path|tree|forest|camera|depth map"),
     Term("hidden_size", 4, 1e5, (
         rf"(?:model|hidden|hidden[- ]state|hidden[- ]layer|hidden units?|state|transformer|lstm|bi-?lstm|rnn|gru|residual|latent|channel|encoder|decoder|token|internal|representation)(?: (?:state|layer|vector|representation|model))?[- _]{_SIZE}",
-        r"d_? ?(?:model|hidden)", r"number of hidden (?:units|neurons|nodes|dimensions)", r"hidden_?dim", r"model[- ]dim", r"n_?embd", r"(?:model|network) width", r"hidden (?:layers? of )?size", r"(?:lstm|bi-?lstm|gru|rnn)s?(?: (?:cells?|layers?|network|encoder|decoder))*(?: (?:of|with|has|have))?(?: an?)?(?: hidden)? (?:size|dimension(?:ality)?)",
+        r"d_? ?(?:model|hidden)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) hidden (?:units|neurons|nodes|dimensions)", r"hidden_?dim", r"size of (?:the )?hidden (?:states?|layers?|vectors?|units)", r"model[- ]dim", r"n_?embd", r"(?:model|network) width", r"hidden (?:layers? of )?size", r"(?:lstm|bi-?lstm|gru|rnn)s?(?: (?:cells?|layers?|network|encoder|decoder))*(?: (?:of|with|has|have))?(?: an?)?(?: hidden)? (?:size|dimension(?:ality)?)",
     ), (r"dimensional (?:hidden|latent|internal|model)(?: (?:states?|layers?|vectors?|representations?|units?))?", r"hidden dim(?:ension)?s?"), whole=True,
         besides=r"feed-?forward|ffn|intermediate|inner|mlp|embedding (?:size|dim)|word|context|state (?:space|size of the env)|per head|each head"),
-    Term("hidden_units", 2, 1e5, (r"number of (?:hidden |lstm |gru |recurrent )?(?:units|neurons|cells|nodes)",), (
+    Term("hidden_units", 2, 1e5, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:hidden |lstm |gru |recurrent )?(?:units|neurons|cells|nodes)",), (
         r"(?:(?:hidden|lstm|bi-?lstm|gru|recurrent|memory|relu|rectified linear|sigmoid|tanh|logistic|fully[- ]connected|dense)[ -])+(?:units|neurons|cells|nodes)",
-        r"(?:units|neurons|nodes|cells)(?=[),.;]| (?:and|with|each|in|for)\b)", r"(?:hidden )?(?:units|neurons|nodes) (?:per|in each|in every|in both|for each|each|in) ?(?:layer|direction|hidden layer)?",
+        r"(?<!deployment )(?:units|neurons)(?=[),.;]| (?:and|with|each)\b)", r"(?:hidden )?(?:units|neurons) (?:per|in each|in every|in both|for each|each|in) ?(?:layer|direction|hidden layer)?",
     ), whole=True, besides=r"gpu|processing|output (?:units|layer)|softmax|tensor"),
     Term("ffn_size", 8, 2e5, (
         rf"(?:feed-?\s?forward|ffn|ff|mlp|intermediate|inner|filter)(?:[- ](?:network|layer|hidden|inner|sub-?layer|block|inner-layer|state))*[- _]{_SIZE}", r"d_? ?(?:ff|ffn|inner|mlp)",
         rf"(?:{_SIZE}) of the (?:position-wise |point-?wise )?(?:feed-?forward|ffn|mlp|intermediate|inner)(?: (?:network|layer|sub-?layer|block)s?)*",
     ), (r"(?:feed-?forward|ffn|mlp|intermediate) (?:dim(?:ension)?s|units|neurons|hidden units)",), whole=True),
-    Term("heads", 1, 512, (r"number of (?:(?:self-?|parallel |multi-?head |query )?attention )?heads", r"n_?heads?", r"num_heads"), (
+    Term("heads", 1, 512, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:self-?|parallel |multi-?head |query )?attention )?heads", r"n_?heads?", r"num_heads"), (
         r"(?:(?:parallel|self-?|multi-?head|attention|query|transformer)[ -]*)*(?:attention )?heads",
     ), whole=True, besides=r"\bsingle|head of|classification heads|prediction heads|output heads|detection heads|prun|task heads"),
     Term("embedding_dim", 2, 20000, (
@@ -131,17 +131,17 @@ LEXICON: tuple[Term, ...] = (
     Term("aux_loss_weight", 1e-6, 100, (r"(?:auxiliary|aux\.?|balance|balancing|consistency|contrastive|distillation|alignment|commitment|load[- ]balanc\w+|reconstruction|kl|adversarial|perceptual) (?:loss|term|objective)(?:es)? (?:weight|coefficient|factor|multiplier|scale)s?",), lists=False),
     Term("bptt", 2, 1e4, (r"bptt(?: (?:length|steps|window))?", r"(?:truncated )?back-?propagation through time(?: \(bptt\))?(?: (?:length|steps|window))?", r"unroll(?:ed|ing)?(?: length)?(?: for)?"), (), whole=True, lists=False),
     Term("discount", 0.5, 1, (r"discount(?:ing|ed)?(?: (?:factor|rate|parameter))?", r"gamma"), symbols=("γ",), lists=False, besides=r"focal|batch|kernel|rbf|step|multipl|loss|decay|schedul|lr|learning rate (?:is|was)"),
-    Term("gae_lambda", 0.3, 1, (r"gae(?: (?:parameter|lambda|λ))*", r"generali[sz]ed advantage estimat(?:ion|or)s?"), lists=False),
+    Term("gae_lambda", 0.3, 1, (r"gae(?: (?:parameter|lambda|λ))*", r"generali[sz]ed advantage estimat(?:ion|or)s?", r"λ \(gae\)"), lists=False),
     Term("clip", 0.01, 1, (r"(?:ppo |policy |ratio |surrogate )*clip(?:ping)?[- _](?:range|parameter|ratio|epsilon|ε|coefficient|param\.?|factor)s?", r"ppo clip(?:ping)?"), lists=False, besides=r"gradient|reward|adam|norm"),
     Term("entropy_coef", 0, 1, (r"entropy (?:bonus|regulari[sz]ation|coeff(?:icient)?|cost|penalty|loss|weight|term)(?: (?:coeff(?:icient)?|weight|factor|parameter))?(?: (?:weighted|scaled|multiplied) by)?",), lists=False, besides=r"cross[- ]entropy|target entropy"),
     Term("horizon", 2, 1e7, (r"(?:rollout|trajectory|unroll|episode)[- ](?:length|horizon|steps|size)s?", r"(?:planning |time )?horizon(?: length)?", r"n_?steps"), (r"steps (?:per|in each) (?:rollout|actor|environment|worker|trajectory)",), whole=True, lists=False, besides=r"forecast|predict"),
-    Term("num_actors", 1, 1e6, (r"number of (?:parallel )?(?:actors|environments|envs|workers)",), (r"(?:(?:parallel|vectori[sz]ed|simultaneous|concurrent|asynchronous|rollout|independent) )+(?:actors?(?:-learners)?|environments|envs|workers|simulators|agents|simulations)", r"(?:actors?|workers?)"), whole=True, lists=False, besides=r"human|crowd|annotat|mechanical|turk|data ?load|cpu workers|gpu workers"),
+    Term("num_actors", 1, 1e6, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:parallel )?(?:actors|environments|envs|workers)",), (r"(?:(?:parallel|vectori[sz]ed|simultaneous|concurrent|asynchronous|rollout|independent) )+(?:actors?(?:-learners)?|environments|envs|workers|simulators|agents|simulations)", r"(?:actors?|workers?)"), whole=True, lists=False, besides=r"human|crowd|annotat|mechanical|turk|data ?load|cpu workers|gpu workers"),
     Term("replay_memory", 100, 1e9, (r"(?:experience )?replay[- _](?:buffer|memory)(?:[- _](?:size|capacity|length))?(?: (?:holds|holding|storing|stores|contains|containing|keeps))?(?: (?:the )?(?:last|most recent))?", r"(?:buffer|memory) (?:size|capacity)", r"buffer (?:of|holding|storing|with)(?: size| capacity)?"), (), whole=True, lists=False, besides=r"gpu memory|\bgb\b|shuffle"),
     Term("frame_skip", 1, 60, (r"frame[- _]?skip(?:ping)?(?: (?:rate|of))?", r"action[- ]repeats?(?: (?:rate|of))?", r"actions? (?:is|are|was|were) repeated(?: for)?"), whole=True, lists=False),
     Term("frames", 1e4, 1e12, (), (r"(?:(?:environment|training|game|emulator|total|atari) )*frames",), whole=True, lists=False, besides=r"episode|truncat|replay|first|every|last|most recent|per|stack|anneal|second|video"),
-    Term("train_examples", 50, 1e12, (r"training (?:set|data|split|corpus) (?:size|of|with|contains|has|consists of|comprises)+", r"number of training (?:examples|samples|images|instances|sentences|pairs)"), (r"(?:labell?ed )?training (?:examples|samples|images|instances|sentences|pairs|sentence pairs|documents|utterances|cases|points|graphs|questions)",), whole=True, lists=False, besides=r"per (?:class|batch|update|step)|each (?:batch|class)|mini-?batch|batch"),
+    Term("train_examples", 50, 1e12, (r"training (?:set|data|split|corpus) (?:size|of|with|contains|has|consists of|comprises)+", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) training (?:examples|samples|images|instances|sentences|pairs)"), (r"(?:labell?ed )?training (?:examples|samples|images|instances|sentences|pairs|sentence pairs|documents|utterances|cases|points|graphs|questions)",), whole=True, lists=False, besides=r"per (?:class|batch|update|step)|each (?:batch|class)|mini-?batch|batch"),
     Term("filter_sizes", 1, 100, (r"(?:filter|kernel|convolution(?:al)?(?: kernel| filter)?|conv|receptive field)[- _](?:widths?|sizes?|windows?|region sizes?)(?: of)?", r"(?:filters|kernels) of (?:widths?|sizes?)"), whole=True, besides=r"\d\s?[×x]\s?\d|pool|stride"),
-    Term("feature_maps", 4, 20000, (r"number of (?:feature maps|filters|channels|kernels)",), (r"(?:convolutional |output |hidden |conv )*(?:filters|feature[- ]?maps|channels|kernels)(?: (?:each|per|for each|of each|in each)(?: \w+)?)?",), whole=True, besides=r"input|rgb|colou?r|mel|eeg|audio|electrode|filterbank"),
+    Term("feature_maps", 4, 20000, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:feature maps|filters|channels|kernels)",), (r"(?:convolutional |output |hidden |conv )*(?:filters|feature[- ]?maps|channels|kernels)(?: (?:each|per|for each|of each|in each)(?: \w+)?)?",), whole=True, besides=r"input|rgb|colou?r|mel|eeg|audio|electrode|filterbank"),
     Term("bn_momentum", 0.001, 0.99999, (r"(?:batch[- ]?norm(?:ali[sz]ation)?|bn)(?: layers?)? (?:with )?(?:a )?(?:momentum|decay)",), lists=False),
     Term("rmsprop_decay", 0.5, 0.9999, (r"rmsprop (?:decay|α|alpha|smoothing|ρ|rho)(?: (?:rate|constant|factor))?",), lists=False),
 )  # fmt: skip

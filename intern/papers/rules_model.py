@@ -32,12 +32,14 @@ def model(make: Builder) -> None:
             r"(?<![\w-])depth of(?: the)?",
         ),
         raw=(
+            rf"{ONE} (?:\w+ )?\([A-Z] ?= ?\d+\) (?:\w+ )?(?:layers|blocks)",
+            rf"number of layers (?:in|of) [^.;\d]{{3,40}}? (?:is|was|to) {ONE}",
             rf"\bN ?= ?{ONE} (?:identical|layers)",
             rf"(?:stack|composed) of (?:a stack of )?(?:N ?= ?)?{ONE} (?:\w+ )?(?:layers|blocks)",
             rf"\b(?:has|have|with|of|uses?|using|employs?|and|contains?|comprises?|is|are) {ONE} (?:\w+ )?layers\b",
             rf"\b(?:contains?|has|have|with|of) {ONE} blocks\b(?=,|\.| and)",
         ),
-        near=r"layers deep,? with[^.;]*$|\bbetween the $",
+        near=r"pre-?trained $|layers deep,? with[^.;]*$|\bbetween the $",
         reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
         r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |\bpath\b|"
@@ -160,6 +162,8 @@ def model(make: Builder) -> None:
             r"(?:bpe |word-?pieces?|bpe merges|byte-pair merges|merge operations)",
         ),
         raw=(
+            rf"most (?:frequent|common) {ONE} (?:words|tokens|types)",
+            rf"\b(?:bpe|byte-?pair encoding|sentence-?piece|word-?piece) \({ONE} (?:tokens|merges|units|types)?",
             rf"short-?list of (?:the )?(?:{ONE} )(?:most )?",
             rf"vocabulary[^.;]{{0,60}}?(?:of|with|about|contains|consists of|has|to) (?:about |approximately |"
             rf"roughly |around |the )?{ONE} (?:\w+ )?(?:tokens|words|characters|word pieces|wordpieces|"
@@ -193,6 +197,9 @@ def model(make: Builder) -> None:
             rf"(?:truncat\w*|limit\w*|crop\w*|cut)\b[^.;]{{0,40}}? (?:to|at|after) (?:a maximum of |at most |"
             rf"the first |a length of )?{ONE} (?:tokens|words|characters|word pieces)",
             rf"{ONE}[- ]token (?:context|sequences)",
+            rf"(?:sequence|context)(?: window)?(?: length)?[^.;,\d]{{0,20}}? (?:is|was) (?:then |further )?(?:increased|extended|raised|expanded|reduced) to {ONE}",
+            rf"(?:extend|expand|increas)\w* (?:the )?(?:maximum )?(?:context|sequence)(?: window| length)* (?:from [\d.,kK]+ )?to {ONE}",
+            rf"(?:cap|limit|restrict|bound)\w* the (?:maximum )?length[^.;\d]{{0,40}}? (?:at|to) {ONE} (?:tokens|words|characters|sub-?words)",
             rf"(?:sentences|documents|sequences|inputs|texts) of (?:maximum )?length (?:of )?(?:up to |at most )?{ONE}"
             r"(?= (?:words?|tokens|characters))",
             rf"sequences of (?:at most|up to|maximum length) [A-Z] ?= ?{ONE}",

@@ -57,6 +57,10 @@ def objective(make: Builder) -> None:
             rf"{ONE} (?:\w+ )?(?:examples|images|samples|cases|instances|sentences|pairs|documents|utterances|tracks|videos|clips|recordings|"
             r"articles|dialogues|graphs|subjects|questions|sequences) (?:are |were |is )?(?:used )?(?:for|as) (?:the )?training\b",
             rf"\b(?:with|of|into|contains?|has|have|use|using|are|is|comprises|includes|:) {ONE}(?: \w+)?(?: for)? training,? (?:and )?[\d,.kK]+(?: \w+)?(?: for)? (?:validation|development|dev|test)",
+            rf"{ONE} (?:\w+ )?(?:examples|images|samples|instances|sentences|pairs) (?:in|of|from) the training (?:set|data|split)\b",
+            rf"train\w*[^.;]{{0,60}}?\b(?:on|using|with) (?:an? )?(?:random |small |fixed )?(?:sample|subset|set) of {ONE}(?= (?:\w+ )?(?:examples|images|samples|instances|sentences|pairs|documents))",
+            rf"(?:instruction-?tuning|fine-?tuning|training|sft) (?:data ?sets?|data|corpus|set) (?:to )?(?:includes?|contains?|comprises?|consists? of|of|with) (?:about |over |around )?{ONE} "
+            rf"(?:\w+ )?(?:examples|images|samples|instances|sentences|pairs|documents)",
             rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?"
             rf"(?:examples|images|samples|instances|utterances|sentences|sentence pairs)\b",
         ),
@@ -110,7 +114,10 @@ def reinforcement(make: Builder) -> None:
         0.3,
         1,
         keys="gae|λ|lambda",
-        raw=(rf"gae[^.;]{{0,40}}?(?:λ|lambda)?\)? ?(?:=|of|to|with)? ?{ONE}",),
+        raw=(
+            rf"(?:λ|lambda) ?= ?{ONE} ?\(gae\)",
+            rf"gae[^.;]{{0,40}}?(?:λ|lambda)?\)? ?(?:=|of|to|with)? ?{ONE}",
+        ),
         lists=False,
         reject=r"γ ?\)?$",
     )

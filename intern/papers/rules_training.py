@@ -37,7 +37,7 @@ def optimization(make: Builder) -> None:
             rf"learning rate[^.;]{{0,60}}?[\d.]+[^.;]{{0,20}}? too (?:high|low|large|small)"
             rf"[^.;]{{0,25}}?(?:using|used|so|to) {ONE}",
         ),
-        near=r"(?:\bby|factor of)\s*(?:an? )?$",
+        near=r"(?:\bby|factor of)\s*(?:an? )?$|(?:decay|decreas|reduc|anneal|lower|drop|declin)\w*[^.;,\d]{0,30}(?:learning rate|lr|step size)s? (?:\w+ly )?(?:down )?to $",
     )
     add(
         "lr_decay_factor",
@@ -63,7 +63,7 @@ def optimization(make: Builder) -> None:
         keys="warm|ramp|increas",
         after=(r"warm[- _]?up(?: ?_?steps?| iterations?| period| updates?| batches)?(?! ratio)",),
         raw=(
-            rf"(?:warm\w*(?:[- ]up)?|increas\w+|ramp\w*)[^.;]{{0,90}}?(?:first|initial|over|during|for|of)(?: "
+            rf"(?:warm\w*(?:[- ]up)?|increas\w+|ramp\w*)(?:[^.;]|\.\d){{0,90}}?(?:first|initial|over|during|for|of)(?: "
             rf"the)?(?: first)? {ONE} (?:training )?(?:gradient )?(?:steps|updates|iterations|batches|"
             rf"minibatches|training steps)",
             rf"(?<![\w.]){ONE} (?:steps|updates|iterations)? ?(?:of )?(?:linear )?(?:learning rate )?warm[- ]?up",
@@ -136,7 +136,7 @@ def optimization(make: Builder) -> None:
         keys="ε|epsilon|eps",
         raw=(rf"(?:ε|epsilon|\beps)\s?(?:=|of|is|to|:|was set to|set to)\s?{ONE}",),
         lists=False,
-        reject=r"adadelta|greedy|ε-|privacy|clip\w* (?:range|param)|ppo|smooth|εls|ball",
+        reject=r"layer-?norm|batch-?norm|norm\(|layer norm|batch norm|adadelta|greedy|ε-|privacy|clip\w* (?:range|param)|ppo|smooth|εls|ball",
     )
     add("adadelta_rho", 0.5, 0.9999, keys="ρ|rho", raw=(rf"(?:ρ|\brho)\s?(?:=|of|is|to)\s?{ONE}",), lists=False)
     add(
@@ -209,6 +209,8 @@ def optimization(make: Builder) -> None:
         ),
         raw=(
             rf"(?:batches|mini-?batches|minibatches) of {VALUE}",
+            rf"batch sizes?[^.;,\d]{{0,20}}? (?:is|was|are|were) (?:then |gradually |linearly )*(?:increased|reduced|decreased|raised|lowered|changed) (?:from|to) {ONE}",
+            rf"\b(?:for|in) each (?:mini-?)?batch,? we (?:\w+ ){{0,3}}?{ONE}",
             rf"\bB ?= ?{ONE}(?= ?(?:examples|samples|images|sequences))",
         ),
         reject=r"latency|timing|that fits|inference time|inference speed|batch normali[sz]ation over|single (?:cpu|core)|"
@@ -235,7 +237,7 @@ def optimization(make: Builder) -> None:
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
         near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$",
-        reject=r"\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
+        reject=r"\bcurves?\b|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
         r"each step|diffusion|inner|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|evaluat\w+ (?:\w+ ){0,4}for",
         lists=False,
@@ -294,7 +296,7 @@ def optimization(make: Builder) -> None:
             rf"\b(?:we|experiments?)\b[^.;,]{{0,40}}\b(?:repeat\w*|ran|run) (?:it |them )?{ONE} times",
         ),
         lists=False,
-        reject=r"latency|action|frame|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",
+        reject=r"latency|temperature|greedy|pass@|decod|action|frame|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",
     )
 
 

@@ -15,8 +15,8 @@ PHASES = (
     (r"pre-?\s?train(?:ing|ed)?\b|pretraining", "pre-training"),
     (r"fine-?\s?tun(?:ing|ed|e)\b", "fine-tuning"),
     (r"\bSFT\b|supervised fine-?tuning", "supervised fine-tuning"),
-    (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", "stage 1"),
-    (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", "stage 2"),
+    (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", ""),
+    (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", ""),
     (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
     (r"\b(?:teacher)\b", "teacher"),
     (r"\b(?:student)\b", "student"),
@@ -255,7 +255,9 @@ class Scoper:
         if data:
             scope.data = min(data)[1]
         phases = [
-            (abs(match.start() - at), label) for pattern, label in PHASES for match in re.finditer(pattern, text, re.I)
+            (abs(match.start() - at), label or match.group().lower())
+            for pattern, label in PHASES
+            for match in re.finditer(pattern, text, re.I)
         ]
         if phases:
             scope.phase = min(phases)[1]

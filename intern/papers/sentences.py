@@ -77,6 +77,8 @@ def all_sentences(document: Document) -> Iterator[Sentence]:
 def _is_figure_text(paragraph: Paragraph) -> bool:
     """Labels and axes of a figure that ended up between the paragraphs: numbers without a sentence around them."""
     text = paragraph.text
+    if len(re.findall(r"\(\w+\): [A-Z]\w+\(", text)) >= 2:
+        return True  # a network printed by its program
     if text.count("=") >= 2 and not re.search(r"[,:;]|\b(the|of|and|with|is|are|we|for|to|in|a)\b", text):
         return True
     if paragraph.kind == "caption" or len(text) > 400 or re.search(r"[:=]|\.\s|\w\.$", text):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-Finding = tuple[str, int, int]
+from intern.papers.wordings_inputs import Finding, base_model, input_shape
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ def _schedule(text: str) -> Iterator[Finding]:
 
 _ACTIVATIONS = (
     ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
-    ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky re(?:lu|ctif\w+)"),
-    ("PReLU", r"\bprelu\b"), ("ReGLU", r"\breglu\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
+    ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky[ -]?re(?:lu|ctif\w+)"),
+    ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
     ("ReLU", r"\brelus?\b|rectified linear|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
     ("tanh", r"\btanh\b|hyperbolic tangent"), ("sigmoid", r"\bsigmoid (?:non-?linearit|activation|units|hidden)|sigmoid nonlinear"),
 )  # fmt: skip
@@ -170,6 +170,8 @@ def _activation(text: str) -> Iterator[Finding]:
         if not match:
             continue
         around = lower[max(0, match.start() - 80) : match.end() + 60]
+        if re.search(r"pre-?trained|probabilit|output layer|final sigmoid|last layer", around):
+            continue  # of another network, or of the output
         if re.search(
             r"\b(?:use|uses|used|using|with|activation|nonlinear\w*|non-linear\w*|followed|applies|apply|"
             r"appl\w+|employ\w*|hidden|layer)\b",
@@ -226,50 +228,6 @@ def _filters(text: str) -> Iterator[Finding]:
         if re.search(r"convol|filter|kernel|\bconv", around):
             count, high, wide, stride = match.groups()
             yield f"{count} {high}x{wide}" + (f" stride {stride}" if stride else ""), match.start(), match.end()
-
-
-_SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
-
-
-_RESIZED = re.compile(
-    r"\b(?:images?|frames?|inputs?|pictures|photos|crops?|patch(?:es)?|observations?|screens?|scans|slices|faces|resolution)\b[^.;]{0,60}?\b(?:re-?siz\w+|re-?scal\w+|"
-    r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
-    r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
-    r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
-)
-"""What stands before the size to which pictures are brought."""
-
-
-_RESOLUTION = re.compile(
-    r"\b(?:(?:pre-?|fine-?)?(?:training|tuning|tuned|trained)|image|input|default)(?: \w+)? (?:resolution|size)(?: (?:is|of|was|to|at))* "
-    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|trained|fine-tuned) (?:at|on|with) "
-    r"(?:a )?(?:resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x]|\.?\d)",
-    re.I,
-)
-
-
-def _input_shape(text: str) -> Iterator[Finding]:
-    for match in _SHAPE.finditer(text):
-        before, after = (
-            text[max(0, match.start() - 80) : match.start()].lower(),
-            text[match.end() : match.end() + 50].lower(),
-        )
-        if (
-            (
-                re.search(
-                    r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
-                    r":|size|to|resolution|with)?[^.;\d]{0,25}$",
-                    before,
-                )
-                and "output" not in before
-            )
-            or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after)
-            or (_RESIZED.search(before) and "output" not in before)
-        ):
-            yield "x".join(part for part in match.groups() if part), match.start(), match.end()
-    for match in _RESOLUTION.finditer(text):
-        if "resolution" in match.group().lower() or "image" in match.group().lower():
-            yield next(part for part in match.groups() if part), match.start(), match.end()
 
 
 _NO = (
@@ -340,34 +298,6 @@ def _seed_list(text: str) -> Iterator[Finding]:
         yield re.sub(r",? (?:and|or) ", ", ", words), match.start(), match.end()
 
 
-_BASE = re.compile(
-    r"(?:[\w-]+-pre-?trained|initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
-    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
-    r"(?: from)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
-    r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
-    r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
-    r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
-    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
-    r"-[A-Z][\w.]*)*)"
-)
-
-
-_MODEL_NAME = _BASE.pattern[_BASE.pattern.index("(?P<v>") :]
-_ROLE = re.compile(
-    r"(?:(?:backbone|base model|foundation model|base LLM|feature extractor|text encoder|image encoder|vision encoder|student|teacher|encoder)(?: network| model)?"
-    rf"(?:,)? (?:is|was|we (?:use|chose|choose|adopt)|as|,)(?: an?| the)?(?: pre-?trained)? {_MODEL_NAME})|"
-    rf"(?:use|using|uses|used|adopt|employ|with|chose|choose|take) (?:an?|the)?\s?(?:pre-?trained )?{_MODEL_NAME.replace('?P<v>', '?P<w>')}(?: \([^()]{{1,40}}\)| \[\d+\])?"
-    r"(?: model| network)? as (?:the|our|an?) (?:\w+ ){0,2}(?:backbone|base(?: \w+)? ?(?:model|LLM|network)|encoder|initiali[sz]ation|foundation model|feature extractor|starting point)"
-)
-
-
-def _base_model(text: str) -> Iterator[Finding]:
-    for pattern in (_BASE, _ROLE):
-        for match in pattern.finditer(text):
-            group = "v" if match.group("v") else "w"
-            yield match.group(group).strip(), match.start(group), match.end(group)
-
-
 WORDED = (
     Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), _schedule),
@@ -375,7 +305,7 @@ WORDED = (
     Worded("early_stopping", ("early", "stop"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
-    Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs"), _input_shape),
+    Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs"), input_shape),
     Worded("dropout", ("dropout",), _zero("dropout")),
     Worded("dropout", ("keep", "retain", "retention"), _keep),
     Worded("seeds", ("seed",), _seed_list),
@@ -383,5 +313,5 @@ WORDED = (
     Worded("label_smoothing", ("label smoothing",), _zero("label_smoothing"), 0.9),
     Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
     Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
-    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), _base_model),
+    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
 )  # fmt: skip

@@ -1,0 +1,93 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Settings that are words about what goes in: the size of pictures, and the pretrained model that training starts from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+Finding = tuple[str, int, int]
+
+_SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
+
+
+_RESIZED = re.compile(
+    r"\b(?:images?|frames?|inputs?|pictures|photos|crops?|patch(?:es)?|observations?|screens?|scans|slices|faces|resolution)\b[^.;]{0,60}?\b(?:re-?siz\w+|re-?scal\w+|"
+    r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
+    r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
+    r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
+)
+"""What stands before the size to which pictures are brought."""
+
+
+_RESOLUTION = re.compile(
+    r"\b(?:(?:pre-?|fine-?)?(?:training|tuning|tuned|trained)|image|input|default)(?: \w+)? (?:resolution|size)(?: (?:is|of|was|to|at))* "
+    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|trained|fine-tuned) (?:at|on|with) "
+    r"(?:a )?(?:resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x]|\.?\d)",
+    re.I,
+)
+
+
+_PICTURE = re.compile(
+    r"\s?(?:pixels? |-pixel )?(?:\w{2,3} )?(?:rgb |colou?r |gr[ae]y-?scale )?(?:sub-?\s?images?|image patches|patches|crops|images?|inputs?)\b"
+)
+_TRAINED_ON = re.compile(r"\b(?:crop|train|input|represent|object|observation|patch)", re.I)
+_MEASURED = re.compile(r"averaged over|run-?time|running time|fps|per second|latency", re.I)
+"""Words of a measurement of speed: its picture size is not the network's input."""
+
+
+def input_shape(text: str) -> Iterator[Finding]:
+    for match in _SHAPE.finditer(text):
+        before, after = (
+            text[max(0, match.start() - 80) : match.start()].lower(),
+            text[match.end() : match.end() + 50].lower(),
+        )
+        if (
+            (
+                re.search(
+                    r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
+                    r":|size|to|resolution|with)?[^.;\d]{0,25}$",
+                    before,
+                )
+                and "output" not in before
+            )
+            or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after)
+            or (_RESIZED.search(before) and "output" not in before)
+            or (
+                _PICTURE.match(after)
+                and _TRAINED_ON.search(before)
+                and not re.search(r"\b(?:raw|original|native)\b", before)
+            )
+        ) and not (_MEASURED.search(text) and "time" in text):
+            yield "x".join(part for part in match.groups() if part), match.start(), match.end()
+    for match in _RESOLUTION.finditer(text):
+        if "resolution" in match.group().lower() or "image" in match.group().lower():
+            yield next(part for part in match.groups() if part), match.start(), match.end()
+
+
+_BASE = re.compile(
+    r"(?:[\w-]+-pre-?trained|initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
+    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
+    r"(?: from)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
+    r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
+    r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
+    r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
+    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
+    r"-[A-Z][\w.]*)*)"
+)
+
+
+_MODEL_NAME = _BASE.pattern[_BASE.pattern.index("(?P<v>") :]
+_ROLE = re.compile(
+    r"(?:(?:backbone|base model|foundation model|base LLM|feature extractor|text encoder|image encoder|vision encoder|student|teacher|encoder)(?: network| model)?"
+    rf"(?:,)? (?:is|was|we (?:use|chose|choose|adopt)|as|,)(?: an?| the)?(?: pre-?trained)? {_MODEL_NAME})|"
+    rf"(?:use|using|uses|used|adopt|employ|with|chose|choose|take) (?:an?|the)?\s?(?:pre-?trained )?{_MODEL_NAME.replace('?P<v>', '?P<w>')}(?: \([^()]{{1,40}}\)| \[\d+\])?"
+    r"(?: model| network)? as (?:the|our|an?) (?:\w+ ){0,2}(?:backbone|base(?: \w+)? ?(?:model|LLM|network)|encoder|initiali[sz]ation|foundation model|feature extractor|starting point)"
+)
+
+
+def base_model(text: str) -> Iterator[Finding]:
+    for pattern in (_BASE, _ROLE):
+        for match in pattern.finditer(text):
+            group = "v" if match.group("v") else "w"
+            yield match.group(group).strip(), match.start(group), match.end(group)
