@@ -220,7 +220,7 @@ def _settle(
     sentence, scoper = here.sentence, here.scoper
     text, (start, end) = plain(sentence.text), at
     weight = rule.weight if isinstance(rule, Rule) else weight or 1.0
-    if _INSTEAD.search(text[:start]) or _OTHERS.search(text[:end]):
+    if _INSTEAD.search(text[:start]) or _OTHERS.search(sentence.text[:end]):
         return False
     if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
         return False
