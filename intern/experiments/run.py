@@ -33,6 +33,8 @@ PROBE_STEPS = 8
 WEIGHTS = "weights"
 """The name of the folder of weights, in a run's folder and, as a link, in a job's."""
 PROBE_LIMIT_SECONDS = 120.0
+TUNING_PROBE_LIMIT_SECONDS = 300.0
+"""Pretrained weights may be large: reading them takes its time."""
 HARD_LIMIT_EXTRA_SECONDS = 30.0
 MAX_LOG_LINE = 2000
 MOST_METRIC_BYTES = 64 * 1024 * 1024
@@ -129,7 +131,7 @@ def stage(
         hostfiles.remove(folder, name)
     for name, file in files.items():
         shutil.copyfile(file, folder / name)
-    (folder / "spec.json").write_text(program_input.model_dump_json(indent=1), encoding="utf-8")
+    (folder / "spec.json").write_text(program_input.model_dump_json(indent=1, exclude_none=True), encoding="utf-8")
     shutil.copytree(data, folder / "data")
     mark_unread(folder / "data")
     if weights is not None:
@@ -154,7 +156,8 @@ def probe(
     weights = whole_weights(run, ref)
     folder = run.jobs / f"probe-{run.step}"
     shutil.rmtree(folder, ignore_errors=True)
-    asked = program_input.model_copy(update={"probe_steps": PROBE_STEPS, "seconds": PROBE_LIMIT_SECONDS})
+    limit = PROBE_LIMIT_SECONDS if weights is None else TUNING_PROBE_LIMIT_SECONDS
+    asked = program_input.model_copy(update={"probe_steps": PROBE_STEPS, "seconds": limit})
     stage(folder, data, program, asked, weights=weights)
     seen = LastMetrics({})
     job = JobSpec(
@@ -162,10 +165,15 @@ def probe(
         folder=folder,
         argv=["program.py"],
         threads=asked.threads,
-        hard_limit_seconds=PROBE_LIMIT_SECONDS,
+        hard_limit_seconds=limit,
         weights=weights,
     )
     result = backend.run(job, seen, run.check)
+    if result.timed_out:
+        raise ProgramFailedError(
+            f"{PROBE_STEPS} steps of {program} took more than {limit:.0f} s here, so nothing was planned: make the model or "
+            "batch smaller, or start again when this machine is less busy."
+        )
     if result.exit_status != 0:
         raise ProgramFailedError(_last_words(folder, result))
     try:

@@ -127,7 +127,7 @@ def say(name, value, step=0):
 
 if trick == "early":
     Path("predictions.jsonl").write_text("{}")
-if trick == "hang" and not spec["probe_steps"]:
+if trick == "hang" and (not spec["probe_steps"] or spec["seconds"] < 5):
     time.sleep(600)
 if trick == "crash":
     sys.exit("the data looks odd")

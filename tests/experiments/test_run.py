@@ -8,16 +8,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from intern.compute.base import JobResult
+from intern.compute.base import JobResult, JobSpec
 from intern.compute.local import LocalBackend
 from intern.experiments import run as running
 from intern.experiments.data import prepare
 from intern.experiments.evidence import NoEvidenceError
 from intern.experiments.programs import program_hash
-from intern.experiments.run import ProgramFailedError, edited_programs, probe, run_seed
+from intern.experiments.run import LastMetrics, ProgramFailedError, edited_programs, probe, run_seed, whole_weights
 from intern.experiments.scripts import keep_script
 from intern.experiments.sources import find_local
-from intern.experiments.spec import Hyperparameter, ProgramInput
+from intern.experiments.spec import Hyperparameter, ProgramInput, WeightsRef
+from intern.experiments.weights import WeightsError
 from intern.runs.approvals import Approvals
 from intern.runs.log import RunLog
 from intern.runs.workspace import Run, RunStopped
@@ -214,3 +215,36 @@ def test_a_smoke_run_that_fails_says_the_programs_last_words(run, seed, tmp_path
 def test_a_smoke_run_without_timings_is_refused(run, seed, tmp_path):
     with pytest.raises(ProgramFailedError, match="did not report its timings"):
         smoke(run, seed, tmp_path, "silent")
+
+
+def test_a_smoke_run_that_never_ends_says_what_to_do(run, seed, tmp_path, monkeypatch):
+    monkeypatch.setattr("intern.experiments.run.PROBE_LIMIT_SECONDS", 3.0)
+    with pytest.raises(ProgramFailedError, match="took more than 3 s here, so nothing was planned"):
+        smoke(run, seed, tmp_path, "hang")
+
+
+def test_weights_reach_a_job_read_only_and_whole(run, seed, tmp_path):
+    place = run.folder / "weights" / ("f" * 16)
+    place.mkdir(parents=True)
+    (place / "config.json").write_text('{"model_type": "gpt2"}')
+    ref = WeightsRef(
+        id="mine", source="local", fingerprint="f" * 64, licence="mit", architecture="GPT2", parameters=1, bytes=1
+    )
+    with pytest.raises(WeightsError, match="not what was taken"):
+        whole_weights(run, ref)
+    folder = tmp_path / "job"
+    code = (
+        "import os\n"
+        "assert open('weights/config.json').read() == '{\"model_type\": \"gpt2\"}'\n"
+        "for do in (lambda: open('weights/config.json', 'w'), lambda: os.unlink('weights/config.json'), "
+        "lambda: open('weights/new', 'w')):\n"
+        "    try:\n        do()\n    except OSError:\n        continue\n    raise SystemExit('weights were changed')\n"
+        "print('read, not written')\n"
+    )
+    folder.mkdir()
+    (folder / "program.py").write_text(code)
+    (folder / "weights").symlink_to(place)
+    job = JobSpec(id="j", folder=folder, argv=["program.py"], threads=1, hard_limit_seconds=60, weights=place)
+    result = LocalBackend(JobLimits()).run(job, LastMetrics({}), lambda: None)
+    said = (folder / "log.txt").read_text()
+    assert (result.exit_status, said.strip()) == (0, "read, not written"), said
