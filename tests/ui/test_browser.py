@@ -103,6 +103,43 @@ def test_what_is_refused_is_in_the_box_again(watched, served):
     assert not page.locator("#chat .user").count() and "run=" not in page.url
 
 
+def test_another_brain_can_be_chosen_for_what_is_said_next(watched, served):
+    seeder = Seeder(served.service, "another brain")
+    seeder.end("done", answer="First answer.")
+    page = open_run(watched, served, seeder.id)
+    page.locator("#options button").first.click()
+    page.locator("#model input").fill("nobody-knows-it")
+    page.locator("#model input").press("Enter")
+    page.fill("#task textarea", "and now?")
+    page.keyboard.press("Enter")
+    wait_text(page, ".toast-wrap", "There is no model 'nobody-knows-it'")
+    page.wait_for_function("document.querySelector('#task textarea').value === 'and now?'")
+    assert page.locator("#chat .said").all_inner_texts() == ["another brain"]
+    page.locator("#model input").fill("planner")
+    page.locator("#model input").press("Enter")
+    page.press("#task textarea", "Enter")
+    wait_text(page, "#chat", "and now?")
+    page.wait_for_selector(".runbar .chip.done")
+    said = [event.body for event in served.service.events(seeder.id, kinds=("user",))]
+    assert [(body.text, body.model) for body in said[1:]] in ([("and now?", "planner")], [("and now?", None)])
+
+
+def test_times_links_and_the_slash_key(watched, served):
+    seeder = Seeder(served.service, "small comforts")
+    seeder.end("done", answer="Here.")
+    page = open_run(watched, served, seeder.id, permissions=["clipboard-read", "clipboard-write"])
+    told = page.locator("#chat time").first
+    page.wait_for_function("node => node.textContent.match(/^\\d\\d:\\d\\d$/)", arg=told.element_handle())
+    entry = page.locator(f".entry:has([data-run='{seeder.id}'])")
+    entry.locator("summary").click()
+    entry.locator("button[data-copy]").click()
+    wait_text(page, f".entry:has([data-run='{seeder.id}'])", "Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{served.url}/?run={seeder.id}"
+    page.locator("#right").click()
+    page.keyboard.type("/what now")
+    assert page.input_value("#task textarea") == "what now"
+
+
 def test_every_tab_of_a_finished_run_also_when_opened_late(watched, served):
     page = open_run(watched, served, finished_run(served.service))
     wait_text(page, "#chat", "BLEU 97.6 ± 0.24")
