@@ -194,8 +194,29 @@ def models_of(document: Document, names: Names) -> frozenset[str]:
         for pattern in (_DOES, _MADE)
         for match in pattern.finditer(paragraph.text)
     )
+    for paragraph in document.paragraphs:
+        out.update(_short_forms(paragraph.text))
     out.update(name for name, count in said.items() if count >= 2 and not NOT_NAMES.match(name))
     return frozenset(name for name in out if not known_data.is_known(name))
+
+
+_SHORT = re.compile(r"(?P<w>(?:[A-Za-z]+[ -]){1,6}[A-Za-z]+) \((?P<s>[A-Z][A-Za-z]{1,6})s?\)")
+_OF_DATA = re.compile(
+    r"data|corpus|benchmark|challenge|bank|set|suite|collection|base|environment|news|reviews|numbers|questions|treebank",
+    re.I,
+)
+
+
+def _short_forms(text: str) -> Iterator[str]:
+    """Short forms of things that are no data: "infilling by language modeling (ILM)"."""
+    for match in _SHORT.finditer(text):
+        words, short = re.split(r"[ -]", match.group("w")), match.group("s").upper()
+        ends = [
+            word for word in words if word.lower() not in ("of", "the", "by", "for", "and", "with", "in", "to", "a")
+        ]
+        initials = "".join(word[0] for word in ends[-len(short) :]).upper()
+        if initials == short and not _OF_DATA.search(words[-1]) and words[-1].islower():
+            yield match.group("s")
 
 
 def _heads_data(parts: list[str]) -> bool:

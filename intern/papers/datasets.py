@@ -99,6 +99,9 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
     about = bool(re.search(r"data|corpus|task|benchmark", header)) or bool(
         re.search(r"statistics|data ?sets?\b", grid.caption, re.I)
     )
+    second = len(grid.columns) > 1 and re.fullmatch(
+        r"(?:environment|task|game|domain)s?", " ".join(grid.columns[1]), re.I
+    )
     models = is_method_heading(header)
     across = any(in_label(part) for parts in grid.columns[1:] for part in parts)
     for number in range(grid.head, len(grid.rows)):
@@ -114,7 +117,7 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
             and not NOT_NAMES.match(label)
         ):
             name = label
-        named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip())
+        named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip()) and not second
         if name is None and named and not across and _wordy(label) and sum(map(bool, grid.rows[number])) > 1:
             name = label
         if name is None:

@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from intern.papers.captions import Caption
+from intern.papers.cell_numbers import NUMBERISH, is_number
+from intern.papers.grid_groups import cuts_between, group_rows
 from intern.papers.layout import Line, Page, Piece
 from intern.papers.model import Grid
-
-_NUMBERISH = re.compile(
-    r"[<>~±$]?\s*[-+]?[\d.,]+\s*(%|[kKMBTx]|±.*|\(.*\)|e-?\d+|·.*|/.*|\^.*|s|h|ms)?\*?|"
-    r"\d{1,3}(?: \d{3})+|\{[\d.,eE\s-]*\d\}"
-)
 
 
 @dataclass(slots=True)
@@ -64,9 +61,13 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
         grid.rows.append(cells)
         grid.bold.append(bold)
         grid.lines.append(row.text)
-    grid.head = head_rows(grid)
+    middles = [row.lines[0].middle for row in rows]
+    cuts = cuts_between(page.rules, middles, intervals)
+    grid.head = _ruled_head(grid, cuts)
     grid.columns = _headings(grid, placed, intervals)
-    _group(grid, [row.lines[0].middle for row in rows])
+    _drop_marks(grid)
+    group_rows(grid, middles, cuts)
+    _turned_labels(grid, page, middles, cuts, intervals[0][0] - 40, intervals[1][1])
     _drop_empty_columns(grid)
     return grid if len(grid.rows) >= 2 and len(grid.rows[0]) >= 2 else None
 
@@ -80,7 +81,7 @@ def _columns(rows: list[Row]) -> list[tuple[float, float]]:
     counts = Counter(len(row.pieces) for row in rows)
     full = max((count for count, seen in counts.items() if seen >= 2 and count > 1), default=max(counts))
     dense = [row for row in rows if len(row.pieces) >= max(2, 0.6 * full)]
-    numeric = [row for row in dense if sum(bool(_NUMBERISH.fullmatch(piece.text)) for piece in row.pieces) >= 1]
+    numeric = [row for row in dense if sum(bool(NUMBERISH.fullmatch(piece.text)) for piece in row.pieces) >= 1]
     basis = numeric if len(numeric) >= 2 else dense
     intervals: list[list[float]] = []
     for piece in sorted((piece for row in basis for piece in row.pieces), key=lambda item: item.x1 - item.x0):
@@ -187,62 +188,29 @@ def _cover(piece: Piece, column: int, others: set[int], intervals: list[tuple[fl
     return run if best < min(9.0, single) else (column, column)
 
 
-def _group(grid: Grid, tops: list[float]) -> None:
-    """Labels that span rows, and title rows, become the groups of the rows they stand for."""
-    grid.groups = [""] * len(grid.rows)
-    gaps = sorted(after - before for before, after in pairwise(tops))
-    if not gaps:
-        return
-    pitch = (
-        gaps[len(gaps) // 2] if len(gaps) < 3 else sorted(gap for gap in gaps if gap > 0.7 * gaps[len(gaps) // 2])[0]
-    )
-    floating: set[int] = set()
-    title = ""
-    blank = sum(not row[0] for row in grid.rows[grid.head :])
-    for n in range(grid.head, len(grid.rows)):
-        row = grid.rows[n]
-        filled = [k for k, cell in enumerate(row) if cell]
-        before = tops[n] - tops[n - 1] if n else pitch
-        after = tops[n + 1] - tops[n] if n + 1 < len(tops) else pitch
-        if filled == [0] and blank >= 2 and min(before, after) < 0.75 * pitch:
-            floating.add(n)
-        elif len(filled) == 1 and not is_number(row[filled[0]]) and n + 1 < len(grid.rows):
-            following = sum(bool(cell) for cell in grid.rows[n + 1])
-            if following > 1:
-                title = row[filled[0]]
-            grid.groups[n] = ""
+def _turned_labels(grid: Grid, page: Page, middles: list[float], cuts: set[int], left: float, right: float) -> None:
+    """Text that runs upwards at the left of a block of rows (between `left` and `right`) is their group."""
+    starts = sorted({grid.head, *(cut for cut in cuts if cut > grid.head), len(middles)})
+    for x0, y0, x1, y1, text in page.turned:
+        if len(middles) != len(grid.rows) or not left <= x0 <= x1 <= right or not re.search(r"[^\W\d_]{2}", text):
             continue
-        grid.groups[n] = title
-    if blank >= 2:
-        _span_labels(grid, tops, pitch, floating)
-    for n in sorted(floating, reverse=True):
-        for rows in (grid.rows, grid.bold, grid.lines, grid.groups):
-            del rows[n]
+        for first, last in pairwise(starts):
+            if middles[first] - 12 <= (y0 + y1) / 2 <= middles[last - 1] + 12:
+                for n in range(first, last):
+                    grid.groups[n] = f"{text} {grid.groups[n]}".strip()
 
 
-def _span_labels(grid: Grid, tops: list[float], pitch: float, floating: set[int]) -> None:
-    """Rows between wider gaps are a block; the labels in its first column hold for all of it."""
-    blocks: list[list[int]] = []
-    last = None
-    for n in range(grid.head, len(grid.rows)):
-        if last is None or (n not in floating and tops[n] - tops[last] > 1.22 * pitch):
-            blocks.append([])
-        blocks[-1].append(n)
-        last = n if n not in floating or last is None else last
-    for block in blocks:
-        labels = [grid.rows[n][0] for n in block if grid.rows[n][0]]
-        bare = [n for n in block if not grid.rows[n][0]]
-        if not labels or not bare:
-            continue
-        near = len(labels) > 3 or sum(bool(grid.rows[n][0]) for n in block) > 0.7 * len(block)
-        for n in block:
-            if n in floating:
-                continue
-            if near:
-                owner = min((m for m in block if grid.rows[m][0]), key=lambda m: abs(tops[m] - tops[n]))
-                grid.groups[n] = grid.groups[n] or (grid.rows[owner][0] if not grid.rows[n][0] else "")
-            else:
-                grid.groups[n] = " ".join([grid.groups[n], *labels]).strip()
+def _drop_marks(grid: Grid) -> None:
+    """A first column of mere marks ("(7)", ".") beside a column of names says nothing."""
+    body = grid.rows[grid.head :]
+    marks = all(re.fullmatch(r"(?:[\W\d]|\(\w{1,3}\)){0,5}", row[0]) for row in body)
+    words = sum(bool(re.search(r"[^\W\d_]{3}", row[1])) for row in body)
+    if marks and body and words >= 0.8 * len(body) and sum(not row[0] for row in body) >= 0.3 * len(body):
+        for row in body:
+            row[0] = ""
+        grid.columns[1] = grid.columns[0] + grid.columns[1]
+        for row in grid.rows[: grid.head]:
+            row[1], row[0] = f"{row[0]} {row[1]}".strip(), ""
 
 
 def _drop_empty_columns(grid: Grid) -> None:
@@ -250,11 +218,6 @@ def _drop_empty_columns(grid: Grid) -> None:
     grid.rows = [[row[n] for n in keep] for row in grid.rows]
     grid.bold = [[row[n] for n in keep] for row in grid.bold]
     grid.columns = [grid.columns[n] for n in keep]
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell is a number, with or without a unit, or a dash for none."""
-    return bool(_NUMBERISH.fullmatch(cell)) or cell in {"-", "--", "—", "n/a", "N/A"}
 
 
 def head_rows(grid: Grid) -> int:
@@ -272,6 +235,19 @@ def head_rows(grid: Grid) -> int:
                 number -= 1  # a title row above the first group of rows, not a heading of columns
             return max(number, int(_names_columns(grid.rows[0])))
     return 1
+
+
+def _ruled_head(grid: Grid, cuts: set[int]) -> int:
+    """Heading rows by their cells, set right by the first line drawn across the whole table."""
+    head = head_rows(grid)
+    first = min((cut for cut in cuts if cut <= 4), default=0)
+    if not first or first >= len(grid.rows):
+        return head
+    if head < first:
+        plain = sum(any(re.search(r"[^\W\d_]", cell) for cell in row) for row in grid.rows[:first])
+        return first if plain == first and first - head <= 2 else head
+    single = all(sum(map(bool, row)) == 1 for row in grid.rows[first:head])
+    return first if single else head
 
 
 _SETTING_HEADS = re.compile(

@@ -114,6 +114,10 @@ class Page:
     arxiv_id: str | None = None
     hidden_words: int = 0
     text_page: Any = None
+    rules: list[tuple[float, float, float]] = field(default_factory=list)
+    """Horizontal lines as (x0, x1, y), pieces at one height joined; only of pages with tables."""
+    turned: list[tuple[float, float, float, float, str]] = field(default_factory=list)
+    """Text that runs upwards, with its box: a label beside the rows it holds for."""
 
     def words(self) -> list[tuple[float, float, float, float, str]]:
         """Words with their boxes; asked for only where a table needs them."""
@@ -136,6 +140,7 @@ def read_page(document: Any, index: int) -> Page:
     text_page = source.get_textpage(flags=FLAGS)
     content = text_page.extractDICT()
     page = Page(index + 1, source.rect.width, source.rect.height, text=text_page.extractText(), text_page=text_page)
+    page.rules = _rules(source) if re.search(r"\btab(?:le|\.)\s", page.text, re.I) else []
     for number, block in enumerate(content["blocks"]):
         lines: list[Line] = []
         for raw in block.get("lines", ()):
@@ -144,6 +149,8 @@ def read_page(document: Any, index: int) -> Page:
                 stamp = _ARXIV.search("".join(span["text"] for span in raw["spans"]))
                 if stamp and page.arxiv_id is None:
                     page.arxiv_id = stamp.group(1)
+                elif label := clean("".join(span["text"] for span in raw["spans"])).strip():
+                    page.turned.append((*raw["bbox"], label))
                 continue
             pieces = _pieces(raw["spans"], page)
             if not pieces:
@@ -158,6 +165,28 @@ def read_page(document: Any, index: int) -> Page:
         lines.sort(key=lambda line: line.middle)
         page.lines.extend(lines)
     return page
+
+
+def _rules(source: Any) -> list[tuple[float, float, float]]:
+    """Horizontal lines of a page from top to bottom, those at one height joined; [] where drawings cannot be read."""
+    try:
+        drawings = source.get_cdrawings()
+    except MUPDF_ERRORS:
+        return []
+    found: list[list[float]] = []
+    for drawing in drawings:
+        x0, y0, x1, y1 = drawing["rect"]
+        if y1 - y0 < 2.0 and x1 - x0 > 8.0:
+            found.append([x0, x1, (y0 + y1) / 2])
+    found.sort(key=lambda rule: (round(rule[2]), rule[0]))
+    joined: list[list[float]] = []
+    for rule in found:
+        last = joined[-1] if joined else None
+        if last and abs(last[2] - rule[2]) < 0.8 and rule[0] - last[1] < 1.5:
+            last[1] = max(last[1], rule[1])
+        else:
+            joined.append(list(rule))
+    return sorted(((rule[0], rule[1], rule[2]) for rule in joined), key=lambda rule: rule[2])
 
 
 def _same_baseline(one: Line, other: Line) -> bool:

@@ -27,6 +27,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("TER", r"\b(?-i:TER)\b", False),
     ("MCC", r"matthew'?s?'? corr(?:elation|\.)?|\bMCC\b", True),
     ("Recall@K", r"(?:recall|hit rate|\b(?-i:HR)|\b(?-i:R)) ?@ ?\d+", True),
+    ("Hits@K", r"\b(?:hits?|(?-i:H)) ?@ ?\d+", True),
     ("MRR", r"\bMRR(?: ?@ ?\d+)?|mean reciprocal rank", True),
     ("NDCG", r"\bN?DCG(?: ?@ ?\d+)?", True),
     ("F1", r"\bF-?1\b|\bf[- ]?(?:score|measure)s?\b", True),
@@ -56,9 +57,10 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("RMSE", r"\bRMSE\b|root[- ]mean[- ]squared?[- ]error", False),
     ("MAE", r"\bMAE\b|mean absolute error", False),
     ("MSE", r"\bMSE\b|mean squared error", False),
-    ("log-likelihood", r"log[- ]likelihood", True),
+    ("log-likelihood", r"(?:test )?log[- ]likelihood", True),
     ("loss", r"\bloss(?:es)?\b|\bNLL\b|cross[- ]entropy", False),
     ("test errors", r"test errors", False),
+    ("misclassification rate", r"\bmis+-?classification rates?", False),
     ("error", r"\berr(?:or|\.)?(?: rates?| \(%\))?s?\b", False),
     ("recall", r"\brecall\b", True),
     ("precision", r"\bprecision\b", True),
@@ -77,13 +79,20 @@ class Measure:
     higher_is_better: bool
 
 
+def _written(name: str, found: str) -> str:
+    """The name with what the text adds to it: the k of "hits@10", "test" before a log-likelihood."""
+    if name == "Hits@K":
+        return f"Hits@{found.partition('@')[2].strip()}"
+    if "@" in found:
+        return re.sub(r"\s", "", found)
+    return "test log-likelihood" if name == "log-likelihood" and found.lower().startswith("test") else name
+
+
 def find_measure(text: str) -> Measure | None:
     """The first measure a text names, in the order of the table above (special ones before general ones)."""
     for name, pattern, up in _COMPILED:
         if match := pattern.search(text):
-            if "@" in match.group():
-                name = re.sub(r"\s", "", match.group())
-            return Measure(name, up)
+            return Measure(_written(name, match.group()), up)
     return None
 
 
@@ -93,8 +102,7 @@ def positions(text: str) -> list[tuple[int, int, Measure]]:
     for name, pattern, up in _COMPILED:
         for match in pattern.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end, _ in out):
-                label = re.sub(r"\s", "", match.group()) if "@" in match.group() else name
-                out.append((match.start(), match.end(), Measure(label, up)))
+                out.append((match.start(), match.end(), Measure(_written(name, match.group()), up)))
     out.sort(key=lambda item: item[0])
     return [
         item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
@@ -79,7 +80,7 @@ class Names:
 def own_names(document: Document) -> Names:
     """Names from the title ("NAME: …"), the abstract ("we call NAME") and table rows."""
     names = Names()
-    counts = Counter(re.findall(r"[A-Za-z][\w-]*", " ".join(p.text for p in document.paragraphs)))
+    counts = Counter(re.findall(r"[A-Za-z][\w-]*", " ".join(_texts(document))))
     head = re.match(r"([\w-]+(?: [\w-]+)?)\s*:", document.title)
     candidates: list[str] = []
     if head and (re.search(r"[A-Z].*[A-Z]|\d", head.group(1)) or counts[head.group(1)] >= 8):
@@ -120,6 +121,12 @@ def own_names(document: Document) -> Names:
                 names.variants.append(label)
     names.variants = [name for name in dict.fromkeys(names.variants) if not re.search(r"[%=↑↓]|\(Acc|\(EM", name)]
     return names
+
+
+def _texts(document: Document) -> Iterator[str]:
+    yield from (paragraph.text for paragraph in (*document.paragraphs, *document.captions))
+    for grid in document.tables:
+        yield from grid.lines
 
 
 def _cited_names(document: Document, names: Names) -> frozenset[str]:

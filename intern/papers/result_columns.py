@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from intern.papers import known_data
-from intern.papers.grids import is_number
+from intern.papers.cell_numbers import is_number
 from intern.papers.labels import canonical
 from intern.papers.measures import find_measure
 from intern.papers.model import Grid

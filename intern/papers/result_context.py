@@ -32,6 +32,8 @@ class Context:
     """Measures that the caption gives to arrows in headings: "↓ RMSE, ↑ accuracy"."""
     short: dict[str, Measure] = field(default_factory=dict)
     """Measures by the abbreviations that the paper explains: "balanced accuracy (BA)"."""
+    captioned: str = ""
+    """The data set that the caption names: what stands in headings and labels is a part of it."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -68,7 +70,7 @@ def context_of(
 ) -> Context:
     """What a table says as a whole; `fallback`, `main` and `short` are the paper's."""
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
-    found = known_data.find_names(caption)
+    found = known_data.find_names(caption) or named_in(caption, known)
     section = _section_data(document, grid)
     if not found and (pair := language_pair(caption)):
         found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
@@ -77,7 +79,7 @@ def context_of(
     own = [text for text in (*labels, *heads) if names.owns(text)]
     return Context(
         measure=_caption_measure(caption) or fallback,
-        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), ""),
+        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), "") or _told_in(caption),
         cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
         named=bool(own),
         ablation=bool(
@@ -95,8 +97,31 @@ def context_of(
             if (measure := find_measure(match.group("w"))) is not None
         },
         short=short,
+        captioned=found[0][0] if len({name for name, _, _ in found}) == 1 else "",
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
+
+
+_ON = re.compile(
+    r"\b(?:on|for) (?:the )?(?P<d>[a-z][\w-]+ (?:[a-z][\w-]+ )?[a-z][\w-]*s)(?= over| with| averaged| \(|[.,;]|$)"
+)
+
+
+def _told_in(caption: str) -> str:
+    """Data without a name, in the caption's words: "on random trees"."""
+    match = _ON.search(caption)
+    return match.group("d") if match and find_measure(match.group("d")) is None else ""
+
+
+def named_in(text: str, known: set[str]) -> list[tuple[str, int, int]]:
+    """Data sets of the paper that a text names, as `find_names` gives them; longer names first."""
+    hits = [
+        (name, match.start(), match.end())
+        for name in known
+        if (match := re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
+    ]
+    hits.sort(key=lambda hit: (hit[1], -hit[2]))
+    return [hit for n, hit in enumerate(hits) if not n or hit[1] >= hits[n - 1][2]]
 
 
 _TRAINED_ON = re.compile(

@@ -10,7 +10,7 @@ from intern.papers.datasets import clean_name, in_label
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
 from intern.papers.result_columns import ARCHITECTURE, SKIP, is_change, is_method_heading, is_setting, may_name_data
-from intern.papers.result_context import Context, language_pair
+from intern.papers.result_context import Context, language_pair, named_in
 from intern.papers.usual_measures import usual
 
 
@@ -20,7 +20,7 @@ def of_heading(
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
     if ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
-        return (context.measure if context.from_caption else usual(context.data)), context.data
+        return (context.measure if context.from_caption else usual(context.data) or context.measure), context.data
     if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
@@ -42,7 +42,8 @@ def of_heading(
     if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
         if data == "" or context.measure is None or len(parts) == 1:
             whole = context.data or in_label(text) or ""
-            return Measure("score", True), f"{whole} average".strip()
+            stated = context.measure if context.from_caption else None
+            return stated or Measure("score", True), f"{whole} average".strip()
         measure = context.measure
     if measure is None and SKIP.search(text):
         return None, ""
@@ -55,13 +56,15 @@ def of_heading(
     named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
     if measure is None and not data and not named:
         return None, ""
-    found = known_data.find_names(label)
+    found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
     if not data and measure is not None:
         data = _spanning(parts) or (found[0][0] if found else context.data)
         if split and split.group(1).lower() not in data.lower():
             data = f"{data} {split.group(1).lower()}"
     elif not data:
         data = short if len(short) < 40 else context.data
+        if context.captioned and short not in known and not language_pair(short):
+            data = f"{context.captioned} ({short})"
         if split and len(short) <= 10 and context.data:
             data = f"{context.data} {short.lower()}"
     elif split:
@@ -97,11 +100,14 @@ _SPLITS = re.compile(
 )
 
 
+_NAME = re.compile(r"(?:[A-Z]|[a-z]{1,3}[A-Z])[\w.-]*(?:\([\w ]+\))?(?: [\w.-]+){0,2}")
+
+
 def _spanning(parts: list[str]) -> str:
     """A heading above the measure that names neither a measure nor a split: the data set, known or not."""
     for part in parts[:-1]:
-        plain = clean_name(part)
-        named = re.fullmatch(r"[A-Z][\w.-]*(?: [\w.-]+){0,2}", plain) and not _SPLITS.fullmatch(plain)
+        plain = clean_name(part).rstrip(".")
+        named = _NAME.fullmatch(plain) and not _SPLITS.fullmatch(plain)
         if named and find_measure(part) is None and not SKIP.search(part):
             return plain
     return ""

@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from intern.papers.cell_numbers import is_number
 from intern.papers.claims import claims_of_text
 from intern.papers.datasets import clean_name, in_label, is_about_sizes
 from intern.papers.labels import canonical
-from intern.papers.measures import Measure, find_measure
+from intern.papers.measures import find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
-from intern.papers.quotes import PageTexts, cell_quote
+from intern.papers.quotes import PageTexts
+from intern.papers.result_cells import GROUP_OWN, is_own, number_of, result_of, values
 from intern.papers.result_columns import (
     ARCHITECTURE,
     SKIP,
@@ -26,16 +28,13 @@ from intern.papers.result_columns import (
     named_label,
     variation,
 )
-from intern.papers.result_context import Context, beginning, context_of, explained, main_data, main_measure
-from intern.papers.result_headings import of_heading, without
+from intern.papers.result_context import Context, context_of, explained, main_data, main_measure
+from intern.papers.result_headings import of_heading
+from intern.papers.result_turned import label_columns, models_across, turned
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
-from intern.papers.usual_measures import usual
 
 MAX_RESULTS = 600
-_VALUE = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
-_GROUP_OWN = re.compile(r"\bours?\b|this (?:work|paper)|proposed", re.I)
-_GROUP_OTHER = re.compile(r"published|leaderboard|previous|prior|baseline|existing|state[- ]of|other|compar", re.I)
 
 
 def find(
@@ -95,20 +94,23 @@ def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, know
     if paired and re.fullmatch(
         r"(?:data ?sets?|tasks?|corpus|benchmarks?|environments?|games?)", heads[0].strip(), re.I
     ):
-        yield from _paired(grid, paired, context, pages, names)
+        yield from _paired(grid, paired, context, pages, names, known)
     elif model_columns and down >= 2:
         yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
-    elif down >= 2 and (down > across or down >= 0.6 * len(labels)):
-        yield from _transposed(grid, heads, context, pages, names, known)
+    elif (down >= 2 and (down > across or down >= 0.6 * len(labels))) or models_across(grid, names, context):
+        yield from turned(grid, context, pages, names, known)
     else:
         yield from _normal(grid, context, pages, names, known)
 
 
 def _is_about_results(grid: Grid, context: Context, known: set[str]) -> bool:
     """Whether caption, headings or labels name a measure or a data set; an architecture table does not."""
-    if context.from_caption:
+    if context.from_caption or context.captioned:
         return True
-    parts = [part for heads in grid.columns for part in heads] + [row[0] for row in grid.rows[grid.head :]]
+    parts = [part for heads in grid.columns for part in heads] + [
+        cell for row in grid.rows[grid.head :] for cell in row[: label_columns(grid)]
+    ]
+    parts += grid.groups
     if context.data and sum(bool(ARCHITECTURE.fullmatch(" ".join(heads).strip())) for heads in grid.columns) >= 2:
         return True
     return any(part and (find_measure(part) is not None or _is_task(part, known)) for part in parts)
@@ -135,9 +137,9 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         label, group = _row_name(grid, number)
         if not label or re.fullmatch(r"#\s?[a-z][^=]*", label):
             continue
-        own = _own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
+        own = is_own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
         own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
-        model = f"{group} {label}".strip() if group and group != label and not _GROUP_OWN.search(group) else label
+        model = f"{group} {label}".strip() if group and group != label and not GROUP_OWN.search(group) else label
         if row[0] == label and counts[label] > 1 and (extra := apart(grid, number)):
             model = f"{clean_name(model) or model} {extra}"
         note = _row_note(grid, number)
@@ -145,14 +147,16 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
             parts = grid.columns[n]
             here = model
             measure, data = of_heading(parts, context, f"{label} {group}", note, known)
+            if measure is None and (step := _step(grid, n, context)):
+                measure, data, here = context.measure, context.captioned, f"{model} ({step})"
             if crossed := _crossed(parts, label, group, note, context):
                 measure, data, here = context.measure, crossed[0], crossed[1]
             if measure is None:
                 continue
             if ARCHITECTURE.fullmatch(" ".join(parts).strip()):
                 here = f"{model} {' '.join(parts)}"
-            for value, dataset in _values(row[n], data, parts):
-                yield from _result(grid, number, row[n], value, dataset, measure, here, own, pages)
+            for value, dataset, by_cell in values(row[n], data, parts):
+                yield from result_of(grid, number, row[n], value, dataset, by_cell or measure, here, own, pages)
 
 
 def _row_name(grid: Grid, number: int) -> tuple[str, str]:
@@ -164,7 +168,7 @@ def _row_name(grid: Grid, number: int) -> tuple[str, str]:
         mark = re.sub(r"^\d+\*", "", first or group)
         changed = variation(grid, number)
         return (f"{mark} {changed}".strip(), "") if changed else ("", "")
-    if first and _number(first) is not None:
+    if first and number_of(first) is not None:
         if is_setting(grid.columns[0]):
             return variation(grid, number, start=0), group
         if canonical(" ".join(grid.columns[0])):
@@ -173,6 +177,13 @@ def _row_name(grid: Grid, number: int) -> tuple[str, str]:
     label = first or group
     measured = any(find_measure(part) for parts in grid.columns[1:] for part in parts)
     return (label, group) if measured or group or is_setting_value(label) or may_name_model(label) else ("", "")
+
+
+def _step(grid: Grid, column: int, context: Context) -> str:
+    """The value of a setting that a number in a heading is ("Demos = 5"), in a table whose caption names data and measure."""
+    corner, heading = " ".join(grid.columns[0]).strip(), " ".join(grid.columns[column]).strip()
+    stepped = is_number(heading) and re.fullmatch(r"[A-Za-zα-ω][\w ]{0,20}", corner) and not is_method_heading(corner)
+    return f"{corner} = {heading}" if stepped and context.captioned and context.from_caption else ""
 
 
 def _crossed(parts: list[str], label: str, group: str, note: str, context: Context) -> tuple[str, str] | None:
@@ -192,130 +203,31 @@ def _row_note(grid: Grid, number: int) -> str:
     """A text column beside the label, such as "WSJ only": it says which data a row is about."""
     for n in range(1, min(3, len(grid.columns))):
         column = [grid.rows[k][n] for k in range(grid.head, len(grid.rows)) if grid.rows[k][n]]
-        if column and sum(_number(cell) is None for cell in column) > 0.7 * len(column):
+        if column and sum(number_of(cell) is None for cell in column) > 0.7 * len(column):
             return grid.rows[number][n]
     return ""
 
 
-def _values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str]]:
-    """Values of a cell; "84.6/83.4" under "MNLI-(m/mm)" are two."""
-    text = " ".join(parts)
-    if re.fullmatch(r"[\d.]+(?:\s?/\s?[\d.]+)+", cell):
-        heads = re.search(r"\(?([\w-]+(?:/[\w-]+)+)\)?", text)
-        names = heads.group(1).split("/") if heads else []
-        numbers = [_number(part) for part in cell.split("/")]
-        for n, number in enumerate(numbers):
-            if number is not None:
-                suffix = names[n] if n < len(names) and len(names) == len(numbers) else ""
-                yield number, f"{data}-{suffix}" if suffix and len(suffix) <= 2 else f"{data} {suffix}".strip()
-        return
-    number = _number(cell)
-    if number is not None:
-        yield number, data
-
-
-def _number(cell: str) -> float | None:
-    """The leading number of a cell: 87.5±.3, 4.9%*, 76.3% (4), .38."""
-    text = cell.strip().lstrip("†‡*~≈")
-    match = _VALUE.match(text)
-    if not match or not any(char.isdigit() for char in match.group()):
-        return None
-    rest = text[match.end() :]
-    if not re.fullmatch(r"\s*(?:%|±.*|\+/-.*|\(.*\)|[*†‡]+|\^.*|%[*†‡]+)*\s*", rest):
-        return None
-    return float(match.group().replace(",", ""))
-
-
-def _own(label: str, group: str, context: Context, names: Names) -> bool:
-    if _GROUP_OWN.search(group):
-        return True
-    sure = names.owns(label)
-    if sure is not None:
-        return sure
-    if group and _GROUP_OTHER.search(group):
-        return False
-    if (in_group := names.owns(group)) is not None and group:
-        return in_group
-    if context.kin and beginning(label) not in context.kin:
-        return False
-    if context.ablation:
-        return True
-    return not (context.named and names.system)
-
-
-def _result(
-    grid: Grid,
-    number: int,
-    cell: str,
-    value: float,
-    data: str,
-    measure: Measure,
-    model: str,
-    own: bool,
-    pages: PageTexts,
+def _paired(
+    grid: Grid, column: int, context: Context, pages: PageTexts, names: Names, known: set[str]
 ) -> Iterator[Result]:
-    line = grid.lines[number]
-    place = re.search(rf"(?<![\w.]){re.escape(cell)}(?![\w.])", line) or re.search(re.escape(cell), line)
-    if place is None or not data:
-        return
-    quote = cell_quote(pages, line, place.start(), place.end(), grid.page)
-    if quote is None:
-        return
-    metric = measure.name + (" %" if re.match(r"\S+\s?%", cell) and "(" not in cell.partition("%")[0] else "")
-    yield Result(
-        dataset=data, metric=metric, value=value, model=clean_name(model) or model, own=own, page=quote[1], quote=quote[0],
-        higher_is_better=measure.higher_is_better, table=grid.label, row=grid.rows[number][0], where=grid.label,
-    )  # fmt: skip
-
-
-def _transposed(
-    grid: Grid, heads: list[str], context: Context, pages: PageTexts, names: Names, known: set[str]
-) -> Iterator[Result]:
-    """One row a data set or measure, one column a model."""
-    for number in range(grid.head, len(grid.rows)):
-        label = grid.rows[number][0]
-        if not label or (SKIP.search(label) and not _is_task(label, known)):
-            continue
-        measure = (
-            find_measure(without(label, in_label(label) or ""))
-            or context.by_data.get(in_label(label) or "")
-            or (None if context.from_caption else usual(in_label(label) or ""))
-            or context.measure
-        )
-        data = in_label(label) or (clean_name(label) if clean_name(label) in known else context.data)
-        variant = re.match(r"[\w-]+", clean_name(label))
-        if variant and data and variant.group().lower().startswith(data.lower()):
-            data = clean_name(label)
-        note = _row_note(grid, number)
-        if re.fullmatch(r"\d+-shot", note):
-            data = f"{data} ({note})"
-        for n in range(1, len(heads)):
-            owned = names.owns(heads[n])
-            if not owned and (SKIP.search(heads[n]) or not may_name_model(heads[n])):
-                continue
-            value = _number(grid.rows[number][n])
-            if value is None or measure is None:
-                continue
-            own = _own(heads[n], grid.groups[number], context, names)
-            model = f"{note} {heads[n]}".strip() if is_assignment(heads[n]) else heads[n]
-            yield from _result(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)
-
-
-def _paired(grid: Grid, column: int, context: Context, pages: PageTexts, names: Names) -> Iterator[Result]:
     """One row a data set and method: the data set in the first column, maybe only once for several rows."""
     for number in range(grid.head, len(grid.rows)):
         row, group = grid.rows[number], grid.groups[number]
-        data, label = clean_name(row[0] or group), row[column]
-        if not data or not label or _number(label) is not None:
+        data, label = clean_name(group if row[0] in group else row[0]), row[column]
+        if context.captioned and not _is_task(data, known):
+            data = f"{context.captioned} ({data})"
+        if not data or not label or number_of(label) is not None:
             continue
         for n in range(column + 1, len(row)):
             text = " ".join(grid.columns[n])
             measure = find_measure(text) or context.short.get(text.strip())
             if measure is None and (SKIP.search(text) or not context.from_caption):
                 continue
-            for value, dataset in _values(row[n], in_label(data) or data, grid.columns[n]):
-                own = _own(label, "", context, names)
-                yield from _result(grid, number, row[n], value, dataset, measure or context.measure, label, own, pages)  # type: ignore[arg-type]
+            for value, dataset, by_cell in values(row[n], in_label(data) or data, grid.columns[n]):
+                own, meant = is_own(label, "", context, names), by_cell or measure or context.measure
+                if meant is not None:
+                    yield from result_of(grid, number, row[n], value, dataset, meant, label, own, pages)
 
 
 def _with_model_columns(
@@ -329,10 +241,10 @@ def _with_model_columns(
             continue
         for n in range(1, len(heads)):
             owner = max((column for column in columns if column < n), default=None)
-            value = _number(grid.rows[number][n])
+            value = number_of(grid.rows[number][n])
             measure = find_measure(heads[n])
             if owner is None or value is None or measure is None:
                 continue
             model = grid.rows[number][owner]
             own = bool(re.search(r"\bour\b", heads[owner], re.I)) or names.owns(model) is True
-            yield from _result(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)
+            yield from result_of(grid, number, grid.rows[number][n], value, data, measure, model, own, pages)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from intern.papers.cell_numbers import is_number
 from intern.papers.cells import read_cell
-from intern.papers.grids import is_number
 from intern.papers.hyperparameters import Found
 from intern.papers.labels import canonical, factor_of, kind_of
 from intern.papers.lexicon import LEXICON

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from intern.papers.captions import CAPTION, Caption
-from intern.papers.grids import Row, build_grid, is_number
+from intern.papers.cell_numbers import is_number
+from intern.papers.grids import Row, build_grid
 from intern.papers.layout import Line, Page
 from intern.papers.model import Grid
 
