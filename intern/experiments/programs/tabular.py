@@ -47,6 +47,7 @@ MODELS = ("histgb", "lightgbm", "autogluon")
 PRESETS = ("medium_quality", "good_quality", "high_quality", "best_quality")
 AUTOGLUON_SHARE = 0.85
 """Of the time that is left: AutoGluon's own limit; it looks at it between models, and its prediction takes time too."""
+AUTOGLUON_SECONDS = 5.0
 MOST_CATEGORIES = 200
 CHUNK = 25
 """Trees that are added between two looks at the validation split."""
@@ -471,6 +472,10 @@ def automl(job: Job, settings: Hyperparameters) -> None:
         job.write_predictions(rows, *made.predict(rows))
         return
     limit = AUTOGLUON_SHARE * (job.spec.seconds - job.seconds_used() - SAVING_SECONDS)
+    require(
+        limit >= AUTOGLUON_SECONDS,
+        f"AutoGluon would have {limit:.0f} s, and needs {AUTOGLUON_SECONDS:.0f}: give it more time",
+    )
     made.fit(time_limit=limit, presets=settings.preset, dynamic_stacking=False)
     made.log()
     predictions, shares = made.predict(made.test_rows)
