@@ -141,7 +141,7 @@ def distillation() -> Row:
         order = errors["large"] < errors["distilled"] < errors["small"]
         gap = min(errors["distilled"] - errors["large"], errors["small"] - errors["distilled"])
         sure = "beyond" if gap > noise else "its smallest step within"
-        return f"errors {listed}: the order {'holds' if order else 'does not hold'} ({sure} 2 σ = {noise:.2f})"
+        return f"Errors: {listed}; the order {'holds' if order else 'does not hold'} ({sure} 2 σ = {noise:.2f})"
 
     cases = (case("large", 2400), case("small", 2400), case("distilled", 4800))
     claim = "errors of 10,000: large 67 < distilled 74 < small 146"
@@ -182,7 +182,7 @@ def curve_words(points: list[tuple[int, float]]) -> str:
 
 
 def language_model() -> Row:
-    case = Case("charlm", "improve a character language model, steps=200", "data/tinyshakespeare", 20)
+    case = Case("charlm", "improve a character language model, steps=100", "data/tinyshakespeare", 20)
 
     def finding(reports: dict[str, Report]) -> str:
         done = reports[case.name]["improvement"]
@@ -310,8 +310,7 @@ def keep_curve(kept: Path, home: Path) -> None:
 
 def lines(rows: tuple[Row, ...], kept: dict[str, dict[str, Any]]) -> Iterator[str]:
     """The page: one line a case, and what the cases of a row say together."""
-    yield "# Replications"
-    yield ""
+    yield "# Replications\n"
     yield (
         "Each line is one `python -m intern run … --json` with the built-in planner, no account and no network, measured by "
         "the harness on sealed test labels. Written by `python -m tests.benchmarks.replications --write` from "
