@@ -15,7 +15,8 @@ from intern.sandbox.arguments import checked_arguments
 from intern.sandbox.broker import Broker
 from intern.sandbox.pool import SandboxUnavailable
 from intern.sandbox.protocol import Call, ProtocolError, encode
-from intern.sandbox.session import SessionEnded, StopTool, WorkerSession
+from intern.sandbox.session import WorkerSession
+from intern.sandbox.step import SessionEnded, StopTool
 from intern.settings import SandboxLimits
 
 

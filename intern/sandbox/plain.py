@@ -16,7 +16,8 @@ from intern.sandbox.broker import HUB_HOSTS, Broker
 from intern.sandbox.hostfiles import read_file
 from intern.sandbox.pool import Forkserver, check_platform
 from intern.sandbox.protocol import Call
-from intern.sandbox.session import SessionEnded, WorkerSession
+from intern.sandbox.session import WorkerSession
+from intern.sandbox.step import SessionEnded
 from intern.settings import SandboxLimits
 
 LIMIT_NAMES = ("memory_mb", "disk_mb", "files", "procs", "output_mb")

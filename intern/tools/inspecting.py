@@ -12,7 +12,8 @@ import intern
 from intern.experiments.inspection import Inspection
 from intern.runs.workspace import RunStopped
 from intern.sandbox.pool import SandboxUnavailable
-from intern.sandbox.session import SessionEnded, WorkerSession
+from intern.sandbox.session import WorkerSession
+from intern.sandbox.step import SessionEnded
 from intern.settings import CONFIGS
 from intern.tools.base import RoomTool
 from intern.tools.viewer import Viewer

@@ -8,7 +8,8 @@ from typing import Any
 from intern.runs.workspace import RunStopped
 from intern.sandbox.broker import Broker
 from intern.sandbox.pool import SandboxUnavailable
-from intern.sandbox.session import Outcome, SessionEnded, WorkerSession
+from intern.sandbox.session import WorkerSession
+from intern.sandbox.step import Outcome, SessionEnded
 from intern.tools.base import RoomTool
 from intern.tools.workbench import ToolError
 
