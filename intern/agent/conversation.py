@@ -15,7 +15,7 @@ from intern.agent.outputs import reason_of
 CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
-LENGTH = r"(?:\d[\d,]{0,9}|one|two|three|four|five)\s+(?:steps?|epochs?|seeds?|minutes?|hours?)\b"
+LENGTH = r"(?:\d(?:[\d,]{0,8}\d)?|one|two|three|four|five)\s+(?:steps?|epochs?|seeds?|minutes?|hours?)\b"
 SETTING = r"\b[a-z][a-z0-9_]*\s*=\s*[^\s,;]+"
 
 
@@ -144,7 +144,7 @@ def asked_values(c: Conversation) -> dict[str, float | str]:
     """Values that the person set in the request: "steps=500", "optimizer=sgd", "500 steps", "3 epochs"."""
     words = c.request.lower()
     pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*([^\s,;]+)", words)
-    counted = re.findall(r"(?<![\d,.])(\d[\d,]*)\s+(step|epoch)s?\b", words)
+    counted = re.findall(r"(?<![\d,.])(\d(?:[\d,]*\d)?)\s+(step|epoch)s?\b", words)
     pairs += [(f"{name}s", value.replace(",", "")) for value, name in counted]
     pairs = [(name, value) for name, value in pairs if name != "target"]
     return {name: float(value) if re.fullmatch(NUMBER, value) else value for name, value in pairs}

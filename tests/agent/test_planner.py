@@ -358,6 +358,7 @@ def test_which_paper(request_text, query):
         ("for 100,000 steps", {"steps": 100_000}),
         ("3 epochs, please", {"epochs": 3}),
         ("1 epoch", {"epochs": 1}),
+        ("learning_rate=2, steps=3000", {"learning_rate": 2, "steps": 3000}),
         ("reproduce paper: attention is all you need", {}),
     ],
 )
