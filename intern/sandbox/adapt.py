@@ -51,6 +51,8 @@ def adapt(request: Request, layers: Layers, frozen: Sequence[tuple[ModuleType, s
         notes.append("Temporary files go to the folder that tempfile.gettempdir() names; /tmp itself is closed.")
     if layers.no_connect:
         single_process_loading()
+        if request.kind == "session":  # joblib's workers could not be reached; and it would warn that lscpu is confined
+            os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
         notes.append("DataLoader and datasets work in one process here (num_workers and num_proc are ignored).")
     return notes
 

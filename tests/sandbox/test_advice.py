@@ -72,6 +72,10 @@ def test_an_answer_that_was_assigned_instead_of_called_ends_the_turn(session: Se
     assert session.answer == "forty-two"
 
 
-def test_scikit_learn_finds_out_how_many_processors_there_are(session: Session):
-    printed, error = session.run("import joblib\nprint(joblib.cpu_count())", 60)
-    assert error is None and int(printed) >= 1
+def test_scikit_learn_works_without_a_word_about_processors(session: Session):
+    code = (
+        "from sklearn.datasets import load_wine\nfrom sklearn.neighbors import KNeighborsClassifier as Neighbours\n"
+        "x, y = load_wine(return_X_y=True)\nprint(Neighbours(n_jobs=-1).fit(x, y).score(x, y))"
+    )
+    printed, error = session.run(code, 100)
+    assert error is None and float(printed) > 0.5, "a number and no warning"
