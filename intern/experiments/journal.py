@@ -104,6 +104,12 @@ class Journal(BaseModel):
         """The attempt that was at work when the process ended."""
         return self.nodes[-1] if self.nodes and self.nodes[-1].outcome == "running" else None
 
+    def from_start(self, node: Node) -> str:
+        """All changes from the baseline to this attempt, in words."""
+        first = {h.name: h.value for h in self.nodes[0].hyperparameters}
+        changed = [f"{h.name} {_show(h.value)}" for h in node.hyperparameters if first.get(h.name) != h.value]
+        return ", ".join(changed) or node.title
+
     def count(self, outcome: Outcome) -> int:
         """How many attempts ended like this."""
         return sum(node.outcome == outcome for node in self.nodes)

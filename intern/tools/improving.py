@@ -17,7 +17,7 @@ from intern.experiments.run import ProgramFailedError, edited_programs
 from intern.experiments.scripts import keep_script, look_through
 from intern.experiments.search import free_settings, propose
 from intern.experiments.selection import selection_data
-from intern.experiments.spec import ExperimentSpec, Hyperparameter, Value
+from intern.experiments.spec import ExperimentSpec, Hyperparameter
 from intern.experiments.tree_picture import tree_svg
 from intern.runs.numbers import shown
 from intern.tools.base import RoomTool
@@ -65,6 +65,13 @@ class StartImproving(RoomTool):
                 "baseline",
                 f"{shown(base.mean or 0.0)} over {len(base.scores)} seeds, {journal.floor.words}",
             )
+            if cut := sum("was cut short" in flag for flag in base.flags):
+                said = (
+                    f"{cut} of the baseline's {len(base.scores)} trainings were cut short by their time limit: their spread is "
+                    "the machine's as well as the method's, and few changes will stand out. More time (--max-minutes) helps."
+                )
+                base.words += f"; {cut} cut short"
+                bench.run.note(said, "warning", key=f"cut:{journal.id}")
             _keep(bench, journal)
         manifest = load_manifests().get(base.program)
         free = free_settings(manifest, base.hyperparameters) if manifest else {}
@@ -231,7 +238,7 @@ class FinishImproving(RoomTool):
         bench, seeds = self.bench, _final_seeds(self.bench, journal)
         spec = before.spec.model_copy(
             update={"program": node.program, "hyperparameters": node.hyperparameters, "seeds": seeds,
-                    "title": before.spec.title + (f" ({_title_of(journal, node)})" if node.id else "")}
+                    "title": before.spec.title + (f" ({journal.from_start(node)})" if node.id else "")}
         )  # fmt: skip
         stored = before.model_copy(
             update={"spec": spec, "probe": None if node.program != before.spec.program else before.probe}
@@ -380,17 +387,6 @@ def _over_rows(bench: Workbench, metric: str, old: ExperimentSpec, new: Experime
     ids, references = list(labels), [str(label) for label in labels.values()]
     left, right = (prediction_list(bench.run.jobs / f"{s.id}-seed1", ids, s.task) for s in (old, new))
     return paired_sigma(metric, left, right, references)
-
-
-def _title_of(journal: Journal, node: Node) -> str:
-    """All changes from the baseline to this attempt."""
-    first = {h.name: h.value for h in journal.nodes[0].hyperparameters}
-    changed = [f"{h.name} {_value(h.value)}" for h in node.hyperparameters if first.get(h.name) != h.value]
-    return ", ".join(changed) or node.title
-
-
-def _value(value: Value) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _spread(values: list[float]) -> str:
