@@ -81,6 +81,7 @@ class Approvals:
             ),
             key=f"approval:{existing.id}",
         )
+        self._tell(existing)
         return existing
 
     def _find_or_insert(self, run_id: str, action: str, subject: str, price_usd: float) -> Approval:
@@ -155,6 +156,7 @@ class Approvals:
         if approval.run_id != run_id:
             raise ApprovalError(f"There is no approval request {approval_id!r} in run {run_id}.")
         if approval.decision is not None:
+            self._tell(approval)
             raise ApprovalError(f"This request was {approval.decision} already; one request takes one decision.")
         with self._log.transaction() as connection:
             taken = connection.execute(
@@ -164,12 +166,22 @@ class Approvals:
             ).rowcount
         if not taken:
             raise ApprovalError("Somebody decided this request a moment ago.")
-        self._log.append(
-            run_id,
-            ApprovalDecided(approval_id=approval_id, decision=decision, by=by, feedback=feedback),
-            key=f"decision:{approval_id}",
-        )
-        return self.get(approval_id)
+        self._tell(approval := self.get(approval_id))
+        return approval
+
+    def _tell(self, approval: Approval) -> None:
+        """Say a person's decision in the log, once: a process may have died between taking it and saying it."""
+        if approval.decision in ("approved", "rejected"):
+            self._log.append(
+                approval.run_id,
+                ApprovalDecided(
+                    approval_id=approval.id,
+                    decision=approval.decision,
+                    by=approval.decided_by or "",
+                    feedback=approval.feedback,
+                ),
+                key=f"decision:{approval.id}",
+            )
 
 
 def _approval(row: sqlite3.Row) -> Approval:

@@ -8,6 +8,7 @@ import pytest
 
 from intern.runs.approvals import ApprovalError, Approvals
 from intern.runs.log import RunLog
+from intern.runs.report import pending_approvals
 from intern.service import RunRequest
 
 
@@ -131,3 +132,22 @@ def test_a_decision_outlives_its_process(approvals, log, run_id):
     request = ask(approvals, run_id)
     Approvals(RunLog(log.path)).decide(run_id, request.id, "approved", by="ada")
     assert approvals.get(request.id).decision == "approved"
+
+
+@pytest.mark.parametrize("again", ["the run asks again", "the person clicks again"])
+def test_a_decision_whose_process_died_before_it_was_in_the_log_gets_there(approvals, log, run_id, monkeypatch, again):
+    """Else every face would go on showing a request that takes no decision any more."""
+    request = ask(approvals, run_id)
+    with monkeypatch.context() as dying:
+        dying.setattr(log, "append", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            approvals.decide(run_id, request.id, "approved", by="ada", feedback="fine")
+    assert [p.approval_id for p in pending_approvals(log.events(run_id))] == [request.id]
+    if again == "the run asks again":
+        assert ask(approvals, run_id).decision == "approved"
+    else:
+        with pytest.raises(ApprovalError, match="approved already"):
+            approvals.decide(run_id, request.id, "rejected", by="ada")
+    assert pending_approvals(log.events(run_id)) == [] and kinds(log, run_id) == ["approval", "decision"]
+    told = log.events(run_id)[-1].body
+    assert (told.decision, told.by, told.feedback) == ("approved", "ada", "fine")
