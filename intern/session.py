@@ -17,6 +17,7 @@ from intern.account import Account, AccountError, Accounts, how_to_sign_in, on_s
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
+from intern.redact import redact
 from intern.runs.claims import DOUBTED, failed_without_result, unsupported_claims
 from intern.runs.events import Answer, Status
 from intern.runs.ledger import Ledger
@@ -205,9 +206,10 @@ class Session:
         cause = error.__cause__ if isinstance(error.__cause__, ModelError) else error
         expected = isinstance(cause, ModelError | UnknownModelError | StuckError | ComputeError)
         if not expected:
-            (self.run.folder / "defect.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            told = redact("".join(traceback.format_exception(error)))
+            (self.run.folder / "defect.txt").write_text(told, encoding="utf-8")
         text = str(cause) if expected else f"A defect of the intern: {type(error).__name__}: {error} (see defect.txt)"
-        self._status("failed", text[:1000])
+        self._status("failed", redact(text)[:1000])
 
     def _status(self, status: str, reason: str = "") -> None:
         self.run.emit(Status(status=status, reason=reason))  # type: ignore[arg-type]

@@ -111,6 +111,7 @@ class LocalBackend:
             exit_status=status if status is not None else -9,
             seconds=round(time.monotonic() - started, 2),
             timed_out=timed_out,
+            reason="" if timed_out else process.reason,
             resumed=resumed,
             cpu_seconds=cpu,
         )

@@ -382,6 +382,5 @@ def _last_words(folder: Path, result: JobResult) -> str:
     except OSError:
         lines = []
     said = redact(" / ".join(line.strip() for line in lines[-3:])[-600:])
-    reason = result.reason or (f"ended after {result.seconds:.0f} s, its limit" if result.timed_out else "")
-    why = f" ({reason})" if reason else ""
+    why = f" ({result.reason})" if result.reason else ""
     return f"The program failed with exit status {result.exit_status}{why}. Its last words: {said or 'none'}"

@@ -177,3 +177,13 @@ def test_threads_are_the_cores_that_this_process_may_use(monkeypatch):
 
 def test_the_interpreter_is_this_one(job):
     assert job("import sys; print(sys.prefix)")[1].lines == [sys.prefix]
+
+
+def test_a_limit_that_ended_a_job_is_named(tmp_path):
+    """`exit status -9` alone would leave people guessing."""
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job" / "program.py").write_text("held = []\nwhile True: held.append(bytearray(20_000_000))")
+    made = JobSpec(id="job", folder=tmp_path / "job", argv=["program.py"], threads=1, hard_limit_seconds=30)
+    result = LocalBackend(JobLimits(memory_mb=200)).run(made, Heard(), lambda: None)
+    assert result.exit_status != 0 and not result.timed_out
+    assert "200 MB of memory" in result.reason
