@@ -119,8 +119,8 @@ def _holding(name: str, mode: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """No other test runs beside: for what must learn enough in the minutes that it has. Enter before any test has begun
-    (in a fixture of a module)."""
+    """No other test runs beside: for what must learn enough in the minutes that it has. For a fixture of a module whose
+    tests are marked `alone`."""
     with contextlib.ExitStack() as held:
         if "PYTEST_XDIST_TESTRUNUID" in os.environ:
             held.enter_context(_holding("door", fcntl.LOCK_EX))  # who comes later waits
@@ -128,11 +128,11 @@ def alone() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _beside_others() -> Iterator[None]:
-    """A test that runs beside others, but beside none that wants to be alone."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test runs beside others, but beside none that wants to be alone. The wait is outside of its time limit."""
     with contextlib.ExitStack() as held:
-        if "PYTEST_XDIST_TESTRUNUID" in os.environ:
+        if "PYTEST_XDIST_TESTRUNUID" in os.environ and item.get_closest_marker("alone") is None:
             with _holding("door", fcntl.LOCK_EX):
                 held.enter_context(_holding("room", fcntl.LOCK_SH))
-        yield
+        return (yield)

@@ -21,6 +21,8 @@ REPORT = [
     "cost_usd", "artifacts", "events_path",
 ]  # fmt: skip
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finished, Path]:
