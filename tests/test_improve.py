@@ -155,11 +155,12 @@ def test_the_planner_finds_what_helps_and_says_what_did_not(service, tmp_path):
     assert not any("answer names numbers" in text for text in said), "each number of the planner's answer was measured"
     assert sum(text.startswith("Attempt ") for text in said) == len(journal["nodes"]) - 1
     report = service.get_run(run_id)
-    told = report.improvement
+    facts = {e.body.name: e.body.value for e in service.events(run_id, kinds=("fact",))}
+    told = facts["improvement"]
     counts = {name: outcomes.count(name) for name in ("kept", "discarded", "failed")}
     assert {name: told[name] for name in counts} == counts and told["noise_floor"] == 2 * journal["floor"]["sigma"]
     assert [a["scores"] for a in told["attempts"]] == [n["scores"] for n in journal["nodes"]]
-    assert told["final"]["best"] == journal["final"]["best"] and report.baselines["values"]["majority class"]
+    assert told["final"]["best"] == journal["final"]["best"] and facts["baselines"]["values"]["majority class"]
     names = {a["name"] for a in report.artifacts}
     assert {"journal.json", "journal.md", "improve.svg", "baseline/evidence/seed-1.json", "results.md"} <= names
     values = {h["name"]: h for h in report.spec["hyperparameters"]}

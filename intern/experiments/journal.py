@@ -115,7 +115,7 @@ class Journal(BaseModel):
         return sum(node.outcome == outcome for node in self.nodes)
 
     def told(self) -> dict[str, JsonValue]:
-        """`improvement` of `run --json`. Scores are of the selection part, `final` of the test part."""
+        """The fact `improvement`. Scores are of the selection part, `final` of the test part."""
         return {
             "id": self.id, "metric": self.metric, "kept": self.count("kept"), "discarded": self.count("discarded"),
             "failed": self.count("failed"), "noise_floor": self.floor.least_gain if self.floor else None,

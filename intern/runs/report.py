@@ -36,10 +36,6 @@ class RunReport(BaseModel):
     runs: list[JsonValue] = []
     summary: JsonValue = None
     comparison: list[JsonValue] = []
-    baselines: JsonValue = None
-    """Simple methods on the same test rows, by name, and what is missing among them and why."""
-    improvement: JsonValue = None
-    """Improve mode: how many attempts were kept, discarded and failed, what each measured, and the noise floor."""
     published: JsonValue = None
     cost_usd: float | None = 0.0
     """What was spent; None = unknown: a model without a known price, or a job whose cost is not settled."""
@@ -72,11 +68,13 @@ def build_report(run_id: str, status: RunStatus, brain: str, events: Iterable[Ev
             case Fact(name="spec", value=dict() as value):
                 if isinstance(report.spec, dict) and report.spec.get("spec_id") != value.get("spec_id"):
                     # Another experiment: no number of the one before may stand beside it.
-                    seed_runs, report.summary, report.comparison, report.baselines = {}, None, [], None
+                    seed_runs, report.summary, report.comparison = {}, None, []
                 report.spec = value
                 report.deviations = list(value.get("deviations", []))  # type: ignore[arg-type]
             case Fact(name="comparison", value=value):
                 report.comparison = value if isinstance(value, list) else []
+            case Fact(name="baselines" | "improvement"):
+                pass  # for the log's readers: each seed's evidence and journal.json tell them here
             case Fact(name=name, value=value):
                 setattr(report, name, value)
             case Artifact() as artifact:

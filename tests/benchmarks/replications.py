@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from intern.experiments.journal import Journal
 from tests.conftest import ROOT, SHARED, clean_environment
 
 PAGE = ROOT / "docs" / "replications.md"
@@ -313,11 +314,10 @@ def keep_curve(kept: Path, home: Path) -> None:
     written = sorted((folder / "jobs").glob("*-seed*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)[-1:]
     named = {"": written[0]} if written else {}
     for journal in (folder / "state" / "improve").glob("*.json"):
-        tree = json.loads(journal.read_text())
-        ends = {"baseline": tree["nodes"][0], "best": tree["nodes"][tree["best"]]}
-        named = {
-            f"{who} ": folder / "jobs" / f"{node['spec_id']}-seed1" / "metrics.jsonl" for who, node in ends.items()
-        }
+        tree = Journal.model_validate_json(journal.read_text())
+        made["report"]["improvement"] = tree.told()
+        ends = {"baseline": tree.nodes[0], "best": tree.best_node}
+        named = {f"{who} ": folder / "jobs" / f"{node.spec_id}-seed1" / "metrics.jsonl" for who, node in ends.items()}
     found: dict[str, list[tuple[int, float]]] = {}
     for who, path in named.items():
         for line in path.read_text().splitlines():
