@@ -67,7 +67,7 @@ _SLOTS = (
     ),
     Slot(re.compile(rf"{_NAME} \((?:about |approximately |~)?{NUMBER} (?:[\w-]+ ){{0,2}}?{_EXAMPLES}\b"), 1.6, True),
 )  # fmt: skip
-_IN_CAPTION = Slot(re.compile(rf"\b(?:on|of|for) (?:the )?{_NAME}"), 1.6)
+_IN_CAPTION = Slot(re.compile(rf"\bon (?:the )?{_NAME}"), 1.6)
 _NEVER = re.compile(
     r"(?:N[Vv][Ii][Dd][Ii][Aa]|Intel|AMD|Tesla|GeForce|Quadro|Titan|RTX|GTX|[VAHTP]\d{2,4}s?|[GTC]PUs?|TPUv\d|CUDA|PyTorch|Tensor[Ff]low|JAX|"
     r"Keras|Theano|Caffe\d?|Torch|HuggingFace|Hugging|GitHub|Github|Python|Linux|AWS|Google|Amazon EC2|Adam\w*|SGD|RMS[Pp]rop|Ada\w{3,5}|"
@@ -75,7 +75,7 @@ _NEVER = re.compile(
     r"NAACL|AAAI|NLP|NLU|NLI|NER|NMT|ASR|TTS|RL|AI|ML|CV|SOTA|OOD|QA|VQA|SSL|LLMs?|VLMs?|GNNs?|CNNs?|RNNs?|MLPs?|LSTMs?|GANs?|VAEs?|"
     r"GPT\S*|BERT\S*|T5\S*|LLaMA\S*|Llama\S*|ViT\S*|ResNet\S*|VGG\S*|Transformers?|English|German|French|Chinese|Spanish|Italian|Russian|"
     r"Romanian|Japanese|Korean|Arabic|Hindi|European|American|Gaussian|Bayesian|Markov|Monte|Euclidean|However|Moreover|Note|Here|We|Our|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December|Mechanical|MTurk|Among|Across|Under|After|Before|During|Unlike|Like|Only|Most|Following|I|II|III|IV|V|VI)"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|Mechanical|MTurk|DET|CLS|LOC|SEG|Among|Across|Under|After|Before|During|Unlike|Like|Only|Most|Following|I|II|III|IV|V|VI)"
 )
 _MODEL_NOUN = re.compile(
     r"\s?(?:\([^()]*\)|\[[\d, ]+\])?\s?-?(?:models?|networks?|methods?|algorithms?|optimi[sz]ers?|architectures?|layers?|losses|loss|"
@@ -88,7 +88,9 @@ _TAIL = re.compile(
 )
 
 
-_COMPOUND = re.compile(r"^[\w-]+-(?:[a-z]{4,})$|(?:BERT|GPT|Former|former|GAN|VAE|LSTM)[a-z]?(?:-\w+)?$")
+_COMPOUND = re.compile(
+    r"^[\w-]+-(?:[a-z]{4,})$|(?:BERT|GPT|Former|former|GAN|VAE|LSTM|Parser|Tagger|Encoder)[a-z]?(?:-\w+)?$"
+)
 """No name of data: "L2-regularized", "RoBERTa-large"."""
 
 

@@ -63,7 +63,14 @@ def is_own(label: str, group: str, context: Context, names: Names) -> bool:
         return False
     if context.ablation:
         return True
-    return not (context.named and names.system)
+    told = bool(context.marked) and not context.cited  # where others are cited, an unmarked row may be own
+    other = (
+        told
+        and not label.startswith(("+", "-", "w/"))
+        and label.split()[:1] != []
+        and label.split()[0] not in context.marked
+    )
+    return not (context.named and (names.system or other))
 
 
 def result_of(

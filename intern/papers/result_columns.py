@@ -37,7 +37,11 @@ _METHOD = re.compile(
     r"(?: ?(?:&|and|/) ?\w+)?",
     re.I,
 )
-_CHANGE = re.compile(r"\b(?:delta|change|improvements?|gains?|relative|difference|reduction|speed-?up)\b|[∆Δ]", re.I)
+_CHANGE = re.compile(
+    r"\b(?:impr?o?v?(?=\.|$| \(?%)|rel(?=\.)|relaimpr|delta|change|improvements?|gains?|relative|difference|reduction|"
+    r"speed-?up)\b|[∆Δ]",
+    re.I,
+)
 _SPLIT = re.compile(r"(?:dev|test|val(?:idation)?|train(?:ing)?)[ -]?(?:set|\d|dev|std)?", re.I)
 _PLAIN_WORD = re.compile(
     r"results?|tasks?|types?|sets?|sources?|domains?|settings?|hyper-?parameters?|random|ours|training|values?|notes?|"

@@ -34,6 +34,8 @@ class Context:
     """Measures by the abbreviations that the paper explains: "balanced accuracy (BA)"."""
     captioned: str = ""
     """The data set that the caption names: what stands in headings and labels is a part of it."""
+    marked: frozenset[str] = frozenset()
+    """First words of the labels that say "ours": labels that begin otherwise are not."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -97,6 +99,7 @@ def context_of(
             if (measure := find_measure(match.group("w"))) is not None
         },
         short=short,
+        marked=frozenset(text.split()[0] for text in (*labels, *heads) if _OURS.search(text)),
         captioned=found[0][0] if len({name for name, _, _ in found}) == 1 else "",
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
@@ -109,6 +112,8 @@ _ON = re.compile(
 
 def _told_in(caption: str) -> str:
     """Data without a name, in the caption's words: "on random trees"."""
+    if quoted := re.search(r"\b(?:on|for) (?:the )?[\"“'‘](?P<d>[^\"”'’]{3,40})[\"”'’]", caption):
+        return quoted.group("d")
     match = _ON.search(caption)
     return match.group("d") if match and find_measure(match.group("d")) is None else ""
 
@@ -124,6 +129,7 @@ def named_in(text: str, known: set[str]) -> list[tuple[str, int, int]]:
     return [hit for n, hit in enumerate(hits) if not n or hit[1] >= hits[n - 1][2]]
 
 
+_OURS = re.compile(r"\bours\b|this (?:work|paper)|\(proposed\)", re.I)
 _TRAINED_ON = re.compile(
     r"\b(?:fine-?\s?tuned|(?:pre-?)?trained|instruction-tuned|adapt(?:ed|ers))\b[^.;]{0,25}\bon\b", re.I
 )

@@ -37,6 +37,8 @@ def of_heading(
         and "acc" not in text
     ):
         measure = Measure(measure.name.replace("accuracy", "error"), False)
+    if measure is not None and re.fullmatch(r"scores?", text.strip(), re.I) and context.from_caption:
+        measure = context.measure
     if is_change(text) or (not data and is_setting(parts)):
         return None, ""
     if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):

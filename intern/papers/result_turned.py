@@ -73,7 +73,7 @@ def models_across(grid: Grid, names: Names, context: Context) -> bool:
     ):
         return False
     measures = max((sum(is_measure(row[n]) for row in body) for n in range(first)), default=0)
-    if measures >= 2 and measures >= 0.6 * len(body) and not measured:
+    if measures >= 2 and measures >= 0.6 * len(body) and measured < 0.5 * len(heads):
         return True
     own_rows = any(names.owns(cell) for row in body for cell in row[:first])
     own_columns = any(names.owns(head) for head in heads if head)

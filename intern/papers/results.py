@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from intern.papers.cell_numbers import is_number
 from intern.papers.claims import claims_of_text
 from intern.papers.datasets import clean_name, in_label, is_about_sizes
+from intern.papers.grid_parts import parts_of
 from intern.papers.labels import canonical
 from intern.papers.measures import find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
@@ -46,7 +47,7 @@ def find(
     main = main_data(document, known)
     short = explained(document)
     out: list[Result] = []
-    for grid in document.tables:
+    for grid in (part for whole in document.tables for part in parts_of(whole)):
         if len(out) < MAX_RESULTS:
             out.extend(
                 _of_table(grid, context_of(grid, document, known, names, fallback, main, short), pages, names, known)

@@ -1,0 +1,132 @@
+"""Tables of every build and data sets nobody has heard of: what a reader makes of measures in rows, models in columns,
+upright labels, drawn lines, two tables in one, and of names that stand in no list. All names here are invented."""
+
+import pymupdf
+import pytest
+
+from intern.papers.dataset_slots import unknown_names
+from intern.papers.pdf import read_pdf
+from intern.papers.read import read_paper_file
+from tests.papers.making import FILLER, paragraph, save, write
+from tests.papers.test_not_made_up import rows, table
+
+
+def found(results, model=""):
+    return {(row.dataset, row.metric, row.value) for row in results if row.own and model in row.model}
+
+
+def test_rows_of_measures_in_blocks_of_data_sets():
+    grid = table(
+        "Table 2: Overall performance.",
+        ["Dataset", "Metric", "BPR", "OakRec (ours)", "Improv."],
+        [["", "Recall@20", "0.043", "0.075", "6.2%"], ["", "NDCG@20", "0.035", "0.062", "4.7%"],
+         ["", "Recall@20", "0.129", "0.197", "3.9%"], ["", "NDCG@20", "0.110", "0.168", "4.2%"]],
+        groups=["WineCellar", "WineCellar", "Bakery", "Bakery"],
+    )  # fmt: skip
+    assert found(rows(grid)) == {
+        ("WineCellar", "Recall@20", 0.075), ("WineCellar", "NDCG@20", 0.062),
+        ("Bakery", "Recall@20", 0.197), ("Bakery", "NDCG@20", 0.168),
+    }  # fmt: skip
+
+
+def test_games_in_rows_and_models_in_columns():
+    grid = table(
+        "Table 1: Mean scores obtained by our method.",
+        ["Game", "Ours", "human"],
+        [["MarbleRun", "405.2", "7128.0"], ["KiteFight", "9.1", "12.0"]],
+    )
+    assert found(rows(grid)) == {("MarbleRun", "score", 405.2), ("KiteFight", "score", 9.1)}
+
+
+def test_two_measures_in_a_cell():
+    grid = table(
+        "Table 1: Image quality on Set5.", ["Method", "PSNR / SSIM"],
+        [["Bicubic [2]", "28.42 / 0.8104"], ["OakNet (ours)", "32.66 / 0.9004"]],
+    )  # fmt: skip
+    assert found(rows(grid)) == {("Set5", "PSNR", 32.66), ("Set5", "SSIM", 0.9004)}
+
+
+def test_headings_are_parts_of_the_data_the_caption_names():
+    grid = table(
+        "Table 1: F1 on CIFAR-10 by kind of noise.", ["Model", "Blur", "Rain"], [["Ours", "66.3", "56.1"]]
+    )  # fmt: skip
+    assert found(rows(grid)) == {("CIFAR-10 (Blur)", "F1", 66.3), ("CIFAR-10 (Rain)", "F1", 56.1)}
+
+
+def test_two_tables_under_one_caption():
+    grid = table(
+        "Table 1: Accuracy on CIFAR-10 (left) and BLEU on Multi30k (right).",
+        ["Method", "Score", "Method", "Score"],
+        [["Plain", "82.6", "Plain", "10.3"], ["Ours", "83.6", "Ours", "11.8"]],
+    )
+    own = found(rows(grid))
+    assert ("CIFAR-10", "accuracy", 83.6) in own
+    assert any(name.startswith("Multi30k") and metric == "BLEU" for name, metric, value in own if value == 11.8)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("We evaluate on Cityscapes and BarleySeg.", "BarleySeg"),
+        ("BarleySeg contains 2,400 training and 600 validation images.", "BarleySeg"),
+        ("We use the NewsTrivia data set (Moon et al., 2018), which has 97,000 questions.", "NewsTrivia"),
+        ("On NewsTrivia it improves exact match from 61.0 to 64.3.", "NewsTrivia"),
+        ("We present ShellBench, a benchmark of 412 shell tasks.", "ShellBench"),
+        ("It also helps on an in-house corpus of call-center speech, CallMix.", "CallMix"),
+    ],
+)
+def test_a_name_is_a_data_set_by_its_place(text, name):
+    assert name in {found for found, *_ in unknown_names(text, frozenset())}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We train all models on NVIDIA V100 GPUs with PyTorch.",
+        "We report results on Table 3 and compare with RoBERTa-large.",
+        "We evaluate our method on L2-regularized regression.",
+        "Among the evaluated benchmarks, it is the best.",
+        "The OakNet network is evaluated next.",
+    ],
+)
+def test_tools_models_and_words_are_no_data_sets(text):
+    assert not list(unknown_names(text, frozenset({"OakNet"})))
+
+
+def drawn(path):
+    """A table with drawn lines whose two blocks are named by upright text, and a heading line of numbers."""
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 150, 80, "A Study of Captions for Gardens", 17, "times-bold")
+    y = paragraph(page, 72, 130, FILLER)
+    y = write(page, 72, y + 20, "Table 1: BLEU and CIDEr of all models.", 10)
+    top = y + 4
+    heads, xs = ["Model", "BLEU", "CIDEr"], (110, 300, 400)
+    lines = [
+        heads,
+        ["Oak [3]", "0.89", "13.1"],
+        ["ours", "6.05", "53.8"],
+        ["Oak [3]", "1.77", "12.1"],
+        ["ours", "6.30", "54.4"],
+    ]
+    places = []
+    y = top + 12
+    for cells in lines:
+        for x, cell in zip(xs, cells, strict=True):
+            page.insert_text((x, y), cell, fontsize=10, fontname="times-roman")
+        places.append(y)
+        y += 14
+    for at in (top, places[0] + 4, places[2] + 4, places[4] + 4):
+        page.draw_line((80, at), (440, at), width=0.6)
+    for label, at in (("Roses", places[2] + 3), ("Tulips", places[4] + 3)):
+        page.insert_text((95, at), label, fontsize=9, fontname="times-roman", rotate=90)
+    paragraph(page, 72, y + 30, FILLER)
+    return save(document, path)
+
+
+def test_upright_labels_name_the_rows_between_drawn_lines(tmp_path):
+    grid = read_pdf(drawn(tmp_path / "upright.pdf")).tables[0]
+    assert grid.head == 1
+    assert grid.groups[1:] == ["Roses", "Roses", "Tulips", "Tulips"]
+    reading = read_paper_file(tmp_path / "upright.pdf")
+    assert all(row.quote and row.page == 1 for row in reading.setup.results)
