@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from pathlib import Path
+from typing import Any
 
 from intern.runs import events as e
 from intern.runs.log import RunLog
@@ -161,23 +162,47 @@ def hostile_run(service: Service) -> str:
     seeder.emit(e.Code(step=1, code=f"print('''{XSS}```''')"))
     seeder.emit(e.Output(step=1, text=f"```\n{XSS}"))
     seeder.emit(e.Observation(step=1, text=XSS, error=XSS, seconds=0.1))
+    for body in (
+        e.Research(step=1, call=1, number=1, what="findings", text=XSS),
+        e.Research(step=1, call=1, number=2, what="tool", text=XSS),
+        e.Hint(step=1, said=XSS, text=XSS),
+        e.Usage(step=1, model=XSS, prompt_tokens=1, completion_tokens=1, usd=0.1),
+        e.Summary(upto=1, text=XSS),
+        e.Question(step=1, text=XSS, options=[XSS]),
+        e.UserMessage(text=XSS, model=XSS),
+    ):
+        seeder.emit(body)
     seeder.emit(e.Plan(items=[e.PlanItem(title=XSS, status="active")]))
-    evil_spec = {**SPEC, "title": XSS, "program": XSS, "deviations": [dict.fromkeys(SPEC["deviations"][0], XSS)]}
-    seeder.emit(e.Fact(name="paper", value={**PAPER, "title": XSS, "authors": [XSS]}))
-    seeder.emit(e.Fact(name="spec", value=evil_spec))
+    weights = {"id": XSS, "revision": XSS, "architecture": XSS, "parameters": 7, "licence": XSS, "fingerprint": XSS}
+    for name, value in (("paper", PAPER), ("setup", SETUP), ("spec", {**SPEC, "weights": weights})):
+        seeder.emit(e.Fact(name=name, value=poisoned(value)))
     seeder.emit(e.Job(job_id=XSS, spec_id="s", seed=1, backend=XSS, phase="started", total_steps=10, reason=XSS))
     seeder.metric(XSS, 1, 1, XSS, 1.0)
     seeder.metric(XSS, 1, 2, XSS, 0.5)
     seeder.emit(e.LogLine(job_id=XSS, text=XSS))
     seeder.artifact("page.html", XSS.encode(), XSS)
     seeder.artifact("notes.md", XSS.encode(), XSS)
-    comparison = [{"claim": XSS, "ours": 1.0, "comparable": False, "why": XSS}]
+    run = poisoned(seed_run(1))
+    run["metrics"] = {XSS: 0.5}
+    run["evidence"] |= {"flags": [XSS], "baselines": {XSS: {XSS: 0.4}}, "intervals": {XSS: [0.1, 0.9]}, "level": XSS}
+    seeder.emit(e.Fact(name="seed_run", key=XSS, value=run))
+    seeder.emit(e.Fact(name="summary", value={**poisoned(SUMMARY), "others": {XSS: 0.5}, "mean": 0.5}))
+    comparison = [{"claim": XSS, "ours": 1.0, "comparable": False, "why": XSS}, poisoned(COMPARISON[0])]
     seeder.emit(e.Fact(name="comparison", value=comparison))
     url = "javascript:window.hacked=1"
     seeder.emit(e.Fact(name="published", value={"kind": XSS, "location": XSS, "url": url}))
     seeder.emit(e.Answer(text=f"{XSS}\n\n![pixel](https://example.com/leak.png)\n\n[click]({url})"))
     seeder.ask(summary=f"{XSS}\n\n![pixel](https://example.com/leak.png)")
     return seeder.id
+
+
+def poisoned(value: Any) -> Any:
+    """The same shape, with an attack in the place of every text."""
+    if isinstance(value, dict):
+        return {key: poisoned(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [poisoned(part) for part in value]
+    return XSS if isinstance(value, str) else value
 
 
 def seed_run(seed: int) -> dict:
