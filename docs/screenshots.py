@@ -27,6 +27,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 MOST_BYTES = 200_000
+PATIENCE = 180_000
+"""Milliseconds: a machine that others use too can be slow."""
 TASK = "reproduce paper: attention is all you need"
 OUR_PAPER = """Small Filters Suffice for Short Questions
 
@@ -102,6 +104,7 @@ def tab(page: Page, name: str) -> None:
 def first_looks(browser: Browser, url: str, folder: Path) -> None:
     """The empty page, the set-up, an error, and a paper that was uploaded without a word."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE)
     page.goto(url)
     page.wait_for_selector("#chat .example")
     picture(page, "empty.png")
@@ -136,6 +139,7 @@ def tour(browser: Browser, url: str, minutes: float) -> None:
     """One run from the task to the published folder."""
     patience = (minutes * 1.5 + 5) * 60_000
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE)
     page.goto(url)
     page.wait_for_selector("#task textarea")
     page.locator("#options button").first.click()
@@ -168,10 +172,12 @@ def tour(browser: Browser, url: str, minutes: float) -> None:
     tab(page, "Files")
     picture(page, "files.png")
     dark = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    dark.set_default_timeout(PATIENCE)
     dark.goto(page.url)
     dark.wait_for_selector("#results .headline")
     picture(dark, "dark.png")
     phone = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", device_scale_factor=2)
+    phone.set_default_timeout(PATIENCE)
     phone.goto(page.url)
     phone.wait_for_selector("#results .headline")
     phone.locator("#right").evaluate("node => node.scrollIntoView()")
