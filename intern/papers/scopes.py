@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
-from intern.papers.model import Document
+from intern.papers.model import Document, Section
 from intern.papers.sentences import Sentence
 
 PHASES = (
@@ -64,6 +64,10 @@ _SUBJECT = re.compile(
     r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+)?? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
     r"teacher|student|classifier|head)s?) (?:contains?|has|have|consists?|comprises?|uses?|is|are|employs?)\b"
 )
+_DOER = re.compile(
+    r"(?:^\s?|[,;] |\band |\bwhile |\bwhereas )(?:[Tt]he |[Oo]ur |[Aa]ll )?(?P<w>[A-Z][\w+-]*[A-Z\d][\w+-]*?)s? (?:have|has|uses?|used|contains?|consists?|employs?) (?:[a-z]+ ){0,3}$"
+)
+"""The subject whose setting the value is: "NADEs have …"."""
 _OTHER_DATA = re.compile(
     r"(?:^|, )(?P<w>(?:All |The )?(?:[Oo]ther|[Rr]emaining|[Rr]est of the) [\w -]{0,30}?(?:data ?sets?|tasks?|models?|benchmarks?)) (?:use|are|have|take|were)\b"
 )
@@ -126,6 +130,46 @@ class Scope:
         return " ".join(parts) or "main"
 
 
+_EXPERIMENTS = re.compile(
+    r"(?:\w+ )?(?:experiments?|experimental \w+|results?|evaluations?|applications?|case stud(?:y|ies)|empirical \w+)(?: (?:and|&) \w+| supplement\w*| details)*",
+    re.I,
+)
+_SETTINGS_FOR = re.compile(
+    r"(?:\w+ )?(?:hyper-?parameters?|settings?|details|set-?up|configurations?|training|implementation)(?: details| settings| setup)? (?:for|of|on|in) (?:the |our )?"
+    r"(?P<w>(?!all\b|different\b|each\b|our\b|training\b|experiments?\b|models?\b)\S.{2,36}?)(?: (?:experiments?|tasks?|models?|training))?",
+    re.I,
+)
+"""A section of settings that says whose: "Hyperparameters for image classification"."""
+_NO_EXPERIMENT = re.compile(
+    r"set-?ups?\b|settings?|details|baselines?|metrics?|ablat|analys|compar|discussion|data ?sets?\b|data\b|training|implement|architect|main results?|"
+    r"overall|perform|quantitat|qualitat|human eval|limitation|hyper|protocol|evaluation|results?|effect|impact|visuali|efficien|robust|sensitiv|"
+    r"complexity|run-?time|speed|cost|model|method|task|summary|overview|stud(?:y|ies)|optimi|regulari|preproc|competitor|procedure|\?|^(?:what|how|does|is|why|can)\b",
+    re.I,
+)
+"""Titles of subsections that say how things were done, not which experiment it is."""
+
+
+def _is_experiment(sections: list[Section], place: int) -> bool:
+    """Whether a section is one of several experiments: a short name beside at least one other under "Experiments"."""
+    section = sections[place]
+
+    def named(title: str) -> bool:
+        title = title.partition(":")[0]
+        return len(title.split()) <= 4 and not _NO_EXPERIMENT.search(title)
+
+    parent = next((item for item in reversed(sections[:place]) if item.level < section.level), None)
+    if parent is None or not _EXPERIMENTS.fullmatch(parent.title) or not named(section.title):
+        return False
+    start = sections.index(parent)
+    siblings = []
+    for item in sections[start + 1 :]:
+        if item.level <= parent.level:
+            break
+        if item.level == section.level:
+            siblings.append(item)
+    return sum(named(item.title) for item in siblings) >= 2
+
+
 def _both(written: str, name: str) -> str:
     """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
     one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
@@ -153,6 +197,10 @@ class Scoper:
         trail: list[Scope] = []
         for place, section in enumerate(document.sections):
             own = scoper.parse(section.title, 0, name=True, title=True)
+            if own.text() == "main" and _is_experiment(document.sections, place):
+                own.other = section.title.partition(":")[0]
+            elif own.text() == "main" and (about := _SETTINGS_FOR.fullmatch(section.title)):
+                own.other = about.group("w")
             wider = trail[section.level - 2] if 2 <= section.level <= len(trail) + 1 else Scope()
             trail = [*trail[: section.level - 1], own.over(wider)]
             scoper.sections.append(trail[-1].over(scoper._of_text(document, place)))
@@ -191,6 +239,8 @@ class Scoper:
             )
         if near.text() == "main" and (subject := _SUBJECT.match(text)) and not _DULL.match(subject.group("w")):
             near.other = subject.group("w")
+        if near.model and (doer := _DOER.search(text[left:start])) and doer.group("w") in text[left:start]:
+            near.model = doer.group("w") if not _GENERIC.match(doer.group("w").rstrip("s")) else near.model
         if near.text() == "main" and (subject := _OTHER_DATA.search(text[left:start])):
             near.other = subject.group("w")
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
