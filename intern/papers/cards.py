@@ -57,6 +57,7 @@ def make_card(reading: Reading) -> dict[str, Any]:
             "hyperparameters": [_fact(item, hyper) for item in setup.hyperparameters],
             "datasets": [_fact(item, data) for item in setup.datasets],
             "results": [_fact(item, result) for item in setup.results],
+            "variations": [_fact(item, hyper) for item in setup.variations],
             "not_stated": setup.not_stated,
             "contradictions": [
                 {"about": item.about, "values": [_fact(value, ("value", "page")) for value in item.values]}
@@ -126,6 +127,7 @@ def _from_card(card: dict[str, Any], path: Path) -> Reading:
                 "hyperparameters": facts(setup["hyperparameters"]),
                 "datasets": facts(setup["datasets"]),
                 "results": facts(setup["results"]),
+                "variations": facts(setup.get("variations", [])),
                 "not_stated": setup["not_stated"],
                 "contradictions": [
                     {"about": item["about"], "values": facts(item["values"])} for item in setup["contradictions"]

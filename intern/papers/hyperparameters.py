@@ -16,6 +16,7 @@ from intern.papers.rulebook import RULES
 from intern.papers.rules import Rule
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
+from intern.papers.trust import is_varied, trust
 from intern.papers.wordings import WORDED
 
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
@@ -33,38 +34,6 @@ _INSTEAD = re.compile(
     r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$",
     re.I,
 )
-_SKIPPED = re.compile(
-    r"related work|background|introduction|conclusion|future work|acknowledg|broader impact|limitation", re.I
-)
-_ABLATION = re.compile(
-    r"ablation|model variations|sensitivity|analysis|effect of|impact of|visuali|discussion|varying|"
-    r"hyper-?parameter search|robustness",
-    re.I,
-)
-_SETUP = re.compile(
-    r"setup|set-up|training|experiment|hyper-?parameter|implementation|details|optimi[sz]|"
-    r"regulari[sz]|configuration|architecture|settings?|"
-    r"procedure|schedule|model",
-    re.I,
-)
-_SETTINGS_CAPTION = re.compile(
-    r"hyper-?\s?parameters?|(?:training|fine-?tuning|optimi[sz]ation) (?:settings?|details|configuration|recipe)", re.I
-)
-_EXPLORED = re.compile(
-    r"\b(?:vary|varied|varying|tried|tested different|range of|ranging|explored?|for example|e\.g\.|typically|usually|"
-    r"suppose|would|could|might|if we|when we (?:use|increase|reduce)|increas\w+ [^.]{0,40}from|hypothetical|toy|consider a)\b",
-    re.I,
-)
-
-
-_REWORDED = re.compile(
-    r"\banother way (?:of|to)\b|\bin other words\b|\b(?:can|could|may) (?:also )?be (?:viewed|seen|described|thought|interpreted|"
-    r"regarded|understood|written|expressed)\b|"
-    r"\b(?:is|are) (?:mathematically )?equivalent to (?!\S+ (?:epochs|steps|iterations|updates|passes))|"
-    r"\bas if\b|\b(?:for|in) the example\b",
-    re.I,
-)
-"""A value in such a sentence describes a thought, an identity or a drawing; nobody set it."""
 _SYMBOL_BEHIND = re.compile(r"(?!d(?:im)?\.? [a-z])(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
 """A letter right behind a number: "4H" is four times H, not 4."""
 
@@ -76,6 +45,8 @@ class Found:
     fact: Hyperparameter
     weight: float
     section: str = ""
+    varied: bool = False
+    """Whether its sentence or section is about trying values out, not about the runs that are reported."""
 
 
 def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
@@ -116,6 +87,8 @@ class Place:
     bonds: list[grammar.Bond] = field(default_factory=list)
     given: list[tuple[int, int]] = field(default_factory=list)
     """Values that some rule has read."""
+    lists: list[tuple[str, int, int]] = field(default_factory=list)
+    """Lists that were read as one value, by name: their parts are no values of their own."""
 
 
 GLYPHS = str.maketrans({"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧": "τ", "✓": "θ"})
@@ -220,6 +193,8 @@ def _settle(
     sentence, scoper = here.sentence, here.scoper
     text, (start, end) = plain(sentence.text), at
     weight = rule.weight if isinstance(rule, Rule) else weight or 1.0
+    if any(name == rule.name and low <= start and end <= high for name, low, high in here.lists):
+        return False
     if _INSTEAD.search(text[:start]) or _OTHERS.search(sentence.text[:end]):
         return False
     if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
@@ -252,6 +227,8 @@ def _settle(
     if (ranged := _ranged(rule.name, text, start, end)) is not None:
         value, last = ranged
     _add(here, rule.name, value, _unit(rule.name, text[end:]), (around[0], last), weight, start)
+    if isinstance(value, str) and ", " in value:
+        here.lists.append((rule.name, start, end))
     return True
 
 
@@ -359,41 +336,11 @@ def _add(
     quote = find_quote(here.pages, sentence.text, start, end, sentence.page)
     if quote is None:
         return
-    weight *= _trust(sentence)
+    weight *= trust(sentence)
     if re.search(r"\bsingle\b", sentence.text[start:end], re.I):
         weight *= 0.6
     scope = scope or here.scoper.of_sentence(sentence, start if at is None else at, end)
     fact = Hyperparameter(
         name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
     )
-    here.out.append(Found(fact, weight, sentence.section))
-
-
-def _trust(sentence: Sentence) -> float:
-    """How likely this sentence states the paper's own setting."""
-    weight = 0.3 if _REWORDED.search(sentence.text) else 1.0
-    title = sentence.section
-    if re.search(r"related work|background|preliminar", sentence.paragraph.above, re.I):
-        weight *= 0.6  # below a chapter about others
-    if re.search(r"related work|background", title, re.I) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
-        weight *= 0.6  # what others set; below what is kept
-    if _SKIPPED.search(title) or sentence.paragraph.kind == "abstract":
-        weight *= 0.45
-    elif _ABLATION.search(title) and not _SETUP.search(sentence.text):
-        weight *= 0.65
-    elif _SETUP.search(title):
-        weight *= 1.2
-    if sentence.paragraph.kind == "caption":
-        weight *= 1.0 if _SETTINGS_CAPTION.search(sentence.paragraph.text) else 0.7
-    if _EXPLORED.search(sentence.text):
-        weight *= 0.6
-    if re.search(r"\bet al\b", sentence.text) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
-        weight *= 0.75
-    if re.search(
-        r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|"
-        r"chos?en|start(?:ed)?|terminate[sd]?|divide[sd]?|run|stop(?:ped)?|fix(?:ed)?|optimi[sz]ed?)\b",
-        sentence.text,
-        re.I,
-    ):
-        weight *= 1.15
-    return weight
+    here.out.append(Found(fact, weight, sentence.section, is_varied(sentence)))

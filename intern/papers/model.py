@@ -99,6 +99,8 @@ class Setup(Record):
     results: list[Result] = Field(default_factory=list)
     not_stated: list[str] = Field(default_factory=list)
     contradictions: list[Contradiction] = Field(default_factory=list)
+    variations: list[Hyperparameter] = Field(default_factory=list)
+    """Values of sweeps, ablations and analyses, beside the settings of the paper's own runs."""
 
 
 class Source(Record):

@@ -32,10 +32,10 @@ def extract(document: Document) -> Setup:
     found += table_settings.from_tables(document, pages, names)
     found += symbols.from_symbols(sentences, scoper, pages)
     found += inherited.find(document, sentences, scoper, pages)
-    kept = choose(_join_filters(found))
+    kept, variations = choose(_join_filters(found))
     data = datasets.find(document, sentences, pages, names)
     numbers, claims = results.find(document, sentences, pages, names, data)
-    setup = Setup(hyperparameters=kept, datasets=data, results=numbers)
+    setup = Setup(hyperparameters=kept, datasets=data, results=numbers, variations=variations)
     setup.contradictions = contradictions.find(numbers, claims) + contradictions.of_settings(found)
     setup.not_stated = absent.names(document, setup, sentences)
     return setup
@@ -58,16 +58,25 @@ def _join_filters(found: list[Found]) -> list[Found]:
     return out
 
 
-def choose(found: list[Found]) -> list[Hyperparameter]:
-    """One row for each name, value and scope; weak candidates go where stronger ones say otherwise."""
+def choose(found: list[Found]) -> tuple[list[Hyperparameter], list[Hyperparameter]]:
+    """One row for each name, value and scope, weak candidates gone where stronger ones say otherwise; then variations.
+
+    A value that was only tried is a variation where another value of that name is what the paper ran with.
+    """
     by_name: dict[str, list[Found]] = defaultdict(list)
     for item in found:
         by_name[item.fact.name].append(item)
     out: list[Hyperparameter] = []
+    variations: list[Hyperparameter] = []
     for group in by_name.values():
-        out.extend(_choose_one(group))
-    out.sort(key=lambda fact: (fact.page, fact.name))
-    return out
+        rows = _choose_one(group)
+        varied = {id(item.fact) for item in group if item.varied}
+        settled = [row for row in rows if id(row) not in varied]
+        out.extend(settled or rows)
+        variations.extend(row for row in rows if settled and id(row) in varied)
+    for facts in (out, variations):
+        facts.sort(key=lambda fact: (fact.page, fact.name))
+    return out, variations
 
 
 def _choose_one(group: list[Found]) -> list[Hyperparameter]:

@@ -105,7 +105,7 @@ def find_table(reading: Reading, label: str) -> Table:
 
 
 def setup_lines(reading: Reading, *, limit: int = 40) -> list[str]:
-    """One short line for each setting: name, value, scope, page. The last line says how many were left out."""
+    """One short line for each setting: name, value, scope, page; then how many were left out, and what was only tried."""
     facts = sorted(reading.setup.hyperparameters, key=lambda fact: (fact.scope != "main", fact.name))
     lines = []
     for fact in facts[:limit]:
@@ -114,7 +114,10 @@ def setup_lines(reading: Reading, *, limit: int = 40) -> list[str]:
         lines.append(f"{fact.name} = {fact.value}{unit}{scope} (p. {fact.page})")
     if len(facts) > limit:
         lines.append(f"… and {len(facts) - limit} more")
-    return lines
+    tried: dict[str, list[str]] = {}
+    for fact in reading.setup.variations:
+        tried.setdefault(fact.name, []).append(f"{fact.value} (p. {fact.page})")
+    return lines + [f"only tried: {name} = {'; '.join(values[:4])}" for name, values in tried.items()]
 
 
 def main(arguments: list[str]) -> int:

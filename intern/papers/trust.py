@@ -1,0 +1,88 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""How far a sentence is to be believed when it names a value: where it stands, and how it is worded."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers.sentences import Sentence
+
+_SKIPPED = re.compile(
+    r"related work|background|introduction|conclusion|future work|acknowledg|broader impact|limitation", re.I
+)
+_ABLATION = re.compile(
+    r"ablation|model variations|sensitivity|analysis|effect of|impact of|visuali|discussion|varying|"
+    r"hyper-?parameter search|robustness",
+    re.I,
+)
+_SETUP = re.compile(
+    r"setup|set-up|training|experiment|hyper-?parameter|implementation|details|optimi[sz]|"
+    r"regulari[sz]|configuration|architecture|settings?|"
+    r"procedure|schedule|model",
+    re.I,
+)
+_SETTINGS_CAPTION = re.compile(
+    r"hyper-?\s?parameters?|(?:training|fine-?tuning|optimi[sz]ation) (?:settings?|details|configuration|recipe)", re.I
+)
+_EXPLORED = re.compile(
+    r"\b(?:vary|varied|varying|tried|tested different|range of|ranging|explored?|for example|e\.g\.|typically|usually|"
+    r"suppose|would|could|might|if we|when we (?:use|increase|reduce)|increas\w+ [^.]{0,40}from|hypothetical|toy|consider a)\b",
+    re.I,
+)
+
+
+_REWORDED = re.compile(
+    r"\banother way (?:of|to)\b|\bin other words\b|\b(?:can|could|may) (?:also )?be (?:viewed|seen|described|thought|interpreted|"
+    r"regarded|understood|written|expressed)\b|"
+    r"\b(?:is|are) (?:mathematically )?equivalent to (?!\S+ (?:epochs|steps|iterations|updates|passes))|"
+    r"\bas if\b|\b(?:for|in) the example\b",
+    re.I,
+)
+"""A value in such a sentence describes a thought, an identity or a drawing; nobody set it."""
+
+
+_SWEPT = re.compile(
+    r"\b(?:we|were|was|be|by) (?:\w+ ){0,2}(?:tried|tested|explored?|vary|varied|varying|swept|sweep)\b|\branging from\b|\bwhen (?:this|it|we) (?:was|were|is)? ?(?:radically |further )?"
+    r"(?:reduc|increas|replac|remov)|\bsensitiv|\bablat|\b(?:two|three|four|several|different) (?:\w+ )?budgets\b|\bsimilarity between\b|worked (?:significantly )?(?:better|worse)",
+    re.I,
+)
+_CHOSEN = re.compile(r"\b(?:select|cho[os]e|chosen|best|final|picked|tun(?:ed|ing))", re.I)
+
+
+def is_varied(sentence: Sentence) -> bool:
+    """Whether a value of this sentence is one of a sweep or an analysis, without a choice among them."""
+    if _CHOSEN.search(sentence.text):
+        return False
+    titles = f"{sentence.paragraph.above} / {sentence.section}"
+    analysis = re.search(r"ablation|sensitivity|model variations|similarity|robustness", titles, re.I)
+    return bool(analysis or _SWEPT.search(sentence.text))
+
+
+def trust(sentence: Sentence) -> float:
+    """How likely this sentence states the paper's own setting."""
+    weight = 0.3 if _REWORDED.search(sentence.text) else 1.0
+    title = sentence.section
+    if re.search(r"related work|background|preliminar", sentence.paragraph.above, re.I):
+        weight *= 0.6  # below a chapter about others
+    if re.search(r"related work|background", title, re.I) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
+        weight *= 0.6  # what others set; below what is kept
+    if _SKIPPED.search(title) or sentence.paragraph.kind == "abstract":
+        weight *= 0.45
+    elif _ABLATION.search(title) and not _SETUP.search(sentence.text):
+        weight *= 0.65
+    elif _SETUP.search(title):
+        weight *= 1.2
+    if sentence.paragraph.kind == "caption":
+        weight *= 1.0 if _SETTINGS_CAPTION.search(sentence.paragraph.text) else 0.7
+    if _EXPLORED.search(sentence.text):
+        weight *= 0.6
+    if re.search(r"\bet al\b", sentence.text) and not re.search(r"\b(?:we|our)\b", sentence.text, re.I):
+        weight *= 0.75
+    if re.search(
+        r"\b(?:we|our|was|were|is|are) (?:\w+ ){0,2}(?:set|used?|train(?:ed)?|employ(?:ed)?|appl(?:y|ied)|"
+        r"chos?en|start(?:ed)?|terminate[sd]?|divide[sd]?|run|stop(?:ped)?|fix(?:ed)?|optimi[sz]ed?)\b",
+        sentence.text,
+        re.I,
+    ):
+        weight *= 1.15
+    return weight

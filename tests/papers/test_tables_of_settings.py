@@ -1,0 +1,96 @@
+"""Settings from tables of many shapes, and what was tried beside what the paper ran with. The tables are ours."""
+
+from intern.papers.model import Box, Document, Grid, Paragraph, Section
+from intern.papers.setup import extract
+
+TEXT = "We describe what is done in the same way for all of the networks of this study."
+
+
+def read(*rows, caption="Table 1: Hyperparameters.", groups=(), text=TEXT, section="Training Details"):
+    """(name, value, scope) of every setting of a table with its headings in the first row."""
+    found = setup_of(*rows, caption=caption, groups=groups, text=text, section=section)
+    return {(fact.name, fact.value, fact.scope) for fact in found.hyperparameters}
+
+
+def setup_of(*rows, caption="Table 1: Hyperparameters.", groups=(), text=TEXT, section="Training Details"):
+    lines = [" ".join(cell for cell in row if cell) for row in rows]
+    columns = [[head] if head else [] for head in rows[0]] if rows else []
+    grid = Grid(1, caption, "Table 1", [list(row) for row in rows], lines, columns=columns)
+    grid.groups = list(groups) or [""] * len(rows)
+    return extract(
+        Document(
+            title="T",
+            pages=1,
+            sections=[Section(title=section)],
+            paragraphs=[Paragraph(text=text, box=Box(1), section=section, place=0)],
+            tables=[grid] if rows else [],
+            page_texts=["\n".join([text, *lines])],
+        )
+    )
+
+
+def test_name_and_value_printed_twice_next_to_each_other():
+    found = read(
+        ("Hyperparameter", "Value", "Hyperparameter", "Value"),
+        ("Learning rate", "0.002", "Batch size", "16"),
+        ("Dropout", "0.15", "Heads", "4"),
+    )
+    assert found == {
+        ("learning_rate", 0.002, "main"),
+        ("batch_size", 16, "main"),
+        ("dropout", 0.15, "main"),
+        ("heads", 4, "main"),
+    }
+
+
+def test_what_was_searched_is_not_what_was_selected():
+    found = read(
+        ("Hyperparameter", "Search space", "Selected"),
+        ("Learning rate", "{1e-4, 3e-4}", "3e-4"),
+        ("Batch size", "{32, 64}", "64"),
+        ("Dropout", "{0, 0.5}", "0.25"),
+    )
+    assert found == {("learning_rate", 3e-4, "main"), ("batch_size", 64, "main"), ("dropout", 0.25, "main")}
+
+
+def test_a_dash_says_that_the_value_is_the_other_columns():
+    found = read(
+        ("Config", "Pre-training", "Fine-tuning"),
+        ("Learning rate", "1.5e-4", "1e-3"),
+        ("Batch size", "4096", "1024"),
+        ("Label smoothing", "-", "0.1"),
+    )
+    assert ("label_smoothing", 0.1, "Fine-tuning") in found
+    assert ("learning_rate", 1.5e-4, "Pre-training") in found
+
+
+def test_one_row_for_each_data_set():
+    found = read(("Dataset", "LR", "Batch size"), ("MNIST", "1e-3", "128"), ("SVHN", "5e-2", "64"))
+    assert found == {
+        ("learning_rate", 1e-3, "MNIST"),
+        ("batch_size", 128, "MNIST"),
+        ("learning_rate", 5e-2, "SVHN"),
+        ("batch_size", 64, "SVHN"),
+    }
+
+
+def test_a_cell_that_holds_an_optimizer_with_its_settings():
+    found = read(
+        ("Parameter", "Value"),
+        ("Optimizer", "Adam (α = 1e-4, β1 = 0.5)"),
+        ("Batch size", "100"),
+        ("Epochs", "30"),
+    )
+    assert {("optimizer", "Adam", "main"), ("learning_rate", 1e-4, "main"), ("adam_beta1", 0.5, "main")} <= found
+
+
+def test_values_that_were_only_tried_are_kept_apart():
+    text = "All networks use a dropout of 0.5. We tried dropout rates of 0.2 and 0.7 on the smallest network."
+    found = setup_of(text=text)
+    assert [fact.value for fact in found.hyperparameters if fact.name == "dropout"] == [0.5]
+    assert [fact.value for fact in found.variations] == ["0.2, 0.7"]
+
+
+def test_a_sweep_is_the_setting_where_the_paper_gives_no_other_value():
+    found = setup_of(text="We tried learning rates of 0.1 and 0.01 in all of the runs of this study.")
+    assert [fact.value for fact in found.hyperparameters if fact.name == "learning_rate"] == ["0.1, 0.01"]
