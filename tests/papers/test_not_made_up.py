@@ -288,6 +288,6 @@ def test_a_number_of_one_model_among_several_is_not_the_main_one():
         fact = Hyperparameter(name="layers", value=value, scope=scope, page=1, quote=f"{value} layers")
         return Found(fact, weight)
 
-    kept = choose([found(18, "main", 1.3), found(18, "FooNet-18", 1.0), found(34, "FooNet-34", 1.0)])
+    kept, _ = choose([found(18, "main", 1.3), found(18, "FooNet-18", 1.0), found(34, "FooNet-34", 1.0)])
     assert {(fact.value, fact.scope) for fact in kept} == {(18, "FooNet-18"), (34, "FooNet-34")}
-    assert [fact.scope for fact in choose([found(18, "main", 1.3), found(18, "FooNet-18", 1.0)])] == ["main"]
+    assert [fact.scope for fact in choose([found(18, "main", 1.3), found(18, "FooNet-18", 1.0)])[0]] == ["main"]

@@ -41,7 +41,8 @@ def test_the_schema_is_the_promised_one(readings):
             "setup",
             "warnings",
         ]
-        assert list(document["setup"]) == ["hyperparameters", "datasets", "results", "not_stated", "contradictions"]
+        promised = ["hyperparameters", "datasets", "results", "not_stated", "contradictions"]
+        assert list(document["setup"]) == [*promised, "variations"]
         for fact in document["setup"]["hyperparameters"]:
             assert list(fact) == ["name", "value", "unit", "scope", "page", "quote"]
         for row in document["setup"]["results"]:
