@@ -182,7 +182,8 @@ def test_weights_and_data_of_the_hub_together(intern: CommandLine, tmp_path: Pat
         )
         finished = intern(
             "run", "fine-tune alice/small-bert on the sentences, one seed, steps=60, learning_rate=0.004",
-            "--data", "alice/dogs", "--compute", compute, "--budget-usd", "1", "--yes", "--json", "--publish", "folder",
+            "--data", "alice/dogs", "--compute", compute, "--budget-usd", "1", "--max-minutes", "15", "--yes", "--json",
+            "--publish", "folder",
             **hub.environment(),
         )  # fmt: skip
     assert finished.code == 0, finished.err

@@ -60,7 +60,7 @@ def text_job(folder: Path, weights: Path, program: str = "fine_tuning", **settin
 
 
 def language_job(folder: Path, weights: Path, program: str = "language_model_tuning_lora", **settings: object) -> Path:
-    text = ". ".join(t for t, _ in sentences(260))
+    text = ". ".join(t for t, _ in sentences(320))
     train, held, test = text[:8000], text[8000:10000], text[10000:]
     tests = [{"id": f"t{n}", "context": test[n * 60 : n * 60 + 59]} for n in range(20)]
     usual = {
@@ -195,7 +195,7 @@ def test_what_cannot_work_is_said_in_one_line(
 @SLOW
 @pytest.mark.slow
 def test_a_model_of_our_own_program_is_tuned_with_its_characters(tmp_path: Path, decoder: Path) -> None:
-    text = ". ".join(t for t, _ in sentences(260))
+    text = ". ".join(t for t, _ in sentences(320))
     parts = ([{"id": "0", "text": text[:9000]}], [{"id": "1", "text": text[9000:11000]}])
     tests = [{"id": "t0", "context": text[11000:11050]}]
     first = make_job(
