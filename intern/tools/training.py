@@ -121,7 +121,8 @@ def attempts_of(bench: Workbench, name: str) -> Attempts:
 def baselines_of(bench: Workbench, spec: ExperimentSpec) -> Baselines:
     """Simple methods on this data's sealed rows: computed once a run, then read."""
     key = f"{spec.data.id}-{'-'.join(m.name for m in spec.metrics)}"
-    key += f"-{spec.weights.fingerprint[:16]}" if spec.weights is not None else ""
+    if spec.weights is not None:
+        key += f"-{spec.weights.fingerprint[:16]}-{spec.value('max_seq_len') or ''}"
     try:
         return bench.load("baselines", key, Baselines)
     except ToolError:
@@ -142,9 +143,12 @@ def baselines_of(bench: Workbench, spec: ExperimentSpec) -> Baselines:
 
 def _add_untuned(bench: Workbench, backend: Backend, spec: ExperimentSpec, ref: WeightsRef, found: Baselines) -> None:
     """What the weights themselves say, before any tuning: the bar for a tuned language model."""
-    folder = bench.run.jobs / f"untuned-{spec.data.id}-{ref.fingerprint[:8]}"
+    # It looks as far back as the tuned one: these weights may never have seen a longer text.
+    length = spec.value("max_seq_len")
+    folder = bench.run.jobs / f"untuned-{spec.data.id}-{ref.fingerprint[:8]}-{length or 'usual'}"
     asked = ProgramInput(
-        task=spec.task, seed=1, threads=min(spec.threads, usable_threads()), hyperparameters={"steps": 0},
+        task=spec.task, seed=1, threads=min(spec.threads, usable_threads()),
+        hyperparameters={"steps": 0} | ({"max_seq_len": length} if length is not None else {}),
         seconds=UNTUNED_SECONDS, weights=given(ref),
     )  # fmt: skip
     job = JobSpec(
