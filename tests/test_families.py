@@ -128,7 +128,7 @@ def test_a_language_model_is_tuned_with_lora_from_a_folder_that_the_words_name(
     weights = make_decoder(tmp_path / "small-gpt", a_text(9000), steps=40)
     (tmp_path / "story.txt").write_text(a_text(24_000).upper())
     said = f"LoRA-tune {weights} on {tmp_path / 'story.txt'}, one seed, steps=40, learning_rate=0.01, max_seq_len=32"
-    finished = intern("run", said, "--yes", "--json", "--publish", "folder")
+    finished = intern("run", said, "--yes", "--json", "--publish", "folder", "--max-minutes", "15")
     assert finished.code == 0, finished.err
     report = finished.json
     spec, run = report["spec"], report["runs"][0]
