@@ -206,7 +206,7 @@ def show_reading(console: Console, reading: Reading) -> None:
         table.add_row(escape(h.name), escape(value), escape(h.scope), str(h.page), escape(_cut(h.quote)))
     console.print(table)
     table = Table("model", "data set", "metric", "value", "own", "page", title="Results")
-    for r in setup.results:
+    for r in sorted(setup.results, key=lambda row: not row.own):  # the paper's own first, in its order
         table.add_row(
             escape(r.model), escape(r.dataset), escape(r.metric), f"{r.value:g}", "yes" if r.own else "no", str(r.page)
         )

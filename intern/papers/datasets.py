@@ -195,7 +195,7 @@ def _size_columns(grid: Grid) -> dict[int, str]:
 def is_about_sizes(grid: Grid) -> bool:
     """Whether a table describes data sets (sizes, classes, splits) and holds no measured results."""
     if re.search(
-        r"statistics|data ?set (?:properties|details|overview|sizes)|summary of (?:the )?data|"
+        r"statistics|data ?set (?:properties|details|overview|sizes)|summary of (?:[\w-]+ ){0,4}?data|"
         r"overview of (?:the )?[\w-]*\s?(?:data|benchmark|evaluation suite)",
         grid.caption,
         re.I,
@@ -203,6 +203,10 @@ def is_about_sizes(grid: Grid) -> bool:
         return True
     header = " ".join(grid.columns[0]).lower() if grid.columns else ""
     rows = grid.rows[grid.head :]
+    if sum(
+        bool(re.match(r"(?:total )?number of |# ?\w|av(?:era)?g\w*\.? [\w ]*length", row[0], re.I)) for row in rows
+    ) >= max(2, 0.3 * len(rows)):
+        return True
     counted = sum(bool(_sizes_of_row(row, _size_columns(grid))) for row in rows)
     return bool(re.search(r"data|corpus", header)) and counted >= 0.6 * len(rows)
 

@@ -141,6 +141,8 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         own = is_own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
         own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
         model = f"{group} {label}".strip() if group and group != label and not GROUP_OWN.search(group) else label
+        if group and (group in known or in_label(group)):
+            model = label  # the group is the data, not a part of the model's name
         if row[0] == label and counts[label] > 1 and (extra := apart(grid, number)):
             model = f"{clean_name(model) or model} {extra}"
         note = _row_note(grid, number)
