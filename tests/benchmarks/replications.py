@@ -244,7 +244,7 @@ def tabular(name: str) -> Row:
         used = sorted((cpu(ours), cpu(theirs)))
         uneven = ": not equal, on a busy machine" if used[1] > 1.25 * used[0] else ""
         return (
-            f"At the same limit by the clock the search took {cpu(ours):.0f} CPU s, AutoGluon (medium) {cpu(theirs):.0f}{uneven}. "
+            f"At the same limit by the clock the search took {cpu(ours):.0f} CPU s, AutoGluon {cpu(theirs):.0f}{uneven}. "
             f"The search is {abs(gain):.4g} {'better' if gain > 0 else 'worse'}, {place} the noise of 2 σ = {noise:.3g} (the "
             "larger spread: over seeds, or over test rows)"
         )
