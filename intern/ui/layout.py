@@ -236,7 +236,7 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
             label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
         )
         found["model"] = gr.Dropdown(
-            models, value="", label="Brain (also for what you say next)", allow_custom_value=True, elem_id="model"
+            models, value="", label="Brain (from now on)", allow_custom_value=True, elem_id="model"
         )
         found["publish"] = gr.Dropdown(
             [("Ask me", "ask"), ("To a folder", "folder"), *hub, ("Never", "never")],
