@@ -35,6 +35,8 @@ def paper(view: RunView, links: FileLinks) -> str:
         ("Main setup" if scope == "main" else scope, values, few or scope == "main")
         for scope, values in sorted(by_scope.items(), key=lambda item: item[0] != "main")
     ]
+    if tried := _rows(setup, "variations"):
+        groups.append(("Only tried, in ablations or searches", tried, False))
     claims = _rows(setup, "results")
     return render(
         "paper.html",

@@ -256,6 +256,7 @@ SETUP = {
          "page": 8, "quote": "table 2"},
     ],
     "not_stated": ["gradient_clipping", "weight_decay"],
+    "variations": [_value("heads", 16, 9, "table 3", "Transformer (base)")],
     "contradictions": [],
 }  # fmt: skip
 SPEC = {
