@@ -23,7 +23,8 @@ _PRODUCT = re.compile(r"\d[\d,.]*(?:\s?[×x]\s?\d[\d,.]*)+")
 _GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{0,40}})\)(?:,|;|/|$|\s+and|(?=\s))\s*")
 _LIST = re.compile(r"[{\[(].*[}\])]|[\d.,eE^×·-]+(?:\s?(?:[,/;|]|or|and)\s?[\d.eE^×·-]+)+")
 
-
+_SCALED = re.compile(r"(?P<v>\{[^{}]*\}) ?[×x·*] ?(?P<b>10|2) ?\^? ?(?P<e>-?\d{1,2})")
+"""A list with what all its values are multiplied by: "{1, 2, 4} × 10^-4"."""
 _BETAS = re.compile(
     r"(?P<s>\(?β_? ?1, ?β_? ?2\)? ?= ?)?\(?(?:β_? ?1 ?= ?)?(?P<a>0?\.\d+) ?[,/] ?(?:β_? ?2 ?= ?)?(?P<b>0?\.\d+)\)?"
 )
@@ -42,7 +43,7 @@ class Cell:
 def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
     """The settings a cell gives, [] when it gives none. `factor` is what the heading multiplies by ("Steps (k)")."""
     text = re.sub(r"(?<=[\w}%])[*†‡]+$|\s*\[\d[\d, ]*\]$", "", cell.strip())
-    if (pair := _BETAS.fullmatch(text)) and (pair.group("s") or name == "adam_betas"):
+    if (pair := _BETAS.fullmatch(text)) and (pair.group("s") or name == "adam_betas" or text.count("β") == 2):
         return [Cell("adam_beta1", float(pair.group("a"))), Cell("adam_beta2", float(pair.group("b")))]
     if name == "adam_betas":
         return []
@@ -64,6 +65,10 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
         return [Cell(name, 0)]
     if _PRODUCT.fullmatch(text) and name in ("batch_size", "input_shape") and not re.search(r"10\s?\^?", text):
         return [Cell(name, re.sub(r"\s?[×x]\s?", " x ", text))]
+    if (scaled := _SCALED.fullmatch(text)) and (power := parse_number(f"1e{scaled.group('e')}")):
+        return _several(
+            name, scaled.group("v"), factor * (power if scaled.group("b") == "10" else 2 ** int(scaled.group("e")))
+        )
     if _LIST.fullmatch(text) and not re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         return _several(name, text, factor)
     return _one(name, text, factor)

@@ -26,9 +26,9 @@ r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("dropout", r"(residual |hidden |ff |ffn |general )?dropout( prob(ability)?\.?| rate| p)?|p ?drop|drop ?out"),
     ("drop_connect", r"(stochastic depth|drop ?path|drop connect)( rate| prob(ability)?)?"),
     ("optimizer", r"optimi[sz](er|ation)( algorithm| type)?"),
-    ("adam_beta1", r"(adam )?(β|beta)_? ?1"),
-    ("adam_beta2", r"(adam )?(β|beta)_? ?2"),
-    ("adam_eps", r"adam (ε|eps(ilon)?)|adam_eps(ilon)?"),
+    ("adam_beta1", r"(adam\w* )?(β|beta)_? ?1"),
+    ("adam_beta2", r"(adam\w* )?(β|beta)_? ?2"),
+    ("adam_eps", r"adam\w* \(?(ε|eps(ilon)?)|adam_eps(ilon)?"),
     ("adam_betas", r"(adam |optimi[sz]er )?(betas|momentum \(betas\)|β_? ?1, ?β_? ?2|\(β_? ?1, ?"
 r"β_? ?2\))"),
     ("momentum", r"optimi[sz]er momentum|(sgd |nesterov )?momentum( \(?μ\)?)?"),
@@ -39,9 +39,9 @@ r"\(tokens\))?|max\.? len(gth)?|context"),
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
 r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
 r"number of (hidden )?layers \(.*\)"),
-    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
+    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
 r"size|width|state( size)?|units)|hidden|width|dim|d_? ?h|# ?h)( \(?[dh]\)?)?"),
-    ("ffn_size", r"(d_? ?ff|d_? ?ffn|(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
+    ("ffn_size", r"(d_? ?ff|d_? ?ffn|(transformer )?(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
 r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
     ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( "
 r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a|(attention )?head count"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from intern.papers.caption_scopes import PHASED, caption_scope, tells_phases
 from intern.papers.cell_numbers import is_number
 from intern.papers.cells import read_cell
 from intern.papers.hyperparameters import Found
@@ -151,7 +152,7 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
     heads = [_head_label(grid, n, column) for n in range(len(grid.rows[0]))]
     owned = any(names.owns(head) for head in heads if head)
     searched = _searched(heads)
-    phases = _tells_phases(grid)
+    phases = tells_phases(grid)
     seen: dict[str, str] = {}
     inner = any(re.fullmatch(r"dim|d_?model|model[ _]dim\w*", row[column].strip(), re.I) for row in grid.rows)
     for number, row in enumerate(grid.rows):
@@ -161,11 +162,11 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
         if name == "hidden_size" and re.fullmatch(r"hidden[ _-]?(?:dim\w*|size)", row[column], re.I) and inner:
             name = "ffn_size"
         group = grid.groups[number] if number < len(grid.groups) else ""
-        if group and not (phases and _PHASED.search(group)) and _foreign(group, names):
+        if group and not (phases and PHASED.search(group)) and _foreign(group, names):
             continue
         if group and seen.setdefault(_plain(group), group) != group:
             continue  # the same model in a second configuration, for a comparison only
-        cells = [(n, cell) for n, cell in enumerate(row) if n > column and cell and cell not in ("-", "—", "–")]
+        cells = [(n, _once(cell)) for n, cell in enumerate(row) if n > column and cell and cell not in ("-", "—", "–")]
         if any(n not in searched for n, _ in cells):
             cells = [(n, cell) for n, cell in cells if n not in searched]
         values: dict[str, list[int]] = {}
@@ -183,7 +184,12 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
             yield from _fact(grid, number, name, cell, _scope(group, scopes, grid), pages, row[column])
 
 
-_PHASED = re.compile(r"pre-?\s?train|fine-?\s?tun|\bSFT\b|stage|phase", re.I)
+def _once(cell: str) -> str:
+    """A cell without the same list of its neighbours, where narrow columns have run together."""
+    match = re.fullmatch(r"(?P<v>\{.+?)(?: (?P=v))+", cell)
+    return match.group("v") if match else cell
+
+
 _SEARCH = re.compile(
     r"(?:search|tuning|hyper-?parameter|tested|explored|candidate)?\s?(?:search|space|ranges?|grid|candidates?|options|sweep|"
     r"values? (?:tried|tested|considered|explored)|"
@@ -196,12 +202,6 @@ _CHOSEN = re.compile(
     r"optimum|configuration)(?: found)?",
     re.I,
 )
-
-
-def _tells_phases(grid: Grid) -> bool:
-    """Whether columns or groups of a table are pre-training and fine-tuning: then its caption need not say which."""
-    told_apart = [*(part for parts in grid.columns for part in parts), *(group for group in grid.groups if group)]
-    return len({text for text in told_apart if _PHASED.search(text)}) >= 2
 
 
 def _searched(heads: list[str]) -> set[int]:
@@ -243,7 +243,7 @@ def _foreign(label: str, names: Names) -> bool:
 def _scope(group: str, scopes: list[str], grid: Grid) -> str:
     parts = [_plain(group)] if group else []
     if not group:
-        parts.extend(_caption_scope(grid))
+        parts.extend(caption_scope(grid))
     if scopes:
         parts.append(", ".join(_plain(scope) for scope in dict.fromkeys(scopes)))
     return " ".join(part for part in parts if part) or "main"
@@ -251,63 +251,6 @@ def _scope(group: str, scopes: list[str], grid: Grid) -> str:
 
 def _plain(label: str) -> str:
     return re.sub(r"[†‡*]|\s+", lambda m: " " if m.group().isspace() else "", label).strip()
-
-
-_CAPTION_FOR = re.compile(
-    r"\b(?:for|of|on|in|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all |(?:pre-?|fine-?)?training (?:of )?|"
-    r"fine-?tuning (?:of )?)*((?:[A-Z][\w./-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w./-]*|base|large|small|"
-    r"medium))*)"
-)
-_USED_IN = re.compile(
-    r"\bused (?:in|for|on|with) (?:the |our |all )?(?P<n>[A-Z][\w-]*)(?: (?:domain|suite|\w+))? experiments?\b"
-)
-_PHASE_OF = re.compile(
-    r"\b(?:hyper-?\s?parameters?|settings?|configurations?|details|setups?|recipes?|used|values)\b[^.]{0,30}?\b(?:for|of|during|in|to)"
-    r"(?: the| our)? (?P<p>pre-?\s?train\w*|fine-?\s?tun\w*)|^(?:\S+ \S+[:.] )?(?P<q>pre-?\s?train\w*|fine-?\s?tun\w*)",
-    re.I,
-)
-
-
-_SETTING_OF = re.compile(
-    r"(?P<n>[A-Z][\w./-]*(?: [\w./-]+){0,3}?) (?:training |environment[- ]specific |model )?"
-    r"(?:settings?|configurations?|recipes?|hyper-?\s?parameters?|parameters)\s*(?:[.,;:(]|$)"
-)
-
-
-def _caption_scope(grid: Grid) -> list[str]:
-    """What the caption says the whole table holds for, unless the table's own headings and labels tell it apart."""
-    caption = re.sub(r"^\w+\.? ?[\dA-Z.]+\s*[:.|]\s*", "", grid.caption)
-    phase = [_phase(match.group("p") or match.group("q")) for match in _PHASE_OF.finditer(caption)][:1]
-    if _tells_phases(grid):
-        phase = []
-    used = [match.group("n") for match in _USED_IN.finditer(caption)]
-    if match := _SETTING_OF.match(caption):
-        inside_words = match.group("n").strip()
-        if not re.match(
-            r"(?:the|our|default|per|overview|summary|list|details|description|further|best|chosen|selected|full|all|additional|common|other|training|model|hyper\S*|main|full|complete|detailed)\b",
-            inside_words,
-            re.I,
-        ):
-            return [
-                _phase(inside_words) if re.match(r"pre-?train|(?:\S+ )*fine-?tun", inside_words, re.I) else inside_words
-            ]
-    found = used or [match.group(1).rstrip(".") for match in _CAPTION_FOR.finditer(caption)]
-    inside = {_squeezed(part) for parts in grid.columns for part in parts} | {_squeezed(row[0]) for row in grid.rows}
-    names = [
-        text
-        for text in found
-        if not re.fullmatch(r"Table|Figure|Section|Appendix|We|The|All|GLUE|Adam\w*|SGD", text)
-        and _squeezed(text) not in inside
-    ]
-    return phase + names[:1]
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\W+", "", text.lower())
-
-
-def _phase(words: str) -> str:
-    return "pre-training" if words.lower().startswith("pre") else "fine-tuning"
 
 
 def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -> Iterator[Found]:
@@ -324,7 +267,8 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
             else []
         )
         label = (
-            " ".join(text for text in beside if not is_number(text) or text == beside[0]) or grid.rows[number][first]
+            " ".join(text for text in beside if text == beside[0] or not (is_number(text) or _POWER.fullmatch(text)))
+            or grid.rows[number][first]
         )
         if not label or re.fullmatch(r"\(?\w\)?", label) or names.owns(label) is False:
             continue
@@ -346,10 +290,13 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
                 )
 
 
+_POWER = re.compile(r"[\d.,]+ ?[×x·*] ?10\S*")
+
+
 def _row_scope(label: str, grid: Grid, size_row: bool) -> str:
     if size_row:
         return _scope("", [_size(label)], grid)
-    phases = [part for part in _caption_scope(grid) if part in ("pre-training", "fine-tuning")]
+    phases = [part for part in caption_scope(grid) if part in ("pre-training", "fine-tuning")]
     return " ".join([*phases, _plain(label)])
 
 
