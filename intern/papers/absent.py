@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the needs are data, one a line
 """What a replication of this kind of paper needs and the text never gives."""
 
 from __future__ import annotations

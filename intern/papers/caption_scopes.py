@@ -8,7 +8,8 @@ from intern.papers.model import Grid
 
 PHASED = re.compile(r"pre-?\s?train|fine-?\s?tun|\bSFT\b|stage|phase", re.I)
 _CAPTION_FOR = re.compile(
-    r"\b(?:for|of|on|in|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all |full |(?:pre-?|fine-?)?training (?:of )?|"
+    r"\b(?:for|of|on|in|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all |full |"
+    r"(?:pre-?|fine-?)?training (?:of )?|"
     r"fine-?tuning (?:of )?)*((?:[A-Z][\w./-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w./-]*|base|large|small|"
     r"medium))*)"
 )

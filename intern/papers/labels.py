@@ -39,7 +39,8 @@ r"\(tokens\))?|max\.? len(gth)?|context"),
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
 r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
 r"number of (hidden )?layers \(.*\)"),
-    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |residual )(dim(ension(ality)?)?s?|"
+    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |"
+r"residual )(dim(ension(ality)?)?s?|"
 r"size|width|state( size)?|units)|hidden|width|dim|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(transformer )?(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
 r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),

@@ -266,10 +266,8 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
             if first < min(heads)
             else []
         )
-        label = (
-            " ".join(text for text in beside if text == beside[0] or not (is_number(text) or _POWER.fullmatch(text)))
-            or grid.rows[number][first]
-        )
+        words = [text for text in beside if text == beside[0] or not (is_number(text) or _POWER.fullmatch(text))]
+        label = " ".join(words) or grid.rows[number][first]
         if not label or re.fullmatch(r"\(?\w\)?", label) or names.owns(label) is False:
             continue
         if mixed and sum(bool(grid.rows[number][n]) for n in heads) < 0.6 * len(heads):
