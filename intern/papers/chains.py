@@ -46,7 +46,7 @@ _VERB = (
     r" (?:for|uses?|using|with|has|takes?|employs?|adopts?|trains? for|is trained for|at)"
     r"(?: an?| a total of)?(?: [a-z]+ [a-z]+ of)? "
 )
-_BEFORE = re.compile(rf"(?:^|[,;.] |\band |\bwhile ){_SUBJECT}{_VERB}$")
+_BEFORE = re.compile(rf"(?:^|[,;.] |\band |\bwhile |\btrain(?:ed|ing)? on ){_SUBJECT}{_VERB}$")
 _FOLLOWING = re.compile(rf"{_UNITS}{_AND}{_SUBJECT}{_VERB}(?P<n>{NUMBER})")
 _WORD = (
     r"(?:[A-Z][\w./+-]*(?: (?:[A-Z\d][\w./+-]*|base|large|small))*|base|large|small|medium|big|encoder|decoder|actor|critic|"

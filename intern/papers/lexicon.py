@@ -55,7 +55,7 @@ LEXICON: tuple[Term, ...] = (
     Term("grad_clip", 1e-3, 1e4, (
         r"(?:max(?:imum|imal|\.)?[- _])?(?:global[- ])?grad(?:ient)?s?[- _](?:norm(?: (?:limit|threshold|bound|cap))?|clip(?:ping)?(?:[- ](?:norm|threshold|value|constant|factor|bound|level))?)",
         r"(?:clip(?:ping)?|grad)[- _](?:grad(?:ient)?s?|norm|threshold)", r"(?:clipp?(?:ed|ing)|cap(?:ped|ping)?|truncat(?:e|ed|ing)|rescal(?:e|ed|ing)|bound(?:ed|ing)?|limit(?:ed|ing)?) (?:the |all )?(?:global )?(?:grad(?:ient)?s? )?(?:l2[- ])?(?:norms?|gradients)(?: of (?:the |all )?gradients?)?",
-        r"gradients? norms?(?: (?:is|are|was|were))? (?:clipped|capped|limited|truncated|bounded|rescaled)",
+        r"(?:per-[\w-]+ )?clipping (?:threshold|norm|bound)s?(?: C)?", r"gradients? norms?(?: (?:is|are|was|were))? (?:clipped|capped|limited|truncated|bounded|rescaled)",
         r"max(?:imum)? norm",
     ), lists=False, needs=r"grad|\bclip", besides=r"reward|ratio|vectors|weights? (?:are |is )?(?:clip|constrain)|max-norm (?:constraint|regular)|ε"),
     Term("batch_size", 2, 5e7, (

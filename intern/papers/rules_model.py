@@ -42,7 +42,7 @@ def model(make: Builder) -> None:
         near=r"pre-?trained $|layers deep,? with[^.;]*$|\bbetween the $",
         reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
-        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |\bpath\b|"
+        r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |\bpath\b|(?:in|per|for|at) (?:each|every)? ?(?:resolution|scale|stage|level)|"
         r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",
         weight=0.9,
     )
@@ -206,7 +206,7 @@ def model(make: Builder) -> None:
             rf"(?:maximum|max\.?) length [A-Z] ?= ?{ONE} tokens",
         ),
         near=r"\b(?:on|for|at) an? (?:\w+ ){0,2}lengths? of $|(?:output|average|generat\w+|beam|decod\w+)[^,.;]{0,40}$",
-        reject=r"average|beam",
+        reject=r"average|beam|\bfit(?:s|ted)?\b",
         lists=False,
     )
     add(

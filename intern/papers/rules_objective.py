@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from intern.papers.numbers import NUMBER
 from intern.papers.rules import ANY, ONE, Builder
 
 
@@ -61,9 +62,51 @@ def objective(make: Builder) -> None:
             rf"train\w*[^.;]{{0,60}}?\b(?:on|using|with) (?:an? )?(?:random |small |fixed )?(?:sample|subset|set) of {ONE}(?= (?:\w+ )?(?:examples|images|samples|instances|sentences|pairs|documents))",
             rf"(?:instruction-?tuning|fine-?tuning|training|sft) (?:data ?sets?|data|corpus|set) (?:to )?(?:includes?|contains?|comprises?|consists? of|of|with) (?:about |over |around )?{ONE} "
             rf"(?:\w+ )?(?:examples|images|samples|instances|sentences|pairs|documents)",
+            rf"train\w*\b[^.;]{{0,40}}? on [^.;,]{{0,40}}?(?:data ?set|corpus|collection) (?:consisting |composed |made up )?(?:of|with|containing) (?:about |over |around |roughly )?{ONE} "
+            rf"(?:[\w-]+ )?(?:pairs|images|examples|samples|sentences|documents|videos|clips)\b",
+            rf"\b(?:has|have|with|contains?) [~∼≈]? ?{ONE} training entries",
             rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?"
             rf"(?:examples|images|samples|instances|utterances|sentences|sentence pairs)\b",
         ),
+        lists=False,
+    )
+    add(
+        "ema_decay",
+        0.5,
+        0.9999999,
+        keys="ema|moving average|polyak",
+        raw=(
+            rf"(?:\bEMA\b|(?:exponential )?moving averag\w+|polyak averag\w+)[^.;\d]{{0,90}}?(?:decay|momentum|rate|coefficient|factor)(?: \w+){{0,2}}?(?: (?:of|to|is|was)| ?=) ?{ONE}",
+            rf"{ONE} (?:as the )?(?:EMA decay|decay (?:rate |factor )?(?:of|for) the (?:EMA|moving average))",
+        ),
+        reject=r"batch[- ]?norm|running (?:mean|statistic)|gradient|loss|reward|adam",
+        lists=False,
+    )
+    add(
+        "top_p",
+        0.05,
+        1,
+        keys="nucleus|top-p|top p",
+        raw=(rf"(?:nucleus(?: sampling)?|top-p(?: sampling)?)[^.;\d]{{0,40}}?(?:p ?= ?|of ){ONE}",),
+        lists=False,
+    )
+    add("timesteps", 2, 1e5, whole=True, keys="diffusion|t =", lists=False,
+        raw=(rf"\bT ?= ?{ONE}\b(?=[^.;]{{0,90}}(?:diffusion|network evaluations|denois|time-?steps|sampling|experiments|sweep))",
+             rf"{ONE} (?:diffusion|denoising) (?:time-?)?steps"))  # fmt: skip
+    add(
+        "beta_start",
+        1e-6,
+        0.1,
+        keys="β|beta",
+        raw=(rf"\bβ_?(?:1|0|min|start) ?= ?{ONE},? (?:to|and) β_?\w+ ?=",),
+        lists=False,
+    )
+    add(
+        "beta_end",
+        1e-4,
+        0.999,
+        keys="β|beta",
+        raw=(rf"\bβ_?(?:1|0|min|start) ?= ?{NUMBER},? to β_?\w+ ?= ?{ONE}",),
         lists=False,
     )
     add(

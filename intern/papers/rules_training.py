@@ -29,6 +29,7 @@ def optimization(make: Builder) -> None:
             rf"learning rate[^.;]{{0,70}}? (?:to|at|with) (?:a|its) (?:peak|maximum)(?: value| rate)?(?: of)? {ONE}",
             rf"(?:regarding|as for) the learning rates?[^.;\d]{{0,50}}?{ONE}",
             rf"η\S{{0,6}}max ?= ?{ONE}",
+            rf"learning rate.*\bwe (?:lowered|raised|reduced|increased) it to {ONE}(?= for\b)",
             rf"\badam\w*(?: optimi[sz]er)?(?: \[\d+\])? ?\((?:[^()]|\.\d)*?(?:α|η) ?= ?{ONE}",
             rf"warm\w*(?:[- ]up)? the learning rate(?:[^.;]|\.\d){{0,60}}? to {ONE}",
             rf"schedul\w+ (?:whose|with an?|with) (?:peak|max(?:imum)?|initial|starting|base)(?: value| rate| lr)?(?: of| is| at)? {ONE}",
@@ -214,7 +215,7 @@ def optimization(make: Builder) -> None:
             rf"\bB ?= ?{ONE}(?= ?(?:examples|samples|images|sequences))",
         ),
         reject=r"latency|timing|that fits|inference time|inference speed|batch normali[sz]ation over|single (?:cpu|core)|"
-        r"throughput|batch size (?:of )?1 on",
+        r"throughput|batch size (?:of )?1 on|sampling a batch",
     )
     add(
         "steps",
@@ -239,7 +240,17 @@ def optimization(make: Builder) -> None:
         near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$",
         reject=r"\bcurves?\b|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
-        r"each step|diffusion|inner|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|evaluat\w+ (?:\w+ ){0,4}for",
+        r"each step|diffusion|inner|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",
+        lists=False,
+    )
+    add(
+        "steps",
+        10,
+        1e9,
+        whole=True,
+        keys="completion",
+        raw=(rf"\btrain\w* to completion at {ONE} steps",),
+        tight=True,
         lists=False,
     )
     add(

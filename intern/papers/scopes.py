@@ -17,6 +17,7 @@ PHASES = (
     (r"\bSFT\b|supervised fine-?tuning", "supervised fine-tuning"),
     (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", ""),
     (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", ""),
+    (r"\blinear[- ]prob(?:e|es|ing)\b", "linear probe"),
     (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
     (r"\b(?:teacher)\b", "teacher"),
     (r"\b(?:student)\b", "student"),

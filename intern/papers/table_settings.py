@@ -19,6 +19,7 @@ from intern.papers.labels import canonical, factor_of, kind_of
 from intern.papers.lexicon import LEXICON
 from intern.papers.model import Document, Grid, Hyperparameter, Value
 from intern.papers.names import Names
+from intern.papers.own_rows import own_name
 from intern.papers.quotes import PageTexts, cell_quote
 
 _RESULT = re.compile(
@@ -155,8 +156,9 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
     phases = tells_phases(grid)
     seen: dict[str, str] = {}
     inner = any(re.fullmatch(r"dim|d_?model|model[ _]dim\w*", row[column].strip(), re.I) for row in grid.rows)
+    listed = len({canonical(row[column]) for row in grid.rows} - {None}) >= 3
     for number, row in enumerate(grid.rows):
-        name = canonical(row[column])
+        name = canonical(row[column]) or (own_name(row[column]) if listed else None)
         if name is None:
             continue
         if name == "hidden_size" and re.fullmatch(r"hidden[ _-]?(?:dim\w*|size)", row[column], re.I) and inner:

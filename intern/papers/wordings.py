@@ -57,12 +57,19 @@ def _optimizer(text: str) -> Iterator[Finding]:
             preferred = re.search(
                 r"\b(?:found|chose|prefer\w*|settled on|selected)\b[^.]{0,30}$", text[: match.start()]
             )
-            if preferred:
+            chose = re.search(r"\b(?:chose|chosen|settled on|selected|went with|use|used) the (former|latter)\b", text)
+            if preferred or (chose and _is_chosen(text, match.start(), chose.group(1))):
                 yield name, match.start(), match.end()
                 continue
             if not _USES.search(around) or _COMPARED.search(text[max(0, match.start() - 70) : match.end() + 25]):
                 continue
             yield name, match.start(), match.end()
+
+
+def _is_chosen(text: str, at: int, which: str) -> bool:
+    """Whether the rule at an offset is the one that "the former" or "the latter" of two means."""
+    places = sorted({match.start() for _, pattern in _OPTIMIZERS for match in re.finditer(pattern, text)})
+    return len(places) == 2 and at == places[0 if which == "former" else 1]
 
 
 _SCHEDULES = (
@@ -144,6 +151,8 @@ def _schedule(text: str) -> Iterator[Finding]:
                 re.I,
             ):
                 continue
+            if re.match(r"[^.;]{0,12}\bβ", text[match.end() :]) and not re.search(r"learning[- ]rate|\blr\b", lower):
+                continue  # the noise of a diffusion model
             words = " ".join(match.group().split())
             yield f"{name}: {words}" if name == "divide on plateau" else name, match.start(), match.end()
             return
@@ -243,7 +252,7 @@ _NOUNS = {
 }
 _WITH_AND_WITHOUT = re.compile(
     r"with (?:and|or|vs\.?|versus) without|unseen|test time|inference|evaluation|predict|score|compar\w+|ablat|than without|"
-    r"(?:result|accurac|perform|improve|degrad|wors|better)\w*",
+    r"(?:result|accurac|perform|improve|degrad|wors|better|poorer|obtain)\w*",
     re.I,
 )
 
