@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -91,7 +92,9 @@ class Place:
     """Lists that were read as one value, by name: their parts are no values of their own."""
 
 
-GLYPHS = str.maketrans({"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧": "τ", "✓": "θ"})
+_MATH = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x1D6A8, 0x1D7CC)}
+"""Greek letters of the mathematical alphabets."""
+GLYPHS = str.maketrans(_MATH | {"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η", "⌧": "τ", "✓": "θ"})
 """Greek letters that some PDF writers print under other code points; one for one, so that offsets stay."""
 
 

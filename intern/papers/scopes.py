@@ -286,6 +286,8 @@ class Scoper:
     def _of_lead(self, lead: str) -> Scope:
         """What a run-in heading says its paragraphs are about; nothing where it names a topic ("Optimizer.")."""
         scope = self.parse(lead + " ", 0, name=True)
+        if re.search(r" vs\.?(?: |$)", lead):
+            return scope
         word = lead.split()[0]
         if scope.text() != "main" or _DULL_LEAD.match(lead):
             return scope

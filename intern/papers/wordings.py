@@ -103,7 +103,7 @@ _SCHEDULES = (
     (
         "divide on plateau",
         r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|"
-        r"anneal\w*)[^.;]{0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)[^.;]{0,50}?(?:plateau\w*|stop\w* "
+        r"anneal\w*)(?:(?!divid|halv|multipl)[^.;]){0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)[^.;]{0,50}?(?:plateau\w*|stop\w* "
         r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau",
     ),
 )
@@ -115,6 +115,7 @@ _STEP = re.compile(
     r"epoch\w*|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
     r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)(?:[^.;]|\.\d){0,50}?(?:by|to)[^;]{0,30}? "
     r"(?:at|after) (?:the )?(?:epochs?|iterations?|steps?) \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*|"
+    r"learning rate of [^.;,]{2,14} and (?:then )?(?:for )?another [^.;,]{2,24} at a (?:lower|reduced|smaller|decreased) (?:learning )?rate of \S*[^\s.,;]|"
     r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
     r"[^.;]{1,20}(?:epochs?|steps|iterations))",
     re.I,
@@ -196,7 +197,7 @@ def _activation(text: str) -> Iterator[Finding]:
 _SELECTED = re.compile(
     r"(?:select|choos|chose|pick|keep|kept|report|us)\w* the (?:model |training )?(?:checkpoint|model|epoch|iteration|snapshot|weights) (?:with|that (?:has|had|gives|achieves|achieved)|by|based on|having|from the epoch "
     r"with|of) the (?:best|highest|lowest|smallest) (?:[\w-]+ ){0,3}?(?:validation|dev\w*|held-out)(?: set)?(?: [\w-]+)?(?: on the (?:validation|dev\w*) (?:set|data))?|"
-    r"(?:train\w*|run) (?:\w+ ){0,4}?until (?:the )?[\w -]{3,50}?(?:validation|held-out|dev\w*)[\w -]{0,30}?(?:bottoms out|stops? \w+|converges?|plateaus?|increases?|no longer \w+|does not \w+|saturates?)",
+    r"(?:\b(?:train\w*|run) (?:\w+ ){0,4}?|epochs,? or )until (?:the )?[\w -]{3,50}?(?:validation|held-out|dev\w*)[\w -]{0,30}?(?:bottoms out|stops? \w+|converges?|plateaus?|increases?|no longer \w+|does not \w+|saturates?)",
     re.I,
 )
 
@@ -266,7 +267,7 @@ def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
     )
 
     off = re.compile(
-        rf"\b(?:{_NOUNS[name]})(?: rates?| ratios?| probabilit(?:y|ies)| coefficients?)? (?:(?:is|are|was|were) )(?:set to (?:zero|none)|zero|"
+        rf"\b(?:{_NOUNS[name]})(?: rates?| ratios?| probabilit(?:y|ies)| coefficients?)? (?:(?:is|are|was|were) |(?:on|for|in) [\w -]{{3,30}} )(?:(?:set )?to (?:zero|none)|zero|"
         r"(?:disabled|turned off|switched off|not (?:used|applied|employed)))\b",
         re.I,
     )

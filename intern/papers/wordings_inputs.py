@@ -15,6 +15,7 @@ _RESIZED = re.compile(
     r"\b(?:images?|frames?|inputs?|pictures|photos|crops?|patch(?:es)?|observations?|screens?|scans|slices|faces|resolution)\b[^.;]{0,60}?\b(?:re-?siz\w+|re-?scal\w+|"
     r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
     r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
+    r"\buse (?:the |an? )?(?:image |input |crop )?(?:size|resolution) of $|"
     r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
 )
 """What stands before the size to which pictures are brought."""
