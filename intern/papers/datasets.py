@@ -120,7 +120,7 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
         named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip()) and not second
         if name is None and named and not across and _wordy(label) and sum(map(bool, grid.rows[number])) > 1:
             name = label
-        if name is None:
+        if name is None or re.search(r"\bours?\b", name, re.I):
             continue
         sizes = _sizes_of_row(grid.rows[number], sized)
         quote = find_quote(pages, grid.lines[number], 0, len(grid.rows[number][0]), grid.page)
@@ -226,6 +226,8 @@ def _part_of(name: str, other: str) -> bool:
         return True
     return (other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :]))) or (
         name == "SST" and other.startswith("SST-")
+    ) or (
+        name == "E2E" and other.startswith("E2E ")
     )
 
 

@@ -19,7 +19,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("bits per byte", r"\bBPB\b|bits[- ]per[- ]byte", False),
     ("bits per character", r"\bBPC\b|bits[- ]per[- ]char(?:acter)?|bits per dim", False),
     ("BLEU", r"\b(?:sacre)?BLEU(?:-\d)?\b", True),
-    ("ROUGE-L", r"ROUGE[- ]?L\b|\bRL\b", True),
+    ("ROUGE-L", r"ROUGE[- ]?L(?:sum)?\b|\bR-?L\b", True),
     ("ROUGE", r"\bROUGE(?:-?\d)?\b|\bR-?[12]\b(?!/)", True),
     ("METEOR", r"\bMETEOR\b|\b(?-i:MET)\b", True),
     ("NIST", r"\b(?-i:NIST)\b", True),
@@ -36,7 +36,8 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("mAP", r"\b(?-i:mAP|MAP|AP(?:50|75)?)\b|mean average precision", True),
     ("mIoU", r"\bm?IoU\b|jaccard", True),
     ("AUC", r"\b(?:ROC-?)?AUC\b|AUROC", True),
-    ("FID", r"\bFID\b", False),
+    ("FID", r"(?:\bzero-?shot )?\bFID(?:-\d+[kK])?\b", False),
+    ("CLIP score", r"\bCLIP[- ]?scores?\b|^CLIP(?: ?↑)?$", True),
     ("Inception score", r"inception score|\b(?-i:IS)\b(?!-)", True),
     ("Spearman correlation", r"spearman(?:'s)?(?: rank)?(?: corr\w*)?", True),
     ("Pearson correlation", r"pearson(?:'s)?(?: corr\w*)?", True),
@@ -81,6 +82,10 @@ class Measure:
 
 def _written(name: str, found: str) -> str:
     """The name with what the text adds to it: the k of "hits@10", "test" before a log-likelihood."""
+    if name in ("FID", "CLIP score"):
+        return found.rstrip("↑ ") if name == "FID" or found.startswith("CLIP") and "score" not in found.lower() else name
+    if name == "ROUGE" and (number := re.search(r"[12]", found)):
+        return f"ROUGE-{number.group()}"
     if name == "Hits@K":
         return f"Hits@{found.partition('@')[2].strip()}"
     if "@" in found:

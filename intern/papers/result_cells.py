@@ -39,7 +39,7 @@ def values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str,
 
 def number_of(cell: str) -> float | None:
     """The leading number of a cell: 87.5±.3, 4.9%*, 76.3% (4), .38."""
-    text = cell.strip().lstrip("†‡*~≈")
+    text = cell.strip().lstrip("†‡*~≈≤≥<> ")
     match = _VALUE.match(text)
     if not match or not any(char.isdigit() for char in match.group()):
         return None

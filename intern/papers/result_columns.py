@@ -133,6 +133,35 @@ def named_label(grid: Grid, number: int) -> str:
     return ""
 
 
+_KIND = re.compile(
+    r"(?:[\w-]+ )?(?:types?|kinds?|category|famil(?:y|ies)|backbone|back-bone|encoder|decoder|architectures?|venues?|publication|ref(?:erence)?s?|"
+    r"objectives?|loss(?: functions?)?|supervision|pre-?train\w*|guarantees?|optimi[sz]ers?|inputs?|modalit(?:y|ies))",
+    re.I,
+)
+_VARIANT = re.compile(r"(?:[\w-]+ )?(?:strateg(?:y|ies)|variants?|approach(?:es)?|techniques?)", re.I)
+
+
+def is_kind_heading(text: str) -> bool:
+    """Whether a column of words says what kind of model a row is, or which model: never the data of the row."""
+    return bool(_KIND.fullmatch(text.strip()) or _VARIANT.fullmatch(text.strip())) or is_method_heading(text)
+
+
+def second_name(grid: Grid, number: int) -> str:
+    """The method in a second column of names, beside the first one's base model or size."""
+    for n in range(1, min(3, len(grid.columns))):
+        cell, heading = grid.rows[number][n], " ".join(grid.columns[n])
+        named = _VARIANT.fullmatch(heading.strip()) or is_method_heading(heading)
+        if named and re.search(r"[^\W\d_]{2}", cell) and not is_number(cell):
+            return cell
+    return ""
+
+
+def without_settings(parts: list[str]) -> tuple[list[str], str]:
+    """A heading without the values of settings in it, and those values: ["ε = 3", "QNLI"] is ["QNLI"] under "ε = 3"."""
+    settings = [part.strip() for part in parts if is_assignment(part)]
+    return [part for part in parts if not is_assignment(part)], ", ".join(settings)
+
+
 def apart(grid: Grid, number: int) -> str:
     """What tells a row from others with its label: the number under a heading of names, its network, its settings."""
     for n in range(1, len(grid.columns)):

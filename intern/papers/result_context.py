@@ -74,6 +74,8 @@ def context_of(
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
     found = known_data.find_names(caption) or named_in(caption, known)
     section = _section_data(document, grid)
+    if not found and not section:
+        section = _referred_data(document, grid, known)
     if not found and (pair := language_pair(caption)):
         found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
     labels = [row[0] for row in grid.rows[grid.head :]]
@@ -151,6 +153,24 @@ def _kin(grid: Grid, document: Document) -> frozenset[str]:
     others = [other for other in document.tables if other is not grid and not _COMPARED.search(other.caption)]
     elsewhere = {beginning(row[0]) for other in others for row in other.rows[other.head :]}
     return frozenset({beginning(row[0]) for row in grid.rows[grid.head :]} & elsewhere) - {""}
+
+
+def _referred_data(document: Document, grid: Grid, known: set[str]) -> list[str]:
+    """The one data set of the sentence, else of the paragraph, that refers to a table: "Table 3 shows … on X"."""
+    mark = re.compile(rf"\bTab(?:le|\.) ?{re.escape(grid.label.rpartition(' ')[2])}\b(?!\.\d)")
+    for paragraph in document.paragraphs:
+        if not (place := mark.search(paragraph.text)):
+            continue
+        start = paragraph.text.rfind(". ", 0, place.start()) + 1
+        end = paragraph.text.find(". ", place.end())
+        sentence = paragraph.text[start : end if end > 0 else len(paragraph.text)]
+        for text in (sentence, paragraph.text):
+            names = {name for name, _, _ in (*known_data.find_names(text), *named_in(text, known)) if name in known}
+            if len(names) == 1:
+                return list(names)
+            if names:
+                break
+    return []
 
 
 def _section_data(document: Document, grid: Grid) -> list[str]:

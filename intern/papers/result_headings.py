@@ -25,6 +25,7 @@ def of_heading(
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
     data = data or next((name for part in reversed(parts) if (name := expanded(part, known))), "")
+    data = data or counted_data(text)
     measure = (
         context.arrows.get(text.strip()[-1:])
         or find_measure(without(text, data))
@@ -42,8 +43,8 @@ def of_heading(
     if is_change(text) or (not data and is_setting(parts)):
         return None, ""
     if measure is not None and measure.name in ("score", "average reward") and re.search(r"avg|average", text, re.I):
-        if data == "" or context.measure is None or len(parts) == 1:
-            whole = context.data or in_label(text) or ""
+        if data in ("", counted_data(text)) or context.measure is None or len(parts) == 1:
+            whole = counted_data(text) or context.data or in_label(text) or ""
             stated = context.measure if context.from_caption else None
             return stated or Measure("score", True), f"{whole} average".strip()
         measure = context.measure
@@ -80,6 +81,15 @@ def of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
+_COUNTED = re.compile(r"(?<![\w.])\d{1,3} (?:\w+ )?(?:data ?sets|tasks|benchmarks|environments|games|languages)\b", re.I)
+
+
+def counted_data(text: str) -> str:
+    """Data told by its number: the "38 datasets" of an average over 38 datasets."""
+    match = _COUNTED.search(text)
+    return match.group() if match else ""
+
+
 def _names_a_part(heading: str) -> bool:
     """Whether a heading in lower case can be a part of the data or a way to test: no names, settings or remarks."""
     return bool(_LOWER.fullmatch(heading)) and not is_method_heading(heading) and not _REMARK.search(heading)
@@ -98,7 +108,7 @@ _ASPECT = re.compile(
 
 
 _SPLITS = re.compile(
-    r"dev|test|val(?:idation)?|method|model|system|results?|set|dev set|test set|ours|train(?:ing)?", re.I
+    r"dev|test|val(?:idation)?|metrics?|measures?|scores?|evaluations?|method|model|system|results?|set|dev set|test set|ours|train(?:ing)?", re.I
 )
 
 

@@ -88,7 +88,10 @@ def models_across(grid: Grid, names: Names, context: Context) -> bool:
 
 def _model_of(parts: list[str]) -> str:
     """The words of a heading that name a model: no measure, no split."""
-    return " ".join(part for part in parts if not is_measure(part) and not _SPLIT.fullmatch(part)).strip()
+    names = [part for part in parts if not is_measure(part) and not _SPLIT.fullmatch(part)]
+    while len(names) > 1 and (is_method_heading(names[0]) or in_label(names[0])):
+        del names[0]
+    return " ".join(names).strip()
 
 
 def turned(grid: Grid, context: Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
@@ -97,7 +100,8 @@ def turned(grid: Grid, context: Context, pages: PageTexts, names: Names, known: 
     header = " ".join(grid.columns[0]).strip()
     for number in range(grid.head, len(grid.rows)):
         row, group = grid.rows[number], grid.groups[number]
-        pieces = [piece for piece in (group, *row[:first]) if piece]
+        settings = _settings_of_row(grid, number, first)
+        pieces = [piece for n, piece in enumerate((group, *row[:first])) if piece and piece not in settings]
         pieces = [piece for n, piece in enumerate(pieces) if not any(piece in other for other in pieces[:n])]
         if not pieces:
             continue
@@ -118,8 +122,22 @@ def turned(grid: Grid, context: Context, pages: PageTexts, names: Names, known: 
             own = is_own(model, "" if owned is not None else group, context, names)
             note = next((piece for piece in pieces if re.fullmatch(r"\d+-shot", piece)), "")
             label = f"{pieces[-1]} {model}" if is_assignment(model) and len(pieces) > 1 else model
-            whole = f"{data} ({note})" if note else data
+            label = f"{label} ({settings[0]})" if settings else label
+            above = next((name for part in parts[:-1] if (name := in_label(part))), "")
+            whole = f"{data} ({note})" if note else (above if data == context.data and above else data)
             yield from result_of(grid, number, row[n], value, whole, meant, label, own, pages)
+
+
+def _settings_of_row(grid: Grid, number: int, first: int) -> list[str]:
+    """Labels of a row that say under which setting it was run: "ε = 3", "non-private" under "Guarantee"."""
+    out = []
+    for n in range(1, first):
+        cell, heading = grid.rows[number][n], " ".join(grid.columns[n]).strip()
+        told = not heading or _ROWS_OF_DATA.fullmatch(heading) or is_method_heading(heading)
+        if cell and (is_assignment(cell) or re.match(r"\S{1,3} ?[≈≤<]", cell) or cell in "-–" or not told):
+            if not is_measure(cell) and in_label(cell) is None and not re.fullmatch(r"\d+(?:-shot)?", cell):
+                out.append(cell)
+    return out
 
 
 def _names_data(piece: str, known: set[str]) -> str:

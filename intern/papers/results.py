@@ -26,7 +26,10 @@ from intern.papers.result_columns import (
     is_setting,
     is_setting_value,
     may_name_model,
+    is_kind_heading,
     named_label,
+    second_name,
+    without_settings,
     variation,
 )
 from intern.papers.result_context import Context, context_of, explained, main_data, main_measure
@@ -36,6 +39,7 @@ from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 
 MAX_RESULTS = 600
+_OWN_DATA = re.compile(r"statistics|overview of|data ?set sizes", re.I)
 
 
 def find(
@@ -89,6 +93,8 @@ def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, know
     across = sum(_is_task(part, known) for parts in grid.columns[1:] for part in parts[-2:])
     if is_method_heading(heads[0]) and not model_columns:
         down = 0  # the labels are models, whatever their names hold
+    if any(GROUP_OWN.search(label) for label in labels) and not _OWN_DATA.search(grid.caption):
+        down = 0  # "ours" among them: what is compared, not what it is compared on
     if context.trained_on:
         down = 0
     paired = next((n for n in (1, 2) if n < len(heads) and is_method_heading(heads[n])), None)
@@ -146,18 +152,23 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         if row[0] == label and counts[label] > 1 and (extra := apart(grid, number)):
             model = f"{clean_name(model) or model} {extra}"
         note = _row_note(grid, number)
+        if (second := second_name(grid, number)) and second not in model:
+            model = f"{model} {second}"
+            own = own and names.owns(second) is not False
         for n in range(1, len(row)):
-            parts = grid.columns[n]
-            here = model
+            parts, under = without_settings(grid.columns[n])
+            here = f"{model} ({under})" if under else model
             measure, data = of_heading(parts, context, f"{label} {group}", note, known)
+            if under and not parts and context.from_caption:
+                measure, data = context.measure, context.captioned
             if measure is None and (step := _step(grid, n, context)):
                 measure, data, here = context.measure, context.captioned, f"{model} ({step})"
-            if crossed := _crossed(parts, label, group, note, context):
+            if crossed := _crossed(grid.columns[n], label, group, note, context):
                 measure, data, here = context.measure, crossed[0], crossed[1]
             if measure is None:
                 continue
             if ARCHITECTURE.fullmatch(" ".join(parts).strip()):
-                here = f"{model} {' '.join(parts)}"
+                here = f"{here} {' '.join(parts)}"
             for value, dataset, by_cell in values(row[n], data, parts):
                 yield from result_of(grid, number, row[n], value, dataset, by_cell or measure, here, own, pages)
 
@@ -205,6 +216,8 @@ def _crossed(parts: list[str], label: str, group: str, note: str, context: Conte
 def _row_note(grid: Grid, number: int) -> str:
     """A text column beside the label, such as "WSJ only": it says which data a row is about."""
     for n in range(1, min(3, len(grid.columns))):
+        if is_kind_heading(" ".join(grid.columns[n])):
+            continue
         column = [grid.rows[k][n] for k in range(grid.head, len(grid.rows)) if grid.rows[k][n]]
         if column and sum(number_of(cell) is None for cell in column) > 0.7 * len(column):
             return grid.rows[number][n]
