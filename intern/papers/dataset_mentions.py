@@ -22,7 +22,7 @@ _USED = re.compile(
     r"experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
     r"\b(?:trained|evaluated|tested|results?|performance|accuracy|pre-?trained|fine-?tuned|"
     r"experiments?|classification|perform|state-of-the-art)\b[^.;]{0,40}\b(?:on|over|for|with|from|"
-    r"using)\b",
+    r"using)\b|\bdata ?sets? (?:include|are)\b",
     re.I,
 )
 _NEW = re.compile(
@@ -36,6 +36,23 @@ _UNNAMED = re.compile(
 )
 _PRETRAINED = re.compile(
     r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
+)
+_SOURCE = re.compile(
+    r"\b(?:(?:extracted|sourced|scraped|crawled|collected|drawn|entries|comments|posts) from|used (?:in|by)) (?:the )?$", re.I
+)
+"""Words before a name that say where data or a tool came from, not what was run."""
+_LOWER = re.compile(
+    r"(?:^The|\b[Ww]e (?:use|evaluate on|train on|experiment with) the) (?P<n>[a-z]{4,} [a-z]{4,}) (?:data ?set|benchmark|corpus)"
+    r"(?= (?:was|is|of|from|by|consists|contains|comprises|includes|has)\b|[,.(]| [(\[])"
+)
+_PLAIN = re.compile(
+    r"train|test|valid|develop|result|entire|full|above|same|synthetic|original|final|whole|standard|large|small|follow|previous|"
+    r"proposed|source|target|other|evaluation|public|popular|well|common|first|second|third|image|text|classif|private|real|"
+    r"known|available|existing|labeled|annotated|curated|particular|current|given|downstream|specific|based|challenging|used|toy",
+    re.I,
+)
+_SPELLED = re.compile(
+    r"\b(?:evaluat\w+|tested|experiments?|trained)\b[^.;()]{0,60}? on (?:a |an |the )?(?P<n>[a-z]+(?: [a-z]+){1,3} \([A-Z]{3,6}\))"
 )
 _REFERRED = re.compile(
     r"(?:data ?set|data|corpus|collection)\b[^.;]{0,60}?(?:refer(?:red)?(?: to)?(?: it)?(?: as| to "
@@ -98,6 +115,8 @@ def _known(text: str, base: float) -> Iterator[Mention]:
             r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b", text[end:], re.I
         ):
             weight *= 1.3
+        if _SOURCE.search(text[:start]):
+            weight *= 0.4
         yield Mention(name, start, end, weight)
 
 
@@ -117,6 +136,10 @@ def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere:
         yield Mention(name, match.start(), match.end(), base * 2.0)
     for match in _REFERRED.finditer(text):
         yield Mention(match.group("n"), match.start(), match.end(), 2.5)
+    for match in (*_LOWER.finditer(text), *_SPELLED.finditer(text)):
+        short = match.group("n").rpartition("(")[2].rstrip(")")
+        if not _PLAIN.search(match.group("n")) and short not in models and not known_data.find_names(match.group("n")):
+            yield Mention(match.group("n"), match.start("n"), match.end("n"), base * 1.6)
     for match in SIZED.finditer(text):
         if not NOT_NAMES.match(match.group("n")):
             name = known_data.is_known(match.group("n")) or match.group("n")

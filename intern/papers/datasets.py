@@ -194,6 +194,8 @@ def _size_columns(grid: Grid) -> dict[int, str]:
 
 def is_about_sizes(grid: Grid) -> bool:
     """Whether a table describes data sets (sizes, classes, splits) and holds no measured results."""
+    if sum("±" in cell for row in grid.rows for cell in row) >= 2:
+        return False
     if re.search(
         r"statistics|data ?set (?:properties|details|overview|sizes)|summary of (?:[\w-]+ ){0,4}?data|"
         r"overview of (?:the )?[\w-]*\s?(?:data|benchmark|evaluation suite)",

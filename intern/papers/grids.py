@@ -123,7 +123,7 @@ def _split(
         return [piece]
     gaps = [after[0] - before[2] for before, after in pairwise(inside)]
     numbers = all(is_number(word[4]) for word in inside)
-    least = 0.0 if numbers else 0.5 * piece.size
+    least = 0.0 if numbers else 0.4 * piece.size if _under_each(inside, piece, intervals) else 0.5 * piece.size
     parts: list[Piece] = []
     for number, word in enumerate(inside):
         if number and gaps[number - 1] < least:
@@ -136,6 +136,16 @@ def _split(
                 )
             )
     return parts
+
+
+def _under_each(
+    words: list[tuple[float, float, float, float, str]], piece: Piece, intervals: list[tuple[float, float]]
+) -> bool:
+    """Whether the words of a piece stand in the middle of one column each: headings that nearly touch."""
+    middles = [(x0 + x1) / 2 for x0, x1 in intervals if min(x1, piece.x1) - max(x0, piece.x0) > 1]
+    return len(middles) == len(words) > 2 and all(
+        abs((word[0] + word[2]) / 2 - middle) < 3 for word, middle in zip(words, middles, strict=True)
+    )
 
 
 def _column_of(piece: Piece, intervals: list[tuple[float, float]]) -> int:

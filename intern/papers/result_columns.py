@@ -82,7 +82,7 @@ def may_name_data(text: str) -> bool:
     plain = text.strip()
     if len(plain) < 2 or not re.match(r"[^\W\d_]", plain) or not re.search(r"[A-Z]", plain) or "=" in plain:
         return False
-    if is_setting([plain]) or is_method_heading(plain) or is_change(plain):
+    if is_setting([plain]) or is_kind_heading(plain) or is_change(plain):
         return False
     return not (_PLAIN_WORD.fullmatch(plain) or _SPLIT.fullmatch(plain) or find_measure(plain))
 

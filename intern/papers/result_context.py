@@ -10,6 +10,7 @@ from intern.papers import known_data
 from intern.papers.measures import Measure, find_measure, positions
 from intern.papers.model import Document, Grid
 from intern.papers.names import Names
+from intern.papers.result_columns import is_kind_heading
 from intern.papers.sentences import Sentence
 
 
@@ -79,7 +80,7 @@ def context_of(
     if not found and (pair := language_pair(caption)):
         found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
     labels = [row[0] for row in grid.rows[grid.head :]]
-    heads = [" ".join(parts) for parts in grid.columns[1:]]
+    heads = [text for parts in grid.columns[1:] if not is_kind_heading(text := " ".join(parts))]
     own = [text for text in (*labels, *heads) if names.owns(text)]
     return Context(
         measure=_caption_measure(caption) or fallback,
