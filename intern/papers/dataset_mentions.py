@@ -38,7 +38,8 @@ _PRETRAINED = re.compile(
     r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
 )
 _SOURCE = re.compile(
-    r"\b(?:(?:extracted|sourced|scraped|crawled|collected|drawn|entries|comments|posts) from|used (?:in|by)) (?:the )?$", re.I
+    r"\b(?:(?:extracted|sourced|scraped|crawled|collected|drawn|entries|comments|posts) from|used (?:in|by)) (?:the )?$",
+    re.I,
 )
 """Words before a name that say where data or a tool came from, not what was run."""
 _LOWER = re.compile(
@@ -52,7 +53,7 @@ _PLAIN = re.compile(
     re.I,
 )
 _SPELLED = re.compile(
-    r"\b(?:evaluat\w+|tested|experiments?|trained)\b[^.;()]{0,60}? on (?:a |an |the )?(?P<n>[a-z]+(?: [a-z]+){1,3} \([A-Z]{3,6}\))"
+    r"\b(?:evaluat\w+|tested|experiments?|trained)\b[^.;()]{0,60}? on (?:an? |the )?(?P<n>[a-z]+(?: [a-z]+){1,3} \([A-Z]{3,6}\))"
 )
 _REFERRED = re.compile(
     r"(?:data ?set|data|corpus|collection)\b[^.;]{0,60}?(?:refer(?:red)?(?: to)?(?: it)?(?: as| to "
@@ -137,8 +138,7 @@ def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere:
     for match in _REFERRED.finditer(text):
         yield Mention(match.group("n"), match.start(), match.end(), 2.5)
     for match in (*_LOWER.finditer(text), *_SPELLED.finditer(text)):
-        short = match.group("n").rpartition("(")[2].rstrip(")")
-        if not _PLAIN.search(match.group("n")) and short not in models and not known_data.find_names(match.group("n")):
+        if not _PLAIN.search(match.group("n")) and not known_data.find_names(match.group("n")):
             yield Mention(match.group("n"), match.start("n"), match.end("n"), base * 1.6)
     for match in SIZED.finditer(text):
         if not NOT_NAMES.match(match.group("n")):

@@ -55,7 +55,7 @@ _SLOTS = (
     Slot(re.compile(rf"[,;] (?:and )?on (?:the )?{_NAME}"), 0.8),
     Slot(re.compile(rf"{_NAME}{_CITED} (?:[a-z-]+ ){{0,2}}?{_DATA_NOUN}\b"), 1.6, True),
     Slot(re.compile(rf"\b{_DATA_NOUN}\b(?: of [a-z -]{{3,40}})?,? (?:called|named|dubbed|namely|i\.e\.,|is|as) (?:the )?{_NAME}"), 1.6, True),
-    Slot(re.compile(rf"\b(?:corpus|data ?set|benchmark) {_NAME}{_CITED}(?:,| (?:is|was|has|consists?|contains?|compris\w+|which|we)\b)"), 1.6, True),
+    Slot(re.compile(rf"\b(?:corpus|data ?set|benchmark) {_NAME}{_CITED}(?:,| (?:is|was|has|consists?|contains?|compris\w+|which|we)\b)"), 2.0, True),
     Slot(re.compile(rf"\b(?:corpus|data ?set|benchmark)\b(?: of [a-z -]{{3,50}})?, {_NAME}[.,]"), 1.6, True),
     Slot(re.compile(rf"{_NAME}{_CITED},? (?:is |which is |, )?(?:a|an|our|the)(?: [\w-]+){{0,4}} {_DATA_NOUN}\b"), 1.6, True),
     Slot(

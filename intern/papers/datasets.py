@@ -226,10 +226,10 @@ def _part_of(name: str, other: str) -> bool:
     """ "SQuAD" beside "SQuAD 1.1" is the same data set, less exactly named."""
     if other.endswith(" " + name) or re.fullmatch(rf"{re.escape(name)} \(\w+\)", other):
         return True
-    return (other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :]))) or (
-        name == "SST" and other.startswith("SST-")
-    ) or (
-        name == "E2E" and other.startswith("E2E ")
+    return (
+        (other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :])))
+        or (name == "SST" and other.startswith("SST-"))
+        or (name == "E2E" and other.startswith("E2E "))
     )
 
 

@@ -172,7 +172,18 @@ def _headings(
             )
             for n in range(first, last + 1):
                 heads[n].append(piece.text)
+    _part_at_arrows(heads)
     return heads
+
+
+_TWO_ARROWS = re.compile(r"([^↑↓]*[^\W\d_][^↑↓]*[↑↓])\s*([^↑↓]*[^\W\d_][^↑↓]*[↑↓])")
+
+
+def _part_at_arrows(heads: list[list[str]]) -> None:
+    """ "Perplexity ↓Quality ↑" over two columns: each has the measure of its own arrow."""
+    for left, right in pairwise(heads):
+        if left and right and left[-1] == right[-1] and (both := _TWO_ARROWS.fullmatch(left[-1])):
+            left[-1], right[-1] = both.groups()
 
 
 def _cover(piece: Piece, column: int, others: set[int], intervals: list[tuple[float, float]]) -> tuple[int, int]:

@@ -83,7 +83,7 @@ class Measure:
 def _written(name: str, found: str) -> str:
     """The name with what the text adds to it: the k of "hits@10", "test" before a log-likelihood."""
     if name in ("FID", "CLIP score"):
-        return found.rstrip("↑ ") if name == "FID" or found.startswith("CLIP") and "score" not in found.lower() else name
+        return name if "score" in found.lower() else found.rstrip("↑ ")
     if name == "ROUGE" and (number := re.search(r"[12]", found)):
         return f"ROUGE-{number.group()}"
     if name == "Hits@K":

@@ -132,7 +132,8 @@ def _texts(document: Document) -> Iterator[str]:
 def _cited_names(document: Document, names: Names) -> frozenset[str]:
     """Every name with a citation right behind it, in the text and in the tables; never the paper's own."""
     texts = [item.text for item in document.paragraphs]
-    texts = [re.sub(r" \((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z-]*)\) (?=[\[(])", r" \g<n> ", text) for text in texts]  # "a name (AN) [3]"
+    # the bracket of a short form keeps its citation from it: "a name (AN) [3]"
+    texts = [re.sub(r" \((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z-]*)\) (?=[\[(])", r" \g<n> ", text) for text in texts]
     texts += [text for grid in document.tables for row in grid.rows for text in row if "[" in text or "(" in text]
     found = {match.group("n") for text in texts for match in _CITED_NAME.finditer(text)}
     own = [name for name in (names.system, *names.aliases) if name]

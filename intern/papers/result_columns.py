@@ -134,8 +134,9 @@ def named_label(grid: Grid, number: int) -> str:
 
 
 _KIND = re.compile(
-    r"(?:[\w-]+ )?(?:types?|kinds?|category|famil(?:y|ies)|backbone|back-bone|encoder|decoder|architectures?|venues?|publication|ref(?:erence)?s?|"
-    r"objectives?|loss(?: functions?)?|supervision|pre-?train\w*|guarantees?|optimi[sz]ers?|inputs?|modalit(?:y|ies))",
+    r"(?:[\w-]+ )?(?:types?|kinds?|category|famil(?:y|ies)|backbone|back-bone|encoder|decoder|architectures?|venues?|"
+    r"publication|ref(?:erence)?s?|objectives?|loss(?: functions?)?|supervision|pre-?train\w*|guarantees?|"
+    r"optimi[sz]ers?|inputs?|modalit(?:y|ies))",
     re.I,
 )
 _VARIANT = re.compile(r"(?:[\w-]+ )?(?:strateg(?:y|ies)|variants?|approach(?:es)?|techniques?)", re.I)
@@ -169,5 +170,7 @@ def apart(grid: Grid, number: int) -> str:
         if is_number(cell) and cell[:1].isdigit() and is_method_heading(heading):
             return cell
         if re.search(r"[^\W\d_]{2}", cell) and re.fullmatch(r"(?:net(?:work)?|back-?bone|base model)s?", heading, re.I):
+            return cell
+        if (re.search(r"[^\W\d_]{2}", cell) and _KIND.fullmatch(heading.strip())) or is_assignment(cell):
             return cell
     return variation(grid, number)

@@ -45,7 +45,15 @@ def main_measure(sentences: list[Sentence]) -> Measure:
     counts: Counter[Measure] = Counter()
     for sentence in sentences:
         for _, _, measure in positions(sentence.text):
-            if measure.name not in ("score", "loss", "average reward", "precision", "Inception score", "error"):
+            if measure.name not in (
+                "score",
+                "loss",
+                "average reward",
+                "precision",
+                "Inception score",
+                "CLIP score",
+                "error",
+            ):
                 counts[measure] += 1
     if re.search(r"error rate|test error", " ".join(sentence.text for sentence in sentences)) and not counts:
         return Measure("error", False)
@@ -75,7 +83,7 @@ def context_of(
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
     found = known_data.find_names(caption) or named_in(caption, known)
     section = _section_data(document, grid)
-    if not found and not section:
+    if not found and not section and not (section := list(filter(None, [_told_in(caption)]))):
         section = _referred_data(document, grid, known)
     if not found and (pair := language_pair(caption)):
         found = [(name, 0, 0) for name in sorted(known) if language_pair(name) == pair]
@@ -84,7 +92,7 @@ def context_of(
     own = [text for text in (*labels, *heads) if names.owns(text)]
     return Context(
         measure=_caption_measure(caption) or fallback,
-        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), "") or _told_in(caption),
+        data=next(iter([*(name for name, _, _ in found), *section, *filter(None, [main])]), ""),
         cited=sum(names.cited(text) for text in (*labels, *heads)) >= 1,
         named=bool(own),
         ablation=bool(
@@ -113,12 +121,21 @@ _ON = re.compile(
 )
 
 
+_NO_DATA = re.compile(
+    r"(?:the|all|both|each|any|our|these|those|this|various|different|several|two|three|four|five|test|multiple|other)\b"
+)
+
+
 def _told_in(caption: str) -> str:
     """Data without a name, in the caption's words: "on random trees"."""
     if quoted := re.search(r"\b(?:on|for) (?:the )?[\"“'‘](?P<d>[^\"”'’]{3,40})[\"”'’]", caption):
         return quoted.group("d")
     match = _ON.search(caption)
-    return match.group("d") if match and find_measure(match.group("d")) is None else ""
+    return (
+        match.group("d")
+        if match and not _NO_DATA.match(match.group("d")) and find_measure(match.group("d")) is None
+        else ""
+    )
 
 
 def named_in(text: str, known: set[str]) -> list[tuple[str, int, int]]:

@@ -62,7 +62,7 @@ def of_heading(
     found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
     if not data and measure is not None:
         data = _spanning(parts) or (found[0][0] if found else context.data)
-        if split and split.group(1).lower() not in data.lower():
+        if data and split and split.group(1).lower() not in data.lower():
             data = f"{data} {split.group(1).lower()}"
     elif not data:
         data = short if len(short) < 40 else context.data
@@ -81,7 +81,9 @@ def of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
-_COUNTED = re.compile(r"(?<![\w.])\d{1,3} (?:\w+ )?(?:data ?sets|tasks|benchmarks|environments|games|languages)\b", re.I)
+_COUNTED = re.compile(
+    r"(?<![\w.])\d{1,3} (?:\w+ )?(?:data ?sets|tasks|benchmarks|environments|games|languages)\b", re.I
+)
 
 
 def counted_data(text: str) -> str:
@@ -108,7 +110,9 @@ _ASPECT = re.compile(
 
 
 _SPLITS = re.compile(
-    r"dev|test|val(?:idation)?|metrics?|measures?|scores?|evaluations?|method|model|system|results?|set|dev set|test set|ours|train(?:ing)?", re.I
+    r"dev|test|val(?:idation)?|metrics?|measures?|scores?|evaluations?|method|model|system|results?|set|dev set|test set|"
+    r"ours|train(?:ing)?",
+    re.I,
 )
 
 

@@ -122,7 +122,8 @@ def turned(grid: Grid, context: Context, pages: PageTexts, names: Names, known: 
             own = is_own(model, "" if owned is not None else group, context, names)
             note = next((piece for piece in pieces if re.fullmatch(r"\d+-shot", piece)), "")
             label = f"{pieces[-1]} {model}" if is_assignment(model) and len(pieces) > 1 else model
-            label = f"{label} ({settings[0]})" if settings else label
+            if settings:
+                label = f"{settings[0]} {model}" if is_assignment(model) else f"{label} ({settings[0]})"
             above = next((name for part in parts[:-1] if (name := in_label(part))), "")
             whole = f"{data} ({note})" if note else (above if data == context.data and above else data)
             yield from result_of(grid, number, row[n], value, whole, meant, label, own, pages)
@@ -134,9 +135,10 @@ def _settings_of_row(grid: Grid, number: int, first: int) -> list[str]:
     for n in range(1, first):
         cell, heading = grid.rows[number][n], " ".join(grid.columns[n]).strip()
         told = not heading or _ROWS_OF_DATA.fullmatch(heading) or is_method_heading(heading)
-        if cell and (is_assignment(cell) or re.match(r"\S{1,3} ?[≈≤<]", cell) or cell in "-–" or not told):
-            if not is_measure(cell) and in_label(cell) is None and not re.fullmatch(r"\d+(?:-shot)?", cell):
-                out.append(cell)
+        other = is_measure(cell) or in_label(cell) is not None or re.fullmatch(r"\d+(?:-shot)?", cell)
+        set_here = is_assignment(cell) or re.match(r"\S{1,3} ?[≈≤<]", cell) or cell in ("-", "–") or not told
+        if cell and set_here and not other:
+            out.append(cell)
     return out
 
 

@@ -22,15 +22,15 @@ from intern.papers.result_columns import (
     apart,
     is_assignment,
     is_enumerator,
+    is_kind_heading,
     is_method_heading,
     is_setting,
     is_setting_value,
     may_name_model,
-    is_kind_heading,
     named_label,
     second_name,
-    without_settings,
     variation,
+    without_settings,
 )
 from intern.papers.result_context import Context, context_of, explained, main_data, main_measure
 from intern.papers.result_headings import of_heading
@@ -149,7 +149,8 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         model = f"{group} {label}".strip() if group and group != label and not GROUP_OWN.search(group) else label
         if group and (group in known or in_label(group)):
             model = label  # the group is the data, not a part of the model's name
-        if row[0] == label and counts[label] > 1 and (extra := apart(grid, number)):
+        again = label == group if not row[0] else row[0] == label and (counts[label] > 1 or label == group)
+        if again and (extra := apart(grid, number)):
             model = f"{clean_name(model) or model} {extra}"
         note = _row_note(grid, number)
         if (second := second_name(grid, number)) and second not in model:
