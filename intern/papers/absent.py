@@ -13,6 +13,7 @@ _TRAINS = re.compile(r"\btrain(?:ed|ing)?\b|\boptimi[sz]|\bfine-?tun", re.I)
 _REINFORCEMENT = r"reinforcement learning|policy gradient|q-learning|actor-critic|markov decision"
 _LANGUAGE = r"language model|pre-training|question answering|sentiment"
 _ATTENTION = r"transformer|self-attention|multi-head"
+_BETAS = r"\bβ_?N|\bbetas?_?N?\b|β ?=|\(β|moment(?:s|um)?\b (?:[\w-]+ ){0,4}\W?\d|(?:decay|default) param"
 _PPO = r"\bppo\b|proximal policy"
 
 
@@ -50,7 +51,8 @@ NEEDS = (
     Need(("grad_clip",), given=r"clip|gradients? norm|norms? of (?:the )?gradient"),
     Need(("steps",), unless=("epochs", "frames"), given=r"\bsteps\b|iterations|updates|\bpass(?:es)?\b"),
     Need(("momentum",), optimizer=r"^SGD|gradient descent|RMSProp|LARS", given=r"momentum|nesterov"),
-    Need(("adam_beta1", "adam_beta2"), optimizer=r"Adam(?!ax)|LAMB|Lion", given=r"β|\bbetas?\b|moment|(?:decay|default) param"),
+    Need(("adam_beta1",), optimizer=r"Adam(?!ax)|LAMB|Lion", given=_BETAS.replace("N", "1")),
+    Need(("adam_beta2",), optimizer=r"Adam(?!ax)|LAMB|Lion", given=_BETAS.replace("N", "2")),
     Need(("adam_eps",), optimizer=r"Adam|LAMB", given=r"\badam\w*.{0,60}(?:ε|ϵ|epsilon|\beps\b)"),
     Need(("label_smoothing",), r"classif|translat|cross[- ]entropy|language model|softmax", times=2, given=r"smooth(?:ing|ed)"),
     Need(("heads",), _ATTENTION, times=5, given=r"\bheads?\b"),

@@ -28,7 +28,7 @@ r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("optimizer", r"optimi[sz](er|ation)( algorithm| type)?"),
     ("adam_beta1", r"(adam\w* )?(β|beta)_? ?1"),
     ("adam_beta2", r"(adam\w* )?(β|beta)_? ?2"),
-    ("adam_eps", r"adam\w* \(?(ε|eps(ilon)?)|adam_eps(ilon)?"),
+    ("adam_eps", r"adam\w* \(?(ε|ϵ|eps(ilon)?)\)?|adam_eps(ilon)?"),
     ("adam_betas", r"(adam |optimi[sz]er )?(betas|momentum \(betas\)|β_? ?1, ?β_? ?2|\(β_? ?1, ?"
 r"β_? ?2\))"),
     ("momentum", r"optimi[sz]er momentum|(sgd |nesterov )?momentum( \(?μ\)?)?"),

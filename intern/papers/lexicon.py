@@ -52,7 +52,7 @@ LEXICON: tuple[Term, ...] = (
     Term("adam_beta1", 0.01, 0.9999, (r"first[- ]moment decay(?: rate)?",), symbols=(r"β_?1", r"beta_?1"), lists=False),
     Term("adam_beta2", 0.01, 0.99999, (r"second[- ]moment decay(?: rate)?",), symbols=(r"β_?2", r"beta_?2"), lists=False),
     Term("adam_eps", 1e-12, 1e-2, (r"(?:adam|adamw|optimi[sz]er)(?:'s)? (?:ε|ϵ|eps|epsilon)",), lists=False),
-    Term("grad_clip", 1e-3, 1e4, (
+    Term("grad_clip", 1e-6, 1e4, (
         r"(?:max(?:imum|imal|\.)?[- _])?(?:global[- ])?grad(?:ient)?s?[- _](?:norm(?: (?:limit|threshold|bound|cap))?|clip(?:ping)?(?:[- ](?:norm|threshold|value|constant|factor|bound|level))?)",
         r"(?:clip(?:ping)?|grad)[- _](?:grad(?:ient)?s?|norm|threshold)", r"(?:clipp?(?:ed|ing)|cap(?:ped|ping)?|truncat(?:e|ed|ing)|rescal(?:e|ed|ing)|bound(?:ed|ing)?|limit(?:ed|ing)?) (?:the |all )?(?:global )?(?:grad(?:ient)?s? )?(?:l2[- ])?(?:norms?|gradients)(?: of (?:the |all )?gradients?)?",
         r"(?:per-[\w-]+ )?clipping (?:threshold|norm|bound)s?(?: C)?", r"gradients? norms?(?: (?:is|are|was|were))? (?:clipped|capped|limited|truncated|bounded|rescaled)",
