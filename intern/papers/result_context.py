@@ -175,6 +175,8 @@ def _kin(grid: Grid, document: Document) -> frozenset[str]:
 
 def _referred_data(document: Document, grid: Grid, known: set[str]) -> list[str]:
     """The one data set of the sentence, else of the paragraph, that refers to a table: "Table 3 shows … on X"."""
+    if any(known_data.find_names(part) for parts in grid.columns for part in parts):
+        return []  # its columns name their data; one beside them is measured on something else
     mark = re.compile(rf"\bTab(?:le|\.) ?{re.escape(grid.label.rpartition(' ')[2])}\b(?!\.\d)")
     for paragraph in document.paragraphs:
         if not (place := mark.search(paragraph.text)):
