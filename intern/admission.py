@@ -27,6 +27,9 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
     if request.allowed_hosts and owner != LOCAL_USER:
         # From a shared server anybody's code would reach out in its owner's name.
         raise BadRequestError("Only on your own machine may a run's code connect to hosts.")
+    for option, given in (("--data", request.data), ("--paper", request.paper), ("--weights", request.weights)):
+        if given is not None and not given.strip():  # an unset variable of a shell, not the folder we are in
+            raise BadRequestError(f"{option} is empty: name what is meant, or leave it out.")
     # The words of others name no files of this machine.
     request = _named_in_words(request, Path.cwd() if owner == LOCAL_USER else None)
     changes: dict[str, object] = {
@@ -91,9 +94,6 @@ def _weights(given: str, owner: str, offline: bool) -> str:
 def _paths(request: RunRequest, planned: bool, offline: bool) -> dict[str, object]:
     """Files that the request names, which must be there."""
     changes: dict[str, object] = {}
-    for option, given in (("--data", request.data), ("--paper", request.paper), ("--weights", request.weights)):
-        if given is not None and not given.strip():  # an unset variable of a shell, not the folder we are in
-            raise BadRequestError(f"{option} is empty: name what is meant, or leave it out.")
     if request.data is not None:
         changes["data"] = _data(request.data, planned, offline)
     if request.paper is not None:

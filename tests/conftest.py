@@ -25,12 +25,19 @@ def clean_environment(home: Path) -> dict[str, str]:
     """An environment as on a fresh machine: no account, no network look-ups, state in `home`."""
     dropped = ("HF_", "INTERN_", "GRADIO_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    account = {"HF_TOKEN_PATH": str(home / "no-token")}  # whoever tests may be signed in
+    # Whoever tests may be signed in, and may have spoken to a Hub at the port that ours gets now.
+    account = {"HF_TOKEN_PATH": str(home / "no-token"), "HF_XET_CACHE": str(home / "xet")}
     return (
         kept
         | account
         | {"INTERN_HOME": str(home), "INTERN_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "COLUMNS": "160"}
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _uploads_remembered_by_nobody_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the Hub's client has sent to an older server at the same port is not on the new one."""
+    os.environ["HF_XET_CACHE"] = str(tmp_path_factory.mktemp("xet"))
 
 
 @dataclass

@@ -35,7 +35,7 @@ def test_data_folder_that_is_not_there(intern: CommandLine) -> None:
     refused(intern("run", "train a classifier", "--data", "no/such/folder"), "no/such/folder")
 
 
-@pytest.mark.parametrize("option", ["--data", "--paper"])
+@pytest.mark.parametrize("option", ["--data", "--paper", "--weights"])
 def test_an_option_that_a_shell_left_empty(intern: CommandLine, option: str) -> None:
     refused(intern("run", "hello", option, ""), f"{option} is empty")
 

@@ -198,7 +198,9 @@ def test_paper_is_read_for_real_when_it_is_given(intern: CommandLine) -> None:
     assert list(reading) == [
         "title", "authors", "abstract", "arxiv_id", "pages", "sections", "tables", "setup", "warnings",
     ]  # fmt: skip
-    assert list(reading["setup"]) == ["hyperparameters", "datasets", "results", "not_stated", "contradictions"]
+    assert list(reading["setup"]) == [
+        "hyperparameters", "datasets", "results", "not_stated", "contradictions", "variations",
+    ]  # fmt: skip
     assert reading["title"] == "Attention Is All You Need"
     warmup = [h for h in reading["setup"]["hyperparameters"] if h["name"] == "warmup_steps"]
     assert [(h["value"], h["page"]) for h in warmup] == [(4000, 7)]

@@ -212,19 +212,13 @@ def test_a_smoke_run_that_fails_says_the_programs_last_words(run, seed, tmp_path
         smoke(run, seed, tmp_path, "crash")
 
 
-def test_a_smoke_run_that_takes_too_long_says_so(run, seed, tmp_path, monkeypatch):
-    """A busy machine is the usual reason: nothing is wrong with the program, and an exit status alone would not tell."""
-    monkeypatch.setattr("intern.experiments.run.PROBE_LIMIT_SECONDS", 0.02)
-    with pytest.raises(ProgramFailedError, match=r"took more than .* less busy"):
-        smoke(run, seed, tmp_path)
-
-
 def test_a_smoke_run_without_timings_is_refused(run, seed, tmp_path):
     with pytest.raises(ProgramFailedError, match="did not report its timings"):
         smoke(run, seed, tmp_path, "silent")
 
 
 def test_a_smoke_run_that_never_ends_says_what_to_do(run, seed, tmp_path, monkeypatch):
+    """A busy machine is the usual reason: nothing is wrong with the program, and an exit status alone would not tell."""
     monkeypatch.setattr("intern.experiments.run.PROBE_LIMIT_SECONDS", 3.0)
     with pytest.raises(ProgramFailedError, match="took more than 3 s here, so nothing was planned"):
         smoke(run, seed, tmp_path, "hang")

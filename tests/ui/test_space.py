@@ -133,7 +133,7 @@ def test_only_the_owner_of_a_space_spends_what_they_put_in(watched, signed_in_sp
     wait_text(ada, "#notices", "last until it restarts")
     assert "bucket" not in ada.locator("#notices").inner_text()
     ask(ada, "read paper: attention is all you need")
-    wait_text(ada, ".runbar .chip", "Done", 60)
+    wait_text(ada, ".runbar .chip", "Done", 150)  # the main job may be training beside this test
     wait_text(ada, "#chat", "built-in planner")
     ada.click("#new-run")
     ada.wait_for_function("!location.search")
@@ -150,10 +150,10 @@ def test_only_the_owner_of_a_space_spends_what_they_put_in(watched, signed_in_sp
     ask(owner, "hello")
     wait_text(owner, "#chat", "Paid by the owner.", 60)
     assert len(brain.requests) == 1
-    for page, words in ((owner, "who pays"), (ada, "Its owner sees more here")):
+    for page, words in ((owner, "the secret pays"), (ada, "Its owner sees more here")):
         page.click("#setup")
         wait_text(page, "#checklist", words)
-    assert "sk-owner" not in owner.content() and "who pays" not in ada.locator("#checklist").inner_text()
+    assert "sk-owner" not in owner.content() and "the secret pays" not in ada.locator("#checklist").inner_text()
     for tab in tabs:
         tab.strangers.clear()
 
