@@ -73,7 +73,12 @@ UNMENTIONED = (
 )
 UNCOMPARED = (
     "your answer says what is better or the most, but no code has compared. Let the code choose, for example "
-    "best = max(results, key=results.get) with results = {name: value}, print it, and put it into the answer."
+    "best = max(results, key=results.get) with results = {name: value}, print(results, best), and put all of it into the "
+    "answer."
+)
+UNCITED = (
+    "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value. Send "
+    "final_answer with both."
 )
 COMPARING = re.compile(
     r"\b(?:better|best|worse|worst|(?:high|low|larg|small|great|strong|weak)(?:er|est)|most|fewest|outperform)",
@@ -81,6 +86,8 @@ COMPARING = re.compile(
 )
 CHOOSES = {"max", "min", "sorted", "sort", "argmax", "argmin", "idxmax", "idxmin", "nlargest", "nsmallest", "sort_values",
            "most_common", "value_counts"}  # fmt: skip
+ABOUT_PAGES = re.compile(r"\b(?:cit(?:e|es|ing|ation)|pages?)\b", re.IGNORECASE)
+PAGE = re.compile(r"\b(?:pp?\.|pages?\b)", re.IGNORECASE)
 AUDIT = "Found in an audit: "
 ABOUT_FAULTS = re.compile(
     r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE
@@ -198,6 +205,7 @@ class Doubts:
             or self._about_numbers(words, evidence)
             or self._unmentioned(words)
             or self._uncompared(words)
+            or self._uncited(words, evidence)
         )
 
     def ran(self, step: int, code: str, error: str | None, printed: str = "") -> Summary | None:
@@ -239,7 +247,7 @@ class Doubts:
 
     def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
         if self.looked == "paper" and any(map(_telling, NUMBER.findall(text))):  # its values are there already
-            return self._about_numbers(text, evidence)
+            return self._about_numbers(text, evidence) or self._uncited(text, evidence)
         return self._once("unseen", ONLY_LOOKED, most=1) if self.looked else self._once("unseen", UNSEEN)
 
     def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:
@@ -263,6 +271,12 @@ class Doubts:
         if self.looked == "paper" or self.compared or not COMPARING.search(words) or not COMPARING.search(self.task):
             return None
         return self._once("uncompared", UNCOMPARED, most=1)
+
+    def _uncited(self, words: str, evidence: Iterable[str]) -> str | None:
+        """Asked for the page, it says none, though pages stand beside what it has seen."""
+        if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or PAGE.search(words):
+            return None
+        return self._once("uncited", UNCITED, most=1) if any(map(PAGE.search, evidence)) else None
 
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""
@@ -324,7 +338,7 @@ def final_argument(code: str) -> ast.expr | None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "final_answer":
             given = [*node.args, *(k.value for k in node.keywords)]
-            return given[0] if given else None
+            return ast.List(elts=given, ctx=ast.Load()) if given[1:] else next(iter(given), None)
     return None
 
 

@@ -240,8 +240,10 @@ class Worker:
         self.names["final_answer"] = self.final_answer = self.make_final_answer()
 
     def make_final_answer(self) -> Callable[..., None]:
-        def final_answer(answer: Any = None) -> None:
-            """End the turn with this answer."""
+        def final_answer(answer: Any = None, *more: Any) -> None:
+            """End the turn with this answer; of several parts each is a line."""
+            if more:  # as print takes them: small models call it so, and nothing else can be meant
+                answer = "\n".join(map(str, (answer, *more)))
             if isinstance(answer, str) and (open_slot := unfilled(answer, self.names)):
                 raise ValueError(
                     f"the answer holds {open_slot} as it stands: put an f before the quote, final_answer(f'...')"

@@ -178,6 +178,23 @@ def test_who_is_asked_what_is_wrong_must_say_all_that_the_audit_found():
     assert other.of_prose("There are 9 rows.", ["9"]) is None
 
 
+def test_an_answer_from_a_paper_names_the_page_where_the_task_asks_for_it():
+    seen = ["Transformer (big) on WMT 2014 English-German: BLEU 28.4 (p. 8)"]
+    doubts = Doubts(task="Which BLEU does the big model reach? Cite the page.")
+    doubts.looked_at("paper", WORK, "")
+    assert "asks for the page" in str(doubts.of_code("final_answer('It reaches 28.4.')", seen))
+    assert doubts.of_code("final_answer('It reaches 28.4.')", seen) is None, "said once"
+    for task, answer in ((doubts.task, "It reaches 28.4 (p. 8)."), ("Which BLEU does it reach?", "It reaches 28.4.")):
+        other = Doubts(task=task)
+        other.looked_at("paper", WORK, "")
+        assert other.of_prose(answer, seen) is None
+
+
+def test_several_parts_of_an_answer_are_looked_at_together():
+    parts = final_argument("final_answer('37 people', 'mean age 47.68')")
+    assert parts is not None and literals(parts) == "37 people mean age 47.68"
+
+
 def test_what_is_better_must_be_found_by_code():
     task = "Which of the two models is better?"
     doubts = Doubts(task=task)

@@ -80,6 +80,8 @@ def test_values_and_state_pass_between_steps(make):
     assert (result.output, result.logs, result.is_final_answer) == (3, "{'a': [1, 2.5, None, ('x',)]}\n", False)
     result = executor("final_answer({'mean': total})")
     assert (result.output, result.is_final_answer) == ({"mean": 3}, True)
+    result = executor("final_answer(f'{total} rows', 'none of them empty')")
+    assert (result.output, result.is_final_answer) == ("3 rows\nnone of them empty", True), "parts are lines"
 
 
 def test_an_error_is_a_traceback_with_source_and_output(make):
