@@ -53,7 +53,7 @@ def places_to_train(settings: Settings, accounts: Accounts) -> list[str]:
 
 def _data(given: str, planned: bool, offline: bool) -> str:
     """An absolute path, or a data set of the Hub as it was named."""
-    data = Path(given).expanduser()
+    data = _path(given, "--data")
     if not data.exists():
         if hub_ref(given) is None or offline:
             tip = "" if hub_ref(given) is None else " As a data set of the Hub it cannot be fetched offline."
@@ -74,9 +74,19 @@ def _named_in_words(request: RunRequest, here: Path | None) -> RunRequest:
     return request.model_copy(update={"weights": weights, "data": data})
 
 
+def _path(given: str, option: str) -> Path:
+    """What was given as a path, whether it is there or not. Raises BadRequestError where it can be none."""
+    try:
+        path = Path(given).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BadRequestError(f"{given[:80]} can be no file or folder ({option}): {error}.") from error
+    return path
+
+
 def _weights(given: str, owner: str, offline: bool) -> str:
     """An absolute path, or a model of the Hub as it was named. Raises BadRequestError."""
-    folder = Path(given).expanduser()
+    folder = _path(given, "--weights")
     if folder.exists():
         try:
             look_at(folder)
@@ -97,7 +107,7 @@ def _paths(request: RunRequest, planned: bool, offline: bool) -> dict[str, objec
     if request.data is not None:
         changes["data"] = _data(request.data, planned, offline)
     if request.paper is not None:
-        paper = Path(request.paper).expanduser()
+        paper = _path(request.paper, "--paper")
         if paper.exists():
             changes["paper"] = str(paper.resolve())
         elif "://" not in request.paper and (paper.suffix.lower() in PAPER_SUFFIXES or request.paper[0] in "./~"):

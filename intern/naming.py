@@ -49,6 +49,11 @@ def paths_named(text: str, base: Path | None) -> Iterator[Path]:
     for word in re.findall(r"[^\s,;\"'“”()]+", text) if base is not None else []:
         word = word.rstrip(".:!?")
         if base is not None and ("/" in word or word.startswith("~")) and "://" not in word:
-            path = base / Path(word).expanduser()
-            if path.exists():
-                yield path
+            try:
+                path = base / Path(word).expanduser()
+                home = Path.home()
+                everything = path.is_dir() and path.resolve() in (home, *home.parents)
+                if re.search(r"\w", word) and not everything and path.exists():
+                    yield path
+            except (OSError, RuntimeError, ValueError):  # too long, or no such home: no file
+                continue

@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from httpx2 import HTTPError  # the HTTP client of huggingface_hub 2.x
 from huggingface_hub import HfApi, ModelInfo, snapshot_download
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
-    HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -90,10 +91,9 @@ def _download(ref: HubRef, folder: Path, endpoint: str, token: str | None) -> Fe
         raise WeightsError(
             f"The Hub has no model {ref.repo}, or it is private and your account cannot read it."
         ) from error
-    except (HfHubHTTPError, EntryNotFoundError, LocalEntryNotFoundError, OSError) as error:
-        raise WeightsError(
-            f"{ref.repo} cannot be fetched from the Hub: {str(error).strip().splitlines()[0]}"
-        ) from error
+    except (HTTPError, EntryNotFoundError, LocalEntryNotFoundError, HFValidationError, OSError) as error:
+        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise WeightsError(f"{ref.repo} cannot be fetched from the Hub: {why}") from error
     card = info.card_data
     licence = getattr(card, "license", None) if card is not None else None
     made = FetchedWeights(repo=ref.repo, commit=commit, licence=str(licence or ""), cached=False)

@@ -6,6 +6,7 @@ Others need none of it: their tools read the data, and the rows that count as a 
 from __future__ import annotations
 
 import keyword
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ def named_files(text: str) -> dict[str, Path]:
             if path.suffix and path.is_file():
                 found[name] = path.resolve()
             elif "/" in name and len(path.resolve().parts) > SHALLOWEST and path.is_dir():
-                inside = [file for file in sorted(path.iterdir()) if file.is_file()]
+                inside = [file for file in sorted(path.iterdir()) if _is_plain(file, path)]
                 found |= {f"{name.rstrip('/')}/{file.name}": file.resolve() for file in inside[:MOST_FILES]}
         except (OSError, RuntimeError, ValueError):  # too long, no such home: no file either
             continue
@@ -88,7 +89,8 @@ def hand_over(bench: Workbench, task: str, here: bool) -> Given:
     names = {word: f"the paper {file.stem}" for word, file in named.items() if str(file) == bench.paper}
     named = {word: file for word, file in named.items() if file.suffix.lower() != PAPER and bench.data is None}
     files = lay_out(bench, list(named.values()))
-    names |= {word: file.name for word, file in named.items() if file.name in files}
+    called = _called(list(named.values()))
+    names |= {word: called[file] for word, file in named.items() if called[file] in files}
     return Given(files, first_look(files, bench.paper, task), names, only_paper=not files)
 
 
@@ -106,9 +108,10 @@ def lay_out(bench: Workbench, named: Sequence[Path] = ()) -> dict[str, str]:
     work = bench.run.folder / "work"
     work.mkdir(parents=True, exist_ok=True)
     if bench.data is not None and bench.data.is_dir():
-        found = {p.relative_to(bench.data): p for p in sorted(bench.data.rglob("*")) if p.is_file()}
+        found = {p.relative_to(bench.data): p for p in sorted(bench.data.rglob("*")) if _is_plain(p, bench.data)}
     else:
-        found = {Path(p.name): p for p in ((bench.data,) if bench.data is not None else named)}
+        given = [bench.data] if bench.data is not None else list(named)
+        found = {Path(name): path for path, name in _called(given).items()}
     held = [name for name in found if len(found) > 1 and _for_testing(name)]
     files, left = {}, MOST_BYTES
     for name, source in [(n.as_posix(), p) for n, p in found.items() if n not in held][:MOST_FILES]:
@@ -122,6 +125,22 @@ def lay_out(bench: Workbench, named: Sequence[Path] = ()) -> dict[str, str]:
     _tell(bench, files, [name.name for name in held], missing=len(found) - len(held) - len(files))
     bench.save("given", "files", GivenFiles(files=files, whole=bool(files) and not held))
     return files
+
+
+def _is_plain(file: Path, root: Path) -> bool:
+    """A file of the folder that was meant: neither hidden (keys lie there) nor led elsewhere by a link."""
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+    return file.is_file() and not hidden and file.resolve().is_relative_to(root.resolve())
+
+
+def _called(files: Sequence[Path]) -> dict[Path, str]:
+    """The name of each in the work folder: its own, with its folders before it where two are called the same."""
+    different = list(dict.fromkeys(files))
+    names = [file.name for file in different]
+    if len(set(names)) == len(names):
+        return dict(zip(different, names, strict=True))
+    above = Path(os.path.commonpath([file.parent for file in different]))
+    return {f: f.name if names.count(f.name) == 1 else "_".join(f.relative_to(above).parts) for f in different}
 
 
 def _for_testing(path: Path) -> bool:

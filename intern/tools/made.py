@@ -23,14 +23,16 @@ def keep_made_files(run: Run, since: float) -> list[str]:
     fresh = sorted(name for name, written in _files(work) if written > since)
     for name in fresh[:MOST_FILES]:
         target = run.artifacts / FOLDER / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
+        part = run.folder / "made.part"
         try:
-            copy_file(work, name, target, MOST_BYTES)
-        except OSError as error:
-            run.note(
-                f"{name}, which the code wrote, was not kept with the run's files: {error}.", "warning", quotes=True
-            )
+            name.encode()  # a name that is no text cannot stand in the log
+            part.unlink(missing_ok=True)
+            copy_file(work, name, part, MOST_BYTES)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)  # what was kept before stays until now
+        except (OSError, UnicodeError) as error:
+            told = f"{name}, which the code wrote, was not kept with the run's files: {error}."
+            run.note(told.encode("utf-8", "replace").decode(), "warning", quotes=True)
             continue
         run.add_artifact(target, LABEL)
         kept.append(name)

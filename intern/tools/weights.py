@@ -9,7 +9,7 @@ from intern.account import LOCAL_USER
 from intern.experiments.hub_weights import fetch_weights, weights_ref
 from intern.experiments.run import WEIGHTS, weights_folder
 from intern.experiments.spec import ProgramManifest, WeightsRef
-from intern.experiments.weights import TINY, WeightsError, copy_weights, look_at, memory_needed, words
+from intern.experiments.weights import TINY, WeightsError, copy_weights, fingerprint, look_at, memory_needed, words
 from intern.tools.base import RoomTool
 from intern.tools.workbench import ToolError, Workbench
 
@@ -55,8 +55,10 @@ def bring(bench: Workbench, source: str) -> WeightsRef:
     else:
         folder, ref = _of_the_hub(bench, named)
     place = weights_folder(bench.run, ref)
-    if not place.is_dir():
+    if not place.is_dir() or fingerprint(place) != ref.fingerprint:
         copy_weights(folder, place)
+        if fingerprint(place) != ref.fingerprint:
+            raise WeightsError("The weights changed while they were copied: bring them again.")
     bench.save(WEIGHTS, CURRENT, ref)
     bench.run.note(f"Weights: {words(ref)}.", key=f"weights:{ref.fingerprint}")
     return ref
@@ -66,7 +68,8 @@ def _of_the_hub(bench: Workbench, named: str) -> tuple[Path, WeightsRef]:
     ref = weights_ref(named)
     if ref is None:
         raise ToolError(f"{named!r} is no model of the Hub: it is named owner/name or owner/name@revision.")
-    folder = bench.run.folder / "downloads" / f"weights--{ref.repo.replace('/', '--')}"
+    commit = f"@{ref.revision.replace('/', '--')}" if ref.revision else ""
+    folder = bench.run.folder / "downloads" / f"weights--{ref.repo.replace('/', '--')}{commit}"
     found, about = fetch_weights(
         ref, folder, bench.settings.network.hub, bench.hub_token, online=bench.online,
         cache=bench.run.owner == LOCAL_USER,

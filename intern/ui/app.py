@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -117,8 +118,9 @@ def launch_app(
 
 
 def _guard(service: Service, address: str) -> Middleware:
-    loopback, hosts = is_loopback(address), service.settings.app.hosts
-    return Middleware(Guard, space=on_space(), loopback=loopback, hosts=hosts)
+    here = [name.strip() for name in os.environ.get("SPACE_HOST", "").split(",") if name.strip()] if on_space() else []
+    loopback = is_loopback(address) and not on_space()  # the Hub's proxy asks under the Space's name
+    return Middleware(Guard, space=on_space(), loopback=loopback, hosts=[*service.settings.app.hosts, *here])
 
 
 def _script() -> str:

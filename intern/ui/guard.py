@@ -35,7 +35,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = "" if self._space else self.refusal(scope["method"], Headers(scope=scope))
+        # A Space whose address is not known cannot tell its own pages from others'.
+        known = bool(self._hosts) or not self._space
+        refusal = self.refusal(scope["method"], Headers(scope=scope)) if known else ""
         if refusal:
             await PlainTextResponse(refusal, 403)(scope, receive, send)
             return

@@ -126,6 +126,13 @@ def test_the_words_of_a_request_name_weights_and_data(tmp_path: Path) -> None:
     assert named_weights("train a classifier on models/mine", tmp_path) is None
 
 
+@pytest.mark.parametrize(
+    "words", ["for ~ 5 minutes", "batch 8 / lr 1e-4", "with a ~10M adapter", "from ~/", "a" * 300 + "/b"]
+)
+def test_words_that_only_look_like_paths_name_nothing(tmp_path: Path, words: str) -> None:
+    assert named_data(f"fine-tune owner/name {words}", tmp_path) is None
+
+
 # -- the Hub -----------------------------------------------------------------------------------------------
 
 

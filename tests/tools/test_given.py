@@ -62,3 +62,23 @@ def test_what_was_given_goes_before_what_is_named(desk, folder, tmp_path):
     other.write_text("a\n1\n")
     desk.bench.data = folder / "other.csv"
     assert list(hand_over(desk.bench, f"Look at {other}", here=True).files) == ["other.csv"]
+
+
+def test_hidden_files_and_links_that_lead_out_of_a_folder_stay_where_they_are(desk, folder, tmp_path):
+    (tmp_path / "key.txt").write_text("secret")
+    (folder / ".env").write_text("KEY=secret")
+    (folder / "link.csv").symlink_to(tmp_path / "key.txt")
+    desk.bench.data = desk.bench.paper = None
+    named = hand_over(desk.bench, f"Join the tables in {folder}/, please.", here=True).files
+    assert sorted(named) == ["TREC.train", "other.csv"]
+
+
+def test_two_files_of_one_name_stay_two(desk, tmp_path):
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "rows.csv").write_text(f"{place}\n1\n")
+    desk.bench.data = desk.bench.paper = None
+    given = hand_over(desk.bench, f"Compare {tmp_path}/a/rows.csv and {tmp_path}/b/rows.csv.", here=True)
+    work = desk.run.folder / "work"
+    assert {(work / name).read_text()[0] for name in given.files} == {"a", "b"}
+    assert {(work / given.names[f"{tmp_path}/{place}/rows.csv"]).read_text()[0] for place in "ab"} == {"a", "b"}

@@ -7,6 +7,8 @@ import json
 import httpx
 import pytest
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
 from intern.ui.guard import Guard, is_loopback
 
@@ -61,6 +63,24 @@ def test_who_is_let_in(loopback, hosts, host, origin, taken):
     guard = Guard(None, space=False, loopback=loopback, hosts=hosts)  # type: ignore[arg-type]
     headers = Headers({"host": host} | ({"origin": origin} if origin else {}))
     assert (guard.refusal("POST", headers) == "") is taken
+
+
+@pytest.mark.parametrize(
+    ("hosts", "origin", "status"),
+    [
+        (["ada-intern.hf.space"], "https://ada-intern.hf.space", 200),
+        (["ada-intern.hf.space"], "https://eve-trap.hf.space", 403),
+        (["ada-intern.hf.space"], None, 200),  # a program, with its token
+        ([], "https://ada-intern.hf.space", 200),  # an address that it was not told
+    ],
+)
+def test_on_a_space_only_its_own_pages_change_anything(hosts, origin, status):
+    async def app(scope, receive, send):
+        await PlainTextResponse("done")(scope, receive, send)
+
+    guard = Guard(app, space=True, loopback=False, hosts=hosts)
+    headers = {"host": "ada-intern.hf.space"} | ({"origin": origin} if origin else {})
+    assert TestClient(guard).post("/gradio_api/call/decide_approval", headers=headers).status_code == status
 
 
 def test_what_is_this_machine():
