@@ -35,7 +35,7 @@ def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
     known: set[float] = set()
     curve: set[float] = set()
     settings: dict[str, set[float]] = {}
-    seeds: dict[tuple[str, str], list[float]] = {}
+    seeds: dict[tuple[str, str], dict[str, float]] = {}  # one value a seed, however often its run is told
     for event in events:
         match event.body:
             case Fact(name="spec", value=value):
@@ -51,7 +51,7 @@ def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
                 if name == "seed_run" and isinstance(value, dict) and isinstance(metrics := value.get("metrics"), dict):
                     for metric, number in metrics.items():
                         if isinstance(number, int | float):
-                            seeds.setdefault((key.rpartition("-seed")[0], metric), []).append(float(number))
+                            seeds.setdefault((key.rpartition("-seed")[0], metric), {})[key] = float(number)
             case Note(text=text, quotes=False) if not text.startswith(DOUBTED):
                 known |= set(_numbers(QUOTED.sub("", text)))
             case Metric(value=value):
@@ -60,7 +60,7 @@ def unsupported_claims(answer: str, events: Iterable[Event]) -> list[str]:
                 pass
     if paper and not measured:
         return []
-    known |= {statistics.fmean(values) for values in seeds.values()}
+    known |= {statistics.fmean(values.values()) for values in seeds.values()}
     found = []
     for sentence in SENTENCE.split(answer):
         if not MEASURE.search(sentence):

@@ -65,6 +65,11 @@ def test_a_paper_may_be_quoted_while_nothing_is_measured():
     assert unsupported_claims("Our BLEU is 28.4.", log(paper, *SEEDS)) == ["28.4"]
 
 
+def test_a_seed_that_is_told_twice_counts_once_in_the_mean():
+    """Seeds that trained side by side are told when they end, and again when their turn comes."""
+    assert unsupported_claims("The mean accuracy is 0.915.", log(*MEASURED, SEEDS[1])) == []
+
+
 def test_a_doubt_is_no_measurement():
     note = Note(text="The answer names numbers that no measurement of this run supports: 0.95.")
     assert unsupported_claims("Accuracy 0.95.", log(*SEEDS, note)) == ["0.95"]
