@@ -45,7 +45,8 @@ def restrict(order: Order) -> None:
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # its own /proc files, which it needs, are its own again
         with open("/proc/self/oom_score_adj", "w") as score:
             score.write("1000")
-    os.setpgid(0, 0)
+    # A session of its own: where the kernel shares the CPU by sessions, a bomb of forks does not starve its guardian.
+    os.setsid()
     os.nice(request.niceness)
     os.umask(0o077)
     os.chdir(request.workdir)

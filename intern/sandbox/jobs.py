@@ -14,7 +14,7 @@ from typing import Any
 from intern.sandbox import pool
 from intern.sandbox.hostfiles import open_to_append
 from intern.sandbox.pool import SandboxUnavailable
-from intern.sandbox.request import Request, pair
+from intern.sandbox.request import Request, last_words, pair
 from intern.settings import JobLimits
 
 START_SECONDS = 120.0
@@ -42,11 +42,9 @@ class JobProcess:
         """Take one event from the guardian; False when none came in time."""
         self._guardian.settimeout(seconds)
         try:
-            data = self._guardian.recv(4096)
+            data = last_words(self._guardian)
         except (TimeoutError, BlockingIOError):
             return False
-        except OSError:
-            data = b""
         event: dict[str, Any] = (
             json.loads(data) if data else {"event": "ended", "reason": "its guardian is gone", "status": -9}
         )

@@ -38,10 +38,10 @@ def _parents() -> dict[int, list[int]]:
     return below
 
 
-def descendants(pid: int) -> list[int]:
-    """Every process below `pid`."""
+def descendants(pid: int, at_most: int | None = None) -> list[int]:
+    """Every process below `pid`; `at_most`: look no further once more than so many are found."""
     found, todo = [], [pid]
-    while todo:
+    while todo and (at_most is None or len(found) <= at_most):
         below = children(todo.pop())
         found += below
         todo += below

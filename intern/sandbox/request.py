@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from dataclasses import asdict, dataclass, field
@@ -9,6 +10,7 @@ from typing import Literal
 
 MAX_BYTES = 1 << 20
 MAX_DESCRIPTORS = 8
+MESSAGE_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,21 @@ class Order:
 def pair() -> tuple[socket.socket, socket.socket]:
     """Two ends for orders, each message whole."""
     return socket.socketpair(socket.AF_UNIX, getattr(socket, "SOCK_SEQPACKET", socket.SOCK_DGRAM))
+
+
+def last_words(waiting: socket.socket) -> bytes:
+    """One message of the other end; empty when it is gone. Raises TimeoutError or BlockingIOError when none has come.
+
+    An end that closes with messages unread resets the connection, and the kernel tells that first: what it had said
+    before is still there and comes next.
+    """
+    try:
+        return waiting.recv(MESSAGE_BYTES)
+    except (TimeoutError, BlockingIOError):
+        raise
+    except ConnectionResetError:
+        with contextlib.suppress(OSError):
+            return waiting.recv(MESSAGE_BYTES, socket.MSG_DONTWAIT)
+    except OSError:
+        pass
+    return b""

@@ -17,7 +17,7 @@ from intern.sandbox import pool
 from intern.sandbox.broker import Broker
 from intern.sandbox.helper import HelperThread
 from intern.sandbox.protocol import FrameReader, Message, ProtocolError, Ready, pack, parse
-from intern.sandbox.request import Request, pair
+from intern.sandbox.request import Request, last_words, pair
 from intern.sandbox.step import GRACE_SECONDS, LOST, Answerer, Outcome, OutputBuffer, SessionEnded, Step
 from intern.settings import SandboxLimits
 
@@ -220,10 +220,7 @@ class WorkerSession:
         return []
 
     def _read_guardian(self) -> None:
-        try:
-            data = self._guardian.recv(4096)
-        except OSError:
-            data = b""
+        data = last_words(self._guardian)
         if not data:
             self.over = self.over or "its guardian is gone"
             return

@@ -80,12 +80,13 @@ def nice_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12):  # the same, or as good as: a flat line
         pad = abs(low) * 0.1
         # A share is seen best between nothing and all of it.
-        low, high = (0.0, 1.0) if low == 0 or 0.05 <= low <= high <= 1 else (low - pad, high + pad)
+        low, high = (0.0, 1.0) if pad < 1e-13 or 0.05 <= low <= high <= 1 else (low - pad, high + pad)
     raw = (high - low) / wanted
     magnitude = 10 ** math.floor(math.log10(raw))
     step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= raw)
     first, last = math.floor(low / step), math.ceil(high / step)
-    return [round(index * step, 12) for index in range(first, last + 1)]
+    digits = 3 - math.floor(math.log10(step))
+    return [round(index * step, digits) for index in range(first, last + 1)]
 
 
 def tick_label(value: float) -> str:

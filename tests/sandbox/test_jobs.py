@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from intern.sandbox.jobs import launch_job
+from intern.sandbox.request import last_words, pair
 from intern.settings import JobLimits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,3 +165,13 @@ def test_output_of_many_lines_is_complete(tmp_path):
     job = launch(tmp_path, "for i in range(50000): print(i)")
     assert job.wait(60) == 0
     assert (tmp_path / "job.log").read_text().splitlines()[-1] == "49999"
+
+
+def test_what_a_guardian_said_last_is_heard_though_it_left_orders_unread():
+    """On a busy machine it ends before it has read that the step is over; the kernel then resets the connection."""
+    ours, theirs = pair()
+    theirs.send(b"ended")
+    ours.send(b"idle")
+    theirs.close()
+    assert [last_words(ours), last_words(ours)] == [b"ended", b""]
+    ours.close()

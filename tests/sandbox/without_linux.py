@@ -60,13 +60,13 @@ def sessions() -> dict:
         found["kept"] = session.run("print(x)", 10)[0]
         found["deaf"] = timed(session, "import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass", 1.0)
         found["crash"] = [session.run("import os; os._exit(3)", 10)[1], session.run("print('again')", 20)[0]]
-        found["memory"] = session.run("b = b'x' * (400 << 20)\nimport time; time.sleep(5)", 20)[1]
+        found["memory"] = session.run("b = b'x' * (400 << 20)\nimport time; time.sleep(30)", 60)[1]
         found["disk"] = session.run(
-            "for n in range(20): open(f'f{n}', 'wb').write(b'x' * (5 << 20))\nimport time; time.sleep(5)", 20
+            "for n in range(20): open(f'f{n}', 'wb').write(b'x' * (5 << 20))\nimport time; time.sleep(30)", 60
         )[1]
     with make_session(LIMITS) as session:
         found["processes"] = session.run(
-            "import subprocess, time\np = [subprocess.Popen(['sleep', '9']) for _ in range(12)]\ntime.sleep(5)", 20
+            "import subprocess, time\np = [subprocess.Popen(['sleep', '30']) for _ in range(12)]\ntime.sleep(30)", 60
         )[1]
         found["strays"] = session.run(STRAYS.format(marker=marker), 10)[1]
         found["alive"] = left(marker, 0.1)

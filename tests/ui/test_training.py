@@ -2,7 +2,7 @@
 
 import math
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intern.runs import events as e
@@ -99,7 +99,9 @@ def test_a_long_curve_is_a_small_drawing():
 
 
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
+@example(5e-324, 0.0)
+@example(0.0, 1e-15)
 def test_ticks_enclose_the_values(low: float, span: float):
     ticks = nice_ticks(low, low + span)
-    assert 2 <= len(ticks) <= 12
+    assert 2 <= len(ticks) <= 12 and len(set(ticks)) == len(ticks)
     assert ticks[0] <= low + abs(low) * 1e-6 + 1e-9 and ticks[-1] >= (low + span) - abs(low + span) * 1e-6 - 1e-9
