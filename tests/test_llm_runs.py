@@ -38,7 +38,7 @@ def llm(tmp_path: Path) -> Iterator[Callable[..., tuple[str, Path]]]:
     yield start
     for process in started:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_an_llm_reads_a_paper_and_answers(intern: CommandLine, llm):

@@ -52,7 +52,7 @@ def test_killed_run_ends_with_the_same_result(intern: CommandLine, home: Path) -
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
 
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=30)
     assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE], "a training process outlived its host"
     assert intern("runs", "show", run_id, "--json").json["status"] == "interrupted"
     before = [tuple(row) for row in metric_rows(home)]
@@ -110,7 +110,7 @@ def test_interrupt_from_the_keyboard_leaves_a_run_that_can_be_resumed(intern: Co
     process = intern.start("run", TASK, "--yes")
     run_id = wait_for_training(home, process, step=20)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=90)
     assert process.returncode == 130
     assert f"runs resume {run_id}" in err
     assert "Traceback" not in err

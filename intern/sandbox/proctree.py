@@ -40,7 +40,8 @@ def _parents() -> dict[int, list[int]]:
 
 def descendants(pid: int, at_most: int | None = None) -> list[int]:
     """Every process below `pid`; `at_most`: look no further once more than so many are found."""
-    found, todo = [], [pid]
+    found: list[int] = []
+    todo = [pid]
     while todo and (at_most is None or len(found) <= at_most):
         below = children(todo.pop())
         found += below

@@ -96,7 +96,7 @@ def test_the_child_ends_with_its_parent_however_that_ends(tmp_path: Path):
     assert child.is_running()
     parent.kill()
     parent.wait()
-    _, alive = psutil.wait_procs([child], timeout=5)
+    _, alive = psutil.wait_procs([child], timeout=30)
     assert not alive
 
 

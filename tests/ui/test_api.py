@@ -160,7 +160,7 @@ def test_a_path_of_the_server_is_no_upload(client, served):
     )
     before = len(served.service.list_runs())
     with pytest.raises(urllib.error.HTTPError):
-        urllib.request.urlopen(request, timeout=20)
+        urllib.request.urlopen(request, timeout=90)
     assert len(served.service.list_runs()) == before
 
 

@@ -298,7 +298,7 @@ def test_a_decision_in_one_tab_reaches_the_server_and_the_other_tab(watched, ser
         page.fill("#feedback textarea", "a better name")
     page.click(f"#{decision}")
     for tab in (page, other):
-        tab.wait_for_selector("#approval", state="hidden", timeout=15_000)
+        tab.wait_for_selector("#approval", state="hidden", timeout=90_000)
     taken = served.service.approvals.get(approval)
     assert taken.decision == {"approve": "approved", "reject": "rejected"}[decision]
     assert taken.feedback == ("a better name" if decision == "reject" else "")

@@ -25,7 +25,7 @@ def run_id(served):
 
 
 def get(served, path: str):
-    return urllib.request.urlopen(f"{served.url}/{path}", timeout=20)
+    return urllib.request.urlopen(f"{served.url}/{path}", timeout=90)
 
 
 def test_a_signed_link_gives_the_file_as_a_download(served, run_id):

@@ -17,7 +17,7 @@ START = {"data": ["read paper: attention is all you need"]}
 
 def test_every_answer_has_the_headers(served):
     for path in ("/", "/config", "/gradio_api/info", "/run-files/artifact/x/y", "/nothing"):
-        headers = httpx.get(f"{served.url}{path}", timeout=30).headers
+        headers = httpx.get(f"{served.url}{path}", timeout=90).headers
         assert "frame-ancestors 'self'" in headers["content-security-policy"], path
         assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
 
@@ -33,16 +33,16 @@ def test_a_strangers_page_starts_nothing(served, origin, kind):
         "/gradio_api/queue/join",
         "/gradio_api/mcp/",
     ):
-        answer = httpx.post(f"{served.url}{path}", content=json.dumps(START), headers=headers, timeout=30)
+        answer = httpx.post(f"{served.url}{path}", content=json.dumps(START), headers=headers, timeout=90)
         assert answer.status_code == 403 and "may not change anything" in answer.text, path
     assert len(served.service.list_runs()) == before
 
 
 def test_another_name_for_this_machine_is_refused(served):
     port = served.url.rpartition(":")[2]
-    answer = httpx.get(served.url, headers={"host": f"evil.example:{port}"}, timeout=30)
+    answer = httpx.get(served.url, headers={"host": f"evil.example:{port}"}, timeout=90)
     assert answer.status_code == 403 and "app.hosts" in answer.text
-    assert httpx.get(served.url, headers={"host": f"localhost:{port}"}, timeout=30).status_code == 200
+    assert httpx.get(served.url, headers={"host": f"localhost:{port}"}, timeout=90).status_code == 200
 
 
 @pytest.mark.parametrize(

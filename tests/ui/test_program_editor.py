@@ -80,7 +80,7 @@ def test_the_program_of_a_rented_job_is_edited_and_asked_about_anew(watched, hub
     page.click("#save-program")
     page.wait_for_function(
         "first => ![first, ''].includes(document.querySelector('#approval-id textarea, #approval-id input')?.value)",
-        arg=first, timeout=60_000,
+        arg=first, timeout=90_000,
     )  # fmt: skip
     wait_text(page, "#chat", "its results count as rescored, not sealed")
     assert [decision for decision, _ in decisions(home)] == ["expired"]

@@ -30,7 +30,7 @@ def test_a_killed_server_that_comes_back_finds_its_page_and_its_question(watched
         app.process.wait()
         again = AppProcess(home, app.port)
         again.wait()
-        page.wait_for_function("window.beforeTheKill === undefined", timeout=60_000)
+        page.wait_for_function("window.beforeTheKill === undefined", timeout=90_000)
         wait_text(page, "#approval", "$3.00 at most")
         assert page.locator("#chat .user").count() == 1
         page.fill("#feedback textarea", "too dear")
