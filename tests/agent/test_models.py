@@ -265,7 +265,7 @@ def stopped(script: list, server_seconds: float = 0.3) -> float:
     [
         [{"status": 429, "retry_after": 30}],
         [{"reply": "word " * 200, "drip": 0.1}],
-        [{"reply": REPLY, "stall": 5}],
+        [{"reply": REPLY, "stall": 40}],
     ],
     ids=["waiting to retry", "slow drip", "stalled server"],
 )
@@ -286,14 +286,14 @@ def test_a_stop_ends_the_work_of_the_server_too():
         assert server.left == 1
 
 
-@pytest.mark.parametrize("turn", [{"reply": REPLY, "stall": 5}, {"reply": REPLY, "drip": 5}], ids=["first", "next"])
+@pytest.mark.parametrize("turn", [{"reply": REPLY, "stall": 40}, {"reply": REPLY, "drip": 40}], ids=["first", "next"])
 def test_a_server_that_falls_silent_is_asked_again(monkeypatch, turn):
     monkeypatch.setattr(endpoint, "FIRST_BYTE_SECONDS", 1.0)
     monkeypatch.setattr(endpoint, "IDLE_SECONDS", 1.0)
     started = time.monotonic()
     with serving(turn, REPLY) as server:
         assert ask(server).content == REPLY
-        assert time.monotonic() - started < 4.5
+        assert time.monotonic() - started < 30
 
 
 def test_an_answer_that_never_ends_is_ended(monkeypatch):

@@ -207,10 +207,10 @@ def test_a_hostile_program_neither_leads_nor_holds_the_host(tmp_path):
     folder = tmp_path / "job"
     folder.mkdir()
     (folder / "program.py").write_text(HOSTILE.replace("SECRET", str(secret)))
-    job = JobSpec(id="x", folder=folder, argv=["program.py"], threads=1, hard_limit_seconds=30.0)
+    job = JobSpec(id="x", folder=folder, argv=["program.py"], threads=1, hard_limit_seconds=80.0)
     heard, began = Heard(), time.monotonic()
-    result = in_time(lambda: LocalBackend(JobLimits()).run(job, heard, lambda: None), 25.0)
-    assert result.exit_status == 0 and not result.resumed and time.monotonic() - began < 20
+    result = in_time(lambda: LocalBackend(JobLimits()).run(job, heard, lambda: None), 90.0)
+    assert result.exit_status == 0 and not result.resumed and time.monotonic() - began < 60
     assert not heard.metrics and "loss" not in "".join(heard.lines)
     with pytest.raises(NoEvidenceError, match="link"):
         read_predictions(folder / "predictions.jsonl", ["a"])

@@ -128,7 +128,7 @@ def test_a_server_that_never_comes_to_be_holds_nobody(desk: Desk, monkeypatch, s
     started = time.monotonic()
     servers.start()
     servers.close()
-    assert time.monotonic() - started < 9 and servers.connections == []
+    assert time.monotonic() - started < 60 and servers.connections == []
     assert "MCP server odd is not there" in desk.events("note")[-1].text
 
 

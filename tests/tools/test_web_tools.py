@@ -165,7 +165,7 @@ def test_a_fault_is_one_line_within_the_bound(online: Desk, web: WebServer, faul
     started = time.monotonic()
     with pytest.raises(ToolError, match=why) as failed:
         online.web_fetch(url=f"{web.url}/p")
-    assert time.monotonic() - started < 4 and "\n" not in str(failed.value)
+    assert time.monotonic() - started < 30 and "\n" not in str(failed.value)
 
 
 def test_a_passing_fault_is_survived_after_the_time_that_the_server_asks_for(online: Desk, web: WebServer, monkeypatch):
@@ -184,7 +184,7 @@ def test_a_wait_ends_when_the_run_is_stopped(online: Desk, web: WebServer):
     started = time.monotonic()
     with pytest.raises(RunStopped):
         online.web_fetch(url=f"{web.url}/p")
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 3
 
 
 def test_without_a_network_there_is_one_clear_line_and_the_prompt_does_not_speak_of_it(desk: Desk):

