@@ -23,7 +23,7 @@ from intern.agent.conversation import (
     read_conversation,
 )
 from intern.agent.memory import CLOSE_TAG, OPEN_TAG
-from intern.runs.numbers import shown
+from intern.runs.numbers import shown, with_spread
 
 CAN_DO = (
     "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
@@ -361,10 +361,10 @@ def _result_words(
     c: Conversation, spec: dict[str, Any], compared: dict[str, Any], published: dict[str, Any] | None
 ) -> str:
     s = compared["summary"]
-    spread = f" ± {shown(s['std'])}" if s["std"] is not None else ""
+    measured = " ± ".join(filter(None, with_spread(s["mean"], s["std"])))
     others = "".join(f", {name} {shown(value)}" for name, value in compared["others"].items())
     lines = [
-        f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {shown(s['mean'])}{spread} "
+        f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {measured} "
         f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
     ]
     if spec.get("tuned_from"):

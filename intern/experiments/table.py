@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from intern.experiments.compare import Comparison, Summary
 from intern.experiments.evidence import SeedRun
 from intern.experiments.spec import ExperimentSpec
-from intern.runs.numbers import shown
+from intern.runs.numbers import shown, with_spread
 
 
 def results_table(spec: ExperimentSpec, summary: Summary, runs: Sequence[SeedRun], rows: Sequence[Comparison]) -> str:
@@ -24,11 +24,11 @@ def results_table(spec: ExperimentSpec, summary: Summary, runs: Sequence[SeedRun
         f"| method | {summary.metric} | 95 % over test rows | evidence |",
         "|---|---|---|---|",
     ]
-    spread = f" ± {shown(summary.std)}" if summary.std is not None else ""
+    ours = " ± ".join(filter(None, with_spread(summary.mean, summary.std)))
     spans = [e.intervals[summary.metric] for e in measured if summary.metric in e.intervals]
     span = f"{shown(min(s[0] for s in spans))} to {shown(max(s[1] for s in spans))}" if spans else "–"
     seeds = f"{summary.n} seed{'s' if summary.n != 1 else ''}"
-    lines.append(f"| **ours** ({seeds}) | {shown(summary.mean)}{spread} | {span} | {summary.evidence_level} |")
+    lines.append(f"| **ours** ({seeds}) | {ours} | {span} | {summary.evidence_level} |")
     for method, values in (measured[0].baselines if measured else {}).items():
         if summary.metric in values:
             lines.append(f"| {method} (baseline, by the harness) | {shown(values[summary.metric])} | – | sealed |")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from intern.runs.numbers import with_spread
 from intern.ui.text import number
 from intern.ui.training import Curve
 
@@ -130,6 +131,11 @@ class PlotRow:
         """Sample standard deviation over the seeds; 0 for fewer than two."""
         return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
 
+    @property
+    def words(self) -> str:
+        """As "ours 99.73 ± 0.17"."""
+        return f"{self.label} {' ± '.join(filter(None, with_spread(self.value, self.spread or None)))}"
+
 
 ROW_HEIGHT = 40
 BAR_LABEL = 8.8
@@ -155,9 +161,7 @@ def error_bars(metric: str, rows: Sequence[PlotRow]) -> Markup:
         ).format(f"{x(tick):.1f}", bottom, bottom + 16, tick_label(tick))
         for tick in ticks
     ]
-    said = "; ".join(
-        f"{row.label} {number(row.value)}{f' ± {number(row.spread)}' if row.spread else ''}" for row in rows
-    )
+    said = "; ".join(row.words for row in rows)
     drawn = Markup("").join(_bar(row, ROW_HEIGHT * place + 28, x) for place, row in enumerate(rows))
     return Markup(
         '<figure class="chart bars"><figcaption><b>{}</b><span>dot: mean · bar: ± standard deviation · ticks: seeds'
@@ -166,8 +170,7 @@ def error_bars(metric: str, rows: Sequence[PlotRow]) -> Markup:
 
 
 def _bar(row: PlotRow, y: float, x: Callable[[float], float]) -> Markup:
-    spread = f" ± {number(row.spread)}" if row.spread else ""
-    words = f"{row.label} {number(row.value)}{spread}"
+    words = row.words
     width, at = min(BAR_LABEL * len(words), WIDTH - 8), x(row.value)
     anchor = "start" if at < WIDTH / 3 else "end" if at > 2 * WIDTH / 3 else "middle"
     place = {

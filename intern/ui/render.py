@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 from markupsafe import Markup
 
+from intern.runs.numbers import with_spread
 from intern.ui.text import duration, money, number, size, stamp
 
 STATUS_WORDS = {
@@ -60,7 +61,12 @@ _templates = Environment(
 _templates.filters |= {
     "number": number, "duration": duration, "size": size, "money": money, "stamp": lambda when: Markup(stamp(when)),
 }  # fmt: skip
-_templates.globals |= {"status_words": STATUS_WORDS, "evidence_words": EVIDENCE_WORDS, "empty": EMPTY}
+_templates.globals |= {
+    "status_words": STATUS_WORDS,
+    "evidence_words": EVIDENCE_WORDS,
+    "empty": EMPTY,
+    "with_spread": with_spread,
+}
 
 
 def render(name: str, **values: Any) -> str:

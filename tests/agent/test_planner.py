@@ -129,7 +129,7 @@ def test_the_main_job_calls_every_stage_in_order_with_what_the_one_before_return
         ("publish", {"bundle_id": "b1", "target": "folder"}),
     ]  # fmt: skip
     answer = talk.final()
-    assert "bleu 90 ± 1 over 2 seeds, exact_match 1" in answer and "sealed" in answer
+    assert "bleu 90.0 ± 1.0 over 2 seeds, exact_match 1" in answer and "sealed" in answer
     assert "other data" in answer and "Published to /out/b1" in answer
 
 

@@ -49,7 +49,7 @@ def text(html: str) -> str:
 
 def test_a_finished_run_shows_everything_it_established(service):
     shown = {name: text(html) for name, html in all_panels(service, finished_run(service)).items()}
-    assert "97.6 ± 0.24" in shown["results"] and "over 2 seeds sealed" in shown["results"]
+    assert "97.60 ± 0.24" in shown["results"] and "over 2 seeds sealed" in shown["results"]
     assert "not comparable Another data set" in shown["results"]
     assert "published/local/transformer-number-words" in shown["publication"]
     assert "Deviations from the paper 3" in shown["experiment"] and "WMT 2014" in shown["paper"]
