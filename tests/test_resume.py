@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -90,6 +91,37 @@ def test_killed_run_ends_with_the_same_result(intern: CommandLine, home: Path) -
     subprocess.run([sys.executable, "program.py"], cwd=again, env=environment, check=True, capture_output=True)
     uninterrupted = hashlib.sha256((again / "predictions.jsonl").read_bytes()).hexdigest()
     assert report["runs"][0]["evidence"]["predictions_sha256"] == uninterrupted
+
+
+def kill_training(process: subprocess.Popen[str]) -> None:
+    """`kill -9` of the training program itself, not of the intern."""
+    below = psutil.Process(process.pid).children(recursive=True)
+    programs = [p for p in below if p.cmdline()[-1:] == ["program.py"]]
+    assert programs
+    for one in programs:
+        one.kill()
+
+
+def test_a_killed_training_goes_on_by_itself_once_and_a_failed_run_goes_on_when_it_is_resumed(
+    intern: CommandLine, home: Path
+) -> None:
+    process = intern.start("run", TASK.replace("two seeds", "one seed"), "--yes", "--publish", "never")
+    run_id = wait_for_training(home, process, step=20)
+    kill_training(process)
+    wait_for_training(home, process, step=60)
+    kill_training(process)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    failed = " ".join(err.split())
+    assert "was killed from outside (signal 9" in failed and "goes on from its last checkpoint" in failed
+    assert "No seed could be measured. The program failed with exit status -9" in failed
+    assert intern("runs", "show", run_id, "--json").json["status"] == "failed"
+
+    resumed = intern("runs", "resume", run_id, "--json")
+    assert resumed.code == 0, resumed.err
+    assert resumed.json["status"] == "done" and len(resumed.json["runs"]) == 1
+    steps = [json.loads(payload)["step"] for _, payload in metric_rows(home) if '"train_loss"' in payload]
+    assert steps == sorted(set(steps)) and steps[-1] == 80, "the curve goes on where it was"
 
 
 def test_run_without_a_person_stops_at_the_approval_and_goes_on_after_it(intern: CommandLine, home: Path) -> None:

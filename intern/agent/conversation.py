@@ -9,7 +9,7 @@ from typing import Any
 
 from smolagents.models import ChatMessage, MessageRole
 
-from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG
+from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG, RESUMED
 from intern.agent.outputs import reason_of
 
 CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
@@ -55,7 +55,9 @@ def read_conversation(messages: list[ChatMessage]) -> Conversation:
         if message.role == MessageRole.ASSISTANT:
             code = text.partition(OPEN_TAG)[2].partition(CLOSE_TAG)[0]
         elif message.role == MessageRole.USER and text.startswith(OBSERVATION):
-            if step := _read_step(code, text.partition("\n")[2]):
+            if text.partition("\n")[2].strip() == RESUMED:
+                conversation.steps = [step for step in conversation.steps if step.result is not None]
+            elif step := _read_step(code, text.partition("\n")[2]):
                 conversation.steps.append(step)
         elif message.role == MessageRole.USER:
             request, _, given = text.partition(f"\n{GIVEN}")

@@ -7,16 +7,39 @@ and runs again as it stands, without asking the brain a second time. Only a Summ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from smolagents.models import ChatMessage, MessageRole
 
 from intern.agent.reply import CLOSE_TAG, OPEN_TAG
-from intern.runs.events import Answer, Code, Event, Hint, Observation, Question, Summary, Thought, UserMessage
+from intern.runs.events import (
+    FINAL_STATUSES,
+    Answer,
+    Code,
+    Event,
+    Hint,
+    Observation,
+    Question,
+    Status,
+    Summary,
+    Thought,
+    UserMessage,
+)
 from intern.runs.turns import standing
 
-__all__ = ["CLOSE_TAG", "GIVEN", "LOOK", "MEMORY_KINDS", "OBSERVATION", "OPEN_TAG", "PendingStep", "Transcript"]
+__all__ = [
+    "CLOSE_TAG",
+    "GIVEN",
+    "LOOK",
+    "MEMORY_KINDS",
+    "OBSERVATION",
+    "OPEN_TAG",
+    "RESUMED",
+    "PendingStep",
+    "Transcript",
+]
 
 OBSERVATION = "Observation of step "
 GIVEN = "Given: "
@@ -30,10 +53,12 @@ REMINDER = (
 )
 REMINDED_CHARACTERS = 300
 NOTHING = "Nothing was printed: print what you need to see."
+RESUMED = "Error: the run ended at this step, and the person resumed it since. What failed may work now: try it again."
+GAVE_UP = re.compile(r"\bcannot_do\(")
 ABANDONED = "Error: this step did not finish: the run ended first."
 ASKED = "You asked the person; the answer is the next message. Code after the question did not run."
 HINT = "Note from the harness: "
-MEMORY_KINDS = ("user", "thought", "code", "observation", "answer", "hint", "question", "summary", "undo")
+MEMORY_KINDS = ("user", "thought", "code", "observation", "answer", "hint", "question", "summary", "undo", "status")
 """The events that make up the memory; a long run has far more metrics and log lines."""
 
 
@@ -147,7 +172,7 @@ class Transcript:
         `given` (the request's options as JSON) is added to the first message.
         """
         transcript = cls(small=small, names=names or {})
-        thought, pending, asked = "", None, False
+        thought, pending, asked, ended = "", None, False, False
         everything = list(events)
         counting = standing(everything)
         for event in counting:
@@ -167,6 +192,12 @@ class Transcript:
                 case Observation() as seen if pending is not None:
                     transcript.add_step(pending.step, pending.thought, pending.code, observation_text(seen))
                     pending = None
+                case Status(status=status) if status in FINAL_STATUSES:
+                    ended = True
+                case Status(status="queued") if ended and pending is not None and GAVE_UP.search(pending.code):
+                    # Run again as it stands, it would give up again before anything was tried.
+                    transcript.add_step(pending.step, pending.thought, pending.code, RESUMED)
+                    thought, pending = "", None
                 case Question(text=text):
                     if pending is None:  # the harness asked, not a step
                         transcript.add_hint("", asked_words(text))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
+KILLED = frozenset({-signal.SIGKILL, -signal.SIGTERM})
 JOB_FILES = ("metrics.jsonl", "predictions.jsonl", "model")
 
 
@@ -68,6 +70,17 @@ class JobResult(BaseModel):
     """Why it ended, where the backend says more than the exit status."""
     environment: dict[str, str] | None = None
     """Package versions, Python and machine of another computer that ran it; None = this one."""
+
+    @property
+    def killed_from_outside(self) -> bool:
+        """Did somebody else end the program: neither itself nor one of our limits?"""
+        return self.exit_status in KILLED and not self.timed_out and not self.reason
+
+    def and_then(self, later: JobResult) -> JobResult:
+        """How it ended when it was run again: as it did then, with the time of both."""
+        cpu = [r.cpu_seconds for r in (self, later) if r.cpu_seconds is not None]
+        seconds = round(self.seconds + later.seconds, 2)
+        return later.model_copy(update={"seconds": seconds, "cpu_seconds": sum(cpu) if cpu else None})
 
 
 JobPhase = Literal["waiting", "started", "resumed"]

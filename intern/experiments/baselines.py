@@ -17,9 +17,10 @@ from pydantic import BaseModel
 
 from intern.compute.base import Backend, ComputeError, JobSpec
 from intern.experiments.evidence import NoEvidenceError, prediction_list
+from intern.experiments.listeners import LastMetrics
 from intern.experiments.metrics import Prediction, ScoreError, scorable, score
 from intern.experiments.programs import BASELINE
-from intern.experiments.run import LastMetrics, stage
+from intern.experiments.run import stage
 from intern.experiments.spec import ExperimentSpec, ProgramInput, Task
 
 LEARNED_NAME: dict[Task, str] = {

@@ -91,6 +91,8 @@ class Journal(BaseModel):
     nodes: list[Node] = []
     best: int = 0
     final_seeds: list[int] | None = None
+    final_seconds: float | None = None
+    """Time limit of each training of the test at the end."""
     final: Final | None = None
 
     @property

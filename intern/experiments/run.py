@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from intern.compute.base import Backend, JobPhase, JobResult, JobSpec, ProgramMetric, RemoteTerms
+from intern.compute.base import Backend, JobResult, JobSpec, ProgramMetric, RemoteTerms
 from intern.experiments.bundled import FRIEDMAN
 from intern.experiments.data import sealed_labels
 from intern.experiments.design import Probe
@@ -19,12 +18,13 @@ from intern.experiments.doubts import mark_unread, unread
 from intern.experiments.environment import of_another
 from intern.experiments.evidence import Looks, NoEvidenceError, SeedRun, measure
 from intern.experiments.leakage import shared_rows
+from intern.experiments.listeners import LastMetrics, LogListener
 from intern.experiments.programs import load_manifests, program_files, program_hash
 from intern.experiments.spec import EvidenceLevel, ExperimentSpec, ProgramInput, WeightsRef
 from intern.experiments.tracking import FOLDER, Tracker
 from intern.experiments.weights import WeightsError, fingerprint, given
 from intern.redact import redact
-from intern.runs.events import Job, LogLine, Metric
+from intern.runs.events import Job
 from intern.runs.workspace import Run
 from intern.sandbox import hostfiles
 from intern.sandbox.pool import findings
@@ -36,58 +36,16 @@ PROBE_LIMIT_SECONDS = 120.0
 TUNING_PROBE_LIMIT_SECONDS = 300.0
 """Pretrained weights may be large: reading them takes its time."""
 HARD_LIMIT_EXTRA_SECONDS = 30.0
-MAX_LOG_LINE = 2000
+KILLED = (
+    "The training of seed {seed} was killed from outside (signal {signal}; a machine that runs out of memory does this too). "
+    "It goes on from its last checkpoint, once."
+)
 MOST_METRIC_BYTES = 64 * 1024 * 1024
 LAST_WORDS_BYTES = 64 * 1024
 
 
 class ProgramFailedError(RuntimeError):
     """The training program did not end well; the message has its exit status and last words."""
-
-
-@dataclass
-class LogListener:
-    """Puts a job's metrics and output into the run's log, each once even when the job is run again."""
-
-    run: Run
-    job_id: str
-    seed: int
-    say: Callable[..., None]
-    tracker: Tracker
-    made_by: str = ""
-    """Of the lines' keys: which program, when it is not ours; what another one logs at the same steps is new."""
-
-    def metric(self, metric: ProgramMetric) -> None:
-        new = self.run.emit(
-            Metric(job_id=self.job_id, seed=self.seed, step=metric.step, name=metric.name, value=metric.value),
-            key=f"metric:{self.job_id}{self.made_by}:{metric.name}:{metric.step}",
-        )
-        if new is not None:
-            self.tracker.metric(metric)
-
-    def log(self, text: str, offset: int) -> None:
-        if text.strip():
-            shown = redact(text[:MAX_LOG_LINE])
-            self.run.emit(LogLine(job_id=self.job_id, text=shown), key=f"log:{self.job_id}:{offset}")
-
-    def state(self, phase: JobPhase, reason: str = "") -> None:
-        self.say(phase, **({"reason": reason} if reason else {}))
-
-
-@dataclass
-class LastMetrics:
-    """Keeps the last value of each metric of a probe; its log is not the run's business."""
-
-    values: dict[str, float]
-
-    def metric(self, metric: ProgramMetric) -> None:
-        self.values[metric.name] = metric.value
-
-    def log(self, text: str, offset: int) -> None:
-        pass
-
-    def state(self, phase: JobPhase, reason: str = "") -> None:
-        pass
 
 
 def edited_programs(run: Run) -> Path:
@@ -240,7 +198,11 @@ def run_seed(
 
     say("submitted")
     with tracker_of(run, spec, seed) as tracker:
-        result = backend.run(job, LogListener(run, job.id, seed, say, tracker, made_by), run.check)
+        listener = LogListener(run, job.id, seed, say, tracker, made_by)
+        result = backend.run(job, listener, run.check)
+        if backend.name == "local" and result.killed_from_outside:
+            run.note(KILLED.format(seed=seed, signal=-result.exit_status), "warning")
+            result = result.and_then(backend.run(stage_seed(run, spec, seed, data, terms), listener, run.check))
         try:
             measured = _measured(run, backend, spec, seed, data, result, looks or Looks())
         except (ProgramFailedError, NoEvidenceError) as error:

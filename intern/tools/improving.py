@@ -23,15 +23,11 @@ from intern.runs.numbers import shown
 from intern.tools.base import RoomTool
 from intern.tools.given import open_labels
 from intern.tools.launch import require_agreement
+from intern.tools.pacing import FEW_SEEDS, attempts_left, pace, plan_final, seeds_of, trial_seconds
 from intern.tools.training import tell_seed, train_seed
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
-BASELINE_SEEDS, FEW_SEEDS = 3, 2
-MANY_TRAININGS = 10
-"""With time for so many trainings the baseline, and the test at the end, take three seeds; else two."""
 MOST_NODES = 24
-MARGIN = 1.15
-"""Of a training's time: what staging and scoring take."""
 IMPROVE_ID = {"type": "string", "description": "from start_improving"}
 
 
@@ -54,7 +50,7 @@ class StartImproving(RoomTool):
         require_agreement(bench, stored)
         journal = _known(bench, stored.spec.id) or self._begin(stored)
         base = journal.nodes[0]
-        for seed in _seeds(journal)[len(base.scores) :]:
+        for seed in seeds_of(journal)[len(base.scores) :]:
             try:
                 _measure(bench, journal, base, seed)
             except (ProgramFailedError, NoEvidenceError) as error:
@@ -195,7 +191,7 @@ class TryChange(RoomTool):
         if journal.floor is None:
             raise ToolError("The baseline is not measured yet: call start_improving.")
         verdict = Verdict(improved=False, gain=0.0, words="")
-        for seed in _seeds(journal)[:FEW_SEEDS]:
+        for seed in seeds_of(journal)[:FEW_SEEDS]:
             if len(node.scores) < seed:
                 _measure(bench, journal, node, seed)
             floor = _floor_of(bench, journal, best, node)
@@ -217,6 +213,8 @@ class FinishImproving(RoomTool):
         bench = self.bench
         journal = bench.load("improve", improve_id, Journal)
         before = bench.load_spec(journal.spec_id)
+        plan_final(bench, journal)
+        _keep(bench, journal)
         base = self._measured(journal, before, journal.nodes[0], "baseline/" if journal.best else "")
         best, spec_id = base, base.id
         if journal.best:
@@ -235,9 +233,10 @@ class FinishImproving(RoomTool):
 
     def _measured(self, journal: Journal, before: StoredSpec, node: Node, place: str) -> ExperimentSpec:
         """The experiment of this attempt on the real test part."""
-        bench, seeds = self.bench, _final_seeds(self.bench, journal)
+        bench, seeds = self.bench, journal.final_seeds or seeds_of(journal)
         spec = before.spec.model_copy(
             update={"program": node.program, "hyperparameters": node.hyperparameters, "seeds": seeds,
+                    "seconds_per_seed": journal.final_seconds or before.spec.seconds_per_seed,
                     "title": before.spec.title + (f" ({journal.from_start(node)})" if node.id else "")}
         )  # fmt: skip
         stored = before.model_copy(
@@ -290,10 +289,12 @@ def _add(
 ) -> Node:  # fmt: skip
     """A new attempt, on disk before anything is trained."""
     base, number = bench.load_spec(journal.spec_id), len(journal.nodes)
+    seeds = seeds_of(journal) if parent is None else seeds_of(journal)[:FEW_SEEDS]
     spec = base.spec.model_copy(
         update={
             "title": f"attempt {number} of {journal.title}", "program": program, "hyperparameters": hyperparameters,
-            "data": bench.load_data(journal.selection_id).ref, "seeds": _seeds(journal), "deviations": [],
+            "data": bench.load_data(journal.selection_id).ref, "seeds": seeds, "deviations": [],
+            "seconds_per_seed": trial_seconds(bench, journal, len(seeds)),
         }
     )  # fmt: skip
     probe = base.probe if program == base.spec.program else None
@@ -320,11 +321,6 @@ def _tell(bench: Workbench, journal: Journal) -> None:
     bench.fact("improvement", journal.told(), key=journal.id)
 
 
-def _seeds(journal: Journal) -> list[int]:
-    many = journal.budget_seconds >= MANY_TRAININGS * journal.seconds_per_seed * 0.9  # the design took some of it
-    return list(range(1, (BASELINE_SEEDS if many else FEW_SEEDS) + 1))
-
-
 def _measure(bench: Workbench, journal: Journal, node: Node, seed: int) -> None:
     """Train one seed of an attempt on the selection part; its time is on the journal whatever comes of it."""
     began = time.monotonic()
@@ -348,14 +344,10 @@ def _measure(bench: Workbench, journal: Journal, node: Node, seed: int) -> None:
 
 
 def _state(bench: Workbench, journal: Journal) -> dict[str, Any]:
-    """How much is left, with the test at the end kept back. A killed process's time counts as its journal has it."""
-    taken = [n.seconds / len(n.scores) for n in journal.nodes if n.scores]
-    each = min(journal.seconds_per_seed, max(taken, default=journal.seconds_per_seed)) * MARGIN
-    left = min(journal.budget_seconds - journal.spent_seconds, bench.seconds_left)
-    # The baseline is measured in full at the end; for a best one that may still come, few seeds are kept back.
-    kept_back = len(_seeds(journal)) + (len(_seeds(journal)) if journal.best else FEW_SEEDS)
-    attempts = max(0, min(int(left / each) - kept_back, MOST_NODES - len(journal.nodes) + 1))
-    return {"seconds_left": round(max(0.0, left), 1), "attempts_left": attempts, "seconds_each": round(each, 1)}
+    """How much is left, with the test at the end kept back."""
+    now, most = pace(bench, journal), MOST_NODES - len(journal.nodes) + 1
+    attempts = min(attempts_left(bench, journal), max(0, most))
+    return {"seconds_left": round(now.left, 1), "attempts_left": attempts, "seconds_each": round(now.each, 1)}
 
 
 def _doubts(bench: Workbench, spec: ExperimentSpec) -> tuple[str, ...]:
@@ -364,16 +356,6 @@ def _doubts(bench: Workbench, spec: ExperimentSpec) -> tuple[str, ...]:
         return ()
     code = (edited_programs(bench.run) / f"{spec.program}.py").read_text(encoding="utf-8")
     return (*look_through(code, bench.data_folder(spec.data.id)), *open_labels(bench, spec.data))
-
-
-def _final_seeds(bench: Workbench, journal: Journal) -> list[int]:
-    """As many as fit, two at least; the first call's word counts, so that a killed run goes on with the same."""
-    if journal.final_seeds is None:
-        state, experiments = _state(bench, journal), 2 if journal.best else 1
-        fitting = int(state["seconds_left"] / state["seconds_each"] / experiments)
-        journal.final_seeds = _seeds(journal)[: max(FEW_SEEDS, fitting)]
-        _keep(bench, journal)
-    return journal.final_seeds
 
 
 def _floor_of(bench: Workbench, journal: Journal, best: Node, node: Node) -> NoiseFloor:

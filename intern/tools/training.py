@@ -17,6 +17,8 @@ from intern.experiments.programs import SCRIPT
 from intern.experiments.run import ProgramFailedError, job_of, run_seed, stage, weights_folder
 from intern.experiments.spec import ExperimentSpec, ProgramInput, WeightsRef
 from intern.experiments.weights import given
+from intern.runs.events import Fact
+from intern.runs.turns import standing
 from intern.sandbox import hostfiles
 from intern.tools.given import open_labels
 from intern.tools.launch import require_launch
@@ -170,8 +172,10 @@ def untuned_seconds(prepared: PreparedData, timing: Probe, weights: WeightsRef |
 def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: str = "") -> dict[str, Any]:
     """Put a measured seed into the log and among the files; returns what a brain is told. `place`: a folder of files."""
     seed, evidence = measured.seed, measured.evidence
-    # After a restart the record may be there while its fact is not: facts of a key replace each other.
-    bench.fact("seed_run", measured.model_dump(mode="json"), key=f"{spec.id}-seed{seed}")
+    # After a restart the record may be there while its fact is not; and a seed that trained beside another was told then.
+    value, key = measured.model_dump(mode="json"), f"{spec.id}-seed{seed}"
+    if not _is_told(bench, key, value):
+        bench.fact("seed_run", value, key=key)
     bench.artifact(f"{place}evidence/seed-{seed}.json", measured.model_dump_json(indent=1), f"evidence of seed {seed}")
     predictions = bench.run.jobs / f"{spec.id}-seed{seed}" / "predictions.jsonl"
     text = hostfiles.read_file(predictions.parent, predictions.name).decode("utf-8")
@@ -194,6 +198,20 @@ def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: 
         "stopped_early_at": early,
         "flags": flags,
     }
+
+
+def _is_told(bench: Workbench, key: str, value: dict[str, Any]) -> bool:
+    """Does the log say this measurement already, since the experiment became the one that the run is about?"""
+    told, about = None, None
+    for event in standing(bench.run.log.events(bench.run.id, kinds=("fact", "undo"))):
+        match event.body:
+            case Fact(name="spec", value=dict() as spec) if spec.get("spec_id") != about:
+                told, about = None, spec.get("spec_id")  # from here on, what was measured before is another's
+            case Fact(name="seed_run", key=known, value=said) if known == key:
+                told = said
+            case _:
+                pass
+    return told == value
 
 
 def _tell_cut_short(bench: Workbench, spec: ExperimentSpec) -> None:

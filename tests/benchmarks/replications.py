@@ -136,8 +136,8 @@ def batch_norm() -> Row:
 
 def distillation() -> Row:
     def case(net: str, steps: int) -> Case:
-        request = f"reproduce this paper, net={net}, steps={steps}, three seeds"
-        return Case(f"distillation-{net}", request, "mnist8000", 9 if net != "distilled" else 30, "1503.02531.pdf")
+        request = f"reproduce this paper, net={net}, steps={steps}, 6 seeds"
+        return Case(f"distillation-{net}", request, "mnist8000", 60 if net != "distilled" else 120, "1503.02531.pdf")
 
     def finding(reports: dict[str, Report]) -> str:
         errors, noise = {}, 0.0
@@ -190,7 +190,7 @@ def curve_words(points: list[tuple[int, float]]) -> str:
 
 
 def language_model() -> Row:
-    case = Case("charlm", "improve a character language model, steps=200", "data/tinyshakespeare", 20)
+    case = Case("charlm", "improve a character language model, steps=100", "data/tinyshakespeare", 20)
 
     def finding(reports: dict[str, Report]) -> str:
         done = reports[case.name]["improvement"]

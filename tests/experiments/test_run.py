@@ -13,8 +13,9 @@ from intern.compute.local import LocalBackend
 from intern.experiments import run as running
 from intern.experiments.data import prepare
 from intern.experiments.evidence import NoEvidenceError
+from intern.experiments.listeners import LastMetrics
 from intern.experiments.programs import program_hash
-from intern.experiments.run import LastMetrics, ProgramFailedError, edited_programs, probe, run_seed, whole_weights
+from intern.experiments.run import ProgramFailedError, edited_programs, probe, run_seed, whole_weights
 from intern.experiments.scripts import keep_script
 from intern.experiments.sources import find_local
 from intern.experiments.spec import Hyperparameter, ProgramInput, WeightsRef

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from intern.experiments.journal import Journal
+from intern.experiments.journal import Journal, Node
 from intern.experiments.run import ProgramFailedError
-from intern.tools import improving
+from intern.tools import improving, pacing
 from intern.tools.workbench import ToolError
 
 
@@ -42,3 +42,34 @@ def test_no_seed_at_all_is_no_end(desk, failing):
     failing |= {1, 2, 3}
     with pytest.raises(ToolError, match="hard limit"):
         desk.finish_improving(improve_id=started["improve_id"])
+
+
+def journal(*took: float, plan: float = 20.0, budget: float = 280.0) -> Journal:
+    """An improvement whose attempts took so many seconds a training."""
+    made = Journal(
+        id="i", title="t", spec_id="s", data_id="d", selection_id="d-selection", metric="accuracy",
+        higher_is_better=True, seconds_per_seed=plan, budget_seconds=budget, spent_seconds=sum(took),
+    )  # fmt: skip
+    for number, seconds in enumerate(took):
+        node = Node(id=number, parent=None, by="search", spec_id="s", program="p", hyperparameters=[], scores=[1.0])
+        made.nodes.append(node.model_copy(update={"seconds": seconds}))
+    return made
+
+
+def test_one_training_that_the_machine_held_up_does_not_end_the_search(desk):
+    calm = pacing.pace(desk.bench, journal(4, 4, 4, 4))
+    assert calm.each == pytest.approx(4 * pacing.MARGIN)
+    once = pacing.pace(desk.bench, journal(4, 4, 60, 4)).each
+    assert calm.each < once < 20 * pacing.MARGIN
+    assert pacing.pace(desk.bench, journal(4, 60, 60, 4)).each == pytest.approx(60 * pacing.MARGIN)
+
+
+def test_a_training_may_take_longer_than_planned_but_not_longer_than_there_is(desk):
+    assert pacing.trial_seconds(desk.bench, journal(4, 4), 2) == 20 * pacing.SLACK
+    late = journal(*[40.0] * 6)  # 40 of 280 s are left
+    assert pacing.trial_seconds(desk.bench, late, 2) == 20.0 and pacing.attempts_left(desk.bench, late) == 0
+    pacing.plan_final(desk.bench, late)
+    assert (late.final_seeds, late.final_seconds) == ([1, 2], 20.0), "two seeds at least, each as long as planned"
+    rich = journal(4, 4)
+    pacing.plan_final(desk.bench, rich)
+    assert (rich.final_seeds, rich.final_seconds) == ([1, 2, 3], 40.0)

@@ -185,6 +185,22 @@ def test_a_step_that_runs_again_states_no_fact_twice(desk):
     assert len(desk.events("fact")) == facts
 
 
+def test_seeds_that_trained_beside_each_other_are_told_once_each(desk):
+    spec_id = desk.designed(steps=20)
+    stored = desk.bench.load_spec(spec_id)
+    alone = stored.model_copy(update={"spec": stored.spec.model_copy(update={"threads": 1}), "lanes": 2})
+    desk.bench.save("spec", spec_id := alone.spec.id, alone)
+    assert desk.step().run_seed(spec_id=spec_id, seed=1)["also_measured"] == [2]
+    assert desk.step().run_seed(spec_id=spec_id, seed=2)["seed"] == 2
+    told = [fact.key for fact in desk.events("fact") if fact.name == "seed_run"]
+    assert told == [f"{spec_id}-seed1", f"{spec_id}-seed2"]
+    # Another experiment came between: the report forgot these numbers, so they are told again.
+    desk.step().designed(steps=30)
+    desk.step().bench.fact("spec", {"spec_id": spec_id})
+    desk.run_seed(spec_id=spec_id, seed=1)
+    assert [fact.key for fact in desk.events("fact") if fact.name == "seed_run"][2:] == [f"{spec_id}-seed1"]
+
+
 def test_a_seed_that_was_not_planned_is_not_run(desk):
     spec_id = desk.designed(steps=20)
     with pytest.raises(ToolError, match=r"Seed 7 is not planned; the spec has \[1, 2\]"):
