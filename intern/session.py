@@ -117,17 +117,23 @@ class Session:
         self._status("running")
         over = threading.Event()
         threading.Thread(target=self._watch, args=(over,), name=f"watch-{self.run.id}", daemon=True).start()
-        agent = None
+        agent, began = None, 0.0
         try:
             agent = self._build()
-            began = time.time()
+            began = time.time()  # what it lays out for the code is nothing that the code wrote
             agent.turn()
             self._keep_files(agent, began)
             self._audit_answer()
             self._keep(agent)
             self._status("done")
         except RunParked:
+            self._keep_files(agent, began)
             self._keep(agent)
+            raise
+        except (RunStopped, RunOverBudget):
+            self._keep_files(agent, began)
+            if agent is not None:
+                agent.cleanup()
             raise
         except BaseException:
             if agent is not None:
@@ -150,11 +156,11 @@ class Session:
         if failure := failed_without_result(events):
             self.run.note(failure, "warning", quotes=True)
 
-    def _keep_files(self, agent: Intern, began: float) -> None:
+    def _keep_files(self, agent: Intern | None, began: float) -> None:
         """What an LLM's code wrote can be fetched like every file of the run. The planner's steps write none."""
         from intern.tools.made import keep_made_files
 
-        if agent.guard.hints:
+        if agent is not None and agent.guard.hints:
             keep_made_files(self.run, began)
 
     def _keep(self, agent: Intern | None) -> None:

@@ -157,3 +157,11 @@ def test_what_the_code_wrote_can_be_fetched_and_what_was_given_is_no_file_of_its
         )
     assert [a["name"] for a in service.get_run(run_id).artifacts] == ["made/plots/a.txt"]
     assert service.artifact_path(run_id, "made/plots/a.txt").read_text() == "drawn"
+
+
+def test_what_the_code_wrote_before_it_asked_is_kept_while_the_run_waits(start):
+    with serving(code("open('half.txt', 'w').write('half')\nask_user(question='Red or blue?')")) as server:
+        service = start(server)
+        run_id = service.start_run(RunRequest(task="Write half.txt, then ask me.")).run_id
+        assert service.join(run_id, 90) and service.info(run_id).status == "waiting"
+    assert service.artifact_path(run_id, "made/half.txt").read_text() == "half"
