@@ -193,18 +193,10 @@ class Endpoints:
             follow = follow and not _is_mcp(request)
             first = True
             while True:
-                # Status before events: an end that is seen here has all its events below.
-                status = self._service.info(run_id, owner).status
-                events = await asyncio.to_thread(self._service.events, run_id, owner, int(cursor), BATCH)
+                batch = await asyncio.to_thread(self._batch, run_id, owner, int(cursor))
+                events, status = batch["events"], batch["status"]
                 if events or first or not follow:
-                    first = False
-                    cursor = events[-1].seq if events else int(cursor)
-                    batch = {
-                        "events": [event.model_dump(mode="json") for event in events],
-                        "cursor": cursor,
-                        "status": status,
-                        "pending": [p.model_dump() for p in self._service.pending(run_id, owner)],
-                    }
+                    first, cursor = False, batch["cursor"]
                     yield reply(batch, request)
                 if not follow:
                     return
@@ -212,6 +204,17 @@ class Endpoints:
                     return
                 if len(events) < BATCH:
                     await asyncio.sleep(POLL_SECONDS)
+
+    def _batch(self, run_id: str, owner: str, cursor: int) -> dict[str, Any]:
+        """What `stream_run` sends. Status before events: an end that is seen here has all its events below."""
+        status = self._service.info(run_id, owner).status
+        events = self._service.events(run_id, owner, cursor, BATCH)
+        return {
+            "events": [event.model_dump(mode="json") for event in events],
+            "cursor": events[-1].seq if events else cursor,
+            "status": status,
+            "pending": [p.model_dump() for p in self._service.pending(run_id, owner)],
+        }
 
     def stop_run(
         self, run_id: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None

@@ -26,7 +26,7 @@ from intern.ui.gradio_start import one_server, settle
 from intern.ui.guard import Guard, is_loopback
 from intern.ui.handlers import Handlers
 from intern.ui.layout import EXAMPLES, Page, build_page
-from intern.ui.light import LightBlocks
+from intern.ui.light import LightBlocks, light_sessions
 from intern.ui.render import compile_templates
 from intern.ui.view import Views
 
@@ -48,6 +48,7 @@ REMEMBER_RUN = "(run) => { window.internRemember(run); return []; }"
 
 def build_app(service: Service) -> gr.Blocks:
     """The page and its endpoints, not yet served."""
+    light_sessions()
     with one_server():
         with LightBlocks(
             title="The intern", fill_width=True, delete_cache=(3600, 24 * 3600), analytics_enabled=False
@@ -76,6 +77,8 @@ def launch_app(
     port cannot be had.
     """
     leave_a_core()
+    # A run's thread at work gives way to the thread that answers pages after one millisecond instead of five.
+    sys.setswitchinterval(0.001)
     app = demo or build_app(service)
     settings = service.settings.app
     address, number = host or ("0.0.0.0" if on_space() else settings.host), port or settings.port
@@ -185,8 +188,8 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
         "show_progress_on": page.run_id,
     }
     options = [
-        page.paper, page.paper_file, page.data, page.data_files, page.minutes, page.model, page.publish,
-        page.review, page.compute, page.budget, page.flavor,
+        page.paper, page.paper_file, page.data, page.data_files, page.weights, page.minutes, page.model,
+        page.publish, page.review, page.compute, page.budget, page.flavor,
     ]  # fmt: skip
     renting = [page.compute, page.flavor, page.minutes, page.budget]
     who = [page.visitor, page.search]

@@ -28,7 +28,19 @@ from intern.runs.events import (
     Usage,
     UserMessage,
 )
-from intern.ui.text import duration, fenced, inert, inert_title, money, number, one_line, safe_markdown, stamp, tail
+from intern.ui.text import (
+    duration,
+    fenced,
+    inert,
+    inert_title,
+    lead,
+    money,
+    number,
+    one_line,
+    safe_markdown,
+    stamp,
+    tail,
+)
 
 Message = dict[str, Any]
 """One message as Chatbot takes it: role, content and, when folded, metadata."""
@@ -36,6 +48,8 @@ Message = dict[str, Any]
 StepPart = Thought | Code | Output | Observation | ToolCall | Research | Hint | Usage
 OUTPUT_CHARS = 4000
 CODE_CHARS = 20_000
+GIVES_UP = "cannot_do"
+"""The planner's way to say that it cannot go on: it ends the turn by failing, which is no failure of a tool."""
 SHOWN = 80
 """Messages on the page; redrawing costs the server and the browser in proportion."""
 
@@ -99,7 +113,8 @@ class _Step:
     def _tool_line(self) -> str:
         """Which tools it used, each once; "…" while one is at work."""
         marks = {"started": " …", "finished": "", "failed": " failed"}
-        return ", ".join(f"{name}{marks[phase]}" for name, phase in {c.name: c.phase for c in self.tools}.items())
+        phases = {call.name: call.phase for call in self.tools if call.name != GIVES_UP}
+        return ", ".join(f"{name}{marks[phase]}" for name, phase in phases.items())
 
     def _folded(self, title: str, content: str, pending: bool) -> Message:
         metadata = {"title": inert_title(title), "status": "pending" if pending else "done"}
@@ -260,8 +275,11 @@ def used(usage: list[Usage]) -> str:
 
 
 def note_message(level: str, text: str) -> Message:
-    """The harness speaks: info, warning, error, or ask."""
-    return {"role": "assistant", "content": f'<div class="note note-{level}">{inert(text)}</div>'}
+    """The harness speaks: info, warning, error, or ask. What makes it long folds out."""
+    said, rest = lead(text)
+    more = "<br>".join(inert(part) for part in rest)
+    folded = f"<details><summary>{'All of them' if len(rest) > 1 else 'More'}</summary>{more}</details>" if rest else ""
+    return {"role": "assistant", "content": f'<div class="note note-{level}">{inert(said)}{folded}</div>'}
 
 
 def _copied(message: Message) -> Message:

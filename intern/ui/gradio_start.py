@@ -18,6 +18,9 @@ STUB_WRITER = "gradio.component_meta"
 def prepare() -> None:
     """Call before the first `import gradio`; later calls change nothing."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # After every event Gradio makes a table of the last ten thousand, for a monitoring page that is off here.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     # Around every handler Gradio asks matplotlib, where there is one, for its backend; looking for one loads pyplot.
     os.environ.setdefault("MPLBACKEND", "agg")
     if "gradio" not in sys.modules and not any(isinstance(f, _WithoutStubs) for f in sys.meta_path):

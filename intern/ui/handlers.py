@@ -109,8 +109,8 @@ class Handlers:
 
     def send(
         self, task: str, run_id: str, visitor: str | None, search: str, paper: str, paper_file: str | None,
-        data: str, data_files: list[str] | None, minutes: float | None, model: str, publish: str, review: bool,
-        compute: str, budget: float | None, flavor: str,
+        data: str, data_files: list[str] | None, weights: str, minutes: float | None, model: str, publish: str,
+        review: bool, compute: str, budget: float | None, flavor: str,
         request: gr.Request, profile: gr.OAuthProfile | None, token: gr.OAuthToken | None) -> Updates:  # fmt: skip
         """Start a run, or say something in the one that is open."""
         with in_plain_words():
@@ -121,8 +121,9 @@ class Handlers:
             else:
                 wanted = make_request(
                     self.service.settings, task=task, paper=paper or "", paper_file=paper_file, data=data or "",
-                    data_files=data_files, model=model or "", minutes=minutes, publish=publish, review=review,
-                    compute=compute, budget_usd=budget, flavor=(flavor or "") if compute == "hf-jobs" else "",
+                    data_files=data_files, weights=weights or "", model=model or "", minutes=minutes, publish=publish,
+                    review=review, compute=compute, budget_usd=budget,
+                    flavor=(flavor or "") if compute == "hf-jobs" else "",
                 )  # fmt: skip
                 run_id = start(self.service, wanted, owner).run_id
             return self.drawing.show(run_id, owner, {}, search, str(request.session_hash))

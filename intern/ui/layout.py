@@ -57,9 +57,9 @@ class Example:
 
 
 EXAMPLES = (
-    Example("Reproduce “Attention is all you need” (5 minutes)", "reproduce paper: attention is all you need", 5),
+    Example("Reproduce “Attention is all you need” (about 4 minutes)", "reproduce paper: attention is all you need", 5),
     Example(
-        "Train a classifier on handwritten digits, three seeds (a minute or two)",
+        "Train a classifier on handwritten digits, three seeds (about a minute)",
         "train a classifier on digits, three seeds",
         5,
     ),
@@ -108,6 +108,7 @@ class Page:
     paper_file: gr.File
     data: gr.Textbox
     data_files: gr.File
+    weights: gr.Textbox
     minutes: gr.Number
     model: gr.Dropdown
     publish: gr.Dropdown
@@ -211,7 +212,7 @@ def _conversation(settings: Settings, health: Health) -> dict[str, Any]:
         found["send"] = gr.Button("Start", variant="primary", scale=0, min_width=96, elem_id="send")
         found["stop"] = gr.Button("Stop", variant="stop", scale=0, min_width=96, visible=False, elem_id="stop")
         found["resume"] = gr.Button("Resume", scale=0, min_width=96, visible=False, elem_id="resume")
-    with gr.Accordion("Attach a paper or data · options", open=False, elem_id="options"):
+    with gr.Accordion("Attach a paper, data or weights · options", open=False, elem_id="options"):
         found |= _options(settings, health)
     return found
 
@@ -232,11 +233,18 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
         found["paper_file"] = gr.File(label="Paper (PDF)", file_types=[".pdf"], height=96, elem_id="paper-file")
         found["data_files"] = gr.File(label="Data files", file_count="multiple", height=96, elem_id="data-files")
     with gr.Row():
-        found["minutes"] = gr.Number(
-            label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
+        found["weights"] = gr.Textbox(
+            label="Weights to fine-tune",
+            max_lines=1,
+            placeholder="owner/name" if on_space() else "Folder, or owner/name",
+            elem_id="weights",
         )
         found["model"] = gr.Dropdown(
             models, value="", label="Brain (from now on)", allow_custom_value=True, elem_id="model"
+        )
+    with gr.Row():
+        found["minutes"] = gr.Number(
+            label="Minutes for training", value=settings.limits.minutes, minimum=0.1, maximum=24 * 60, elem_id="minutes"
         )
         found["publish"] = gr.Dropdown(
             [("Ask me", "ask"), ("To a folder", "folder"), *hub, ("Never", "never")],
@@ -244,7 +252,7 @@ def _options(settings: Settings, health: Health) -> dict[str, Any]:
             label="Publishing",
             elem_id="publish",
         )
-    with gr.Row():
+    with gr.Row(visible=len(health.compute) > 1 or not health.offline):
         words = {"local": "This machine", "zerogpu": "ZeroGPU (a few minutes)", "hf-jobs": "HF Jobs (rented)"}
         found["compute"] = gr.Dropdown(
             [(words.get(place, place), place) for place in health.compute], value="local", label="Train on",

@@ -1,11 +1,13 @@
-"""Gradio's Blocks without the work it does for outputs that do not change."""
+"""Gradio's Blocks without the work it does for outputs that do not change and for links that this page does not have."""
 
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+from gradio import mcp, route_utils, state_holder
 from gradio.block_function import BlockFunction
 from gradio.state_holder import SessionState
 
@@ -41,3 +43,25 @@ class LightBlocks(gr.Blocks):
 
 def _has_components(predictions: dict[Any, Any]) -> bool:
     return all(isinstance(key, gr.blocks.Block) for key in predictions)
+
+
+class LightSession(SessionState):
+    """What Gradio keeps of one open page, or of one call of an endpoint: state, without a description of the page.
+
+    Gradio describes all components for every session, and keeps their values, so that a "deep link" could bring the page
+    back as it was: 6 ms of processor for each call of an endpoint. Here the address and the run's log do that.
+    """
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
+        self.blocks_config.config_for_block = _undescribed  # type: ignore[method-assign]
+
+
+def _undescribed(*_: Any) -> dict[str, Any]:
+    return {}
+
+
+def light_sessions() -> None:
+    """From now on Gradio makes its sessions light."""
+    for module in (state_holder, route_utils, mcp):
+        module.SessionState = LightSession  # type: ignore[attr-defined,misc]

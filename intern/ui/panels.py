@@ -15,7 +15,7 @@ from intern.service import Health, RunInfo
 from intern.ui.charts import chart
 from intern.ui.files import FileLinks
 from intern.ui.render import STATUS_WORDS, render
-from intern.ui.text import duration, money, number, safe_markdown
+from intern.ui.text import duration, lead, money, number, safe_markdown
 from intern.ui.training import JobView, overall
 from intern.ui.view import RunView
 
@@ -53,12 +53,20 @@ def status(view: RunView | None, info: RunInfo | None, allowed: float | None = N
     if view is None or info is None:
         return render("status.html", run=None)
     shown = view.reason if info.status in ("failed", "stopped", "waiting", "interrupted") else ""
+    said, _ = lead(shown)  # the conversation has the rest
     plan = view.plan
     if info.status not in ("queued", "running", "waiting"):  # nobody is at it any more
         left = "failed" if info.status == "failed" else "pending"
         plan = [item.model_copy(update={"status": left}) if item.status == "active" else item for item in plan]
     return render(
-        "status.html", run=info, reason=shown, plan=plan, cost=view.cost_usd, allowed=allowed, tokens=view.tokens
+        "status.html",
+        run=info,
+        reason=said,
+        whole=shown,
+        plan=plan,
+        cost=view.cost_usd,
+        allowed=allowed,
+        tokens=view.tokens,
     )
 
 

@@ -13,6 +13,8 @@ import time
 _FENCE = re.compile(r"(`{3,})[^`\n]*$|(~{3,})")
 _JOINER = "\u2060"
 """Shows as nothing; between "<" and a name it makes a tag plain text, in inline code too."""
+LEAD_CHARS = 240
+"""A message up to this length is shown whole."""
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
 
 
@@ -27,6 +29,19 @@ def one_line(text: str, limit: int = 90) -> str:
 def tail(text: str, limit: int) -> str:
     """The last `limit` characters, saying so when something is left out."""
     return text if len(text) <= limit else f"… {len(text) - limit} characters before this …\n{text[-limit:]}"
+
+
+def lead(text: str) -> tuple[str, list[str]]:
+    """What of a long message stands there at once, and the rest, part by part, for those who ask: a list that it ends
+    with, or what follows its first sentences. A short one is whole."""
+    if len(text) <= LEAD_CHARS:
+        return text, []
+    first, *others = text.split("; ")
+    colon = first.find(": ", max(0, first.rfind(". ")))
+    if len(others) >= 2 and 0 < colon <= LEAD_CHARS:
+        return f"{first[:colon]}.", [first[colon + 2 :], *others]
+    ends = [end.end() for end in re.finditer(r"[.!?](?=\s)", text[:LEAD_CHARS])]
+    return (text[: ends[-1]], [text[ends[-1] :].strip()]) if ends else (text, [])
 
 
 def inert(text: str) -> str:

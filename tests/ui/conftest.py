@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -10,7 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 
 from intern.service import Service
 from tests.conftest import ROOT, clean_environment
+from tests.hub import HubServer, running_hub
 from tests.ui.seeding import settings_in
 
 CHROMIUM_FLAGS = [
@@ -37,6 +40,12 @@ def free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
     return port
+
+
+def awaited(work: Coroutine[Any, Any, Any]) -> Any:
+    """Its result, from a thread: the browser tests' driver keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, work).result()
 
 
 @dataclass
@@ -101,6 +110,24 @@ class AppProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubServer]:
+    """The Hub on loopback."""
+    with running_hub(tmp_path / "hub") as found:
+        yield found
+
+
+@pytest.fixture
+def app_at_hub(hub: HubServer, home: Path) -> Iterator[AppProcess]:
+    """`python app.py` with that Hub and an account there."""
+    app = AppProcess(home, **hub.environment())
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.end()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from gradio_client.exceptions import AppError
 
 from intern.runs.events import FINAL_STATUSES
 from tests.conftest import shared
+from tests.ui.conftest import awaited
 from tests.ui.seeding import Seeder, finished_run
 
 PUBLIC = {
@@ -191,7 +191,7 @@ def test_mcp_lists_the_endpoints_without_the_decision_and_answers_in_json(served
         ("read_paper", {"paper": "attention is all you need"}),
         ("start_run", {"task": "read paper: attention is all you need"}),
     ]
-    tools, answers = asyncio.run(_mcp(served.url, calls))
+    tools, answers = awaited(_mcp(served.url, calls))
     assert set(tools) == PUBLIC
     health, runs, report, batch, artifacts, reading, started = map(json.loads, answers)
     assert health["brain"] == "planner" and runs["runs"] and report["summary"]["mean"] == 97.6
@@ -203,6 +203,6 @@ def test_an_mcp_client_cannot_decide(served):
     seeder = Seeder(served.service, "asks")
     approval = seeder.ask()
     arguments = {"run_id": seeder.id, "approval_id": approval, "decision": "approved"}
-    _, answers = asyncio.run(_mcp(served.url, [("decide_approval", arguments)]))
+    _, answers = awaited(_mcp(served.url, [("decide_approval", arguments)]))
     assert "not found" in answers[0].lower() or "unknown" in answers[0].lower()
     assert served.service.approvals.get(approval).decision is None

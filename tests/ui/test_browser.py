@@ -9,6 +9,7 @@ import pytest
 from intern.runs import events as e
 from intern.service import RunRequest
 from tests.conftest import shared
+from tests.experiments.test_weights import folder
 from tests.ui.seeding import ANSWER, XSS, Seeder, finished_run, hostile_run
 
 TABS = ("Training", "Paper", "Experiment", "Results", "Logs", "Publish")
@@ -101,6 +102,29 @@ def test_what_is_refused_is_in_the_box_again(watched, served):
     page.wait_for_function("document.querySelector('#task textarea').value === 'train on my data'")
     page.wait_for_selector("#chat .example")
     assert not page.locator("#chat .user").count() and "run=" not in page.url
+
+
+def test_weights_to_fine_tune_are_named_in_the_options(watched, served, tmp_path):
+    weights = folder(tmp_path / "my-gpt")
+    page = open_run(watched, served)
+    page.wait_for_selector("#chat .example")
+    page.locator("#options button").first.click()
+    box = page.locator("#weights textarea, #weights input")
+    for named, said in (
+        ("/nowhere/at all", "There is no folder /nowhere/at all, and it is no model of the Hub (owner/name)."),
+        ("somebody/small-gpt", "somebody/small-gpt is not in this machine's cache of the Hub"),
+    ):
+        box.fill(named)
+        page.fill("#task textarea", "fine-tune it")
+        page.press("#task textarea", "Enter")
+        wait_text(page, ".toast-wrap", said)
+        page.wait_for_function("document.querySelector('#task textarea').value === 'fine-tune it'")
+        page.locator(".toast-wrap button").first.click()
+    box.fill(str(weights))
+    page.press("#task textarea", "Enter")
+    page.wait_for_function("location.search.includes('run=')")
+    request = served.service.request(page.url.partition("run=")[2])
+    assert (request.task, request.weights) == ("fine-tune it", str(weights))
 
 
 def test_another_brain_can_be_chosen_for_what_is_said_next(watched, served):

@@ -138,3 +138,16 @@ def test_each_call_gives_messages_of_its_own():
     conversation = talk(*STEP)
     conversation.messages("running")[0]["metadata"]["title"] = "changed"
     assert conversation.messages("running")[0]["metadata"]["title"].startswith("Step 1")
+
+
+def test_a_long_failure_is_one_line_with_the_rest_folded_and_inert():
+    known = "; ".join(f"1706.0{n} <b>Paper {n}</b>" for n in range(20))
+    note = talk(e.Status(status="failed", reason=f"It is not at hand. Give one of: {known}")).messages("failed")[0]
+    shown, _, folded = note["content"].partition("<details>")
+    assert "Give one of." in shown and "Paper" not in shown
+    assert folded.count("&lt;b&gt;Paper") == 20 and "<b>" not in folded and "\n" not in note["content"]
+
+
+def test_giving_up_is_no_failed_tool():
+    step = (e.Code(step=1, code="cannot_do(reason='x')"), e.ToolCall(step=1, name="cannot_do", phase="failed"))
+    assert "log" not in talk(*step).messages("failed")[0]["metadata"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
 import pytest
-from gradio.state_holder import SessionState
+from gradio.state_holder import SessionState, StateHolder
 
-from intern.ui.light import LightBlocks
+from intern.ui.light import LightBlocks, LightSession
+from tests.ui.conftest import awaited
 
 NAMES = ("text", "page", "button", "memory", "chat")
 
@@ -42,11 +40,11 @@ WRITTEN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("case", WRITTEN)
 def test_it_sends_what_gradio_would_send(case):
     sent = []
-    for kind in (gr.Blocks, LightBlocks):
+    for kind, session in ((gr.Blocks, SessionState), (LightBlocks, LightSession)):
         blocks, function, parts = laid_out(kind)
-        state = SessionState(blocks)
+        state = session(blocks)
         values = {parts[name]: value for name, value in WRITTEN[case].items()}
-        answer = _done(blocks.postprocess_data(function, values, state))
+        answer = awaited(blocks.postprocess_data(function, values, state))
         sent.append(([_plain(value) for value in answer], state[parts["memory"]._id]))
     assert sent[0] == sent[1]
 
@@ -55,21 +53,31 @@ def test_what_is_left_out_is_not_made_anew(monkeypatch):
     blocks, function, parts = laid_out(LightBlocks)
     state, made = SessionState(blocks), []
     monkeypatch.setattr(gr.Button, "get_config", lambda self, *rest: made.append("button") or {})
-    _done(blocks.postprocess_data(function, {parts["text"]: "new"}, state))
+    awaited(blocks.postprocess_data(function, {parts["text"]: "new"}, state))
     assert made == []
+
+
+def test_a_session_describes_no_component(monkeypatch):
+    blocks, function, parts = laid_out(LightBlocks)
+    made: list[str] = []
+    for kind in (gr.Textbox, gr.HTML, gr.Button, gr.State, gr.Chatbot):
+        monkeypatch.setattr(kind, "get_config", lambda self, *rest: made.append(type(self).__name__) or {})
+    states = [LightSession(blocks) for _ in range(2)]
+    awaited(blocks.postprocess_data(function, {parts["text"]: "x", parts["memory"]: {"seen": 1}}, states[0]))
+    assert made == [] and [state[parts["memory"]._id] for state in states] == [{"seen": 1}, {}]
+
+
+def test_gradio_makes_light_sessions_where_the_app_is_built(served):
+    holder = StateHolder()
+    holder.blocks = laid_out(LightBlocks)[0]
+    assert isinstance(holder["a page"], LightSession)
 
 
 def test_a_component_that_is_no_output_is_refused_as_before():
     blocks, function, _ = laid_out(LightBlocks)
     stranger = gr.Textbox()
     with pytest.raises(ValueError, match="not specified as output"):
-        _done(blocks.postprocess_data(function, {stranger: "x"}, SessionState(blocks)))
-
-
-def _done(work: Coroutine[Any, Any, Any]) -> Any:
-    """Its result, from a thread: the browser tests' driver keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, work).result()
+        awaited(blocks.postprocess_data(function, {stranger: "x"}, SessionState(blocks)))
 
 
 def _plain(value: Any) -> Any:

@@ -8,17 +8,9 @@ import sqlite3
 import pytest
 
 from tests.experiments.samples import write_rows
-from tests.hub import running_hub
-from tests.ui.conftest import AppProcess
 from tests.ui.test_browser import wait_text
 
 TASK = "train a text classifier, epochs=2, two seeds"
-
-
-@pytest.fixture
-def hub(tmp_path):
-    with running_hub(tmp_path / "hub") as found:
-        yield found
 
 
 @pytest.fixture
@@ -29,16 +21,6 @@ def parked(hub, intern, tmp_path):
     finished = intern("run", TASK, *options, **hub.environment())
     assert finished.code == 3, finished.err
     return finished.json["run_id"]
-
-
-@pytest.fixture
-def app(hub, home):
-    app = AppProcess(home, **hub.environment())
-    try:
-        app.wait()
-        yield app
-    finally:
-        app.end()
 
 
 def decisions(home) -> list[tuple[str, str]]:
@@ -54,9 +36,9 @@ def write(page, text: str) -> None:
     page.keyboard.insert_text(text)
 
 
-def test_the_program_of_a_rented_job_is_edited_and_asked_about_anew(watched, hub, home, parked, app):
+def test_the_program_of_a_rented_job_is_edited_and_asked_about_anew(watched, hub, home, parked, app_at_hub):
     page = watched(viewport={"width": 1440, "height": 1600}).page
-    page.goto(f"{app.url}/?run={parked}")
+    page.goto(f"{app_at_hub.url}/?run={parked}")
     wait_text(page, "#approval", "at most, in total")
     for words in ("/h", "min each", "at worst", "billed to alice", "Of this run's budget $2.00 are left"):
         wait_text(page, "#approval-summary", words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
 import json
@@ -18,7 +17,7 @@ import pytest
 
 from tests.conftest import ROOT, clean_environment
 from tests.hub import running_hub
-from tests.ui.conftest import AppProcess
+from tests.ui.conftest import AppProcess, awaited
 from tests.ui.test_api import wait_for_end
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,16 +70,8 @@ def test_the_mcp_entry(served, client):
             started = await session.call_tool("start_run", {"task": "read paper: attention is all you need"})
             return json.loads(started.content[0].text)
 
-    info = in_a_thread(ask)
+    info = awaited(ask())
     assert wait_for_end(client, info["run_id"])["status"] == "done"
-
-
-def in_a_thread(coroutine):
-    """The browser of other tests keeps a loop in this thread."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(coroutine())).result(60)
 
 
 def test_a_space_of_ones_own(tmp_path):

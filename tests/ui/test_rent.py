@@ -10,8 +10,6 @@ import pytest
 
 from intern.compute.flavors import Flavor, listed_hardware
 from intern.ui.rent import at_worst, choices, limit_minutes, terms
-from tests.hub import running_hub
-from tests.ui.conftest import AppProcess
 from tests.ui.test_browser import wait_text
 
 GPU = Flavor(name="t4-small", cpus=4, memory_gb=15, accelerator="T4", gpus=1, vram_gb=16, usd_per_hour=0.4, live=True)
@@ -45,30 +43,14 @@ def test_listed_prices_are_called_so():
     )
 
 
-@pytest.fixture
-def hub(tmp_path):
-    with running_hub(tmp_path / "hub") as found:
-        yield found
-
-
-@pytest.fixture
-def app(hub, home):
-    app = AppProcess(home, **hub.environment())
-    try:
-        app.wait()
-        yield app
-    finally:
-        app.end()
-
-
 def choose(page, element: str, option: str) -> None:
     page.locator(f"{element} input").click()
     page.get_by_role("option", name=option).first.click()
 
 
-def test_a_machine_is_chosen_in_the_page(watched, app, home):
+def test_a_machine_is_chosen_in_the_page(watched, app_at_hub, home):
     page = watched(viewport={"width": 1280, "height": 1000}).page
-    page.goto(app.url)
+    page.goto(app_at_hub.url)
     page.wait_for_selector("#chat .example")
     page.locator("#options button").first.click()
     assert not page.locator("#flavor").is_visible()

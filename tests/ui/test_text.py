@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intern.ui.text import duration, fenced, inert, number, one_line, safe_markdown, size
+from intern.ui.text import duration, fenced, inert, lead, number, one_line, safe_markdown, size
 from tests.ui.seeding import XSS
 
 TAG = re.compile(r"<[A-Za-z/!?]")
@@ -44,6 +44,16 @@ def test_no_tag_survives_outside_a_fence(text: str):
 @given(st.text(max_size=80))
 def test_inert_text_has_no_tag_but_line_breaks(text: str):
     assert "<" not in inert(text).replace("<br>", "")
+
+
+def test_of_a_long_message_its_first_words_stand_there_and_the_rest_folds_out():
+    papers = ["1412.6980 Adam: A Method for Stochastic Optimization", *(f"1706.0{n} Paper {n}" for n in range(20))]
+    said, rest = lead(f"'Mine: yours' is not at hand. Give a PDF file, or one of: {'; '.join(papers)}")
+    assert said == "'Mine: yours' is not at hand. Give a PDF file, or one of." and rest == papers
+    said, rest = lead("It ended. " + "Why it did: " + "word " * 80)
+    assert said == "It ended." and rest[0].startswith("Why it did: word")
+    for whole in ("a; b; c: d; e", "x" * 1000):
+        assert lead(whole) == (whole, [])
 
 
 @pytest.mark.parametrize("code", ["plain", "has ``` inside", "````\nfour\n````"])
