@@ -54,7 +54,7 @@ class LightSession(SessionState):
 
     def __init__(self, blocks: gr.Blocks) -> None:
         super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
-        self.blocks_config.config_for_block = _undescribed  # type: ignore[method-assign]
+        self.blocks_config.config_for_block = _undescribed  # type: ignore[assignment,method-assign]
 
 
 def _undescribed(*_: Any) -> dict[str, Any]:
