@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
-KILLED = frozenset({-signal.SIGKILL, -signal.SIGTERM})
+KILLED = frozenset({-9, -15})
+"""Exit statuses of SIGKILL and SIGTERM, which Windows has no names for."""
 JOB_FILES = ("metrics.jsonl", "predictions.jsonl", "model")
 
 
