@@ -87,8 +87,9 @@
   };
   foldSidebar();
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#sidebar a[data-run], #new-run")) return;
+    if (!event.target.closest?.("#sidebar a[data-run], #new-run, #setup")) return;
     if (event.target.closest("#new-run")) window.internRemember("");
+    if (event.target.closest("#setup")) window.scrollTo(0, 0); // it opens at the top
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
     foldSidebar();
   });

@@ -418,6 +418,18 @@ def test_a_phone_shows_all_of_it_in_one_column(watched, served, scheme):
     page.wait_for_selector(".sidebar.open")
     page.locator("#runs a.run").first.click()
     page.wait_for_function("!document.querySelector('.sidebar.open')")
+    page.click("#sidebar .toggle-button")
+    page.wait_for_selector(".sidebar.open")
+    page.click("#setup")
+    page.wait_for_function("!document.querySelector('.sidebar.open')")
+    wait_text(page, "#checklist", "Sandbox")
+    asking = Seeder(served.service, "asks a phone")
+    asking.ask()
+    page.goto(f"{served.url}/?run={asking.id}")
+    page.wait_for_selector("#approve")
+    box = page.locator("#approve").bounding_box()
+    assert box["y"] + box["height"] <= 844
+    served.service.stop_run(asking.id)
 
 
 def test_a_long_conversation_stays_light(watched, served):
