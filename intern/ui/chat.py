@@ -12,6 +12,7 @@ from intern.runs.events import (
     Answer,
     ApprovalDecided,
     ApprovalRequested,
+    Artifact,
     Code,
     Event,
     Hint,
@@ -28,6 +29,7 @@ from intern.runs.events import (
     Usage,
     UserMessage,
 )
+from intern.ui.files import INLINE, FileLinks
 from intern.ui.text import (
     duration,
     fenced,
@@ -126,11 +128,26 @@ class _Step:
         return message
 
 
+@dataclass(frozen=True)
+class _Picture:
+    """A picture that the run made. Its link is made anew whenever it is drawn: it expires."""
+
+    run_id: str
+    name: str
+    label: str
+
+    def messages(self) -> list[Message]:
+        url = FileLinks().artifact(self.run_id, self.name, inline=True).replace("&", "&amp;")
+        words = inert(one_line(self.label) or self.name)
+        picture = f'<img class="picture" src="{url}" alt="{words}">'
+        return [{"role": "assistant", "content": f'{picture}<div class="note">{words}</div>'}]
+
+
 class Conversation:
     """The chat of one run, grown event by event."""
 
     def __init__(self) -> None:
-        self._entries: list[Message | _Step] = []
+        self._entries: list[Message | _Step | _Picture] = []
         self._titles: dict[str, str] = {}
         self.version = 0
         """Sequence number of the last event that changed the conversation."""
@@ -151,6 +168,9 @@ class Conversation:
             case ApprovalRequested(approval_id=approval_id, title=title):
                 self._titles[approval_id] = title
                 self._note("ask", f"Needs your decision: {title}")
+            case Artifact(name=name, media_type=media_type, label=label) if media_type in INLINE:
+                picture = _Picture(event.run_id, name, label)
+                self._entries = [*(entry for entry in self._entries if entry != picture), picture]
             case Question(text=text):
                 self._note("ask", f"Asks you: {text}")
             case ApprovalDecided() as decision:
@@ -175,7 +195,7 @@ class Conversation:
         hidden = 0
         for index in range(len(self._entries) - 1, -1, -1):
             entry = self._entries[index]
-            drawn = entry.messages(entry is current) if isinstance(entry, _Step) else [entry]
+            drawn = self._drawn(entry, entry is current)
             if len(shown) + len(drawn) > SHOWN:
                 hidden = index + 1
                 break
@@ -187,6 +207,12 @@ class Conversation:
         elif live and (current is None or current.observation is not None):
             shown.append({"role": "assistant", "content": '<div class="working">Working</div>'})
         return [{**message, **_copied(message)} for message in shown]
+
+    @staticmethod
+    def _drawn(entry: Message | _Step | _Picture, live: bool) -> list[Message]:
+        if isinstance(entry, _Step):
+            return entry.messages(live)
+        return entry.messages() if isinstance(entry, _Picture) else [entry]
 
     def _status(self, status: RunStatus, reason: str) -> bool:
         """Endings other than success are said in the chat, in words."""

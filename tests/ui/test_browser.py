@@ -10,7 +10,7 @@ from intern.runs import events as e
 from intern.service import RunRequest
 from tests.conftest import shared
 from tests.experiments.test_weights import folder
-from tests.ui.seeding import ANSWER, XSS, Seeder, finished_run, hostile_run
+from tests.ui.seeding import ANSWER, PNG, XSS, Seeder, finished_run, hostile_run
 
 TABS = ("Training", "Paper", "Experiment", "Results", "Logs", "Publish")
 
@@ -217,6 +217,23 @@ def test_a_reload_in_the_middle_is_back_at_once_and_nothing_is_doubled(watched, 
         assert tab.locator("#chat .note", has_text="of two").count() == 2
         assert tab.locator("#chat .user").count() == 1
         assert tab.locator("#chat", has_text="BLEU 97.6").count() == 1
+
+
+def test_a_line_that_was_lost_for_a_while_loses_nothing(watched, served):
+    seeder = Seeder(served.service, "a blip")
+    page = open_run(watched, served, seeder.id)
+    page.fill("#task textarea", "half a thought")
+    page.context.set_offline(True)
+    seeder.emit(e.Note(text="said meanwhile"))
+    wait_text(page, ".toast-wrap", "Connection to the server was lost", 60)
+    page.context.set_offline(False)
+    wait_text(page, "#chat", "said meanwhile", 60)
+    seeder.artifact("made/curve.png", PNG, "what was drawn")
+    image = page.locator("#chat img[alt='what was drawn']")
+    page.wait_for_function("node => node.complete && node.naturalWidth > 0", arg=image.element_handle())
+    assert page.locator("#chat .note", has_text="said meanwhile").count() == 1
+    assert page.input_value("#task textarea") == "half a thought"
+    seeder.end("stopped")
 
 
 def test_the_log_follows_its_end(watched, served):

@@ -151,3 +151,16 @@ def test_a_long_failure_is_one_line_with_the_rest_folded_and_inert():
 def test_giving_up_is_no_failed_tool():
     step = (e.Code(step=1, code="cannot_do(reason='x')"), e.ToolCall(step=1, name="cannot_do", phase="failed"))
     assert "log" not in talk(*step).messages("failed")[0]["metadata"]
+
+
+def picture(name: str, media_type: str = "image/png", label: str = "") -> e.Artifact:
+    return e.Artifact(name=name, bytes=1, sha256="0" * 64, media_type=media_type, label=label)
+
+
+def test_a_picture_that_the_run_made_is_in_the_conversation_once_and_other_files_are_not():
+    made = picture("made/loss curve.png", label='the loss "><script>')
+    shown = talk(made, picture("x.svg", "image/svg+xml"), picture("card.md", "text/markdown"), made).messages("done")
+    assert len(shown) == 1
+    content = shown[0]["content"]
+    assert 'src="run-files/artifact/r/made/loss%20curve.png?' in content and "&amp;inline=1" in content
+    assert "<script" not in content and "the loss &quot;&gt;&lt;script&gt;" in content

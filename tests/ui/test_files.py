@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 import zipfile
 
+import httpx
 import pytest
 
 from intern.runs import events as e
@@ -144,3 +145,9 @@ def test_gradios_own_file_endpoint_does_not_serve_the_home(served, run_id):
         with pytest.raises(urllib.error.HTTPError) as error:
             get(served, f"gradio_api/file={wanted}")
         assert error.value.code in (403, 404)
+
+
+def test_an_upload_that_is_too_large_is_refused_with_the_limit(served):
+    large = bytes(served.service.settings.app.upload_mb * 2**20 + 1)
+    answer = httpx.post(f"{served.url}/gradio_api/upload", files={"files": ("big.csv", large)}, timeout=90)
+    assert answer.status_code == 413 and "maximum allowed size" in answer.text
