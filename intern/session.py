@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -27,7 +27,11 @@ from intern.settings import Settings
 if TYPE_CHECKING:
     from intern.agent.intern import Intern
     from intern.agent.kept import SandboxKeeper
+    from intern.agent.messages import Mind
+    from intern.agent.opening import Opening
+    from intern.tools.given import Given
     from intern.tools.mcp_servers import McpServers
+    from intern.tools.prompt import Listed
 
 HARD_STOP_FACTOR = 1.5
 HARD_STOP_EXTRA_SECONDS = 120.0
@@ -79,6 +83,7 @@ class Session:
         self._accounts = accounts
         self._dials = 0
         self._mcp: McpServers | None = None
+        self._mind: Mind | None = None
         # The context of whoever starts the run goes with it: on ZeroGPU it says whose quota is used.
         context = contextvars.copy_context()
         self.thread = threading.Thread(target=context.run, args=(self._work,), name=f"run-{run.id}", daemon=True)
@@ -112,8 +117,6 @@ class Session:
             self._done(self.run.id)
 
     def _turn(self) -> None:
-        from intern.agent.endpoint import EndpointModel
-
         self._status("running")
         over = threading.Event()
         threading.Thread(target=self._watch, args=(over,), name=f"watch-{self.run.id}", daemon=True).start()
@@ -141,8 +144,8 @@ class Session:
             raise
         finally:
             over.set()
-            if agent is not None and isinstance(agent.model, EndpointModel):
-                agent.model.close()
+            if self._mind is not None:
+                self._mind.close()
             if self._mcp is not None:
                 self._mcp.close()
 
@@ -223,40 +226,76 @@ class Session:
     # -- building ----------------------------------------------------------------------------------------
 
     def _build(self) -> Intern:
-        # smolagents is imported here, in the run's thread: the app answers its first page without it.
-        from intern.agent.guards import Limits
-        from intern.agent.intern import Intern
-        from intern.agent.models import build_model, has_short_context, is_small
-        from intern.sandbox.executor import SandboxExecutor
-        from intern.tools import build_tools, usable
-        from intern.tools.given import hand_over
-        from intern.tools.mcp_tools import add_servers
-        from intern.tools.prompt import PromptKind, example_messages, system_prompt
-        from intern.tools.workbench import Workbench
+        """The agent of a turn. Its first request leaves once there is a brain; the rest is imported meanwhile."""
+        from intern.agent.models import is_small
+        from intern.tools.listing import listed
 
-        online, limits = is_online(self.settings), self.settings.limits
-        name = self.request.model or self.settings.model
+        online, name = is_online(self.settings), self.request.model or self.settings.model
         self._introduce(name, online)
+        self._mind = mind = self._choose_mind(name)
+        backend, opening = self._backend(), None
+        local = self._accounts.is_installer(self.run.owner)
+        if not is_small(mind) and not self.settings.mcp_servers(local):
+            opening = self._open(mind, listed(online, name != "planner"))
+            opening.ask_ahead()
+        try:
+            return self._equip(mind, backend, online, opening)
+        except BaseException:
+            if opening is not None:
+                opening.give_up()
+            raise
+
+    def _choose_mind(self, name: str) -> Mind:
+        """Raises RunNeedsAccount, UnknownModelError, RunStopped."""
+        from intern.agent.models import build_model
+
         token = self._accounts.brain_token(self.run.owner)
         if on_space() and "/" in name and not token and not self.settings.llm_base_url:
             how = how_to_sign_in(self.run.owner)
             raise RunNeedsAccount(f"The model {name} is paid by your own account: {how} Then resume this run.")
-        model = build_model(name, self.settings, token, self.run.cancel, self.run.note)
+        return build_model(name, self.settings, token, self.run.cancel, self.run.note)
+
+    def _open(self, mind: Mind, tools: Sequence[Listed], given: Given | None = None) -> Opening:
+        """The conversation so far and a brain for it; `given`: what was handed to a small model's code."""
+        from intern.agent.guards import Limits
+        from intern.agent.models import has_short_context, is_small
+        from intern.agent.opening import Opening
+        from intern.tools.prompt import PromptKind, example_messages, system_prompt
+
+        kind: PromptKind = "small" if is_small(mind) else "short" if has_short_context(mind) else "system"
+        limits = self.settings.limits
+        return Opening(
+            self.run, mind, system_prompt(tools, kind),
+            given=self._given(given.files if given else {}, given.paper if given else self.request.paper),
+            limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd), small=is_small(mind),
+            example=example_messages() if given and not given.look else [], names=given.names if given else {},
+        )  # fmt: skip
+
+    def _equip(self, mind: Mind, backend: Backend, online: bool, opening: Opening | None) -> Intern:
+        """Tools, sandbox and agent. smolagents is imported here, in the run's thread: nothing else waits for it."""
+        from intern.agent.intern import Intern
+        from intern.agent.models import is_small
+        from intern.agent.planner import Planner
+        from intern.sandbox.executor import SandboxExecutor
+        from intern.tools.all_tools import build_tools, usable
+        from intern.tools.given import hand_over
+        from intern.tools.mcp_tools import add_servers
+        from intern.tools.workbench import Workbench
+
+        limits, local = self.settings.limits, self._accounts.is_installer(self.run.owner)
+        live: list[Intern] = []
         bench = Workbench(
-            run=self.run, settings=self.settings, backend=self._backend(), online=online, minutes=self.minutes,
+            run=self.run, settings=self.settings, backend=backend, online=online, minutes=self.minutes,
             usd=self.request.budget_usd, publish=self.request.publish,
             approve_within_budget=self.request.approve_within_budget, paper=self.request.paper,
             data=self._local_data(), hub_data=None if self._local_data() else self.request.data,
             weights=self.request.weights,
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
-            on_output=lambda text: live[0].live_output(text), has_llm=name != "planner",
+            on_output=lambda text: live[0].live_output(text), has_llm=not isinstance(mind, Planner),
             review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,
         )  # fmt: skip
         tools = build_tools(bench)
-        self._mcp = add_servers(bench, local=self._accounts.is_installer(self.run.owner))
-        live: list[Intern] = []
-        small = is_small(model)
-        kind: PromptKind = "small" if small else "short" if has_short_context(model) else "system"
+        self._mcp = add_servers(bench, local)
         kept = self._keeper.take(self.run.id)
         if kept is not None:
             executor = kept.executor
@@ -264,17 +303,12 @@ class Session:
         else:
             executor = SandboxExecutor(
                 self.run.folder / "work", self.settings.sandbox, lambda text: live[0].live_output(text),
-                self.run.cancel, self.settings.limits.step_seconds,
-                allowed_hosts=bench.allowed_hosts, on_connect=self._connected,
+                self.run.cancel, limits.step_seconds, allowed_hosts=bench.allowed_hosts, on_connect=self._connected,
             )  # fmt: skip
-        here = self._accounts.is_installer(self.run.owner) and not on_space()
-        given = hand_over(bench, self.request.task, here) if small else None
+        given = hand_over(bench, self.request.task, local and not on_space()) if is_small(mind) else None
         agent = Intern(
-            self.run, tools, model, executor, system_prompt(usable(tools), kind), max_steps=limits.steps,
-            observation_chars=limits.observation_chars, given=self._given(given.files if given else {}, bench.paper),
-            limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd),
-            small=small, example=example_messages() if given and not given.look else [], names=given.names if given else {},
-            sandbox_since=kept.since if kept is not None else None,
+            self.run, tools, opening or self._open(mind, usable(tools), given), executor, max_steps=limits.steps,
+            observation_chars=limits.observation_chars, sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
         if given is not None:
             agent.look_first(given.look, given.only_paper)

@@ -191,6 +191,10 @@ class Settings(Section):
         """Where `--publish folder` puts bundles, as `<namespace>/<name>` like the Hub."""
         return self.home / "published"
 
+    def mcp_servers(self, local: bool) -> dict[str, McpServer]:
+        """The MCP servers for the installation's own user (`local`) or for a visitor."""
+        return {name: server for name, server in self.mcp.items() if local or server.shared}
+
     def run_folder(self, run_id: str) -> Path:
         return self.home / "runs" / run_id
 

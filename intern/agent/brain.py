@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from smolagents.models import ChatMessage, Model
 
 from intern.agent.catalogue import ModelCard
 from intern.agent.doubts import Insist
 from intern.agent.endpoint import ContextTooLongError, CutReplyError, EndpointModel
 from intern.agent.guards import Limits, Spending
 from intern.agent.memory import Transcript
+from intern.agent.messages import Message, Mind
 from intern.agent.reply import CLOSE_TAG, CUT, LOOPED, without_reasoning
 from intern.agent.stream import LOOPING, Reply
 from intern.agent.summary import SUMMARY_KINDS, summarise
 from intern.runs.events import Summary, UserMessage
 from intern.runs.events import Usage as UsageEvent
-from intern.runs.workspace import Run
+from intern.runs.workspace import Run, RunStopped
 
 CHARACTERS_PER_TOKEN = 3.3
 """Before the server has told the truth; code and JSON have fewer characters a token than prose."""
 LUCKY_TEMPERATURE = 0.6
+DEPARTURE_SECONDS = 2.0
+"""For the first request to leave, before the rest of a session is built beside it."""
 MARGIN = 0.95
 AFTER_COMPACTION = 0.5
 SUMMARY_SHARE = 0.4
@@ -38,10 +41,34 @@ class Said:
     hint: str = ""
 
 
+class Ahead:
+    """A question that is asked in a thread while its asker is still busy with something else."""
+
+    def __init__(self, ask: Callable[[], Said]) -> None:
+        self._said: Said | None = None
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, args=(ask,), name="ask-ahead", daemon=True)
+        self._thread.start()
+
+    def _work(self, ask: Callable[[], Said]) -> None:
+        try:
+            self._said = ask()
+        except BaseException as failure:  # noqa: BLE001 - whoever takes the answer takes the failure too
+            self._failure = failure
+
+    def take(self) -> Said:
+        """Wait for the answer. Raises what asking raised."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+        assert self._said is not None
+        return self._said
+
+
 class Brain:
     """A model with a memory that fits and a budget that holds. The planner has neither context nor price."""
 
-    def __init__(self, model: Model, run: Run, limits: Limits, opening: Sequence[ChatMessage] = ()) -> None:
+    def __init__(self, model: Mind, run: Run, limits: Limits, opening: Sequence[Message] = ()) -> None:
         """`opening`: the system prompt, and what else stands before the conversation."""
         self.model = model
         self.opening = list(opening)
@@ -52,6 +79,7 @@ class Brain:
         self.insist: Insist = "no"
         """A reply was doubted again: the next one is drawn with more luck, or must be an answer. For one request."""
         self.wanted = ""
+        self._ahead: Ahead | None = None
         self._card: ModelCard | None = None
         self._budget: float | None = None
         self._request = 0
@@ -72,8 +100,39 @@ class Brain:
             return wanted
         return max(600, min(wanted, round(self._budget * self.characters_per_token / 10)))
 
+    def ask_ahead(self, transcript: Transcript) -> None:
+        """Begin to ask; the next `ask` takes the reply. Returns once the request has left (or it is clear that none will).
+
+        The transcript must not change until then.
+        """
+        if not isinstance(self.model, EndpointModel):
+            return
+        departed = self.model.departed
+
+        def ask() -> Said:
+            try:
+                return self._ask_within_limits(transcript)
+            finally:
+                departed.set()
+
+        self._ahead = Ahead(ask)
+        departed.wait(DEPARTURE_SECONDS)
+
+    def drop_ahead(self) -> None:
+        """End a question that nobody will take the answer of."""
+        if self._ahead is not None:
+            self.run.cancel.set()
+            with contextlib.suppress(Exception, RunStopped):
+                self._ahead.take()
+
     def ask(self, transcript: Transcript) -> Said:
         """One reply. Raises LimitReachedError, ModelError, RunStopped."""
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return ahead.take()
+        return self._ask_within_limits(transcript)
+
+    def _ask_within_limits(self, transcript: Transcript) -> Said:
         self.spending.check(self.limits)
         if self._budget is not None and self._tokens(transcript) > self._budget:
             self._compact(transcript, self._budget)

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from smolagents.models import ChatMessage, MessageRole
-
 from intern.agent.memory import CLOSE_TAG, GIVEN, OBSERVATION, OPEN_TAG, RESUMED
+from intern.agent.messages import Message, Role
 from intern.agent.outputs import reason_of
 
 CALL = re.compile(r"^result = (\w+)\((.*)\)$", re.MULTILINE)
@@ -47,19 +46,19 @@ class Conversation:
         return [s for s in self.steps if s.tool == tool and s.result is None]
 
 
-def read_conversation(messages: list[ChatMessage]) -> Conversation:
+def read_conversation(messages: list[Message]) -> Conversation:
     """Requests, calls and results, from the text of the messages."""
     conversation, code = Conversation(), ""
     for message in messages:
         text = str(message.content)
-        if message.role == MessageRole.ASSISTANT:
+        if message.role == Role.ASSISTANT:
             code = text.partition(OPEN_TAG)[2].partition(CLOSE_TAG)[0]
-        elif message.role == MessageRole.USER and text.startswith(OBSERVATION):
+        elif message.role == Role.USER and text.startswith(OBSERVATION):
             if text.partition("\n")[2].strip() == RESUMED:
                 conversation.steps = [step for step in conversation.steps if step.result is not None]
             elif step := _read_step(code, text.partition("\n")[2]):
                 conversation.steps.append(step)
-        elif message.role == MessageRole.USER:
+        elif message.role == Role.USER:
             request, _, given = text.partition(f"\n{GIVEN}")
             conversation.request = request.strip()
             conversation.given = json.loads(given) if given else conversation.given

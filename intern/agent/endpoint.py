@@ -18,9 +18,9 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2  # the HTTP client of huggingface_hub 2.x
-from smolagents.models import ChatMessage, MessageRole, Model, TokenUsage
 
 from intern.agent.catalogue import ModelCard, completed_card, known_card, ollama_card
+from intern.agent.messages import Message, Role
 from intern.agent.reply import code_grammar, is_complete, is_looping
 from intern.agent.stream import ENOUGH, LOOPING, Reply, StreamError, read_stream, take
 from intern.runs.workspace import RunStopped
@@ -66,7 +66,7 @@ class CutReplyError(ModelError):
         self.reply = reply
 
 
-class EndpointModel(Model):
+class EndpointModel:
     """Chat completions of one model, streamed. `on_text` gets the answer as it grows, at most ten times a second."""
 
     def __init__(
@@ -79,8 +79,10 @@ class EndpointModel(Model):
         card: ModelCard | None = None,
         bill_to: str | None = None,
     ) -> None:
-        super().__init__(model_id=model_id)
+        self.model_id = model_id
         self.on_text: Callable[[str], None] | None = None
+        self.departed = threading.Event()
+        """A request has left this machine, or come to nothing."""
         self._card = card or known_card(model_id, base_url)
         self._asked_about = False
         self._cancel = cancel
@@ -120,14 +122,7 @@ class EndpointModel(Model):
         """End the connection."""
         self._client.close()
 
-    def generate(
-        self,
-        messages: list[ChatMessage],
-        stop_sequences: list[str] | None = None,
-        response_format: dict[str, str] | None = None,
-        tools_to_call_from: list[Any] | None = None,
-        **kwargs: Any,
-    ) -> ChatMessage:
+    def generate(self, messages: list[Message], stop_sequences: list[str] | None = None, **kwargs: Any) -> Message:
         """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped."""
         body = {"model": self.model_id, "messages": joined(messages), "stream": True,
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
@@ -161,7 +156,7 @@ class EndpointModel(Model):
     def _ask(self, body: dict[str, Any]) -> Reply:
         """Ask in a thread of its own and wait for it. Raises _Again, ModelError, RunStopped."""
         self._judged = 0
-        request = _Request(self._client, f"{self._url}/chat/completions", body, self._watch)
+        request = _Request(self._client, f"{self._url}/chat/completions", body, self._watch, self.departed)
         started = time.monotonic()
         while True:
             try:
@@ -202,13 +197,14 @@ class _Request:
     """One POST in a thread; `outcome` holds its Reply or what went wrong."""
 
     def __init__(
-        self, client: httpx2.Client, url: str, body: dict[str, Any], on_text: Callable[[str], str | None]
-    ) -> None:
+        self, client: httpx2.Client, url: str, body: dict[str, Any], on_text: Callable[[str], str | None],
+        departed: threading.Event,
+    ) -> None:  # fmt: skip
         self.outcome: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
         self.heard_at = time.monotonic()
         self.answered = False
         self._client, self._url, self._body, self._on_text = client, url, body, on_text
-        self._abandoned = False
+        self._abandoned, self._departed = False, departed
         self._socket: Any = None
         threading.Thread(target=self._work, name="model-request", daemon=True).start()
 
@@ -224,6 +220,8 @@ class _Request:
             self.outcome.put(self._post())
         except (httpx2.HTTPError, httpx2.StreamError, OSError, ValueError, RuntimeError) as error:
             self.outcome.put(error)
+        finally:
+            self._departed.set()
 
     def _post(self) -> Reply:
         content = json.dumps(self._body, ensure_ascii=False).encode()
@@ -256,6 +254,8 @@ class _Request:
         """Catches the socket of a new connection, for `abandon` before the first byte has come."""
         if name == "connection.connect_tcp.complete":
             self._socket = info["return_value"].get_extra_info("socket")
+        elif name == "http11.send_request_body.complete":
+            self._departed.set()
 
 
 class _Refused(ValueError):
@@ -285,12 +285,11 @@ def plain(status: int, text: str, retry_after: float | None = None) -> Exception
     return ModelError(PLAIN.get(status, f"The model's server answered {status}: {_one_line(_said(text))}"))
 
 
-def joined(messages: list[ChatMessage]) -> list[dict[str, str]]:
+def joined(messages: list[Message]) -> list[dict[str, str]]:
     """Messages as the protocol wants them; some chat templates refuse two of one role in a row, so these are one."""
     sent: list[dict[str, str]] = []
     for message in messages:
-        role = message.role.value if isinstance(message.role, MessageRole) else str(message.role)
-        role = role if role in ("system", "assistant") else "user"
+        role = message.role.value if message.role in (Role.SYSTEM, Role.ASSISTANT) else "user"
         if sent and sent[-1]["role"] == role:
             sent[-1]["content"] += f"\n\n{message.content}"
         else:
@@ -313,11 +312,8 @@ def _checked(reply: Reply) -> Reply:
     return reply
 
 
-def _message(reply: Reply) -> ChatMessage:
-    usage = None
-    if reply.prompt_tokens is not None and reply.completion_tokens is not None:
-        usage = TokenUsage(reply.prompt_tokens, reply.completion_tokens)
-    return ChatMessage(role=MessageRole.ASSISTANT, content=reply.text, token_usage=usage, raw=reply)
+def _message(reply: Reply) -> Message:
+    return Message(Role.ASSISTANT, reply.text, reply)
 
 
 def _said(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator
 from typing import Any
 
 from rich.console import Console
@@ -15,10 +15,11 @@ from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
-from intern.agent.brain import Brain
 from intern.agent.doubts import Doubts, wanted_files
-from intern.agent.guards import Limits, LoopGuard, StepLimitError, StuckError
-from intern.agent.memory import CLOSE_TAG, LOOK, MEMORY_KINDS, OPEN_TAG, PendingStep, Transcript, observation_text
+from intern.agent.guards import LoopGuard, StepLimitError, StuckError
+from intern.agent.memory import CLOSE_TAG, LOOK, OPEN_TAG, PendingStep, observation_text
+from intern.agent.messages import Message, Mind, Role
+from intern.agent.opening import Opening
 from intern.agent.outputs import Outputs, cut_middle
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
@@ -26,30 +27,44 @@ from intern.runs.events import Answer, Code, Hint, Observation, Output, Question
 from intern.runs.workspace import Run, RunAsks
 from intern.sandbox.executor import SandboxExecutor
 
-NO_LIMITS = Limits(tokens=10**12, usd=0)
 NEW_SANDBOX = "(The sandbox was started anew after step {step}: variables of earlier steps are gone, files are kept.)"
 PRINTED = "\n\nWhat the code printed last:\n```\n{text}\n```"
 PRINTED_CHARACTERS = 800
 """Beside a small model's answer, which may have left out or misread something."""
 
 
+class AsModel(Model):
+    """A mind as smolagents knows models."""
+
+    def __init__(self, mind: Mind) -> None:
+        super().__init__(model_id=getattr(mind, "model_id", None))
+        self.mind = mind
+
+    def generate(self, messages: list[ChatMessage], *args: Any, **kwargs: Any) -> ChatMessage:
+        roles = {MessageRole.SYSTEM: Role.SYSTEM, MessageRole.ASSISTANT: Role.ASSISTANT}
+        ours = [Message(roles.get(m.role, Role.USER), str(m.content)) for m in messages]
+        return as_chat(self.mind.generate(ours, *args, **kwargs))
+
+
+def as_chat(message: Message) -> ChatMessage:
+    """A message of ours as one of smolagents'."""
+    return ChatMessage(role=MessageRole(message.role.value), content=message.content, raw=message.raw)
+
+
 class Intern(CodeAgent):
     """A CodeAgent whose every event goes to the run's log and whose memory is that log."""
 
     def __init__(
-        self, run: Run, tools: list[Tool], model: Model, executor: SandboxExecutor, system_prompt: str, *,
-        max_steps: int, observation_chars: int, given: str, limits: Limits = NO_LIMITS, sandbox_since: int | None = None,
-        small: bool = False, example: Sequence[ChatMessage] = (), names: Mapping[str, str] | None = None,
+        self, run: Run, tools: list[Tool], opening: Opening, executor: SandboxExecutor, *,
+        max_steps: int, observation_chars: int, sandbox_since: int | None = None,
     ) -> None:  # fmt: skip
         self.record = run
-        self.prompt = system_prompt
-        said = run.log.events(run.id, kinds=MEMORY_KINDS)
-        self.transcript, self.pending = Transcript.from_events(said, given, small, names)
-        self.guard = LoopGuard(hints=not isinstance(model, Planner))
-        self.doubts = Doubts() if small else None
+        self.transcript, self.pending = opening.transcript, opening.pending
+        self.brain, self.opening = opening.brain, opening.messages
+        mind = self.brain.model
+        self.guard = LoopGuard(hints=not isinstance(mind, Planner))
+        self.doubts = Doubts() if opening.small else None
         self.only_paper = False
-        self.opening = [ChatMessage(role=MessageRole.SYSTEM, content=system_prompt), *example]
-        self.brain = Brain(model, run, limits, self.opening)
         self.observation_chars = self.brain.observation_chars(observation_chars)
         self.outputs = Outputs(run.folder / "outputs")
         self.sandbox_since = self.transcript.steps if sandbox_since is None else sandbox_since
@@ -58,7 +73,12 @@ class Intern(CodeAgent):
         # smolagents prints what users write even at LogLevel.OFF, hence the quiet console.
         quiet = AgentLogger(level=LogLevel.OFF, console=Console(quiet=True))
         super().__init__(
-            tools, model, executor=executor, code_block_tags=(OPEN_TAG, CLOSE_TAG), max_steps=max_steps, logger=quiet
+            tools,
+            AsModel(mind),
+            executor=executor,
+            code_block_tags=(OPEN_TAG, CLOSE_TAG),
+            max_steps=max_steps,
+            logger=quiet,
         )
 
     def look_first(self, code: str, only_paper: bool) -> None:
@@ -79,7 +99,7 @@ class Intern(CodeAgent):
         self.python_executor.send_tools(self.tools)
         if self.doubts is not None:
             files = wanted_files(self.transcript.task, self.record.folder / "work")
-            shown = tuple(split_reply(str(m.content))[1] for m in self.opening[1:] if m.role == MessageRole.ASSISTANT)
+            shown = tuple(split_reply(str(m.content))[1] for m in self.opening[1:] if m.role == Role.ASSISTANT)
             self.doubts = Doubts(
                 worked=self.transcript.steps > 0, files=files, example=shown, task=self.transcript.task
             )
@@ -104,10 +124,10 @@ class Intern(CodeAgent):
         return text
 
     def initialize_system_prompt(self) -> str:
-        return self.prompt
+        return self.opening[0].content
 
     def write_memory_to_messages(self, summary_mode: bool = False) -> list[ChatMessage]:
-        return [*self.opening, *self.transcript.messages]
+        return [as_chat(message) for message in (*self.opening, *self.transcript.messages)]
 
     def _step_stream(self, memory_step: ActionStep) -> Generator[Any]:
         self.record.check()
@@ -149,7 +169,7 @@ class Intern(CodeAgent):
         """Why what a small model has said should not be taken as it is."""
         if self.doubts is None:
             return None
-        seen = [str(e.message.content) for e in self.transcript.entries if e.message.role == MessageRole.USER]
+        seen = [str(e.message.content) for e in self.transcript.entries if e.message.role == Role.USER]
         return self.doubts.of_code(code, seen) if code else self.doubts.of_prose(thought, seen)
 
     def _execute(self, decided: PendingStep) -> ActionOutput:

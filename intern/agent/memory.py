@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from smolagents.models import ChatMessage, MessageRole
-
+from intern.agent.messages import Message, Role
 from intern.agent.reply import CLOSE_TAG, OPEN_TAG
 from intern.runs.events import (
     FINAL_STATUSES,
@@ -76,7 +75,7 @@ class Entry:
     """A message, and how many steps were finished when it was added."""
 
     step: int
-    message: ChatMessage
+    message: Message
 
 
 @dataclass
@@ -97,7 +96,7 @@ class Transcript:
     """What the person called a file -> what it is called where code can open it."""
 
     @property
-    def messages(self) -> list[ChatMessage]:
+    def messages(self) -> list[Message]:
         return [entry.message for entry in self.entries]
 
     @property
@@ -110,40 +109,40 @@ class Transcript:
         for word in sorted(self.names, key=len, reverse=True):
             text = text.replace(word, self.names[word])
         self.asked = text
-        self._add(MessageRole.USER, text)
+        self._add(Role.USER, text)
         self.answer = None
 
     def add_step(self, step: int, thought: str, code: str, observation: str) -> None:
         """A finished step: what the brain said and ran, and what came of it."""
         self.steps = step
         if not self.small:
-            self._add(MessageRole.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
-            self._add(MessageRole.USER, f"{OBSERVATION}{step}:\n{observation}")
+            self._add(Role.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
+            self._add(Role.USER, f"{OBSERVATION}{step}:\n{observation}")
         elif thought == LOOK:  # the harness did it, not the model, which would do it again
-            self._add(MessageRole.USER, LOOKED.format(observation=observation.strip(), task=self.task))
+            self._add(Role.USER, LOOKED.format(observation=observation.strip(), task=self.task))
         else:
-            self._add(MessageRole.ASSISTANT, f"```python\n{code}\n```")
+            self._add(Role.ASSISTANT, f"```python\n{code}\n```")
             self._add(
-                MessageRole.USER,
+                Role.USER,
                 f"{OBSERVATION}{step}:\n{observation.strip() or NOTHING}{REMINDER.format(task=self.task)}",
             )
 
     def add_answer(self, text: str) -> None:
-        self._add(MessageRole.ASSISTANT, text)
+        self._add(Role.ASSISTANT, text)
         self.answer = text
 
     def add_hint(self, said: str, text: str) -> None:
         """What the brain said and could not be used (if it said something), and what the harness has to say to it."""
         if said:
-            self._add(MessageRole.ASSISTANT, said)
-        self._add(MessageRole.USER, f"{HINT}{text}")
+            self._add(Role.ASSISTANT, said)
+        self._add(Role.USER, f"{HINT}{text}")
 
     def replace(self, upto: int, summary: str, since: int = 0) -> None:
         """Let a summary stand for the steps `since` to `upto`. The first message, the task, stays as it is."""
         first, *others = self.entries
         before = [e for e in others if e.step < since]
         kept = [e for e in others if e.step > upto]
-        self.entries = [first, *before, Entry(upto, _message(MessageRole.USER, summary)), *kept]
+        self.entries = [first, *before, Entry(upto, _message(Role.USER, summary)), *kept]
         if not since:
             self.summarised = upto
 
@@ -160,7 +159,7 @@ class Transcript:
                 return min(step, self.steps - 1)
         return self.summarised
 
-    def _add(self, role: MessageRole, text: str) -> None:
+    def _add(self, role: Role, text: str) -> None:
         self.entries.append(Entry(self.steps, _message(role, text)))
 
     @classmethod
@@ -229,5 +228,5 @@ def observation_text(observation: Observation) -> str:
     return f"{observation.text}\nError: {observation.error}".strip()
 
 
-def _message(role: MessageRole, text: str) -> ChatMessage:
-    return ChatMessage(role=role, content=text)
+def _message(role: Role, text: str) -> Message:
+    return Message(role, text)

@@ -10,11 +10,10 @@ import os
 import threading
 from collections.abc import Callable
 
-from smolagents.models import Model
-
 from intern.agent.catalogue import SHORT_PROMPT_CONTEXT, known_card
 from intern.agent.endpoint import EndpointModel
 from intern.agent.local import LOCAL, LocalModelError, find_weights, local_card, local_server
+from intern.agent.messages import Mind
 from intern.agent.planner import Planner
 from intern.settings import Settings
 
@@ -53,7 +52,7 @@ def build_model(
     token: str | None,
     cancel: threading.Event,
     tell: Callable[[str], None] = lambda _: None,
-) -> Model:
+) -> Mind:
     """The brain of this name; `tell` hears what takes a while. Raises UnknownModelError, RunStopped."""
     check_model(name, settings, token)
     if name == "planner":
@@ -69,11 +68,11 @@ def build_model(
     return EndpointModel(name, base_url, token, cancel, card=known_card(name, base_url), bill_to=bill_to)
 
 
-def has_short_context(model: Model) -> bool:
+def has_short_context(model: Mind) -> bool:
     """Whether the model has little room for a prompt, as far as known."""
     return isinstance(model, EndpointModel) and model.card.context_tokens < SHORT_PROMPT_CONTEXT
 
 
-def is_small(model: Model) -> bool:
+def is_small(model: Mind) -> bool:
     """Whether the model has so few parameters that it needs to be led by the hand."""
     return isinstance(model, EndpointModel) and model.card.is_small

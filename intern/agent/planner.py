@@ -1,4 +1,4 @@
-"""The brain that is no LLM: a smolagents Model that writes the next code step from what the tools returned.
+"""The brain that is no LLM: it writes the next code step from what the tools returned.
 
 It keeps no state. Each call reads the whole conversation, finds which tools were called and what they printed, and
 writes the next step as ordinary agent code, or an answer. What it cannot do it says.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-
-from smolagents.models import ChatMessage, MessageRole, Model
 
 from intern.agent import improving
 from intern.agent.conversation import (
@@ -23,6 +21,7 @@ from intern.agent.conversation import (
     read_conversation,
 )
 from intern.agent.memory import CLOSE_TAG, OPEN_TAG
+from intern.agent.messages import Message, Role
 from intern.runs.numbers import shown, with_spread
 
 CAN_DO = (
@@ -63,22 +62,17 @@ STAGES = (
 IMPROVING = {"start_improving", "try_change", "finish_improving"}
 
 
-class Planner(Model):
+class Planner:
     """Decides by rules. `generate` is the whole interface to the loop."""
 
-    def __init__(self) -> None:
-        super().__init__(model_id="planner")
+    model_id = "planner"
 
-    def generate(
-        self,
-        messages: list[ChatMessage],
-        stop_sequences: list[str] | None = None,
-        response_format: dict[str, str] | None = None,
-        tools_to_call_from: list[Any] | None = None,
-        **kwargs: Any,
-    ) -> ChatMessage:
+    def generate(self, messages: list[Message], stop_sequences: list[str] | None = None, **kwargs: Any) -> Message:
         """The next step for this conversation: a thought and code between the run tags, or an answer in prose."""
-        return ChatMessage(role=MessageRole.ASSISTANT, content=decide(read_conversation(messages)))
+        return Message(Role.ASSISTANT, decide(read_conversation(messages)))
+
+    def close(self) -> None:
+        """It holds nothing."""
 
 
 # -- deciding ----------------------------------------------------------------------------------------------

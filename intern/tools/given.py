@@ -78,6 +78,8 @@ class Given:
     names: dict[str, str]
     """Words of the person's that name a file -> its name in the work folder."""
     only_paper: bool
+    paper: str | None = None
+    """The paper that was given, or else named."""
 
 
 def hand_over(bench: Workbench, task: str, here: bool) -> Given:
@@ -91,7 +93,7 @@ def hand_over(bench: Workbench, task: str, here: bool) -> Given:
     files = lay_out(bench, list(named.values()))
     called = _called(list(named.values()))
     names |= {word: called[file] for word, file in named.items() if called[file] in files}
-    return Given(files, first_look(files, bench.paper, task), names, only_paper=not files)
+    return Given(files, first_look(files, bench.paper, task), names, only_paper=not files, paper=bench.paper)
 
 
 def lay_out(bench: Workbench, named: Sequence[Path] = ()) -> dict[str, str]:

@@ -137,7 +137,7 @@ def add_servers(bench: Workbench, local: bool) -> McpServers | None:
 
     `local`: the owner is the installation's own user, not a visitor. Close what is returned when the turn ends.
     """
-    listed = {name: server for name, server in bench.settings.mcp.items() if local or server.shared}
+    listed = bench.settings.mcp_servers(local)
     if not listed or not bench.has_llm:
         return None
     servers = McpServers(listed, bench.run, bench.settings.home)

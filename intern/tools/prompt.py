@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
 
 import yaml
-from smolagents import Tool
-from smolagents.models import ChatMessage, MessageRole
 
+from intern.agent.messages import Message, Role
 from intern.settings import CONFIGS
 
 PromptKind = Literal["system", "short", "small"]
 
 
-def system_prompt(tools: list[Tool], kind: PromptKind = "system") -> str:
+class Listed(Protocol):
+    """What a prompt tells of: a tool, or its card from the listing."""
+
+    name: str
+    description: str
+    inputs: dict[str, dict[str, Any]]
+
+
+def system_prompt(tools: Sequence[Listed], kind: PromptKind = "system") -> str:
     """configs/prompts/system.yaml with one line for each tool; help_tool gives the rest. `kind`: see there."""
     texts = _texts()
     if kind == "small":
@@ -27,11 +35,9 @@ def system_prompt(tools: list[Tool], kind: PromptKind = "system") -> str:
     return str(texts[kind]).replace("{tools}", "\n".join(lines))
 
 
-def example_messages() -> list[ChatMessage]:
+def example_messages() -> list[Message]:
     """A finished task that a small model sees before the person's."""
-    return [
-        ChatMessage(role=MessageRole(entry["role"]), content=entry["content"]) for entry in _texts()["small_example"]
-    ]
+    return [Message(Role(entry["role"]), entry["content"]) for entry in _texts()["small_example"]]
 
 
 def _texts() -> dict[str, Any]:
@@ -39,12 +45,16 @@ def _texts() -> dict[str, Any]:
     return texts
 
 
-def signature(tool: Tool) -> str:
+def signature(tool: Listed) -> str:
     """`name(a, b=None)`."""
     arguments = (f"{name}=None" if about.get("nullable") else name for name, about in tool.inputs.items())
     return f"{tool.name}({', '.join(arguments)})"
 
 
-def tool_line(tool: Tool) -> str:
+def tool_line(tool: Listed) -> str:
     """`- name(a, b=None): what it does`, the first sentence only."""
-    return f"- {signature(tool)}: {re.split(r'(?<=[.:])[ ]', tool.description, maxsplit=1)[0].rstrip(':')}"
+    return f"- {signature(tool)}: {first_sentence(tool.description).rstrip(':')}"
+
+
+def first_sentence(description: str) -> str:
+    return re.split(r"(?<=[.:])[ ]", description, maxsplit=1)[0]

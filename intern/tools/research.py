@@ -20,6 +20,7 @@ from intern.agent.brain import Brain
 from intern.agent.endpoint import ModelError
 from intern.agent.guards import LimitReachedError, Limits, StuckError
 from intern.agent.intern import Intern
+from intern.agent.opening import Opening
 from intern.agent.outputs import cut_middle
 from intern.agent.summary import SUMMARY_KINDS, known_so_far
 from intern.runs.approvals import Approvals
@@ -136,7 +137,7 @@ class Research(RoomTool):
         return aside
 
     def _agent(self, aside: Aside) -> Intern:
-        from intern.tools import TOOLS, usable  # the list holds this class
+        from intern.tools.all_tools import TOOLS, usable  # the list holds this class
 
         bench, budget, main = self.bench, self.bench.settings.research, self.bench.brain
         assert main is not None
@@ -154,8 +155,8 @@ class Research(RoomTool):
             bench.settings.limits.step_seconds,
         )  # fmt: skip
         agent = Intern(
-            aside, desk.tools, main.model, executor, prompt, max_steps=budget.steps, given="{}",
-            observation_chars=bench.settings.limits.observation_chars, limits=Limits(tokens=tokens, usd=usd),
+            aside, desk.tools, Opening(aside, main.model, prompt, given="{}", limits=Limits(tokens=tokens, usd=usd)),
+            executor, max_steps=budget.steps, observation_chars=bench.settings.limits.observation_chars,
         )  # fmt: skip
         live.append(agent)
         return agent

@@ -10,6 +10,7 @@ from smolagents import Tool
 from smolagents.models import ChatMessage, MessageRole, Model
 
 from intern.agent.intern import Intern
+from intern.agent.opening import Opening
 from intern.runs.approvals import Approvals
 from intern.runs.events import UserMessage
 from intern.runs.log import RunLog
@@ -76,8 +77,8 @@ def make(run: Run) -> Iterator[Callable[..., Intern]]:
             run.folder / "work", SandboxLimits(), lambda text: made[-1].live_output(text), run.cancel, step_seconds=20
         )
         intern = Intern(
-            run, [Do(action)], Script(*replies), executor, "You are the intern.", max_steps=max_steps,
-            observation_chars=chars, given='{"minutes": 5}',
+            run, [Do(action)], Opening(run, Script(*replies), "You are the intern.", given='{"minutes": 5}'), executor,
+            max_steps=max_steps, observation_chars=chars,
         )  # fmt: skip
         made.append(intern)
         return intern

@@ -14,8 +14,9 @@ from intern.agent import endpoint
 from intern.agent.catalogue import ModelCard
 from intern.agent.endpoint import ContextTooLongError, EndpointModel
 from intern.agent.guards import LimitReachedError, Limits
-from intern.agent.intern import NO_LIMITS, Intern
+from intern.agent.intern import Intern
 from intern.agent.memory import MEMORY_KINDS, Transcript
+from intern.agent.opening import NO_LIMITS, Opening
 from intern.runs.events import Fact, UserMessage
 from intern.runs.report import build_report, open_question
 from intern.runs.workspace import Run, RunAsks
@@ -49,8 +50,8 @@ def ask(run: Run) -> Iterator[Ask]:
                 run.cancel,
                 step_seconds=20,
             )
-            intern = Intern(run, [Do(str)], model, executor, "You are the intern.", max_steps=max_steps,
-                            observation_chars=chars, given="{}", limits=limits)  # fmt: skip
+            opening = Opening(run, model, "You are the intern.", given="{}", limits=limits)
+            intern = Intern(run, [Do(str)], opening, executor, max_steps=max_steps, observation_chars=chars)
             made.append(intern)
             stack.callback(intern.cleanup)
             stack.callback(model.close)

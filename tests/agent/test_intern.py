@@ -51,7 +51,7 @@ def test_a_turn_is_thought_code_output_observation_answer(make, run):
 def test_the_brain_sees_the_prompt_the_task_with_its_options_and_what_happened(make):
     intern = make(code("print('hello')", "I try."), "It said hello.")
     intern.turn()
-    first, second = intern.model.shown
+    first, second = intern.brain.model.shown
     assert first == [("system", "You are the intern."), ("user", 'the task\nGiven: {"minutes": 5}')]
     assert second[: len(first)] == first, "the conversation only grows"
     assert second[2:] == [("assistant", "I try.\n<run>\nprint('hello')\n</run>"),
@@ -79,7 +79,7 @@ def test_an_error_is_an_observation_and_the_loop_goes_on(make, run):
     assert intern.turn() == "fixed"
     failed = bodies(run, "observation")[0]
     assert failed.text == "before\n" and failed.error.strip().endswith("ValueError: bad row 7")
-    assert intern.model.shown[1][-1][1].startswith("Observation of step 1:\nbefore\n\nError: ")
+    assert intern.brain.model.shown[1][-1][1].startswith("Observation of step 1:\nbefore\n\nError: ")
 
 
 @pytest.mark.parametrize("text", ["this is not python", "import sys; sys.exit(3)", "def f(): f()\nf("])
@@ -115,7 +115,7 @@ def test_a_brain_that_repeats_the_same_error_gets_a_hint_and_then_a_person_is_as
     with pytest.raises(RunAsks, match="failed 3 times in a row: ValueError: no"):
         intern.turn()
     assert len(bodies(run, "code")) == 6 and len(bodies(run, "hint")) == 1
-    assert "failed 3 times in a row: ValueError: no" in intern.model.shown[3][-1][1]
+    assert "failed 3 times in a row: ValueError: no" in intern.brain.model.shown[3][-1][1]
     assert kinds(run)[-1] == "question"
 
 
@@ -181,7 +181,7 @@ def test_a_stopped_run_does_not_ask_the_brain(make, run):
     intern = make("never said")
     with pytest.raises(RunStopped):
         intern.turn()
-    assert intern.model.shown == []
+    assert intern.brain.model.shown == []
 
 
 @pytest.mark.parametrize("end", [RunParked, RunFailed, RunStopped])
@@ -215,8 +215,8 @@ def test_a_step_that_was_cut_short_runs_again_without_asking_the_brain(make, run
     after = make("All done.", action=lambda what: "approved")
     assert messages(after) == messages(before), "the rebuilt conversation is the live one"
     assert after.turn() == "All done."
-    assert len(after.model.shown) == 1, "asked once: for the step after the pending one"
-    assert after.model.shown[0][-1] == ("user", "Observation of step 2:\ntwo\napproved\n")
+    assert len(after.brain.model.shown) == 1, "asked once: for the step after the pending one"
+    assert after.brain.model.shown[0][-1] == ("user", "Observation of step 2:\ntwo\napproved\n")
 
 
 def test_no_event_is_doubled_by_a_restart(make, run):
@@ -244,7 +244,7 @@ def test_an_answer_that_is_in_the_log_is_not_given_twice(make, run):
     make("The answer.").turn()
     after = make("Another answer.")
     assert after.turn() == "The answer."
-    assert [a.text for a in bodies(run, "answer")] == ["The answer."] and after.model.shown == []
+    assert [a.text for a in bodies(run, "answer")] == ["The answer."] and after.brain.model.shown == []
 
 
 def test_what_was_stopped_does_not_run_again_when_something_else_is_asked(make, run):

@@ -67,13 +67,13 @@ def test_the_server_is_asked_for_the_model_with_messages_and_stop():
 
 def test_usage_is_counted_when_the_server_tells_it():
     with serving({"reply": "one two three", "usage": True}) as server:
-        usage = ask(server).token_usage
-    assert (usage.input_tokens, usage.output_tokens) == (7, 3)
+        reply = ask(server).raw
+    assert (reply.prompt_tokens, reply.completion_tokens) == (7, 3)
 
 
 def test_no_usage_is_not_a_guess():
     with serving({"reply": "one", "usage": False}) as server:
-        assert ask(server).token_usage is None
+        assert ask(server).raw.prompt_tokens is None
 
 
 def test_without_a_key_none_of_the_environment_is_sent(monkeypatch):

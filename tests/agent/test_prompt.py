@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from intern.agent.reply import split_reply
-from intern.tools import TOOLS
+from intern.tools.all_tools import TOOLS
 from intern.tools.prompt import PromptKind, example_messages, system_prompt
 from tests.tools.conftest import Desk
 from tests.tools.conftest import desk as desk

@@ -18,7 +18,7 @@ from intern.runs.approvals import Approvals
 from intern.runs.log import RunLog
 from intern.runs.workspace import Run
 from intern.settings import JobLimits, McpServer, Settings, Web
-from intern.tools import build_tools, usable
+from intern.tools.all_tools import build_tools, usable
 from intern.tools.mcp_servers import McpServers
 from intern.tools.mcp_tools import mcp_tools
 from intern.tools.prompt import system_prompt

@@ -14,7 +14,7 @@ from intern.runs.log import RunLog
 from intern.runs.workspace import Run
 from intern.service import RunRequest
 from intern.settings import JobLimits, Settings
-from intern.tools import build_tools
+from intern.tools.all_tools import build_tools
 from intern.tools.workbench import Workbench
 from tests.experiments.samples import install_tiny, write_rows
 

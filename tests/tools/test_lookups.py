@@ -8,7 +8,7 @@ import time
 import pytest
 
 from intern.agent.outputs import Outputs
-from intern.tools import TOOLS
+from intern.tools.all_tools import TOOLS
 from intern.tools.workbench import ToolError
 from tests.tools.conftest import Desk
 

@@ -22,7 +22,7 @@ from intern.runs.log import RunLog
 from intern.runs.workspace import RunStopped
 from intern.service import Service
 from intern.settings import McpServer, Settings, SettingsError, load_settings
-from intern.tools import usable
+from intern.tools.all_tools import usable
 from intern.tools.mcp_servers import Connection, McpServers
 from intern.tools.mcp_tools import mcp_tools
 from intern.tools.prompt import system_prompt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intern.runs.events import UserMessage
-from intern.tools import build_tools
+from intern.tools.all_tools import build_tools
 from intern.tools.workbench import ToolError
 from tests.conftest import shared
 from tests.servers.papers import PaperServer

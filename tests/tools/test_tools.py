@@ -9,7 +9,7 @@ from smolagents import Tool
 
 from intern.runs.workspace import RunFailed, RunOverBudget, RunStopped
 from intern.sandbox.arguments import checked_arguments
-from intern.tools import TOOLS
+from intern.tools.all_tools import TOOLS
 from intern.tools.workbench import ToolError
 from tests.conftest import shared
 from tests.experiments.samples import install_tiny

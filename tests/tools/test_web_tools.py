@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from intern.runs.workspace import RunStopped
 from intern.settings import Network, Settings, Web
-from intern.tools import usable
+from intern.tools.all_tools import usable
 from intern.tools.fetching import Fetcher, FetchError
 from intern.tools.page_text import page_text
 from intern.tools.workbench import ToolError

@@ -1,0 +1,38 @@
+"""What a turn begins with: the conversation so far and a brain for it. No smolagents: the first request can leave at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from intern.agent.brain import Brain
+from intern.agent.guards import Limits
+from intern.agent.memory import MEMORY_KINDS, Transcript
+from intern.agent.messages import Message, Mind, Role
+from intern.runs.workspace import Run
+
+NO_LIMITS = Limits(tokens=10**12, usd=0)
+
+
+class Opening:
+    """A run's memory, rebuilt from its log, and the brain that goes on with it."""
+
+    def __init__(
+        self, run: Run, mind: Mind, system_prompt: str, *, given: str, limits: Limits = NO_LIMITS, small: bool = False,
+        example: Sequence[Message] = (), names: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`given`: the request's options as JSON; `small`, `names`: see Transcript; `example`: a finished task to show."""
+        said = run.log.events(run.id, kinds=MEMORY_KINDS)
+        self.transcript, self.pending = Transcript.from_events(said, given, small, names)
+        self.messages = [Message(Role.SYSTEM, system_prompt), *example]
+        self.small = small
+        run.step = self.transcript.steps
+        self.brain = Brain(mind, run, limits, self.messages)
+
+    def ask_ahead(self) -> None:
+        """Let the first request leave before the agent is built, if the brain is what the turn begins with."""
+        if self.pending is None and self.transcript.answer is None and not self.small:
+            self.brain.ask_ahead(self.transcript)
+
+    def give_up(self) -> None:
+        """The agent could not be built: whoever asks must not say anything after the run's end."""
+        self.brain.drop_ahead()
