@@ -5,11 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from intern.account import LOCAL_USER, AccountError, Accounts, Need, on_space
-from intern.compute.zerogpu import unavailable
-from intern.experiments.hub_data import hub_ref
-from intern.experiments.hub_weights import in_cache, weights_ref
-from intern.experiments.sources import DataError, find_local
-from intern.experiments.weights import WeightsError, look_at
 from intern.naming import named_data, named_weights
 from intern.requests import BadRequestError, RunRequest
 from intern.settings import Settings
@@ -47,12 +42,17 @@ def admit(request: RunRequest, owner: str, settings: Settings, accounts: Account
 
 def places_to_train(settings: Settings, accounts: Accounts) -> list[str]:
     """Backends that can be asked for here, without asking the Hub: `hf-jobs` needs each person's own account."""
+    from intern.compute.zerogpu import unavailable
+
     found = ["local"] if unavailable() is not None else ["local", "zerogpu"]
     return found if settings.offline else [*found, "hf-jobs"]
 
 
 def _data(given: str, planned: bool, offline: bool) -> str:
     """An absolute path, or a data set of the Hub as it was named."""
+    from intern.experiments.hub_data import hub_ref  # only who names data waits for these
+    from intern.experiments.sources import DataError, find_local
+
     data = _path(given, "--data")
     if not data.exists():
         if hub_ref(given) is None or offline:
@@ -86,6 +86,9 @@ def _path(given: str, option: str) -> Path:
 
 def _weights(given: str, owner: str, offline: bool) -> str:
     """An absolute path, or a model of the Hub as it was named. Raises BadRequestError."""
+    from intern.experiments.hub_weights import in_cache, weights_ref
+    from intern.experiments.weights import WeightsError, look_at
+
     folder = _path(given, "--weights")
     if folder.exists():
         try:
@@ -117,8 +120,11 @@ def _paths(request: RunRequest, planned: bool, offline: bool) -> dict[str, objec
 
 def _check_places(request: RunRequest, owner: str, accounts: Accounts) -> None:
     """Where to train and where to publish: asked of the Hub now, so that no work is done in vain."""
-    if request.compute == "zerogpu" and (why := unavailable()) is not None:
-        raise BadRequestError(why)
+    if request.compute == "zerogpu":
+        from intern.compute.zerogpu import unavailable
+
+        if (why := unavailable()) is not None:
+            raise BadRequestError(why)
     if request.flavor is not None and request.compute != "hf-jobs":
         raise BadRequestError("A machine (--flavor) can only be chosen for --compute hf-jobs.")
     needs: list[Need] = ["jobs"] if request.compute == "hf-jobs" else []

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from intern.experiments.weights import are_weights
-
 TUNING = re.compile(r"\bfine-?\s?tun\w*|\blora\b|\blora-?\s?tun\w*|\bpre-?trained\b", re.IGNORECASE)
 MODEL = re.compile(
     r"\b(?:tun(?:e|ing)|tuned from|lora on|weights(?: of| from)?|from)\s+(?:the\s+)?(?:model\s+|weights\s+)?"
@@ -28,6 +26,8 @@ def named_weights(task: str, base: Path | None) -> str | None:
     """
     if not wants_tuning(task):
         return None
+    from intern.experiments.weights import are_weights  # only who tunes waits for it
+
     folder = next((path for path in paths_named(task, base) if are_weights(path)), None)
     if folder is not None:
         return str(folder.resolve())
@@ -40,6 +40,8 @@ def named_data(task: str, base: Path | None) -> str | None:
     """The file or folder of data that the words of a tuning request name (absolute); else None."""
     if not wants_tuning(task):
         return None
+    from intern.experiments.weights import are_weights
+
     found = next((path for path in paths_named(task, base) if not are_weights(path)), None)
     return str(found.resolve()) if found is not None else None
 

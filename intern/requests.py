@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from intern.account import LOCAL_USER
-from intern.experiments.spec import BackendName
+from intern.compute.base import BackendName
 from intern.runs.events import RunStatus
 
 __all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest"]

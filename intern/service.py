@@ -10,14 +10,13 @@ import contextlib
 import shutil
 import threading
 import time
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from intern.account import Accounts
 from intern.admission import admit, check_brain, places_to_train
 from intern.agent.kept import SandboxKeeper
 from intern.hub_desk import HubDesk
 from intern.network import is_online
-from intern.papers.model import Reading
 from intern.records import QUESTION_KINDS, Records
 from intern.requests import LOCAL_USER, BadRequestError, Health, RunInfo, RunRequest
 from intern.runs.approvals import Approvals
@@ -29,6 +28,9 @@ from intern.runs.turns import NothingToUndoError, take_back
 from intern.runs.workspace import Run
 from intern.session import Session
 from intern.settings import Settings
+
+if TYPE_CHECKING:
+    from intern.papers.model import Reading
 
 __all__ = ["LOCAL_USER", "BadRequestError", "Health", "RunInfo", "RunRequest", "Service", "read_paper"]
 

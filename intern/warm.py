@@ -5,17 +5,23 @@ from __future__ import annotations
 import importlib
 import threading
 
-MODULES = ("intern.agent.intern", "intern.agent.models", "intern.tools", "intern.sandbox.executor")
-"""What a session builds its agent from; smolagents, half a second of imports, comes with them."""
+TO_ASK = ("intern.session", "intern.agent.models", "intern.agent.opening", "intern.tools.listing")
+"""What the first request to an LLM needs."""
+TO_ACT = ("intern.agent.intern", "intern.tools.all_tools", "intern.sandbox.executor")
+"""What the first step needs; smolagents, half a second of imports, comes with them."""
 
 
-def warm_up() -> threading.Thread:
-    """Start the imports. Whoever imports the same module meanwhile waits for it, as Python does."""
-    thread = threading.Thread(target=_import, name="warm-up", daemon=True)
+def warm_up(brain: str = "planner") -> threading.Thread:
+    """Start the imports. Whoever imports the same module meanwhile waits for it, as Python does.
+
+    With an LLM the rest is imported while it thinks: its first request should not wait for that.
+    """
+    modules = TO_ASK + TO_ACT if brain == "planner" else TO_ASK
+    thread = threading.Thread(target=_import, args=(modules,), name="warm-up", daemon=True)
     thread.start()
     return thread
 
 
-def _import() -> None:
-    for name in MODULES:
+def _import(modules: tuple[str, ...]) -> None:
+    for name in modules:
         importlib.import_module(name)

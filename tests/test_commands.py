@@ -12,7 +12,7 @@ import pymupdf
 import pytest
 import typer.main
 
-from intern.__main__ import app
+from intern.commands import app
 from tests.conftest import ROOT, CommandLine, clean_environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_json_is_all_that_is_on_stdout(intern: CommandLine, tmp_path: Path) -> N
 
 def test_an_interrupt_before_there_is_a_run_is_just_that(tmp_path: Path) -> None:
     """While it still imports, or looks whether there is a network: 130, and no traceback of ours."""
-    code = "import _thread, intern.__main__ as m; m.Service = lambda *a: _thread.interrupt_main() or __import__('time').sleep(5)"
+    code = "import _thread, intern.commands as m; m.Service = lambda *a: _thread.interrupt_main() or __import__('time').sleep(5)"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}; m.app(['run', 'hello'])"],
         cwd=ROOT, env=clean_environment(tmp_path / "home"), capture_output=True, text=True, timeout=120,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intern.__main__ import app
+from intern.commands import app
 from intern.runs.approvals import ApprovalError
 from intern.runs.events import Fact
 from intern.runs.log import RunNotFoundError

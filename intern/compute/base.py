@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 KILLED = frozenset({-9, -15})
 """Exit statuses of SIGKILL and SIGTERM, which Windows has no names for."""
+BackendName = Literal["local", "zerogpu", "hf-jobs"]
 JOB_FILES = ("metrics.jsonl", "predictions.jsonl", "model")
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from intern.compute.base import BackendName as BackendName
+
 Value = float | int | str | bool | list[int] | list[float] | list[str]
 Task = Literal[
     "translation",
@@ -35,7 +37,6 @@ What one line of predictions.jsonl is (evidence.py reads it, metrics.py scores i
 
 Sealed labels are text everywhere; for tabular-regression a number as text.
 """
-BackendName = Literal["local", "zerogpu", "hf-jobs"]
 EvidenceLevel = Literal["sealed", "rescored", "reported"]
 
 

@@ -11,12 +11,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from intern.papers.errors import PaperError as PaperError
+
 SourceKind = Literal["pdf", "latex", "html", "card"]
 Value = bool | int | float | str
-
-
-class PaperError(ValueError):
-    """A paper that cannot be read or found. The message is one line, fit to show to a person."""
 
 
 class Record(BaseModel):
