@@ -76,6 +76,10 @@ UNCOMPARED = (
     "best = max(results, key=results.get) with results = {name: value}, print(results, best), and put all of it into the "
     "answer."
 )
+UNVALUED = (
+    "your answer names a winner without the values that it won by. Print the values of all that were compared, each with "
+    "its name, and put them into the answer."
+)
 UNCITED = (
     "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value. Send "
     "final_answer with both."
@@ -191,7 +195,7 @@ class Doubts:
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
         self.compared = self.compared or compares(code)
-        return self._of_answer(literals(answer), evidence)
+        return self._of_answer(literals(answer), evidence, computed=not isinstance(answer, ast.Constant))
 
     def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
         """Why this answer without code should not be taken."""
@@ -199,12 +203,14 @@ class Doubts:
             return self._unseen(prose, evidence)
         return self._of_answer(prose, evidence)
 
-    def _of_answer(self, words: str, evidence: Iterable[str]) -> str | None:
+    def _of_answer(self, words: str, evidence: Iterable[str], computed: bool = False) -> str | None:
+        """`computed`: values may be put into the words when the code runs."""
         return (
             self._unwritten()
             or self._about_numbers(words, evidence)
             or self._unmentioned(words)
             or self._uncompared(words)
+            or (None if computed else self._unvalued(words))
             or self._uncited(words, evidence)
         )
 
@@ -271,6 +277,13 @@ class Doubts:
         if self.looked == "paper" or self.compared or not COMPARING.search(words) or not COMPARING.search(self.task):
             return None
         return self._once("uncompared", UNCOMPARED, most=1)
+
+    def _unvalued(self, words: str) -> str | None:
+        """Asked to compare, it tells a verdict only: neither the answer nor what was printed last holds a number."""
+        if self.looked == "paper" or not (COMPARING.search(self.task) and COMPARING.search(words)):
+            return None
+        told = NUMBER.search(words) or NUMBER.search(self.printed)
+        return None if told else self._once("unvalued", UNVALUED, most=1)
 
     def _uncited(self, words: str, evidence: Iterable[str]) -> str | None:
         """Asked for the page, it says none, though pages stand beside what it has seen."""

@@ -45,6 +45,7 @@ def adapt(request: Request, layers: Layers, frozen: Sequence[tuple[ModuleType, s
         setattr(module, name, type(value)(str(value).replace(NO_HOME, request.workdir)))
     reseed()
     warnings.formatwarning = one_line
+    after_import({"joblib.externals.loky.backend.context": _tell_cores})
     notes = []
     if not layers.namespaces and layers.seccomp:
         os.chmod = change_mode  # type: ignore[assignment]
@@ -113,14 +114,21 @@ class _PatchAfterImport(importlib.abc.MetaPathFinder):
 
 def single_process_loading() -> None:
     """Where processes cannot connect to each other, data loading stays in one process instead of failing."""
-    patches: dict[str, Callable[[ModuleType], None]] = {
-        "torch.utils.data.dataloader": _patch_loader,
-        "datasets.arrow_dataset": _patch_dataset,
-    }
+    after_import({"torch.utils.data.dataloader": _patch_loader, "datasets.arrow_dataset": _patch_dataset})
+
+
+def after_import(patches: dict[str, Callable[[ModuleType], None]]) -> None:
+    """Run each function on its module: now if it is there, else once it has been imported."""
     for name in list(patches):
         if module := sys.modules.get(name):
             patches.pop(name)(module)
     sys.meta_path.insert(0, _PatchAfterImport(patches))
+
+
+def _tell_cores(module: ModuleType) -> None:
+    """joblib would ask lscpu, which is confined, and print a warning and a traceback into the first model's output."""
+    if getattr(module, "physical_cores_cache", 0) is None:
+        module.physical_cores_cache = os.cpu_count() or 1  # type: ignore[attr-defined]
 
 
 def _without(function: Callable[..., Any], *, zero: str = "", none: str = "", drop: Sequence[str] = ()) -> Any:

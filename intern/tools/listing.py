@@ -38,9 +38,8 @@ def described() -> list[ToolCard]:
 
     cards = []
     for tool in TOOLS:
-        arguments: dict[str, Any] = {
-            name: {"nullable": True} if about.get("nullable") else {} for name, about in tool.inputs.items()
-        }
+        inputs: Any = tool.inputs
+        arguments = {name: {"nullable": True} if about.get("nullable") else {} for name, about in inputs.items()}
         cards.append(ToolCard(tool.name, first_sentence(tool.description), arguments, tuple(sorted(tool.needs))))
     return cards
 

@@ -207,3 +207,13 @@ def test_what_is_better_must_be_found_by_code():
     answer = "final_answer('b is better' if b > a else 'a is better')"
     assert Doubts(task=task, worked=True).of_code(answer, []) is None
     assert Doubts(task="How many rows?", worked=True).of_code("final_answer('The most are 3 rows.')", []) is None
+
+
+def test_a_winner_is_named_with_the_values_that_it_won_by():
+    doubts = Doubts(task="Compare both by their error. Which one is better?")
+    doubts.ran(1, "print('A is better.' if a < b else 'B is better.')", None, "A is better.")
+    assert "without the values" in str(doubts.of_code("final_answer('A is better.')", []))
+    assert doubts.of_code("final_answer('A is better.')", []) is None, "said once"
+    shown = Doubts(task="Compare both by their error. Which one is better?")
+    shown.ran(1, "print(max(errors, key=errors.get), errors)", None, "A {'A': 0.3, 'B': 0.4}")
+    assert shown.of_code("final_answer('A is better.')", []) is None, "the values will stand below the answer"

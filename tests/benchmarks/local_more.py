@@ -89,7 +89,7 @@ def tree_on_wine(end: Ended) -> bool:
     x, y = load_wine(return_X_y=True)
     for classes in (None, y):
         x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.3, random_state=1, stratify=classes)
-        for seed in (0, 1, 42):
+        for seed in range(60):  # the task names none
             fitted = DecisionTreeClassifier(random_state=seed).fit(x_train, y_train)
             if says(end.answer, fitted.score(x_test, y_test), 0.003):
                 return True
