@@ -72,6 +72,7 @@ class Brain:
         """`opening`: the system prompt, and what else stands before the conversation."""
         self.model = model
         self.opening = list(opening)
+        self._opening_characters = sum(len(message.content) for message in self.opening)
         self.run = run
         self.limits = limits
         self.spending = Spending()
@@ -149,7 +150,7 @@ class Brain:
 
     def _ask(self, transcript: Transcript) -> Said:
         messages = [*self.opening, *transcript.messages]
-        characters = sum(len(str(m.content)) for m in messages)
+        characters = self._characters(transcript)
         try:
             message = self.model.generate(messages, stop_sequences=[CLOSE_TAG], **self._insisting())
         except CutReplyError as cut:
@@ -196,14 +197,15 @@ class Brain:
     # -- the memory fits ---------------------------------------------------------------------------------
 
     def _tokens(self, transcript: Transcript) -> float:
-        characters = sum(len(str(m.content)) for m in [*self.opening, *transcript.messages])
-        return characters / self.characters_per_token
+        return self._characters(transcript) / self.characters_per_token
+
+    def _characters(self, transcript: Transcript) -> int:
+        return self._opening_characters + transcript.characters
 
     def _compact(self, transcript: Transcript, budget: float) -> bool:
         """Put a summary in place of old steps; False when there is nothing to take away."""
         first = len(str(transcript.messages[0].content))
-        opening = sum(len(str(m.content)) for m in self.opening)
-        room = max(budget * AFTER_COMPACTION * self.characters_per_token - opening - first, 1200.0)
+        room = max(budget * AFTER_COMPACTION * self.characters_per_token - self._opening_characters - first, 1200.0)
         upto = transcript.last_steps(round(room * (1 - SUMMARY_SHARE)))
         if upto <= transcript.summarised:
             return False

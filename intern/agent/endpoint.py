@@ -89,6 +89,7 @@ class EndpointModel:
         self._url = base_url.rstrip("/")
         self._left_out: set[str] = set()
         self._judged = 0
+        self._joined = Joined()
         headers = {"authorization": f"Bearer {token}"} if token else {}
         headers |= {"x-hf-bill-to": bill_to} if bill_to else {}
         self._client = httpx2.Client(
@@ -124,7 +125,7 @@ class EndpointModel:
 
     def generate(self, messages: list[Message], stop_sequences: list[str] | None = None, **kwargs: Any) -> Message:
         """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped."""
-        body = {"model": self.model_id, "messages": joined(messages), "stream": True,
+        body = {"model": self.model_id, "messages": self._joined.of(messages), "stream": True,
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
                 "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.usual_temperature)}  # fmt: skip
         if self._card.grammar and self._card.is_small:
@@ -285,16 +286,28 @@ def plain(status: int, text: str, retry_after: float | None = None) -> Exception
     return ModelError(PLAIN.get(status, f"The model's server answered {status}: {_one_line(_said(text))}"))
 
 
-def joined(messages: list[Message]) -> list[dict[str, str]]:
-    """Messages as the protocol wants them; some chat templates refuse two of one role in a row, so these are one."""
-    sent: list[dict[str, str]] = []
-    for message in messages:
-        role = message.role.value if message.role in (Role.SYSTEM, Role.ASSISTANT) else "user"
-        if sent and sent[-1]["role"] == role:
-            sent[-1]["content"] += f"\n\n{message.content}"
-        else:
-            sent.append({"role": role, "content": str(message.content)})
-    return sent
+class Joined:
+    """Messages as the protocol wants them; some chat templates refuse two of one role in a row, so these are one.
+
+    A conversation grows at its end: what was joined for one request is there for the next.
+    """
+
+    def __init__(self) -> None:
+        self._taken: list[Message] = []
+        self._sent: list[dict[str, str]] = []
+
+    def of(self, messages: list[Message]) -> list[dict[str, str]]:
+        known = len(self._taken)
+        if len(messages) < known or any(a is not b for a, b in zip(self._taken, messages, strict=False)):
+            self._taken, self._sent, known = [], [], 0
+        for message in messages[known:]:
+            role = message.role.value if message.role in (Role.SYSTEM, Role.ASSISTANT) else Role.USER.value
+            if self._sent and self._sent[-1]["role"] == role:
+                self._sent[-1]["content"] += f"\n\n{message.content}"
+            else:
+                self._sent.append({"role": role, "content": message.content})
+        self._taken = list(messages)
+        return self._sent
 
 
 def _checked(reply: Reply) -> Reply:

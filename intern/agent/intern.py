@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from smolagents import CodeAgent, Tool
 from smolagents.agents import ActionOutput
-from smolagents.memory import ActionStep
+from smolagents.memory import ActionStep, CallbackRegistry
 from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
@@ -80,6 +80,7 @@ class Intern(CodeAgent):
             max_steps=max_steps,
             logger=quiet,
         )
+        self.step_callbacks = CallbackRegistry()  # its monitor would count tokens for a console that nobody sees
 
     def look_first(self, code: str, only_paper: bool) -> None:
         """Let the run begin with this step of the harness, if nothing has happened yet."""

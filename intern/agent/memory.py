@@ -89,6 +89,8 @@ class Transcript:
     """The brain's answer, when nothing came after it."""
     summarised: int = 0
     """The last step that only the summary tells of."""
+    characters: int = 0
+    """Of all messages together."""
     asked: str = ""
     small: bool = False
     """For a small model: code as it was taught to write it, no thoughts, a reminder after each observation."""
@@ -143,6 +145,7 @@ class Transcript:
         before = [e for e in others if e.step < since]
         kept = [e for e in others if e.step > upto]
         self.entries = [first, *before, Entry(upto, _message(Role.USER, summary)), *kept]
+        self.characters = sum(len(e.message.content) for e in self.entries)
         if not since:
             self.summarised = upto
 
@@ -161,6 +164,7 @@ class Transcript:
 
     def _add(self, role: Role, text: str) -> None:
         self.entries.append(Entry(self.steps, _message(role, text)))
+        self.characters += len(text)
 
     @classmethod
     def from_events(

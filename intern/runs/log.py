@@ -204,16 +204,15 @@ class RunLog:
         """Add one event; returns None when an event with this key is already there."""
         now = time.time()
         with self.transaction() as db:
-            if (
-                key is not None
-                and db.execute("SELECT 1 FROM events WHERE run_id=? AND key=?", (run_id, key)).fetchone()
-            ):
+            added = db.execute(
+                "INSERT INTO events (run_id, seq, time, kind, payload, key) "
+                "SELECT ?, COALESCE(MAX(seq),0) + 1, ?, ?, ?, ? FROM events WHERE run_id=? "
+                "ON CONFLICT (run_id, key) WHERE key IS NOT NULL DO NOTHING RETURNING seq",
+                (run_id, now, body.kind, body.model_dump_json(), key, run_id),
+            ).fetchall()  # to its end: only then is the statement done
+            if not added:
                 return None
-            seq = 1 + db.execute("SELECT COALESCE(MAX(seq),0) FROM events WHERE run_id=?", (run_id,)).fetchone()[0]
-            db.execute(
-                "INSERT INTO events (run_id, seq, time, kind, payload, key) VALUES (?,?,?,?,?,?)",
-                (run_id, seq, now, body.kind, body.model_dump_json(), key),
-            )
+            seq: int = added[0][0]
             if isinstance(body, Status):
                 db.execute("UPDATE runs SET status=?, updated=? WHERE id=?", (body.status, now, run_id))
             else:
