@@ -13,6 +13,8 @@ MODEL = re.compile(
     re.IGNORECASE,
 )
 
+DATA_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".txt", ".gz")
+
 
 def wants_tuning(task: str) -> bool:
     """Whether the words ask for a training that starts from weights."""
@@ -47,10 +49,11 @@ def named_data(task: str, base: Path | None) -> str | None:
 
 
 def paths_named(text: str, base: Path | None) -> Iterator[Path]:
-    """What words with a slash name, where it is there, in their order."""
+    """What words with a slash, or with the ending of a data file, name, where it is there, in their order."""
     for word in re.findall(r"[^\s,;\"'“”()]+", text) if base is not None else []:
         word = word.rstrip(".:!?")
-        if base is not None and ("/" in word or word.startswith("~")) and "://" not in word:
+        a_path = "/" in word or word.startswith("~") or word.lower().endswith(DATA_ENDINGS)
+        if base is not None and a_path and "://" not in word:
             try:
                 path = base / Path(word).expanduser()
                 home = Path.home()

@@ -116,6 +116,8 @@ def test_the_words_of_a_request_name_weights_and_data(tmp_path: Path) -> None:
     rows.write_text("text,label\n")
     asked = "fine-tune models/mine on ./rows.csv, three seeds."
     assert (named_weights(asked, tmp_path), named_data(asked, tmp_path)) == (str(place), str(rows))
+    assert named_data("fine-tune ./models/mine on rows.csv.", tmp_path) == str(rows), "as README has it"
+    assert named_data("fine-tune ./models/mine on other.csv", tmp_path) is None
     assert named_weights("LoRA-tune me/small-gpt@main on my text", tmp_path) == "me/small-gpt@main"
     assert (
         named_weights("fine-tune the model google/bert_uncased_L-2 on ./rows.csv", tmp_path)
