@@ -142,12 +142,13 @@ class Accounts:
     def account(self, owner: str, *needs: Need) -> Account:
         """The Hub account of a run's owner, fit for `needs`. Raises AccountError."""
         what = " and ".join(WORDS[need] for need in needs) or "This"
+        what = what[0] + what[1:].replace("Publishing", "publishing") + (" need" if len(needs) > 1 else " needs")
         found = self._tokens(owner)
         if not found:
-            raise AccountError(f"{what} needs a Hugging Face account: {how_to_sign_in(owner)}")
+            raise AccountError(f"{what} a Hugging Face account: {how_to_sign_in(owner)}")
         if not is_online(self._settings):
             why = "INTERN_OFFLINE is set" if self._settings.offline else "the Hub cannot be reached from here"
-            raise AccountError(f"{what} needs the Hub, and {why}: use --compute local and --publish folder.")
+            raise AccountError(f"{what} the Hub, and {why}: use --compute local and --publish folder.")
         refusals: list[AccountError] = []
         for token in found:
             try:
