@@ -11,13 +11,14 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
 from intern.account import Account, AccountError, Accounts, how_to_sign_in, on_space
 from intern.compute.base import Backend, ComputeError
 from intern.compute.local import LocalBackend
 from intern.network import is_online
 from intern.redact import redact
+from intern.requests import RunRequest
 from intern.runs.claims import DOUBTED, failed_without_result, unsupported_claims
 from intern.runs.events import Answer, Status
 from intern.runs.ledger import Ledger
@@ -40,24 +41,6 @@ MOST_DIALS = 500
 MOST_EVENTS = 1_000_000
 
 
-class Request(Protocol):
-    """What a session reads of a RunRequest."""
-
-    task: str
-    paper: str | None
-    data: str | None
-    weights: str | None
-    model: str | None
-    compute: Literal["local", "zerogpu", "hf-jobs"]
-    flavor: str | None
-    budget_usd: float
-    max_minutes: float | None
-    approve_within_budget: bool
-    publish: Literal["never", "ask", "folder", "hub"]
-    review: bool
-    allowed_hosts: tuple[str, ...]
-
-
 class Session:
     """The thread of one run. `run.cancel` stops it; `shutdown` makes that an interruption that can be resumed."""
 
@@ -65,7 +48,7 @@ class Session:
         self,
         settings: Settings,
         run: Run,
-        request: Request,
+        request: RunRequest,
         slot: Callable[[Run], AbstractContextManager[None]],
         done: Callable[[str], None],
         keeper: SandboxKeeper,

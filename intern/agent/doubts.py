@@ -10,13 +10,24 @@ import ast
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from intern.agent.guards import StuckError
 from intern.agent.outputs import reason_of
+from intern.agent.sayings import (
+    NUMBER,
+    compares,
+    final_argument,
+    is_hollow,
+    literals,
+    repeats_numbers,
+    same,
+    unsupported,
+    words_of,
+)
 from intern.runs.events import Summary
 from intern.sandbox.hostfiles import read_file
 
@@ -27,9 +38,6 @@ Insist = Literal["no", "luck", "answer", "write"]
 WRITTEN_BY_HAND = (".py", ".md", ".txt", ".sh", ".yaml", ".yml", ".toml", ".html")
 """Files whose text a model writes; tables come out of code."""
 MOST_COLLAPSES = 2
-NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
-SMALLEST_TELLING = 10
-"""Whole numbers below are in every text and prove nothing."""
 
 REPEATED = (
     "this is the same code as in the step before, so it was not run again: its output is above. If that answers the task, "
@@ -80,16 +88,23 @@ UNVALUED = (
     "your answer names a winner without the values that it won by. Print the values of all that were compared, each with "
     "its name, and put them into the answer."
 )
-UNCITED = (
-    "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value. Send "
-    "final_answer with both."
+REPETITIVE = (
+    "{entries} is one entry again and again. If different ones were asked for, count each once (collections.Counter(...)"
+    ".most_common(n), value_counts(), set) and print them with their counts."
 )
+UNCITED = (
+    "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value{line}. Send "
+    "final_answer with all that the task asks for, and the page."
+)
+SAME_ENTRIES = re.compile(r"\[('[^'\n]+'|\"[^\"\n]+\")(?:, \1)+\]")
+LABELLED = re.compile(r"^[^:\n]{2,40}: (\S.{0,60})$", re.MULTILINE)
+"""A line as code prints a result: its name and its value."""
+WARNED = re.compile(r"^\w*Warning: .*\n?", re.MULTILINE)
+"""What a library says to programmers, as the sandbox prints it: neither a result nor for the person."""
 COMPARING = re.compile(
     r"\b(?:better|best|worse|worst|(?:high|low|larg|small|great|strong|weak)(?:er|est)|most|fewest|outperform)",
     re.IGNORECASE,
 )
-CHOOSES = {"max", "min", "sorted", "sort", "argmax", "argmin", "idxmax", "idxmin", "nlargest", "nsmallest", "sort_values",
-           "most_common", "value_counts"}  # fmt: skip
 ABOUT_PAGES = re.compile(r"\b(?:cit(?:e|es|ing|ation)|pages?)\b", re.IGNORECASE)
 PAGE = re.compile(r"\b(?:pp?\.|pages?\b)", re.IGNORECASE)
 AUDIT = "Found in an audit: "
@@ -170,14 +185,21 @@ class Doubts:
 
     def answer_in(self, code: str) -> str:
         """The words of code that does no more than print them, after the work was done: that is an answer. "" for none."""
-        if not self.worked or not code or not is_hollow(code) or final_argument(code) is not None:
+        if (
+            not (self.worked or self.looked == "paper")
+            or not code
+            or not is_hollow(code)
+            or final_argument(code) is not None
+        ):
             return ""
         return " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
 
     def evidence(self, answer: str) -> str:
         """What the code printed last, where it says more numbers than the answer: a person should see both."""
-        told = set(NUMBER.findall(answer))
-        return self.printed if any(n not in told for n in NUMBER.findall(self.printed)) else ""
+        told, said = set(NUMBER.findall(answer)), answer.casefold()
+        left = any(n not in told for n in NUMBER.findall(self.printed))
+        left = left or any(value.casefold() not in said for value in LABELLED.findall(self.printed))
+        return self.printed if left else ""
 
     def of_code(self, code: str, evidence: Iterable[str]) -> str | None:
         """Why this code should not be run, for the model; None when it should."""
@@ -191,7 +213,7 @@ class Doubts:
             return self._again(REPEATED, "answer" if self.worked else "luck")
         answer = final_argument(code)
         if answer is None:
-            return self._once("hollow", HOLLOW) if is_hollow(code) and not _known(code, evidence) else None
+            return self._once("hollow", HOLLOW) if is_hollow(code) and not repeats_numbers(code, evidence) else None
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
         self.compared = self.compared or compares(code)
@@ -209,6 +231,7 @@ class Doubts:
             self._unwritten()
             or self._about_numbers(words, evidence)
             or self._unmentioned(words)
+            or self._repetitive(words)
             or self._uncompared(words)
             or (None if computed else self._unvalued(words))
             or self._uncited(words, evidence)
@@ -223,7 +246,7 @@ class Doubts:
         if error is None:
             self.compared = self.compared or compares(code)
             self.worked = self.worked or not is_hollow(code)
-            self.printed = printed.strip() or self.printed
+            self.printed = WARNED.sub("", printed).strip() or self.printed
             self.failures.clear()
             return None
         self.failures.append((step, code, reason_of(error)))
@@ -252,7 +275,7 @@ class Doubts:
         return next((f for f in self.files if not f.is_done()), None)
 
     def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
-        if self.looked == "paper" and any(map(_telling, NUMBER.findall(text))):  # its values are there already
+        if self.looked == "paper" and NUMBER.search(text):  # its values are there already
             return self._about_numbers(text, evidence) or self._uncited(text, evidence)
         return self._once("unseen", ONLY_LOOKED, most=1) if self.looked else self._once("unseen", UNSEEN)
 
@@ -272,6 +295,11 @@ class Doubts:
         ]  # fmt: skip
         return self._once("unmentioned", UNMENTIONED.format(worries=" ".join(left)), most=1) if left else None
 
+    def _repetitive(self, words: str) -> str | None:
+        """The "three most frequent" of a list with all its repetitions."""
+        found = SAME_ENTRIES.search(f"{words}\n{self.printed}")
+        return self._once("repetitive", REPETITIVE.format(entries=found[0][:80]), most=1) if found else None
+
     def _uncompared(self, words: str) -> str | None:
         """A small model that compares by eye says that 0.82 is more than 0.99."""
         if self.looked == "paper" or self.compared or not COMPARING.search(words) or not COMPARING.search(self.task):
@@ -289,7 +317,12 @@ class Doubts:
         """Asked for the page, it says none, though pages stand beside what it has seen."""
         if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or PAGE.search(words):
             return None
-        return self._once("uncited", UNCITED, most=1) if any(map(PAGE.search, evidence)) else None
+        lines = [line for seen in evidence for line in seen.splitlines() if PAGE.search(line)]
+        if not lines:
+            return None
+        wanted = words_of(f"{words} {self.task}")
+        line = max(lines, key=lambda line: len(wanted & words_of(line)))
+        return self._once("uncited", UNCITED.format(line=f" ({line.strip()[:200]})"), most=1)
 
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""
@@ -303,77 +336,3 @@ class Doubts:
         self.said[kind] += 1
         self.insist = "luck" if self.said[kind] > 1 else "no"
         return words if self.said[kind] <= most else None
-
-
-def same(code: str, other: str) -> bool:
-    """Whether two steps are the same program, whatever their comments and blank lines."""
-    if not other:
-        return False
-    try:
-        return ast.dump(ast.parse(code)) == ast.dump(ast.parse(other))
-    except (SyntaxError, ValueError):
-        return code.split() == other.split()
-
-
-def is_hollow(code: str) -> bool:
-    """Whether code does nothing but print or answer constant words."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return False
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return names <= {"print", "final_answer"} and all(isinstance(s, ast.Expr) for s in tree.body)
-
-
-def compares(code: str) -> bool:
-    """Whether code compares values or chooses among them."""
-    try:
-        nodes = list(ast.walk(ast.parse(code)))
-    except (SyntaxError, ValueError):
-        return False
-    names = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.attr for n in nodes if isinstance(n, ast.Attribute)}
-    orders = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
-    return bool(names & CHOOSES) or any(isinstance(n, ast.Compare) and isinstance(n.ops[0], orders) for n in nodes)
-
-
-def _known(code: str, evidence: Iterable[str]) -> bool:
-    """Whether constant words say numbers, and all of them have been printed before: a reading, not a guess."""
-    words = " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
-    return any(map(_telling, NUMBER.findall(words))) and not any(unsupported(words, evidence))
-
-
-def final_argument(code: str) -> ast.expr | None:
-    """What a step hands to final_answer, if it does."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "final_answer":
-            given = [*node.args, *(k.value for k in node.keywords)]
-            return ast.List(elts=given, ctx=ast.Load()) if given[1:] else next(iter(given), None)
-    return None
-
-
-def literals(answer: ast.expr) -> str:
-    """The constant words and numbers in an expression: what was not computed."""
-    return " ".join(str(node.value) for node in ast.walk(answer) if isinstance(node, ast.Constant))
-
-
-def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
-    """Numbers of a text that no evidence holds, not even with more digits or as a share of one."""
-    wanted = [n for n in NUMBER.findall(text) if _telling(n)]
-    if not wanted:
-        return
-    known = {float(n.replace(",", "")) for seen in evidence for n in NUMBER.findall(seen)}
-    for number in wanted:
-        plain = number.replace(",", "")
-        places = len(plain.partition(".")[2]) if "e" not in plain.lower() else 12
-        value = float(plain)
-        scales = (1, 100) if abs(value) >= 1 else (1, 0.01)  # 0.97 and 97 % are one number; 0.001 and 0.1 are not
-        if not any(round(k * scale, places) == round(value, places) for k in known for scale in scales):
-            yield number
-
-
-def _telling(number: str) -> bool:
-    return "." in number or abs(float(number.replace(",", ""))) >= SMALLEST_TELLING

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from intern.agent.doubts import Doubts, final_argument, is_hollow, literals, same, unsupported, wanted_files
+from intern.agent.doubts import Doubts, wanted_files
 from intern.agent.guards import StuckError
 from intern.agent.memory import LOOK, Transcript
+from intern.agent.sayings import final_argument, is_hollow, literals, same, unsupported
 
 WORK = "n = len(open('a.csv').readlines())\nprint(n)"
 
@@ -217,3 +218,29 @@ def test_a_winner_is_named_with_the_values_that_it_won_by():
     shown = Doubts(task="Compare both by their error. Which one is better?")
     shown.ran(1, "print(max(errors, key=errors.get), errors)", None, "A {'A': 0.3, 'B': 0.4}")
     assert shown.of_code("final_answer('A is better.')", []) is None, "the values will stand below the answer"
+
+
+def test_one_entry_again_and_again_is_no_list_of_the_most_frequent():
+    doubts = Doubts(task="Which three words are the most frequent?")
+    doubts.ran(
+        1, "print(sorted(words, key=words.count)[-3:])", None, "FutureWarning: use x instead\n['the', 'the', 'the']"
+    )
+    assert doubts.printed == "['the', 'the', 'the']", "a library's warning is no result"
+    assert "again and again" in str(doubts.of_code("final_answer(f'They are {top}.')", []))
+    assert doubts.of_code("final_answer(f'They are {top}.')", []) is None, "said once"
+
+
+def test_the_page_is_asked_for_with_the_line_that_states_the_value():
+    seen = [
+        "The paper: 1706 | Attention\np. 2: trained for twelve hours on eight GPUs\np. 7: one machine with 8 P100 GPUs"
+    ]
+    doubts = Doubts(task="On how many GPUs were the models trained? Cite the page.")
+    doubts.looked_at("paper", WORK, "")
+    assert doubts.answer_in("print('8 P100 GPUs')") == "8 P100 GPUs", "the values are there already"
+    assert "(p. 7: one machine with 8 P100 GPUs)" in str(doubts.of_prose("8 P100 GPUs on one machine", seen))
+
+
+def test_a_value_that_was_printed_by_name_stands_beside_an_answer_without_it():
+    doubts = Doubts()
+    doubts.ran(1, WORK, None, "Number of GPUs: 8\nType: P100\n")
+    assert doubts.evidence("8 GPUs") and not doubts.evidence("8 GPUs, P100")

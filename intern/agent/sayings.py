@@ -1,0 +1,93 @@
+"""What a text or a piece of code says by itself: its numbers, its constant words, whether it compares or only talks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
+SMALLEST_TELLING = 10
+"""Whole numbers below are in every text and prove nothing."""
+CHOOSES = {"max", "min", "sorted", "sort", "argmax", "argmin", "idxmax", "idxmin", "nlargest", "nsmallest", "sort_values",
+           "most_common", "value_counts"}  # fmt: skip
+
+
+def words_of(text: str) -> set[str]:
+    """Words and numbers that tell something."""
+    return set(re.findall(r"[a-z]{3,}|\d[\d.]*", text.casefold()))
+
+
+def same(code: str, other: str) -> bool:
+    """Whether two steps are the same program, whatever their comments and blank lines."""
+    if not other:
+        return False
+    try:
+        return ast.dump(ast.parse(code)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError):
+        return code.split() == other.split()
+
+
+def is_hollow(code: str) -> bool:
+    """Whether code does nothing but print or answer constant words."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return False
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return names <= {"print", "final_answer"} and all(isinstance(s, ast.Expr) for s in tree.body)
+
+
+def compares(code: str) -> bool:
+    """Whether code compares values or chooses among them."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError):
+        return False
+    names = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+    orders = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
+    return bool(names & CHOOSES) or any(isinstance(n, ast.Compare) and isinstance(n.ops[0], orders) for n in nodes)
+
+
+def repeats_numbers(code: str, evidence: Iterable[str]) -> bool:
+    """Whether constant words say numbers, and all of them have been printed before: a reading, not a guess."""
+    words = " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
+    return any(map(is_telling, NUMBER.findall(words))) and not any(unsupported(words, evidence))
+
+
+def final_argument(code: str) -> ast.expr | None:
+    """What a step hands to final_answer, if it does."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "final_answer":
+            given = [*node.args, *(k.value for k in node.keywords)]
+            return ast.List(elts=given, ctx=ast.Load()) if given[1:] else next(iter(given), None)
+    return None
+
+
+def literals(answer: ast.expr) -> str:
+    """The constant words and numbers in an expression: what was not computed."""
+    return " ".join(str(node.value) for node in ast.walk(answer) if isinstance(node, ast.Constant))
+
+
+def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
+    """Numbers of a text that no evidence holds, not even with more digits or as a share of one."""
+    wanted = [n for n in NUMBER.findall(text) if is_telling(n)]
+    if not wanted:
+        return
+    known = {float(n.replace(",", "")) for seen in evidence for n in NUMBER.findall(seen)}
+    for number in wanted:
+        plain = number.replace(",", "")
+        places = len(plain.partition(".")[2]) if "e" not in plain.lower() else 12
+        value = float(plain)
+        scales = (1, 100) if abs(value) >= 1 else (1, 0.01)  # 0.97 and 97 % are one number; 0.001 and 0.1 are not
+        if not any(round(k * scale, places) == round(value, places) for k in known for scale in scales):
+            yield number
+
+
+def is_telling(number: str) -> bool:
+    """Whether a number proves anything."""
+    return "." in number or abs(float(number.replace(",", ""))) >= SMALLEST_TELLING
