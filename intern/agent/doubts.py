@@ -19,10 +19,12 @@ from intern.agent.guards import StuckError
 from intern.agent.outputs import reason_of
 from intern.agent.sayings import (
     NUMBER,
+    compared_names,
     compares,
     final_argument,
     is_hollow,
     literals,
+    names_in,
     repeats_numbers,
     same,
     unsupported,
@@ -87,6 +89,10 @@ UNCOMPARED = (
 UNVALUED = (
     "your answer names a winner without the values that it won by. Print the values of all that were compared, each with "
     "its name, and put them into the answer."
+)
+UNNAMED = (
+    "your answer names a winner without all the values that were compared. Send final_answer again with your verdict and "
+    "these values in it, like final_answer(f'... ({values})')."
 )
 REPETITIVE = (
     "{entries} is one entry again and again. If different ones were asked for, count each once (collections.Counter(...)"
@@ -165,6 +171,8 @@ class Doubts:
     """What the last step that worked has printed."""
     compared: bool = False
     """Whether code of this turn has compared anything."""
+    contest: tuple[str, ...] = ()
+    """Variables that the last comparison in code was between."""
     audit: tuple[str, ...] = ()
     """What is wrong with the given data, a sentence each."""
     insist: Insist = "no"
@@ -217,7 +225,7 @@ class Doubts:
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
         self.compared = self.compared or compares(code)
-        return self._of_answer(literals(answer), evidence, computed=not isinstance(answer, ast.Constant))
+        return self._of_answer(literals(answer), evidence, names=names_in(answer))
 
     def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
         """Why this answer without code should not be taken."""
@@ -225,15 +233,15 @@ class Doubts:
             return self._unseen(prose, evidence)
         return self._of_answer(prose, evidence)
 
-    def _of_answer(self, words: str, evidence: Iterable[str], computed: bool = False) -> str | None:
-        """`computed`: values may be put into the words when the code runs."""
+    def _of_answer(self, words: str, evidence: Iterable[str], names: frozenset[str] = frozenset()) -> str | None:
+        """`names`: variables whose values are put into the words when the code runs."""
         return (
             self._unwritten()
             or self._about_numbers(words, evidence)
             or self._unmentioned(words)
             or self._repetitive(words)
             or self._uncompared(words)
-            or (None if computed else self._unvalued(words))
+            or self._unvalued(words, names)
             or self._uncited(words, evidence)
         )
 
@@ -245,6 +253,7 @@ class Doubts:
         self.last = code
         if error is None:
             self.compared = self.compared or compares(code)
+            self.contest = compared_names(code) or self.contest
             self.worked = self.worked or not is_hollow(code)
             self.printed = WARNED.sub("", printed).strip() or self.printed
             self.failures.clear()
@@ -306,12 +315,15 @@ class Doubts:
             return None
         return self._once("uncompared", UNCOMPARED, most=1)
 
-    def _unvalued(self, words: str) -> str | None:
-        """Asked to compare, it tells a verdict only: neither the answer nor what was printed last holds a number."""
-        if self.looked == "paper" or not (COMPARING.search(self.task) and COMPARING.search(words)):
+    def _unvalued(self, words: str, names: frozenset[str]) -> str | None:
+        """Asked to compare, it tells a verdict only: neither the answer nor what was printed last holds the values."""
+        if self.looked == "paper" or not COMPARING.search(self.task) or NUMBER.search(words + self.printed):
             return None
-        told = NUMBER.search(words) or NUMBER.search(self.printed)
-        return None if told else self._once("unvalued", UNVALUED, most=1)
+        if self.contest and not names.issuperset(self.contest):
+            values = ", ".join(f"{name}: {{{name}}}" for name in self.contest)
+            return self._once("unvalued", UNNAMED.format(values=values), most=1)
+        verdict = not self.contest and not names and COMPARING.search(words)
+        return self._once("unvalued", UNVALUED, most=1) if verdict else None
 
     def _uncited(self, words: str, evidence: Iterable[str]) -> str | None:
         """Asked for the page, it says none, though pages stand beside what it has seen."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
 SMALLEST_TELLING = 10
 """Whole numbers below are in every text and prove nothing."""
+ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
 CHOOSES = {"max", "min", "sorted", "sort", "argmax", "argmin", "idxmax", "idxmin", "nlargest", "nsmallest", "sort_values",
            "most_common", "value_counts"}  # fmt: skip
 
@@ -45,8 +46,22 @@ def compares(code: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     names = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.attr for n in nodes if isinstance(n, ast.Attribute)}
-    orders = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
-    return bool(names & CHOOSES) or any(isinstance(n, ast.Compare) and isinstance(n.ops[0], orders) for n in nodes)
+    return bool(names & CHOOSES) or any(isinstance(n, ast.Compare) and isinstance(n.ops[0], ORDERS) for n in nodes)
+
+
+def compared_names(code: str) -> tuple[str, ...]:
+    """The variables that code has put in order ("if a < b"), in their order."""
+    try:
+        nodes = ast.walk(ast.parse(code))
+    except (SyntaxError, ValueError):
+        return ()
+    sides = [[n.left, *n.comparators] for n in nodes if isinstance(n, ast.Compare) and isinstance(n.ops[0], ORDERS)]
+    found = [[side.id for side in both if isinstance(side, ast.Name)] for both in sides]
+    return tuple(dict.fromkeys(name for names in found if len(names) > 1 for name in names))
+
+
+def names_in(expression: ast.expr) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(expression) if isinstance(node, ast.Name))
 
 
 def repeats_numbers(code: str, evidence: Iterable[str]) -> bool:

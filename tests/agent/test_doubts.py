@@ -211,11 +211,18 @@ def test_what_is_better_must_be_found_by_code():
 
 
 def test_a_winner_is_named_with_the_values_that_it_won_by():
-    doubts = Doubts(task="Compare both by their error. Which one is better?")
+    task = "Compare both by their error. Which one is better?"
+    doubts = Doubts(task=task)
     doubts.ran(1, "print('A is better.' if a < b else 'B is better.')", None, "A is better.")
-    assert "without the values" in str(doubts.of_code("final_answer('A is better.')", []))
-    assert doubts.of_code("final_answer('A is better.')", []) is None, "said once"
-    shown = Doubts(task="Compare both by their error. Which one is better?")
+    assert "(a: {a}, b: {b})" in str(doubts.of_code("final_answer(f'A is better: {a}.')", []))
+    assert doubts.of_code("final_answer(f'A is better: {a}.')", []) is None, "said once"
+    both = Doubts(task=task)
+    both.ran(1, "print('A is better.' if a < b else 'B is better.')", None, "A is better.")
+    assert both.of_code("final_answer(f'A is better: {a} against {b}.')", []) is None
+    by_eye = Doubts(task=task, compared=True)
+    by_eye.ran(1, "print(winner())", None, "A is better.")
+    assert "without the values" in str(by_eye.of_code("final_answer('A is better.')", []))
+    shown = Doubts(task=task)
     shown.ran(1, "print(max(errors, key=errors.get), errors)", None, "A {'A': 0.3, 'B': 0.4}")
     assert shown.of_code("final_answer('A is better.')", []) is None, "the values will stand below the answer"
 
