@@ -24,19 +24,20 @@ from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 from intern.agent.messages import Message, Role
 from intern.runs.numbers import shown, with_spread
 
-CAN_DO = (
-    "I am the built-in planner, not an LLM. I can reproduce a paper at a small scale (“reproduce paper: attention is "
-    "all you need”, or with your own PDF and data), read a paper and list its setup (“read paper: …”), train on "
-    "your data (“train a text classifier”, “predict price”, “train a language model”, with data given; “train a classifier "
-    "on digits” without), tune pretrained weights that you give (--weights, all of them or with LoRA), and improve a "
-    "training (“improve the text classifier”). "
-    "After a run I can publish it. "
-    "For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."
-)
+CAN_DO = """I am the built-in planner, not an LLM: I follow rules. I can
+
+- **reproduce a paper** at a small scale: “reproduce paper: attention is all you need”, or your own PDF and data
+- **read a paper** and list its setup: “read paper: …”
+- **train** on your data: “train a text classifier”, “predict price”, “train a language model”; without: “train a classifier on digits”
+- **tune pretrained weights** that you give, all of them or with LoRA: fine-tune owner/name on rows.csv
+- **improve** a training: “improve the text classifier”
+
+After a run I can publish it. For anything else choose a model: set INTERN_MODEL (and INTERN_LLM_BASE_URL for your own server)."""
 
 NO_WEIGHTS = (
-    "Fine-tuning starts from pretrained weights, and none were given: add --weights with a folder as save_pretrained writes "
-    "it, or with a model of the Hub (owner/name@revision). Or ask me to train from scratch (“train a transformer classifier”)."
+    "Fine-tuning starts from pretrained weights, and none were given: name (--weights, in the app under options) a "
+    "folder as save_pretrained writes it, or a model of the Hub (owner/name@revision). Or ask me to train from scratch "
+    "(“train a transformer classifier”)."
 )
 TUNES = re.compile(r"\b(fine-?\s?tun\w*|lora\b|lora-?\s?tun\w*|pre-?trained)", re.IGNORECASE)
 

@@ -235,7 +235,7 @@ def test_training_without_a_paper(request_text):
 @pytest.mark.parametrize("request_text", ["fine-tune BERT on my data", "Finetune a model", "train with LoRA"])
 def test_another_method_than_was_asked_for_is_never_taken_silently(request_text):
     tool, arguments = Talk().ask(request_text).call()
-    assert tool == "cannot_do" and "pretrained weights, and none were given: add --weights" in arguments["reason"]
+    assert tool == "cannot_do" and "pretrained weights, and none were given: name (--weights" in arguments["reason"]
 
 
 @pytest.mark.parametrize(
