@@ -28,7 +28,7 @@ CAN_DO = """I am the built-in planner, not an LLM: I follow rules. I can
 
 - **reproduce a paper** at a small scale: “reproduce paper: attention is all you need”, or your own PDF and data
 - **read a paper** and list its setup: “read paper: …”
-- **train** on your data: “train a text classifier”, “predict price”, “train a language model”; without: “train a classifier on digits”
+- **train** on your data: “train a text classifier”, “predict price”, “train a language model”; or “train a classifier on digits”
 - **tune pretrained weights** that you give, all of them or with LoRA: fine-tune owner/name on rows.csv
 - **improve** a training: “improve the text classifier”
 
