@@ -19,7 +19,7 @@ else:
 FIXED = frozenset(
     {"steps", "epochs", "iterations", "evaluate_every", "checkpoint_every", "patience", "trials", "architecture",
      "evaluate_windows", "max_seq_len", "average_checkpoints", "min_count", "beam_size", "warmup_steps", "heads", 
-     "evaluate_rows", "precision", "preset"}
+     "evaluate_rows", "precision", "preset", "cpu_seconds"}
 )  # fmt: skip
 """How long a training is and how it is watched: no part of the method, or paid for in time rather than in ideas."""
 NEVER_TRIED = frozenset({"autogluon"})

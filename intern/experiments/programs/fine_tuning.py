@@ -126,6 +126,9 @@ class Units:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise InputError(f"the weights have no tokenizer that can be read: {_first_line(error)}") from error
+        if not set(self.tokenizer.get_vocab()) - set(self.tokenizer.all_special_tokens):
+            # Some kinds of tokenizer are made without their files, and then know no word: every text would be one.
+            raise InputError("the weights have no tokenizer that can be read: it knows no token but its marks")
         if self.tokenizer.pad_token is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token or self.tokenizer.unk_token
         self.padding = self.tokenizer.pad_token_id or 0

@@ -21,6 +21,7 @@ import json
 import os
 import random
 import shutil
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -68,6 +69,8 @@ class Hyperparameters:
     column_share: float = 0.8
     patience: int = 30
     trials: int = 0
+    cpu_seconds: float = 0.0
+    """What the search may take of processor time, start-up included; 0 = only the clock counts."""
     preset: str = "medium_quality"
 
     def check(self) -> None:
@@ -78,6 +81,7 @@ class Hyperparameters:
             require(getattr(self, name) >= 1, f"{name} must be at least 1")
         require(self.max_leaves >= 2, "max_leaves must be at least 2")
         require(self.learning_rate > 0 and self.l2 >= 0 and self.trials >= 0, "learning_rate > 0, l2 and trials >= 0")
+        require(self.cpu_seconds >= 0, "cpu_seconds must not be below 0")
         require(0 < self.column_share <= 1, "column_share lies in (0, 1]")
 
 
@@ -340,12 +344,18 @@ class Tried:
     """The trials so far: all that a checkpoint has to hold."""
 
     trials: list[dict[str, Any]]
+    cpu_before: float = 0.0
+    """Processor time of killed predecessors."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self.cpu_before + time.process_time()
 
     def state_dict(self) -> dict[str, Any]:
-        return {"trials": self.trials}
+        return {"trials": self.trials, "cpu_seconds": self.cpu_seconds}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.trials = state["trials"]
+        self.trials, self.cpu_before = state["trials"], state["cpu_seconds"]
 
     @property
     def best(self) -> dict[str, Any]:
@@ -357,10 +367,13 @@ def search(task: Task, settings: Hyperparameters) -> Grown:
     job, tried = task.job, Tried([])
     job.restore({"tried": tried})
     kept: Grown | None = None
-    longest = 0.0
-    for number in range(len(tried.trials), settings.trials + 1):
-        if tried.trials and job.seconds_used() + longest + job.reserve > job.spec.seconds:
-            say(f"the time is up after {number} of {settings.trials + 1} settings")
+    longest, begun = 0.0, tried.cpu_seconds
+    first = len(tried.trials)
+    for number in range(first, settings.trials + 1):
+        usual = (tried.cpu_seconds - begun) / max(1, number - first)
+        spent = 0 < settings.cpu_seconds < tried.cpu_seconds + usual / 2
+        if tried.trials and (spent or job.seconds_used() + longest + job.reserve > job.spec.seconds):
+            say(f"the {'processor ' if spent else ''}time is up after {number} of {settings.trials + 1} settings")
             break  # as many trials as fit: that is what a search with a time limit is
         made = settings if number == 0 else suggested(settings, tried.trials, job.spec.seed)
         with Timer() as timer:

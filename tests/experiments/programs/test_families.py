@@ -244,6 +244,12 @@ def test_what_cannot_work_is_refused(name, change, said, job, train, runtime):
         train(name, job(name, **change))
 
 
+def test_a_search_ends_with_the_processor_time_that_it_was_given(job, train, capsys):
+    train("tabular_regression", job("tabular_regression", trials=50, cpu_seconds=0.1))  # less than start-up takes
+    said = capsys.readouterr().out
+    assert "the processor time is up after 1 of 51 settings" in said and "1 settings tried" in said
+
+
 @pytest.mark.skipif(importlib.util.find_spec("autogluon") is not None, reason="AutoGluon is installed here")
 def test_autogluon_is_asked_for_in_plain_words_where_it_is_missing(job, train, runtime):
     with pytest.raises(runtime.InputError, match=r"AutoGluon is not installed.*requirements-automl\.txt"):
