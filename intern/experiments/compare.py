@@ -158,6 +158,7 @@ def _scale(metric: str, claim: Result) -> float:
 
 
 def _difference(spec: ExperimentSpec, summary: Summary, claim: Result, ours: float) -> str:
+    # A paper's number is one run, as far as anybody knows: the spread of single runs says whether ours could be it.
     gap, spread, judged = ours - claim.value, "", "one seed: the noise is unknown"
     if summary.std is not None:
         sigma = summary.std * _scale(summary.metric, claim)

@@ -15,13 +15,17 @@ from intern.runs.numbers import shown
 
 if TYPE_CHECKING:
     import numpy as np
+    import scipy.special as special
 else:
     np = Later("numpy")
+    special = Later("scipy.special")
 
 SIGMAS = 2.0
 """A difference counts only beyond so many sigmas."""
 LEAST_SEEDS = 3
 DRAWS = 300
+CONFIDENCE = 0.975
+"""Of Student's distribution, either side: what two sigmas are where sigma is known."""
 
 
 class NoiseFloor(BaseModel):
@@ -80,6 +84,55 @@ def judge(floor: NoiseFloor, baseline: Sequence[float], new: Sequence[float]) ->
     improved = gain > floor.least_gain
     place = "beyond" if improved else "within" if gain > -floor.least_gain else "worse beyond"
     return Verdict(improved=improved, gain=gain, words=f"{shown(gain, sign=True)}, {place} the {floor.words}")
+
+
+class Means(BaseModel):
+    """Two means over seeds, and how far chance alone would move them apart (Welch's test, B. L. Welch, Biometrika 34, 1947;
+    recommended for runs that differ by their seed in arXiv 1806.08295).
+
+    The spread of single runs says where another run would lie. Between means it counts divided by the root of the number
+    of runs, of both sides; and of few runs the spread is itself uncertain, which makes two sigmas more.
+    """
+
+    standard_error: float
+    factor: float
+    """Standard errors that the difference has to exceed: two, and more where few seeds were run."""
+
+    @property
+    def least_gain(self) -> float:
+        return self.factor * self.standard_error
+
+
+def between_means(left: Sequence[float], right: Sequence[float]) -> Means:
+    """Raises ValueError when one of them has a single value: it has no spread."""
+    if min(len(left), len(right)) < 2:
+        raise ValueError("The noise between two means needs two seeds of each at least.")
+    shares = [statistics.variance(values) / len(values) for values in (left, right)]
+    total = sum(shares)
+    if total == 0:
+        return Means(standard_error=0.0, factor=SIGMAS)
+    freedom = total**2 / sum(s**2 / (len(v) - 1) for s, v in zip(shares, (left, right), strict=True))
+    return Means(standard_error=math.sqrt(total), factor=max(SIGMAS, float(special.stdtrit(freedom, CONFIDENCE))))
+
+
+def judge_means(
+    metric: str, baseline: Sequence[float], new: Sequence[float], over_rows: float | None = None
+) -> Verdict:
+    """As `judge`, for the last word on two experiments that were both run with several seeds."""
+    if min(len(baseline), len(new)) < 2:
+        return judge(noise_floor(metric, baseline, over_rows), baseline, new)
+    gain = statistics.fmean(new) - statistics.fmean(baseline)
+    if not SCORERS[metric].higher_is_better:
+        gain = -gain
+    means = between_means(baseline, new)
+    least = max(means.least_gain, SIGMAS * (over_rows or 0.0))
+    rows = f", over rows 2σ = {shown(SIGMAS * over_rows, 3)}" if over_rows is not None else ""
+    place = "beyond" if gain > least else "within" if gain > -least else "worse beyond"
+    floor = (
+        f"noise floor {shown(least, 3)} ({shown(means.factor, 3)} standard errors of the difference, each "
+        f"{shown(means.standard_error, 3)}, over {len(baseline)} and {len(new)} seeds{rows})"
+    )
+    return Verdict(improved=gain > least, gain=gain, words=f"{shown(gain, sign=True)}, {place} the {floor}")
 
 
 def paired_sigma(metric: str, old: Sequence[Prediction], new: Sequence[Prediction], references: Sequence[str]) -> float:

@@ -11,7 +11,7 @@ from intern.experiments.design import DesignError, as_asked
 from intern.experiments.evidence import NoEvidenceError, prediction_list
 from intern.experiments.journal import Change, Final, Journal, Node
 from intern.experiments.metrics import SCORERS
-from intern.experiments.noise import NoiseFloor, Verdict, judge, noise_floor, paired_sigma
+from intern.experiments.noise import NoiseFloor, Verdict, judge, judge_means, noise_floor, paired_sigma
 from intern.experiments.programs import SCRIPT, load_manifests
 from intern.experiments.run import ProgramFailedError, edited_programs
 from intern.experiments.scripts import keep_script, look_through
@@ -266,7 +266,7 @@ class FinishImproving(RoomTool):
             words = f"{start}; no attempt was better beyond the noise, so the baseline stands"
         else:
             rows = _over_rows(self.bench, metric, base, best)
-            words = f"{start}, of the best {_spread(new)}: {judge(noise_floor(metric, old, rows), old, new).words}"
+            words = f"{start}, of the best {_spread(new)}: {judge_means(metric, old, new, rows).words}"
         runs = [*self.bench.seed_runs(base), *(self.bench.seed_runs(best) if best.id != base.id else [])]
         if early := sum(run.evidence is not None and run.evidence.stopped_early_at is not None for run in runs):
             words += f"; {early} of these {len(runs)} trainings were cut short by their time limit"

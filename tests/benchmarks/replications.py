@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from intern.experiments.journal import Journal
+from intern.experiments.noise import between_means
 from tests.conftest import ROOT, SHARED, clean_environment
 
 PAGE = ROOT / "docs" / "replications.md"
@@ -79,6 +80,13 @@ def cpu_each(report: Report) -> str:
     return "/".join("–" if one is None else f"{one:.0f}" for one in used)
 
 
+def values(report: Report) -> list[float]:
+    """The primary metric of the seeds that count: those that trained to their end."""
+    name, runs = report["summary"]["metric"], [run for run in report["runs"] if run["metrics"]]
+    whole = [run for run in runs if (run.get("evidence") or {}).get("stopped_early_at") is None]
+    return [run["metrics"][name] for run in whole or runs]
+
+
 def mean(report: Report) -> float:
     return float(report["summary"]["mean"])
 
@@ -120,9 +128,9 @@ def batch_norm() -> Row:
                 neither.append(f"{rate} (a number only {' and '.join(counted) or 'for none'} BN)")
                 continue
             gap = 100 * (mean(with_it) - mean(without))
-            noise = 200 * max(with_it["summary"]["std"] or 0, without["summary"]["std"] or 0)
+            noise = 100 * between_means(values(with_it), values(without)).least_gain
             place = even if abs(gap) <= noise else better if gap > 0 else worse
-            place.append(f"{rate} ({gap:+.1f} points, 2 σ = {noise:.1f})")
+            place.append(f"{rate} ({gap:+.1f} points, noise {noise:.1f})")
         said = {"BN ahead beyond the noise": better, "no difference beyond it": even, "BN behind beyond it": worse}
         listed = "; ".join(f"{what} at {', '.join(rates) or 'none of them'}" for what, rates in said.items())
         listed += f"; not both measured at {', '.join(neither)}" if neither else ""
@@ -142,16 +150,19 @@ def distillation() -> Row:
         return Case(f"distillation-{net}", request, "mnist8000", 60 if net != "distilled" else 120, "1503.02531.pdf")
 
     def finding(reports: dict[str, Report]) -> str:
-        errors, noise = {}, 0.0
-        for net in ("large", "distilled", "small"):
-            summary = reports[f"distillation-{net}"]["summary"]
-            errors[net] = 100 * (1 - summary["mean"])
-            noise = max(noise, 200 * (summary["std"] or 0))
+        found = {net: reports[f"distillation-{net}"] for net in ("large", "distilled", "small")}
+        errors = {net: 100 * (1 - mean(report)) for net, report in found.items()}
         listed = ", ".join(f"{net} {value:.2f} %" for net, value in errors.items())
-        order = errors["large"] < errors["distilled"] < errors["small"]
-        gap = min(errors["distilled"] - errors["large"], errors["small"] - errors["distilled"])
-        sure = "beyond" if gap > noise else "its smallest step within"
-        return f"Errors: {listed}; the order {'holds' if order else 'does not hold'} ({sure} 2 σ = {noise:.2f})"
+        holds, steps = True, []
+        for less, more in (("large", "distilled"), ("distilled", "small")):
+            gap, noise = errors[more] - errors[less], between_means(values(found[less]), values(found[more]))
+            holds = holds and gap > 0
+            place = "beyond" if gap > 100 * noise.least_gain else "within"
+            steps.append(
+                f"{less} to {more} {gap:+.2f}, {place} the noise of {100 * noise.least_gain:.2f} ({noise.factor:.2f} standard "
+                f"errors of the difference, {len(values(found[less]))} and {len(values(found[more]))} seeds)"
+            )
+        return f"Errors: {listed}. The order {'holds' if holds else 'does not hold'}: {'; '.join(steps)}"
 
     cases = (case("large", 2400), case("small", 2400), case("distilled", 4800))
     claim = "errors of 10,000: large 67 < distilled 74 < small 146"
