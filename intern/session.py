@@ -65,6 +65,7 @@ class Session:
         self._keeper = keeper
         self._accounts = accounts
         self._dials = 0
+        self._began = 0.0
         self._mcp: McpServers | None = None
         self._mind: Mind | None = None
         # The context of whoever starts the run goes with it: on ZeroGPU it says whose quota is used.
@@ -101,6 +102,7 @@ class Session:
 
     def _turn(self) -> None:
         self._status("running")
+        self._began = time.monotonic()
         over = threading.Event()
         threading.Thread(target=self._watch, args=(over,), name=f"watch-{self.run.id}", daemon=True).start()
         agent, began = None, 0.0
@@ -275,7 +277,7 @@ class Session:
             weights=self.request.weights,
             github_token=self._own("INTERN_GITHUB_TOKEN"), allowed_hosts=self._allowed_hosts(), on_connect=self._connected,
             on_output=lambda text: live[0].live_output(text), has_llm=not isinstance(mind, Planner),
-            review=self.request.review, accounts=self._accounts, flavor=self.request.flavor,
+            review=self.request.review, accounts=self._accounts, flavor=self.request.flavor, started=self._began,
         )  # fmt: skip
         tools = build_tools(bench)
         self._mcp = add_servers(bench, local)

@@ -147,8 +147,14 @@ def _whole(seen: dict[str, float]) -> dict[str, int]:
     return {name: int(seen.get(name, 0)) for name in ("parameters", "trainable_parameters")}
 
 
-def stage_seed(run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: RemoteTerms | None = None) -> JobSpec:
-    """The job of one seed, its folder ready to run. Raises WeightsError."""
+def stage_seed(
+    run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: RemoteTerms | None = None,
+    seconds: float | None = None,
+) -> JobSpec:  # fmt: skip
+    """The job of one seed, its folder ready to run. `seconds`: its own limit, where less than was planned is left.
+
+    Raises WeightsError.
+    """
     weights = whole_weights(run, spec.weights)
     job_id = f"{spec.id}-seed{seed}"
     program_input = ProgramInput(
@@ -156,7 +162,7 @@ def stage_seed(run: Run, spec: ExperimentSpec, seed: int, data: Path, terms: Rem
         seed=seed,
         threads=spec.threads,
         hyperparameters={h.name: h.value for h in spec.hyperparameters},
-        seconds=spec.seconds_per_seed,
+        seconds=spec.seconds_per_seed if seconds is None else seconds,
         weights=None if spec.weights is None else given(spec.weights),
     )
     stage(run.jobs / job_id, data, spec.program, program_input, edited_programs(run), weights)
@@ -181,12 +187,13 @@ def run_seed(
     data: Path,
     looks: Looks | None = None,
     terms: RemoteTerms | None = None,
+    seconds: float | None = None,
 ) -> SeedRun:
     """Train one seed and measure it. Continues from a checkpoint, or with the rented job that is already at work.
 
     Raises ProgramFailedError, NoEvidenceError or WeightsError (in all cases nothing counts).
     """
-    job = stage_seed(run, spec, seed, data, terms)
+    job = stage_seed(run, spec, seed, data, terms, seconds)
     made_by = _edited_by(run, spec)
 
     def say(phase: str, **more: object) -> None:
@@ -202,7 +209,9 @@ def run_seed(
         result = backend.run(job, listener, run.check)
         if backend.name == "local" and result.killed_from_outside:
             run.note(KILLED.format(seed=seed, signal=-result.exit_status), "warning")
-            result = result.and_then(backend.run(stage_seed(run, spec, seed, data, terms), listener, run.check))
+            result = result.and_then(
+                backend.run(stage_seed(run, spec, seed, data, terms, seconds), listener, run.check)
+            )
         try:
             measured = _measured(run, backend, spec, seed, data, result, looks or Looks())
         except (ProgramFailedError, NoEvidenceError) as error:

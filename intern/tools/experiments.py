@@ -42,7 +42,7 @@ from intern.tools.base import RoomTool
 from intern.tools.launch import preflight_checks, require_agreement, require_test_part_free
 from intern.tools.rented import flavor_for, rented
 from intern.tools.side_by_side import Lanes, choose_lanes
-from intern.tools.training import baselines_of, tell_seed, train_seed, untuned_seconds
+from intern.tools.training import baseline_seconds, baselines_of, tell_seed, train_seed
 from intern.tools.weights import for_weights, require_weights, weights_of
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
 
@@ -217,7 +217,7 @@ class DesignExperiment(RoomTool):
             )
         before = bench.seconds_left
         timing = probe(bench.run, bench.prober, bench.data_folder(data_id), asked, program, weights)
-        left = bench.seconds_left - reserve - untuned_seconds(prepared, timing, weights)
+        left = bench.seconds_left - reserve - baseline_seconds(bench, prepared, timing, weights)
         in_a_row = 2 if rented(bench) is not None else 3  # rented machines train the later seeds side by side
         count = seeds or (3 if in_a_row * seconds_needed(chosen, prepared, timing) <= left else 2)
         lanes = Lanes(1, threads, timing)
@@ -230,7 +230,7 @@ class DesignExperiment(RoomTool):
                 took=before - bench.seconds_left, left=left,
             )  # fmt: skip
             timing, threads = lanes.timing, lanes.threads
-            left = bench.seconds_left - reserve - untuned_seconds(prepared, timing, weights)
+            left = bench.seconds_left - reserve - baseline_seconds(bench, prepared, timing, weights)
         per_seed = left / (min(count, in_a_row) if rented(bench) is not None else lanes.rounds(count))
         if per_seed <= 0:
             raise DesignError(f"{OVER_BUDGET}: it is used up before training could start. Allow more (--max-minutes).")

@@ -7,7 +7,7 @@ from typing import Any
 from intern.compute.base import Backend, JobSpec
 from intern.compute.local import LocalBackend, usable_threads
 from intern.experiments.attempts import Attempts
-from intern.experiments.baselines import Baselines, add_baseline, compute_baselines
+from intern.experiments.baselines import LEARNED_NAME, LEAST_ROWS, Baselines, add_baseline, compute_baselines
 from intern.experiments.compare import cut_short
 from intern.experiments.data import PreparedData, sealed_labels
 from intern.experiments.design import Probe
@@ -21,7 +21,7 @@ from intern.runs.events import Fact
 from intern.runs.turns import standing
 from intern.sandbox import hostfiles
 from intern.tools.given import open_labels
-from intern.tools.launch import require_launch
+from intern.tools.launch import require_launch, rounds_left
 from intern.tools.rented import rented, start_the_others, terms_for
 from intern.tools.side_by_side import train_together
 from intern.tools.workbench import StoredSpec, ToolError, Workbench
@@ -30,6 +30,8 @@ UNTUNED = "the weights as they are, not tuned"
 UNTUNED_PROGRAM = "language_model_tuning"
 UNTUNED_SECONDS = 600.0
 UNTUNED_MARGIN = 1.2
+LEARNED_USUALLY = 5.0
+"""Seconds that a learned baseline takes beside its start-up, on most data."""
 LEAST_SECONDS_FOR_LEARNED = 60.0
 """With less left than this, the learned baseline is left out: the time belongs to the experiment."""
 
@@ -64,10 +66,11 @@ def train_seed(
             start_the_others(bench, backend, stored, seed)
         baselines = {} if trial else baselines_of(bench, spec).values
         seen = spec.program.startswith(SCRIPT) and bool(open_labels(bench, spec.data))
+        seconds = None if trial else seconds_now(bench, stored)
         looks = Looks(task=spec.task, baselines=baselines, notes=notes, labels_open=seen)
 
         def train(one: int) -> SeedRun:
-            return run_seed(bench.run, bench.backend, spec, one, bench.data_folder(spec.data.id), looks, terms)
+            return run_seed(bench.run, bench.backend, spec, one, bench.data_folder(spec.data.id), looks, terms, seconds)
 
         def keep(other: SeedRun) -> None:
             bench.save("seed_run", f"{spec.id}-seed{other.seed}", _with_twins(bench, spec, other))
@@ -89,6 +92,17 @@ def train_seed(
             backend.tidy(job_of(bench.run, spec, seed, terms))
         done[seed] = measured
     return done[seed]
+
+
+def seconds_now(bench: Workbench, stored: StoredSpec) -> float:
+    """The time limit of the next seed: as planned, or its share of what is left where others took longer than planned.
+
+    A seed that is cut short has a number that says so; a run that is stopped hard at its limit may have none.
+    """
+    planned = stored.spec.seconds_per_seed
+    if rented(bench) is not None:
+        return planned
+    return round(max(1.0, min(planned, bench.seconds_left / rounds_left(bench, stored))), 1)
 
 
 def _with_twins(bench: Workbench, spec: ExperimentSpec, measured: SeedRun) -> SeedRun:
@@ -162,11 +176,14 @@ def _add_untuned(bench: Workbench, backend: Backend, spec: ExperimentSpec, ref: 
     add_baseline(found, UNTUNED, backend, job, labels, spec, bench.run.check)
 
 
-def untuned_seconds(prepared: PreparedData, timing: Probe, weights: WeightsRef | None) -> float:
-    """What measuring the weights as they are will take of a run's time."""
-    if weights is None or prepared.task != "text-generation":
-        return 0.0
-    return timing.startup_seconds + timing.seconds_per_prediction * prepared.ref.splits["test"] * UNTUNED_MARGIN
+def baseline_seconds(bench: Workbench, prepared: PreparedData, timing: Probe, weights: WeightsRef | None) -> float:
+    """What the methods that stand beside a result will take of a run's time: the weights as they are, or a learned one."""
+    if prepared.task == "text-generation":
+        untuned = timing.seconds_per_prediction * prepared.ref.splits["test"] * UNTUNED_MARGIN
+        return timing.startup_seconds + untuned if weights is not None else 0.0
+    time_for_it = bench.seconds_left > LEAST_SECONDS_FOR_LEARNED
+    learned = time_for_it and prepared.task in LEARNED_NAME and prepared.ref.splits["train"] >= LEAST_ROWS
+    return timing.startup_seconds + LEARNED_USUALLY if learned else 0.0
 
 
 def tell_seed(bench: Workbench, spec: ExperimentSpec, measured: SeedRun, place: str = "") -> dict[str, Any]:

@@ -201,6 +201,20 @@ def test_seeds_that_trained_beside_each_other_are_told_once_each(desk):
     assert [fact.key for fact in desk.events("fact") if fact.name == "seed_run"][2:] == [f"{spec_id}-seed1"]
 
 
+def test_a_seed_gets_no_more_time_than_earlier_ones_left(desk):
+    spec_id = desk.designed(steps=20)
+    planned = desk.bench.load_spec(spec_id).spec.seconds_per_seed
+
+    def limit(seed: int) -> float:
+        desk.run_seed(spec_id=spec_id, seed=seed)
+        job = desk.run.jobs / f"{spec_id}-seed{seed}" / "spec.json"
+        return json.loads(job.read_text())["seconds"]
+
+    assert limit(1) == planned > 120
+    desk.bench.started -= desk.bench.seconds_left - 100  # the machine was busy: 100 s are left
+    assert 50 < limit(2) <= 100
+
+
 def test_a_seed_that_was_not_planned_is_not_run(desk):
     spec_id = desk.designed(steps=20)
     with pytest.raises(ToolError, match=r"Seed 7 is not planned; the spec has \[1, 2\]"):
