@@ -152,6 +152,29 @@ def test_a_language_model_is_tuned_with_lora_from_a_folder_that_the_words_name(
     assert str(tmp_path / "small-gpt") not in (job / "spec.json").read_text()
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("INTERN_SLOW"), reason="minutes of training; INTERN_SLOW=1 runs it")
+def test_improve_mode_starts_from_the_weights_in_every_attempt(intern: CommandLine, tmp_path: Path) -> None:
+    texts = [t for t in a_text(16_000).split(". ") if t]
+    weights = make_encoder(tmp_path / "small-bert", texts, steps=30)
+    rows = "".join(json.dumps({"text": t, "label": "dog" if "dog" in t else "none"}) + "\n" for t in texts)
+    (tmp_path / "dogs.jsonl").write_text(rows)
+    finished = intern(
+        "run", "improve the fine-tuned classifier of sentences, steps=30, learning_rate=0.004", "--weights", str(weights),
+        "--data", str(tmp_path / "dogs.jsonl"), "--yes", "--json", "--publish", "never", "--max-minutes", "9",
+    )  # fmt: skip
+    assert finished.code == 0, finished.err
+    report = finished.json
+    assert report["spec"]["program"] == "fine_tuning" and report["summary"]["evidence_level"] == "sealed"
+    tuned = {run["evidence"]["tuned_from"] for run in report["runs"]}
+    assert tuned == {f"small-bert@sha256:{report['spec']['weights']['fingerprint'][:12]}"}
+    kept = intern.home / "runs" / report["run_id"] / "artifacts"
+    tree = json.loads((kept / "journal.json").read_text())
+    assert len(tree["nodes"]) > 1 and tree["final"]["best"]
+    for proof in kept.glob("attempts/*/seed-*.json"):
+        assert {json.loads(proof.read_text())["evidence"]["tuned_from"]} == tuned
+
+
 def test_weights_that_may_run_code_are_refused_before_anything_starts(intern: CommandLine, tmp_path: Path) -> None:
     folder = tmp_path / "pickled"
     folder.mkdir()

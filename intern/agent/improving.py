@@ -24,9 +24,10 @@ class Next(NamedTuple):
     arguments: dict[str, Any]
 
 
-def wants_improvement(request: str) -> bool:
-    """Is the request of this kind?"""
-    return re.match(r"\s*(please\s+)?(improve|optimi[sz]e|tune)\b", request.lower()) is not None
+def wants_improvement(request: str, weights: bool = False) -> bool:
+    """Is the request of this kind? Where pretrained `weights` were given, to tune them is to train them."""
+    verbs = "improve|optimi[sz]e" if weights else "improve|optimi[sz]e|tune"
+    return re.match(rf"\s*(please\s+)?({verbs})\b", request.lower()) is not None
 
 
 def trainings(minutes: float) -> int:

@@ -198,7 +198,7 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
 
 
 def _improves(c: Conversation) -> bool:
-    return improving.wants_improvement(c.request) and not c.given.get("paper")
+    return improving.wants_improvement(c.request, bool(c.given.get("weights"))) and not c.given.get("paper")
 
 
 def _improve(c: Conversation, spec: dict[str, Any], spec_id: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from smolagents.models import MessageRole
 
 from intern.agent.conversation import Conversation, Done, asked_seeds, asked_values, paper_query, read_conversation
-from intern.agent.improving import fewer
+from intern.agent.improving import fewer, wants_improvement
 from intern.agent.memory import Transcript
 from intern.agent.planner import CAN_DO, STAGES, Planner
 from intern.agent.reply import split_reply
@@ -246,6 +246,12 @@ def test_given_weights_are_brought_before_a_program_is_chosen(request_text):
     assert talk.call() == ("bring_weights", {"source": ""})
     talk.go({"weights": "small-bert@sha256:1", "architecture": "BertForMaskedLM", "parameters": 9, "licence": "mit"})
     assert talk.call() == ("choose_program", {"task": request_text, "paper_id": ""})
+
+
+def test_to_tune_given_weights_is_to_train_them_and_to_improve_that_is_improve_mode():
+    assert wants_improvement("tune the classifier") and not wants_improvement("tune it on my rows", weights=True)
+    assert wants_improvement("please improve the fine-tuned classifier", weights=True)
+    assert not wants_improvement("train it, then improve", weights=True)
 
 
 def test_weights_that_cannot_be_used_end_the_run_in_plain_words():

@@ -365,7 +365,7 @@ def lines(rows: tuple[Row, ...], kept: dict[str, dict[str, Any]]) -> Iterator[st
                 made = kept[case.name]
                 report = made["report"]
                 took = f"{seconds(report)} | {cpu_each(report)} | {made['measured']['date']}"
-                yield f"| {made['case']['request']} | {trained(report)} | {took} |"
+                yield f"| {made['case'].get('request', case.request)} | {trained(report)} | {took} |"
         if len(reports) == len(row.cases) and (row.may_lack or all(r.get("summary") for r in reports.values())):
             if said := row.finding(reports):
                 yield f"\n{said}."

@@ -164,6 +164,18 @@ def test_what_a_program_says_is_no_part_of_the_card(rent, hub):
     assert "free of charge" in program and "free of charge" not in card and "``" not in card
 
 
+@pytest.mark.parametrize("status", [402, 403])
+def test_a_hub_that_refuses_is_told_and_nothing_is_trained_elsewhere_instead(rent, hub, status):
+    desk = rent(usd=1.0, approve_within_budget=True)
+    spec_id = desk.designed(steps=20)
+    hub.fault("/api/jobs/alice$", method="POST", status=status, times=1)
+    with pytest.raises(ToolError, match=r"jobs|Jobs|credit"):
+        desk.run_seed(spec_id=spec_id, seed=1)
+    told = desk.events("job")
+    assert {job.backend for job in told} <= {"hf-jobs"} and not {job.phase for job in told} & {"started", "finished"}
+    assert jobs(hub, desk) == [] and not [fact for fact in desk.events("fact") if fact.name == "seed_run"]
+
+
 def test_a_failed_job_is_not_tried_again_without_a_new_yes(rent, hub):
     desk = rent(usd=1.0, approve_within_budget=True)
     failing = TINY_PROGRAM.replace('sys.exit(3 if trick == "late" else 0)', 'sys.exit(0 if spec["probe_steps"] else 3)')
