@@ -219,6 +219,10 @@ def _improve(c: Conversation, spec: dict[str, Any], spec_id: str) -> str:
 def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str, Any]) -> str:
     bundle = c.last("preview_publication")
     if bundle is None:
+        if (
+            c.failures("preview_publication") and c.given.get("publish") == "ask"
+        ):  # what was measured stands all the same
+            return _answer(c, "That is all.", _result_words(c, spec, compared, None))
         return _first_or_give_up(
             c,
             "preview_publication",
@@ -392,6 +396,6 @@ def _result_words(
                 "it anew with what you want in the request, for example “… with 3 epochs”."
             )
         lines.append(f"Not published: the request was {published['decision']}.{feedback}")
-    elif error := c.failures("publish"):
+    elif error := c.failures("publish") or c.failures("preview_publication"):
         lines.append(f"Not published: {error[-1].error}")
     return "\n\n".join(lines)

@@ -308,6 +308,11 @@ def test_a_no_is_not_a_yes(words):
     assert finished().ask(words).reply() == CAN_DO
 
 
+def test_what_may_not_be_published_is_measured_all_the_same():
+    words = main_job(publish="ask").upto("preview_publication").go("learner.pkl may hold pickled code").final()
+    assert "Measured by the harness" in words and "Not published: learner.pkl may hold pickled code" in words
+
+
 def test_publish_before_anything_was_measured():
     talk = main_job().upto("compare_with_paper")
     assert "nothing to publish" in talk.ask("publish").reply()
