@@ -68,9 +68,15 @@ LED_NOWHERE = (
 )
 EXAMPLE = "that is the code of the example, which was another task and is done. Reply with code for this task: {task}"
 UNWRITTEN = (
-    "the task asks for the file {name}, but it was not written. Write the whole of it from "
-    "your code (a text by open('{name}', 'w').write(text), a table by to_csv), check it, then answer."
+    "the task asks for the file {name}, but it was not written. Write the whole of it from your code ({how}), check it, "
+    "then answer."
 )
+HOW_TO_WRITE = {
+    ".csv": "table.to_csv('{name}', index=False)", ".tsv": "table.to_csv('{name}', sep='\\t', index=False)",
+    ".json": "json.dump(value, open('{name}', 'w'))", ".png": "plt.savefig('{name}')", ".svg": "plt.savefig('{name}')",
+    ".jpg": "plt.savefig('{name}')", ".npy": "numpy.save('{name}', array)", ".parquet": "table.to_parquet('{name}')",
+}  # fmt: skip
+AS_TEXT = "open('{name}', 'w').write(text)"
 UNSUPPORTED = (
     "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
     "final_answer(f'... {{value}}'); leave out what was not measured."
@@ -119,9 +125,11 @@ ABOUT_FAULTS = re.compile(
 )
 DOUBLED = re.compile(r"duplicat|repeat|twice|identical|more than once", re.IGNORECASE)
 
-WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc)\w*", re.IGNORECASE)
+WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc|plot|draw)\w*", re.IGNORECASE)
 CHANGING = re.compile(r"\b(?:fix|repair|correct|edit|chang|updat|rewrit|refactor)\w*", re.IGNORECASE)
-FILE = re.compile(r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html)\b")
+FILE = re.compile(
+    r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html|png|svg|jpe?g|npy|npz|pkl|parquet)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -275,7 +283,8 @@ class Doubts:
         missing = self._missing()
         if missing is None:
             return None
-        said = self._once("unwritten", UNWRITTEN.format(name=missing.path.name))
+        how = HOW_TO_WRITE.get(missing.path.suffix, AS_TEXT).format(name=missing.path.name)
+        said = self._once("unwritten", UNWRITTEN.format(name=missing.path.name, how=how))
         if missing.path.suffix in WRITTEN_BY_HAND:
             self.insist, self.wanted = "write", missing.path.name
         return said

@@ -103,6 +103,7 @@ def test_a_file_that_the_task_wants_must_be_there_and_changed(tmp_path: Path):
     (tmp_path / "mean.py").write_text("mended")
     assert fixing.of_prose("It is fixed.", []) is None
     assert "out.csv" in str(doubt("Fill in.csv and save it as out.csv."))
+    assert "plt.savefig('curve.png')" in str(doubt("Plot the column of in.csv into curve.png."))
     assert doubt("What does mean.py print?") is None and doubt("Count the rows of in.csv.") is None
 
 
