@@ -104,11 +104,16 @@ REPETITIVE = (
     "{entries} is one entry again and again. If different ones were asked for, count each once (collections.Counter(...)"
     ".most_common(n), value_counts(), set) and print them with their counts."
 )
+ITSELF = (
+    "a correlation of 1 is that of a column with itself: leave that column out, for example correlations.drop(name), and "
+    "print the others again, each with its name."
+)
 UNCITED = (
     "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value{line}. Send "
     "final_answer with all that the task asks for, and the page."
 )
 SAME_ENTRIES = re.compile(r"\[('[^'\n]+'|\"[^\"\n]+\")(?:, \1)+\]")
+PERFECT = re.compile(r"(?<![\w.])1\.0+(?!\d)")
 LABELLED = re.compile(r"^[^:\n]{2,40}: (\S.{0,60})$", re.MULTILINE)
 """A line as code prints a result: its name and its value."""
 WARNED = re.compile(r"^\w*Warning: .*\n?", re.MULTILINE)
@@ -248,6 +253,7 @@ class Doubts:
             or self._about_numbers(words, evidence)
             or self._unmentioned(words)
             or self._repetitive(words)
+            or self._with_itself(words)
             or self._uncompared(words)
             or self._unvalued(words, names)
             or self._uncited(words, evidence)
@@ -317,6 +323,11 @@ class Doubts:
         """The "three most frequent" of a list with all its repetitions."""
         found = SAME_ENTRIES.search(f"{words}\n{self.printed}")
         return self._once("repetitive", REPETITIVE.format(entries=found[0][:80]), most=1) if found else None
+
+    def _with_itself(self, words: str) -> str | None:
+        """The "strongest correlation" of a column is that with itself."""
+        found = "correlat" in self.task.casefold() and PERFECT.search(f"{words}\n{self.printed}")
+        return self._once("itself", ITSELF, most=1) if found else None
 
     def _uncompared(self, words: str) -> str | None:
         """A small model that compares by eye says that 0.82 is more than 0.99."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from intern.agent.doubts import ABOUT_FAULTS
 from intern.experiments.columns import read_table
 from intern.experiments.files import DataError
 from intern.experiments.spec import DataRef
@@ -32,6 +33,7 @@ SHALLOWEST = 3
 MOST_FACTS = 14
 HEAD_CHARACTERS = 1200
 AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
+MISSING = "print('Missing values:', {{c: int(n) for c, n in {variable}.isna().sum().items() if n}} or 'none')"
 TABLES = (".csv", ".tsv")
 TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
 PAPER = ".pdf"
@@ -178,7 +180,11 @@ def first_look(files: dict[str, str], paper: str | None, task: str = "") -> str:
             separator = ', sep="\\t"' if suffix == ".tsv" else ""
             read = f"{variable} = pd.read_csv({name!r}{separator})"
             lines += [read, f"print({f'{read} has the shape'!r}, {variable}.shape, 'and begins')"]
-            lines += [f"print({variable}.head(3))", f"audit = inspect_dataset(path={name!r})['files']", AUDITED]
+            lines.append(f"print({variable}.head(3))")
+            if ABOUT_FAULTS.search(task):
+                lines += [f"audit = inspect_dataset(path={name!r})['files']", AUDITED]
+            else:  # a worry that was not asked for becomes a task: rows with a negative value are left out of a mean
+                lines.append(MISSING.format(variable=variable))
         elif suffix in TEXTS:
             lines.append(f"print({f'{name} holds:'!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])")
     return "\n".join(lines)

@@ -252,3 +252,12 @@ def test_a_value_that_was_printed_by_name_stands_beside_an_answer_without_it():
     doubts = Doubts()
     doubts.ran(1, WORK, None, "Number of GPUs: 8\nType: P100\n")
     assert doubts.evidence("8 GPUs") and not doubts.evidence("8 GPUs, P100")
+
+
+def test_a_columns_correlation_with_itself_is_none():
+    doubts = Doubts(task="Which column has the strongest correlation with sales?")
+    doubts.ran(1, "print(corr['sales'].idxmax())", None, "sales correlates with 1.00")
+    assert "with itself" in str(doubts.of_code("final_answer('It is sales, with 1.00.')", ["1.00"]))
+    other = Doubts(task="Which column has the strongest correlation with sales?")
+    other.ran(1, "print(max(corr))", None, "sun correlates with 0.91")
+    assert other.of_code("final_answer('It is sun, with 0.91.')", ["0.91"]) is None
