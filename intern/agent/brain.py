@@ -142,7 +142,7 @@ class Brain:
         except ContextTooLongError:
             # The context is smaller than we were told: learn that, compact, and try once more.
             self._budget = min(self._budget or 1e9, self._tokens(transcript)) * 0.7
-            if not self._compact(transcript, self._budget):
+            if not self._compact(transcript, self._budget) and not self._compact(transcript, self._budget, whole=True):
                 raise
             return self._ask(transcript)
         finally:
@@ -202,11 +202,11 @@ class Brain:
     def _characters(self, transcript: Transcript) -> int:
         return self._opening_characters + transcript.characters
 
-    def _compact(self, transcript: Transcript, budget: float) -> bool:
-        """Put a summary in place of old steps; False when there is nothing to take away."""
+    def _compact(self, transcript: Transcript, budget: float, whole: bool = False) -> bool:
+        """Put a summary in place of old steps (`whole`: of all); False when there is nothing to take away."""
         first = len(str(transcript.messages[0].content))
         room = max(budget * AFTER_COMPACTION * self.characters_per_token - self._opening_characters - first, 1200.0)
-        upto = transcript.last_steps(round(room * (1 - SUMMARY_SHARE)))
+        upto = transcript.steps if whole else transcript.last_steps(round(room * (1 - SUMMARY_SHARE)))
         if upto <= transcript.summarised:
             return False
         events = self.run.log.events(self.run.id, kinds=SUMMARY_KINDS)

@@ -25,6 +25,7 @@ from intern.agent.sayings import (
     is_hollow,
     literals,
     names_in,
+    only_answers,
     repeats_numbers,
     same,
     unsupported,
@@ -237,8 +238,14 @@ class Doubts:
             return self._once("hollow", HOLLOW) if is_hollow(code) and not repeats_numbers(code, evidence) else None
         if not self.worked and is_hollow(code):
             return self._unseen(literals(answer), evidence)
+        if not only_answers(code):  # it does the work first: what it will say is not known yet (see of_result)
+            return None
         self.compared = self.compared or compares(code)
         return self._of_answer(literals(answer), evidence, names=names_in(answer))
+
+    def of_result(self, code: str, answer: str, evidence: Iterable[str]) -> str | None:
+        """Why an answer that came at the end of work should not be taken; its numbers are that work's."""
+        return None if only_answers(code) else self._of_answer(answer, [*evidence, answer])
 
     def of_prose(self, prose: str, evidence: Iterable[str]) -> str | None:
         """Why this answer without code should not be taken."""

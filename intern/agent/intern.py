@@ -51,6 +51,10 @@ def as_chat(message: Message) -> ChatMessage:
     return ChatMessage(role=MessageRole(message.role.value), content=message.content, raw=message.raw)
 
 
+def as_text(answer: Any) -> str:
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, default=str)
+
+
 class Intern(CodeAgent):
     """A CodeAgent whose every event goes to the run's log and whose memory is that log."""
 
@@ -117,7 +121,7 @@ class Intern(CodeAgent):
             question = f"I do not get on: {stuck} What should I do differently, or shall I stop here?"
             self.record.emit(Question(step=self.record.step, text=question))
             raise RunAsks(question) from stuck
-        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, default=str)
+        text = as_text(answer)
         if self.doubts is not None and (printed := self.doubts.evidence(text)):
             text += PRINTED.format(text=cut_middle(printed, PRINTED_CHARACTERS))
         self.record.emit(Answer(text=text))
@@ -162,16 +166,15 @@ class Intern(CodeAgent):
             self.guard.form_fault()
         # A small model is not shown what it did wrong: what it has said once it says again.
         self._hint(hint, said=said.text.strip()[:2000] if self.doubts is None else "")
-        if doubt and self.doubts is not None:
-            self.brain.insist, self.brain.wanted = self.doubts.insist, self.doubts.wanted
+        if doubt:
+            self._insist()
         return None
 
     def _doubt(self, thought: str, code: str) -> str | None:
         """Why what a small model has said should not be taken as it is."""
         if self.doubts is None:
             return None
-        seen = [str(e.message.content) for e in self.transcript.entries if e.message.role == Role.USER]
-        return self.doubts.of_code(code, seen) if code else self.doubts.of_prose(thought, seen)
+        return self.doubts.of_code(code, self._seen()) if code else self.doubts.of_prose(thought, self._seen())
 
     def _execute(self, decided: PendingStep) -> ActionOutput:
         """Run the code, log what is seen of it. An error is an observation; the loop goes on."""
@@ -201,18 +204,32 @@ class Intern(CodeAgent):
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
         if self.doubts is not None and decided.thought == LOOK:
             self.doubts.looked_at("paper" if self.only_paper else "files", decided.code, seen)
-        elif self.doubts is not None and (
-            nowhere := self.doubts.ran(decided.step, decided.code, error, "" if final else seen)
-        ):
+        elif self.doubts is not None and (nowhere := self.doubts.ran(decided.step, decided.code, error, seen)):
             self.record.emit(nowhere)
             self.transcript.replace(nowhere.upto, nowhere.text, nowhere.since)
-        if not final and (
-            hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None)
-        ):
+        if final:
+            final = self._is_taken(decided.code, as_text(output))
+        elif hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None):
             self._hint(hint)
         if error is not None:
             raise AgentExecutionError(error, self.logger)
         return ActionOutput(output=output, is_final_answer=final)
+
+    def _is_taken(self, code: str, answer: str) -> bool:
+        """Whether an answer that code has given is one; a small model's may be doubted."""
+        doubt = self.doubts.of_result(code, answer, self._seen()) if self.doubts is not None else None
+        if doubt:
+            self._hint(doubt)
+            self._insist()
+        return not doubt
+
+    def _seen(self) -> list[str]:
+        """What the brain was shown."""
+        return [e.message.content for e in self.transcript.entries if e.message.role == Role.USER]
+
+    def _insist(self) -> None:
+        if self.doubts is not None:
+            self.brain.insist, self.brain.wanted = self.doubts.insist, self.doubts.wanted
 
     def _hint(self, hint: str, said: str = "") -> None:
         self.record.emit(Hint(step=self.record.step, said=said, text=hint))

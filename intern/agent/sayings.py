@@ -64,6 +64,17 @@ def names_in(expression: ast.expr) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(expression) if isinstance(node, ast.Name))
 
 
+def only_answers(code: str) -> bool:
+    """Whether code does nothing but print and answer, whatever it puts into the words."""
+    try:
+        body = ast.parse(code).body
+    except (SyntaxError, ValueError):
+        return False
+    calls = [s.value.func for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    names = {call.id for call in calls if isinstance(call, ast.Name)}
+    return len(calls) == len(body) and names <= {"print", "final_answer"}
+
+
 def repeats_numbers(code: str, evidence: Iterable[str]) -> bool:
     """Whether constant words say numbers, and all of them have been printed before: a reading, not a guess."""
     words = " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))

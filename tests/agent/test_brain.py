@@ -222,6 +222,12 @@ def test_an_overflow_compacts_once_and_is_tried_once_more(ask, run):
     assert sizes[5] < 0.75 * sizes[4]
 
 
+def test_an_overflow_after_one_step_summarises_that_step(ask, run):
+    intern, server = ask(code("print('x' * 3000)"), {"status": 413}, code("final_answer('ok')"))
+    assert intern.turn() == "ok" and len(server.requests) == 3
+    assert bodies(run, "summary")[0].upto == 1 and len(prompts(server)[2]) < len(prompts(server)[1])
+
+
 def test_an_overflow_that_stays_is_an_error_and_no_loop(ask, run):
     too_long = {"status": 400, "message": "maximum context length is 4096 tokens"}
     intern, server = ask(*[code(f"print('x' * 3000, {n})") for n in range(4)], *[too_long] * 9)

@@ -261,3 +261,14 @@ def test_a_columns_correlation_with_itself_is_none():
     other = Doubts(task="Which column has the strongest correlation with sales?")
     other.ran(1, "print(max(corr))", None, "sun correlates with 0.91")
     assert other.of_code("final_answer('It is sun, with 0.91.')", ["0.91"]) is None
+
+
+def test_an_answer_at_the_end_of_work_is_looked_at_when_it_is_known(tmp_path: Path):
+    work = "top = sorted(words)[:2]\nopen('out.csv', 'w').write('a')\nfinal_answer(f'The top is {top}.')"
+    files = wanted_files("Save the words as out.csv.", tmp_path)
+    doubts = Doubts(task="Save the words as out.csv.", files=files)
+    assert doubts.of_code(work, []) is None, "what it will say and write is not known before it has run"
+    assert "out.csv" in str(doubts.of_result(work, "The top is 0.123.", []))
+    (tmp_path / "out.csv").write_text("a")
+    assert doubts.of_result(work, "The top is 0.123.", []) is None, "its numbers are the work's own"
+    assert "again and again" in str(doubts.of_result(work, "The top is ['the', 'the'].", []))

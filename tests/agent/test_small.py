@@ -165,3 +165,13 @@ def test_what_the_code_wrote_before_it_asked_is_kept_while_the_run_waits(start):
         run_id = service.start_run(RunRequest(task="Write half.txt, then ask me.")).run_id
         assert service.join(run_id, 90) and service.info(run_id).status == "waiting"
     assert service.artifact_path(run_id, "made/half.txt").read_text() == "half"
+
+
+def test_an_answer_at_the_end_of_work_may_be_doubted_too(start):
+    work = "words = 'the sea the sea the wind'.split()\nfinal_answer(sorted(words, key=words.count)[-2:])"
+    with serving(code(work), code("final_answer('the and sea')")) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task="Which two words are the most frequent?"))
+        hints = [e.body.text for e in service.events(run_id) if isinstance(e.body, Hint)]
+    assert len(hints) == 1 and '["the", "the"] is one entry again and again' in hints[0]
+    assert service.answer(run_id).startswith("the and sea")
