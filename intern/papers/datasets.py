@@ -110,6 +110,7 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
         if (
             name is None
             and about
+            and not models
             and _sizes_of_row(grid.rows[number], sized)
             and canonical(label) is None
             and 1 < len(label) < 40
@@ -141,6 +142,12 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
 def _beside_known(grid: Grid) -> set[str]:
     """Headings (or labels) that look like names and stand in one line with two or more known data sets."""
     lines = [[parts[depth] for parts in grid.columns[1:] if len(parts) > depth] for depth in range(3)]
+    measured = {
+        part
+        for n, parts in enumerate(grid.columns)
+        for part in parts
+        if sum(bool(re.match(r"\d*\.\d", row[n])) for row in grid.rows[grid.head :]) >= 0.5 * len(grid.rows[grid.head :])
+    }
     out: set[str] = set()
     for line in lines:
         known = {part for part in line if in_label(part)}
@@ -150,7 +157,7 @@ def _beside_known(grid: Grid) -> set[str]:
                 for part in line
                 if part not in known
                 and not part.endswith(".")
-                and may_be_data(clean_name(part))
+                and may_be_data(clean_name(part), plain=len(known) >= 3 and part in measured)
                 and may_name_data(part)
             )
     return out

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from intern.papers.cell_numbers import is_number
 from intern.papers.datasets import in_label
+from intern.papers.measures import find_measure
 from intern.papers.model import Grid
-from intern.papers.result_columns import is_method_heading
+from intern.papers.result_columns import is_data_heading, is_method_heading
 
 _SIDES = re.compile(r"^(?P<l>.*?)\(left\)(?P<r>.*?)\(right\)", re.I | re.S)
 
@@ -24,14 +26,56 @@ def parts_of(grid: Grid) -> Iterator[Grid]:
         ),
         None,
     )
-    if at is None:
+    below = _captions_below(grid)
+    if at is None and (at := _second_start(grid, below)) is None:
         yield _with_corner(grid)
         return
+    if below:
+        grid = replace(grid, rows=grid.rows[:-1], bold=grid.bold[:-1], lines=grid.lines[:-1], groups=grid.groups[:-1])
     sides = _SIDES.search(grid.caption)
     left, right = (sides.group("l"), sides.group("r")) if sides else (grid.caption, grid.caption)
+    if not sides and len(below) == 2:
+        left, right = (f"{grid.caption} {words}" for words in below)
     label = re.match(r"\S+ \S+\s*", grid.caption)
     yield _slice(grid, 0, at, left)
-    yield _slice(grid, at, len(grid.columns), (label.group() if label else "") + right)
+    yield from parts_of(
+        _slice(grid, at, len(grid.columns), right if below or not sides else (label.group() if label else "") + right)
+    )
+
+
+_LETTERED = re.compile(r"\([a-f]\)\s")
+
+
+def _captions_below(grid: Grid) -> list[str]:
+    """The captions "(a) …", "(b) …" that stand in the last row under tables side by side; [] without them."""
+    if not grid.rows:
+        return []
+    last = [cell for cell in grid.rows[-1] if cell]
+    return last if len(last) >= 2 and all(_LETTERED.match(cell) for cell in last) else []
+
+
+def _second_start(grid: Grid, below: list[str]) -> int | None:
+    """Where a second column of names begins behind columns of numbers, in tables set side by side.
+
+    That they are two tables is told by captions of their own, or by a measure that heads columns on both sides.
+    """
+    body = grid.rows[grid.head : len(grid.rows) - bool(below)]
+    if len(body) < 2 or any(is_data_heading(part) for part in grid.columns[0]):
+        return None
+
+    def numeric(n: int) -> bool:
+        cells = [row[n] for row in body if row[n]]
+        return bool(cells) and sum(is_number(cell) for cell in cells) >= 0.7 * len(cells)
+
+    for n in range(2, len(grid.columns) - 1):
+        heading = " ".join(grid.columns[n]).strip()
+        behind, ahead = range(n + 1, len(grid.columns)), range(1, n)
+        if numeric(n) or not numeric(n - 1) or not numeric(len(grid.columns) - 1):
+            continue
+        again = {" ".join(grid.columns[k]) for k in ahead} & {" ".join(grid.columns[k]) for k in behind} - {""}
+        if below or (is_method_heading(heading) and any(find_measure(text) for text in again)):
+            return n
+    return None
 
 
 def _slice(grid: Grid, start: int, end: int, caption: str) -> Grid:

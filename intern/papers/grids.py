@@ -40,6 +40,7 @@ class Row:
 
 def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
     """Rows and columns of a region; None when no columns can be made out."""
+    _part_numbers(rows, page)
     intervals = _columns(rows)
     if len(intervals) < 2:
         return None
@@ -70,6 +71,77 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
     _turned_labels(grid, page, middles, cuts, intervals[0][0] - 40, intervals[1][1])
     _drop_empty_columns(grid)
     return grid if len(grid.rows) >= 2 and len(grid.rows[0]) >= 2 else None
+
+
+_RUN = re.compile(r"(?:[-–]|(?:-?\d*\.?\d+%?[†‡*]?))(?:\s+(?:[-–]|-?\d*\.?\d+%?[†‡*]?))+")
+
+
+_LABELLED_RUN = re.compile(rf"(?P<w>[A-Za-z][\w.+-]*(?: [A-Za-z(][\w.+)-]*){{0,4}}) (?P<n>{_RUN.pattern})")
+
+
+def _part_numbers(rows: list[Row], page: Page) -> None:
+    """Numbers of narrow columns that stand too close to be told apart by their gaps become pieces of their own."""
+
+    def is_run(text: str) -> bool:
+        return bool(_RUN.fullmatch(text)) and text.count(".") >= 2
+
+    if sum(any(is_run(piece.text) for piece in row.pieces) for row in rows) < 2:
+        return
+    words = page.words()
+    for row in rows:
+        parts: list[Piece] = []
+        for piece in row.pieces:
+            label = _LABELLED_RUN.fullmatch(piece.text)
+            if not is_run(label.group("n") if label else piece.text):
+                parts.append(piece)
+                continue
+            inside = _inside(piece, words)
+            first = len(label.group("w").split()) if label else 0
+            parts += [_cut(piece, inside[:first])] if first else []
+            parts += [_cut(piece, [word]) for word in inside[first:]]
+        row.pieces = parts
+
+
+def _inside(
+    piece: Piece, words: list[tuple[float, float, float, float, str]]
+) -> list[tuple[float, float, float, float, str]]:
+    """The words that stand in a piece, from left to right."""
+    return sorted(
+        word
+        for word in words
+        if piece.x0 - 1 <= word[0]
+        and word[2] <= piece.x1 + 1
+        and piece.y0 - 2 <= (word[1] + word[3]) / 2 <= piece.y1 + 2
+    )
+
+
+def _cut(piece: Piece, words: list[tuple[float, float, float, float, str]]) -> Piece:
+    """The part of a piece that holds some of its words."""
+    text = " ".join(word[4] for word in words)
+    return Piece(
+        text, words[0][0], piece.y0, words[-1][2], piece.y1, piece.size, piece.bold, piece.italic, base=piece.base
+    )
+
+
+def _by_column(
+    piece: Piece, intervals: list[tuple[float, float]], words: list[tuple[float, float, float, float, str]]
+) -> list[Piece]:
+    """A heading over narrow columns, one part for each column it covers; [] unless every column gets words of its own."""
+    covered = [one for one in intervals if min(one[1], piece.x1) - max(one[0], piece.x0) > 1]
+    parts: list[tuple[float, float, float, float, str]] = []
+    for x0, y0, x1, y1, text in words:
+        bits = [bit for bit in re.split(r"(?<=[↑↓])(?=[^\W\d_])", text) if bit]
+        left = x0
+        for bit in bits:
+            right = left + (x1 - x0) * len(bit) / len(text)
+            parts.append((left, y0, right, y1, bit))
+            left = right
+    groups: list[list[tuple[float, float, float, float, str]]] = [[] for _ in covered]
+    for word in parts:
+        middle = (word[0] + word[2]) / 2
+        nearest = min(range(len(covered)), key=lambda n: max(covered[n][0] - middle, middle - covered[n][1], 0.0))
+        groups[nearest].append(word)
+    return [_cut(piece, group) for group in groups] if len(covered) > 2 and all(groups) else []
 
 
 def _overlaps(piece: Piece, intervals: list[tuple[float, float]]) -> int:
@@ -106,25 +178,25 @@ def _columns(rows: list[Row]) -> list[tuple[float, float]]:
     return [(one[0], one[1]) for one in merged]
 
 
+_ARROWED = re.compile(r"(?:\s*[\w.-]+\s*\(?[↑↓]\)?){2,}\s*")
+"""Short headings that end with an arrow each: "AD ↑HE ↑ JA ↑"."""
+
+
 def _split(
     piece: Piece, intervals: list[tuple[float, float]], words: list[tuple[float, float, float, float, str]]
 ) -> list[Piece]:
     """A piece over several columns, cut at the gaps between its words that are wider than a space."""
     if _overlaps(piece, intervals) < 2:
         return [piece]
-    inside = sorted(
-        word
-        for word in words
-        if piece.x0 - 1 <= word[0]
-        and word[2] <= piece.x1 + 1
-        and piece.y0 - 2 <= (word[1] + word[3]) / 2 <= piece.y1 + 2
-    )
+    inside = _inside(piece, words)
     if len(inside) < 2:
         return [piece]
+    if _ARROWED.fullmatch(piece.text) and (parts := _by_column(piece, intervals, inside)):
+        return parts
     gaps = [after[0] - before[2] for before, after in pairwise(inside)]
     numbers = all(is_number(word[4]) for word in inside)
     least = 0.0 if numbers else 0.4 * piece.size if _under_each(inside, piece, intervals) else 0.5 * piece.size
-    parts: list[Piece] = []
+    parts = []
     for number, word in enumerate(inside):
         if number and gaps[number - 1] < least:
             parts[-1].text += " " + word[4]

@@ -28,6 +28,10 @@ XSum; CNN/DailyMail; CNN/Daily Mail|CNN/DailyMail; CNN-DailyMail|CNN/DailyMail; 
 LibriVox; Libri-light; GigaSpeech; AISHELL; AISHELL-1; AISHELL-2; VoxPopuli; MLS; FLEURS; CoVoST; CoVoST 2; MuST-C; TED-LIUM 3; Europarl-ST; VoxCeleb1; VoxCeleb2; SUPERB; DNS Challenge; WHAM!; LRS2; LRS3; ESD; FSD50K; GTZAN; NSynth; MagnaTagATune; MTG-Jamendo; MUSDB18; CREMA-D; RAVDESS; Clotho; AudioCaps;
 ogbn-arxiv; ogbn-products; ogbn-proteins; ogbn-mag; ogbg-molhiv; ogbg-molpcba; ogbl-collab; ogbl-ppa; Amazon Photo; Amazon Computers; Coauthor CS; MUTAG; PROTEINS; NCI1; ENZYMES; IMDB-BINARY; COLLAB; DD; PCQM4M; MD17; OC20; MoleculeNet; BBBP; BACE; ESOL; FreeSolv; Lipophilicity; HIV; SIDER; ClinTox; Chameleon; Squirrel; Wisconsin; Cornell; ICEWS14; ICEWS05-15; NELL-995; WikiKG90M; ConceptNet; ATOMIC;
 Helena; Jannis; ALOI; KDD Cup 99; NSL-KDD; UNSW-NB15; CICIDS2017; CIC-IDS2017|CICIDS2017; CSE-CIC-IDS2018; Bot-IoT; TON-IoT; Credit Card Fraud; German Credit; Bank Marketing; HELOC; Churn; OpenML-CC18; TabZilla; Weather; Traffic; ETTh2; ETTm2; METR-LA; PEMS-BAY; PEMS04; PEMS08; M5; SMD; SMAP; MSL; SWaT; NAB; Gowalla; Steam; LastFM; Yelp2018; Amazon-Book; MIND; KuaiRec; Tmall; MovieLens-25M; Douban; Epinions; Ciao; Jester; EachMovie; MIMIC-IV; eICU; PTB-XL; MIT-BIH; Sleep-EDF; DEAP; SEED; HAM10000; PANDA; LIDC-IDRI; ACDC; KiTS19; LiTS; Synapse; Kvasir-SEG; CVC-ClinicDB; DRIU; REFUGE; ADNI; ABIDE; OASIS; PadChest; VinDr-CXR; RSNA;
+VQA|VQA v2; VQA 2.0|VQA v2; VQA2.0|VQA v2; VQA-v2|VQA v2; NLVR^2|NLVR2; SNLI-VE; VizWiz; VizWiz-VQA; NoCaps; COCO Captions; RefCOCO+; RefCOCOg; SBU Captions; CC3M; CC12M; LAION-2B; DocVQA; ChartQA; InfoVQA; MathVista; AI2D; POPE; VCR; VSR; Winoground; Kinetics-600; Kinetics-700; Something-Something V2; SSv2|Something-Something V2; BDD100K; Mapillary Vistas; COCO-Stuff; PASCAL VOC07|PASCAL VOC 2007; iSAID; DOTA; SUN RGB-D; DUTS; ECSSD; COD10K; CAMO; HRSOD; TAO; MOT20; YouTube-VIS; LaSOT; TrackingNet; GOT-10k; OTB100; ICDAR 2015; CTW1500; Total-Text; DocLayNet; PubLayNet;
+Amazon Beauty; Amazon Sports; Amazon Toys; Amazon Games; Amazon Movies; ML-100K; ML-10M; ML-25M; MovieLens 10M; MovieLens-10M; MovieLens-20M; Yelp2020; RetailRocket; Retailrocket|RetailRocket; Foursquare; KKBox; Kuaishou; iPinYou; MicroLens; Amazon-CDs; AliExpress; Netflix Prize; Million Song Dataset; MSD|Million Song Dataset;
+ogbl-citation2; ogbl-ddi; ogbn-papers100M; ogbg-ppa; ogbg-code2; PascalVOC-SP; COCO-SP; Peptides-func; Peptides-struct; REDDIT-BINARY; REDDIT-MULTI-5K; IMDB-MULTI; PTC; NCI109; AQSOL; roman-empire; amazon-ratings; Flickr; Amazon2M; CSL; ZINC-full; OGB-LSC; PCQM4Mv2; CoDEx; Wikidata5M; YAGO3-10; Countries; UMLS; Kinship; FB15K|FB15k; FB15K-237|FB15k-237;
+HalfCheetah-v2; FetchReach; FetchPush; FetchPickAndPlace; HandManipulate; BipedalWalker; MountainCar; Acrobot; bsuite; Sokoban; MetaDrive; GRF; SMACv2; LBF; MPE; DMLab-30; DMLab; PyBullet; Brax; Isaac Gym; Gymnasium;
 Atari 100k; Atari-57|Atari; DMControl; DM Control|DMControl; DeepMind Control|DMControl; Crafter; NetHack; Minecraft; MineRL; BabyAI; AndroidEnv; WebShop; ALFWorld; ScienceWorld; WebArena; OSWorld; RLBench; CALVIN; LIBERO; ManiSkill; Robosuite; Adroit; AntMaze; FrankaKitchen; SMAC; Hanabi; Overcooked; CARLA; Gibson; Matterport3D; R2R; REVERIE;
 """
 
@@ -42,6 +46,8 @@ _ORDINARY = {
     "ava", "davis", "pacs", "lits", "acdc", "hoc", "ddi", "esd", "mls", "m5", "smd", "msl", "smap", "nab", "swat", "ciao", "jester",
     "hover", "fever", "aqua", "calvin", "libero", "gibson", "carla", "minecraft", "douban", "crafter", "atomic", "superb", "amr 2.0",
     "adroit", "semeval", "deap", "helena", "sider", "bace", "gopro", "conceptnet", "nethack", "hanabi", "overcooked", "year",
+    "flickr", "ptc", "countries", "kinship",
+    "umls", "camo", "tao", "dota", "vqa", "vcr", "vsr", "grf", "lbf", "mpe", "csl", "msd", "foursquare", "brax", "gymnasium",
     "physionet", "ili", "ett", "opus", "pubmed", "chid", "nyt",
 }  # fmt: skip
 

@@ -20,13 +20,13 @@ _CLASSIC = re.compile(
     re.I,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:called|named|dubbed|termed|propose|introduce|present|describe|denoted?|refer(?:red)? to (?:it |this "
+    r"\b(?:called|named|dubbed|termed|propos(?:e|es|ed|ing)|introduc(?:e|es|ed|ing)|present(?:s|ed|ing)?|describes?|denoted?|refer(?:red)? to (?:it |this "
     r"|our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this )*"
     r"(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*|[A-Z][a-z]+(?:-[A-Z][\w-]*)+|[A-Z]{2,})(?![\w-])"
     r"(?!\s?(?:\([^()]*\)|\[[\d, ]+\])? (?:[a-z]+ )?(?:data ?-?sets?|corpus|benchmarks?|collection|database))"
 )
 _ACRONYM = re.compile(
-    r"\b(?:propose|introduce|present|describe|develop|study|call(?:ed)?|named?)\b[^.;()]{3,80}?\((?P<n>[A-Z][\w-]*[A-Z][\w-]*)\)"
+    r"\b(?:propos(?:e|es|ed)|introduc(?:e|es|ed)|present(?:s|ed)?|describes?|develop(?:s|ed)?|study|call(?:ed)?|named?)\b[^.;()]{3,80}?\((?P<n>[A-Z][\w-]*[A-Z][\w-]*)\)"
 )
 _STANDS = re.compile(r"\b(?P<n>[A-Z][\w-]*[A-Z][\w-]*),? which stands for")
 _SHORT = re.compile(r"\((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z]*)\)")

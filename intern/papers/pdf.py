@@ -382,6 +382,8 @@ def _abstract(document: Document) -> str:
             item.kind = "abstract"
             item.text = item.text
             return item.text[match.end() :]
+    if under := _under_its_word(document):
+        return under
     first = document.sections[0] if document.sections else None
     for item in document.paragraphs:
         if first is not None and item.section:
@@ -389,3 +391,19 @@ def _abstract(document: Document) -> str:
         if len(item.text) > 400 and item.box.page == 1:
             return item.text
     return ""
+
+
+def _under_its_word(document: Document) -> str:
+    """The abstract where its heading is printed no larger than its text: what follows the word, up to the first section."""
+    before = [item for item in document.paragraphs[:40] if item.place < 0]
+    at = next((n for n, item in enumerate(before) if re.fullmatch(r"abstract\W*", item.text, re.I)), None)
+    if at is None:
+        return ""
+    texts = []
+    for item in before[at + 1 :]:
+        if re.match(r"(?:key ?words|index terms|ccs concepts|\d?\s?introduction\b)", item.text, re.I):
+            break
+        if item.kind == "text" and len(item.text) > 40:
+            item.kind = "abstract"
+            texts.append(item.text)
+    return " ".join(texts)

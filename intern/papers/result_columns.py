@@ -44,7 +44,7 @@ _CHANGE = re.compile(
 )
 _SPLIT = re.compile(r"(?:dev|test|val(?:idation)?|train(?:ing)?)[ -]?(?:set|\d|dev|std)?", re.I)
 _PLAIN_WORD = re.compile(
-    r"results?|tasks?|types?|sets?|sources?|domains?|settings?|hyper-?parameters?|random|ours|training|values?|notes?|"
+    r"results?|tasks?|types?|sets?|T_?(?:infer|train)\w*|data ?sets?|sources?|domains?|settings?|hyper-?parameters?|random|ours|training|values?|notes?|"
     r"(?:dev|test) set results?.*|fine-?tun\w+|loss.*|layers?|inputs?|outputs?|classes|class|examples|samples",
     re.I,
 )
@@ -65,6 +65,14 @@ def is_setting(parts: list[str]) -> bool:
 def is_method_heading(text: str) -> bool:
     """Whether a column heading says that names of models stand below it."""
     return bool(_METHOD.fullmatch(text.strip()))
+
+
+_DATA_HEADING = re.compile(r"(?:data ?sets?|tasks?|corpus|corpora|benchmarks?|environments?|games?|domains?)", re.I)
+
+
+def is_data_heading(text: str) -> bool:
+    """Whether a column heading says that names of data sets or tasks stand below it."""
+    return bool(_DATA_HEADING.fullmatch(text.strip()))
 
 
 def is_change(text: str) -> bool:

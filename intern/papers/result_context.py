@@ -104,16 +104,23 @@ def context_of(
         from_caption=_caption_measure(caption) is not None,
         kin=_kin(grid, document),
         trained_on=bool(found and _TRAINED_ON.search(caption)),
-        arrows={
-            match.group("a"): measure
-            for match in re.finditer(r"(?P<a>[↓↑])\W{0,5}(?P<w>[A-Za-z][\w -]{2,24})", caption)
-            if (measure := find_measure(match.group("w"))) is not None
-        },
+        arrows=_arrows(caption) or next(filter(None, (_arrows(other.caption) for other in document.tables)), {}),
         short=short,
         marked=frozenset(text.split()[0] for text in (*labels, *heads) if _OURS.search(text)),
         captioned=found[0][0] if len({name for name, _, _ in found}) == 1 else "",
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
+
+
+_ARROW = re.compile(
+    r"(?P<a>[↓↑])\W{0,5}(?:(?:corresponds?|refers?|stands?|denotes?|indicates?|means?) (?:to |for )?)?(?P<w>[A-Za-z][\w -]{2,24})"
+)
+
+
+def _arrows(caption: str) -> dict[str, Measure]:
+    """Measures that a caption gives to arrows in headings: "↓ corresponds to RMSE"."""
+    found = ((match.group("a"), find_measure(match.group("w"))) for match in _ARROW.finditer(caption))
+    return {arrow: measure for arrow, measure in found if measure is not None}
 
 
 _ON = re.compile(

@@ -20,7 +20,7 @@ def of_heading(
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
     if ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
-        return (context.measure if context.from_caption else usual(context.data) or context.measure), context.data
+        return (context.measure if context.from_caption else meant(context.data, context) or context.measure), context.data
     if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
@@ -56,7 +56,9 @@ def of_heading(
     split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
     if measure is None and not data and context.from_caption and context.data and _names_a_part(short):
         return context.measure, f"{context.data} ({short})"
-    named = short in known or (context.from_caption and may_name_data(short)) or (split and len(short) <= 10)
+    named = short in known or (context.from_caption and may_name_data(short)) or (
+        split and (len(short) <= 10 or (len(parts) == 2 and len(short) <= 24))
+    )
     if measure is None and not data and not named:
         return None, ""
     found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
@@ -77,8 +79,19 @@ def of_heading(
     bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
     if data == short and context.data and context.from_caption and _ASPECT.fullmatch(short):
         data = f"{context.data} ({short})"
-    measured = measure or context.by_data.get(bare) or (context.measure if context.from_caption else usual(bare))
+    measured = measure or context.by_data.get(bare) or (context.measure if context.from_caption else meant(bare, context))
     return measured or context.measure, _exact(parts, data, known)
+
+
+def meant(name: str, context: Context) -> Measure | None:
+    """The usual measure of a data set, unless the paper as a whole speaks of errors where others give accuracies."""
+    found = usual(name)
+    reported = context.measure
+    if found and reported and found.name == "accuracy" and "error" in reported.name:
+        return reported
+    if found and reported and found.name == "accuracy" and reported.name.endswith("accuracy"):
+        return reported
+    return found
 
 
 _COUNTED = re.compile(

@@ -23,7 +23,7 @@ from intern.papers.result_columns import (
     may_name_model,
 )
 from intern.papers.result_context import Context
-from intern.papers.usual_measures import usual
+from intern.papers.result_headings import meant
 
 _ROWS_OF_DATA = re.compile(
     r"(?:data ?sets?|tasks?|corpus|corpora|benchmarks?|environments?|games?|domains?|test sets?|metrics?|measures?|evaluation)s?"
@@ -60,6 +60,13 @@ def is_measure(text: str) -> bool:
     )
 
 
+def methods_behind(grid: Grid, first: int, names: Names) -> bool:
+    """Whether the columns from `first` on are methods beside columns of models: the paper's own is among them only."""
+    return any(names.owns(" ".join(parts)) for parts in grid.columns[first:]) and not any(
+        names.owns(cell) for row in grid.rows[grid.head :] for cell in row[:first]
+    )
+
+
 def models_across(grid: Grid, names: Names, context: Context) -> bool:
     """Whether the columns are models: their headings name the paper's own, or the rows are measures or data sets."""
     first = label_columns(grid)
@@ -69,7 +76,10 @@ def models_across(grid: Grid, names: Names, context: Context) -> bool:
     if (
         context.trained_on
         or not any(heads)
-        or any(is_method_heading(part) for parts in grid.columns[1:first] for part in parts)
+        or (
+            any(is_method_heading(part) for parts in grid.columns[1:first] for part in parts)
+            and not methods_behind(grid, first, names)
+        )
     ):
         return False
     measures = max((sum(is_measure(row[n]) for row in body) for n in range(first)), default=0)
@@ -134,7 +144,7 @@ def _settings_of_row(grid: Grid, number: int, first: int) -> list[str]:
     out = []
     for n in range(1, first):
         cell, heading = grid.rows[number][n], " ".join(grid.columns[n]).strip()
-        told = not heading or _ROWS_OF_DATA.fullmatch(heading) or is_method_heading(heading)
+        told = not heading or _ROWS_OF_DATA.fullmatch(heading)
         other = is_measure(cell) or in_label(cell) is not None or re.fullmatch(r"\d+(?:-shot)?", cell)
         set_here = is_assignment(cell) or re.match(r"\S{1,3} ?[≈≤<]", cell) or cell in ("-", "–") or not told
         if cell and set_here and not other:
@@ -180,4 +190,4 @@ def _meant(data: str, pieces: list[str], context: Context) -> Measure | None:
     for name in (*(in_label(piece) or "" for piece in pieces), bare):
         if name in context.by_data:
             return context.by_data[name]
-    return (None if context.from_caption else usual(bare)) or context.measure
+    return (None if context.from_caption else meant(bare, context)) or context.measure

@@ -21,6 +21,7 @@ from intern.papers.result_columns import (
     SKIP,
     apart,
     is_assignment,
+    is_data_heading,
     is_enumerator,
     is_kind_heading,
     is_method_heading,
@@ -34,11 +35,16 @@ from intern.papers.result_columns import (
 )
 from intern.papers.result_context import Context, context_of, explained, main_data, main_measure
 from intern.papers.result_headings import of_heading
-from intern.papers.result_turned import label_columns, models_across, turned
+from intern.papers.result_turned import label_columns, methods_behind, models_across, turned
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 
 MAX_RESULTS = 600
+_COUNTED_SETTING = re.compile(
+    r"\d+(?:\.\d+)?\s?[kKM%]?[- ]?(?:layers?|shots?|epochs?|steps?|iterations?|labels?|blocks?|heads?|labell?ed|hops?|"
+    r"noise|corrupt\w*|missing|views?|frames?|hours?|h|min(?:utes)?)"
+)
+"""A heading that is one value of a setting: "2-layer", "10% labels"."""
 _OWN_DATA = re.compile(r"statistics|overview of|data ?set sizes", re.I)
 
 
@@ -98,9 +104,7 @@ def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, know
     if context.trained_on:
         down = 0
     paired = next((n for n in (1, 2) if n < len(heads) and is_method_heading(heads[n])), None)
-    if paired and re.fullmatch(
-        r"(?:data ?sets?|tasks?|corpus|benchmarks?|environments?|games?)", heads[0].strip(), re.I
-    ):
+    if paired and is_data_heading(heads[0]) and not methods_behind(grid, paired + 1, names):
         yield from _paired(grid, paired, context, pages, names, known)
     elif model_columns and down >= 2:
         yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
@@ -197,6 +201,8 @@ def _row_name(grid: Grid, number: int) -> tuple[str, str]:
 def _step(grid: Grid, column: int, context: Context) -> str:
     """The value of a setting that a number in a heading is ("Demos = 5"), in a table whose caption names data and measure."""
     corner, heading = " ".join(grid.columns[0]).strip(), " ".join(grid.columns[column]).strip()
+    if _COUNTED_SETTING.fullmatch(heading) and context.captioned and context.from_caption:
+        return heading
     stepped = is_number(heading) and re.fullmatch(r"[A-Za-zα-ω][\w ]{0,20}", corner) and not is_method_heading(corner)
     return f"{corner} = {heading}" if stepped and context.captioned and context.from_caption else ""
 

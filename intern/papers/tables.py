@@ -172,6 +172,7 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         if (
             len(row.pieces) == 1
             and len(row.text) > 60
+            and not _is_data(row)
             and (len(out) >= 2 or (following is not None and _is_prose(following, body)))
         ):
             break
@@ -179,11 +180,22 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         edge = row.y1 if downwards else row.y0
     if not downwards:
         out.reverse()
-    while out and len(out[-1].pieces) == 1 and (len(out[-1].text) > 45 or (not downwards and len(out) == 1)):
+    while (
+        out
+        and len(out[-1].pieces) == 1
+        and not _is_data(out[-1])
+        and (len(out[-1].text) > 45 or (not downwards and len(out) == 1))
+    ):
         out.pop()
-    while out and len(out[0].pieces) == 1 and (len(out[0].text) > 60 or re.fullmatch(r"[a-z][^|]*\.", out[0].text)):
+    while out and len(out[0].pieces) == 1 and not _is_data(out[0]) and (len(out[0].text) > 60 or re.fullmatch(r"[a-z][^|]*\.", out[0].text)):
         out.pop(0)
     return out
+
+
+def _is_data(row: Row) -> bool:
+    """Whether most words of a row are numbers with decimals: cells that stand too close to be told apart yet."""
+    words = row.text.split()
+    return len(words) >= 3 and sum("." in word and is_number(word) for word in words) >= 0.6 * len(words)
 
 
 def _score(rows: list[Row]) -> int:
