@@ -70,8 +70,8 @@ def find_captions(page: Page) -> list[Caption]:
         apart = len(line.pieces) > 1 and CAPTION.fullmatch(first.text + " ") is not None
         if not (match.group(3) or apart or line.bold or match.group(1).isupper()):
             continue
-        used = [line]
-        for following in lines[index + 1 : index + 14]:
+        used = [line, *_titled_below(lines, index)]
+        for following in lines[index + len(used) : index + 14] if len(used) == 1 else ():
             last = used[-1]
             gap = following.y0 - last.y1
             same = following.block == last.block
@@ -87,6 +87,29 @@ def find_captions(page: Page) -> list[Caption]:
         kind = match.group(1).lower()
         label = f"{'Table' if kind.startswith('tab') else match.group(1).rstrip('.').title()} {match.group(2)}"
         out.append(Caption(label, kind.startswith("tab"), used))
+    return out
+
+
+def _titled_below(lines: list[Line], index: int) -> list[Line]:
+    """The lines of a title set centred under a label that has a line of its own ("TABLE II"), mostly in capitals."""
+    label = lines[index]
+    if CAPTION.fullmatch(label.text + " ") is None or not label.text.isupper():
+        return []
+    out: list[Line] = []
+    for line in lines[index + 1 : index + 7]:
+        last = out[-1] if out else label
+        letters = [char for char in line.text if char.isalpha()]
+        off = abs((line.x0 + line.x1) - (label.x0 + label.x1)) / 2
+        if (
+            line.page != label.page
+            or not -0.3 * label.size < line.y0 - last.y1 < 0.6 * label.size
+            or off > 10
+            or not 0.7 * label.size < line.size < label.size + 0.7
+            or _is_row(line)
+            or (len(out) > 0 and sum(map(str.isupper, letters)) < 0.6 * len(letters))
+        ):
+            break
+        out.append(line)
     return out
 
 

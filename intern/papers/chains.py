@@ -56,7 +56,30 @@ _WORD = (
 
 def links(text: str, start: int, end: int) -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
-    return _behind(text, start, end) or _with_exceptions(text, start, end) or _subjects(text, start, end)
+    return (
+        _behind(text, start, end)
+        or _each(text, start, end)
+        or _with_exceptions(text, start, end)
+        or _subjects(text, start, end)
+    )
+
+
+_IN_BRACKETS = re.compile(r"\s\((?P<w>(?:for |on )?[A-Za-z][^()=]{1,28})\)")
+_NEXT = re.compile(rf"(?:,? and|,|/|;| /| or)\s?(?P<n>{NUMBER})")
+
+
+def _each(text: str, start: int, end: int) -> list[Link]:
+    """Values with the words each holds for in brackets: "2880 (base) / 2400 (large)"."""
+    out: list[Link] = []
+    while match := _IN_BRACKETS.match(text, end):
+        if re.search(r"(?:19|20)\d\d", match.group("w")):
+            break
+        out.append(Link(text[start:end], start, end, re.sub(r"^(?:for|on) (?:the )?", "", match.group("w"))))
+        following = _NEXT.match(text, match.end())
+        if following is None:
+            break
+        start, end = following.span("n")
+    return out if len(out) >= 2 else []
 
 
 def _with_exceptions(text: str, start: int, end: int) -> list[Link]:

@@ -44,7 +44,8 @@ _TITLED = re.compile(
     r"(?:\w+ )?(?:results?|experiments?|evaluations?) (?:on|for|with|in) (?:the )?(?P<d>.{3,50})", re.I
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%)|\d{1,5}(?= (?:test |validation "
+    r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%)|"
+    r"\d{2}(?= (?:box |mask )?(?:PQ|AP|mAP|mIoU|BLEU|FID|WER)\b)|\d{1,5}(?= (?:test |validation "
     r")?errors\b))(?:\s?%)?(?![\w/]|\.\d)"
 )
 

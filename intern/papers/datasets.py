@@ -146,7 +146,8 @@ def _beside_known(grid: Grid) -> set[str]:
         part
         for n, parts in enumerate(grid.columns)
         for part in parts
-        if sum(bool(re.match(r"\d*\.\d", row[n])) for row in grid.rows[grid.head :]) >= 0.5 * len(grid.rows[grid.head :])
+        if sum(bool(re.match(r"\d*\.\d", row[n])) for row in grid.rows[grid.head :])
+        >= 0.5 * len(grid.rows[grid.head :])
     }
     out: set[str] = set()
     for line in lines:

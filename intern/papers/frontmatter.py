@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from intern.papers.layout import Line
+from intern.papers.model import Document
 
 _ABSTRACT = re.compile(r"abstract\s*[.:—-]*", re.I)
 _RUN_IN = re.compile(r"abstract\s*[.:—-]+\s*\S.*", re.I)
@@ -139,3 +140,41 @@ def is_name(text: str) -> bool:
         word.lower() in _PARTICLES or (re.fullmatch(r"(?:[^\W\d_]\.-?)+|[^\W\d_][\w'.-]*", word) and word[0].isupper())
         for word in words
     )
+
+
+def find_abstract(document: Document) -> str:
+    """The abstract's text; its paragraphs are marked as such."""
+    found = [item.text for item in document.paragraphs if item.kind == "abstract"]
+    if found:
+        return " ".join(found)
+    for item in document.paragraphs[:30]:
+        match = re.match(r"Abstract\s*[.:—-]*\s*(?=\S)", item.text, re.I)
+        if match and len(item.text) > 150:
+            item.kind = "abstract"
+            item.text = item.text
+            return item.text[match.end() :]
+    if under := _under_its_word(document):
+        return under
+    first = document.sections[0] if document.sections else None
+    for item in document.paragraphs:
+        if first is not None and item.section:
+            break
+        if len(item.text) > 400 and item.box.page == 1:
+            return item.text
+    return ""
+
+
+def _under_its_word(document: Document) -> str:
+    """The abstract where its heading is printed no larger than its text: what follows the word, up to the first section."""
+    before = [item for item in document.paragraphs[:40] if item.place < 0]
+    at = next((n for n, item in enumerate(before) if re.fullmatch(r"abstract\W*", item.text, re.I)), None)
+    if at is None:
+        return ""
+    texts = []
+    for item in before[at + 1 :]:
+        if re.match(r"(?:key ?words|index terms|ccs concepts|\d?\s?introduction\b)", item.text, re.I):
+            break
+        if item.kind == "text" and len(item.text) > 40:
+            item.kind = "abstract"
+            texts.append(item.text)
+    return " ".join(texts)

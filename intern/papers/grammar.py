@@ -51,7 +51,9 @@ _NO_LOOSE = re.compile(
 _ADJECTIVE = (
     r"(?:\s?-\s?|\s)(?:(?:an?|the|of|as|for|total|initial|different|peak|maximum|linear|constant|standard|max)\s){0,2}"
 )
-_BEFORE_NAME = re.compile(r"\b(?:final|minimum|min\.?|end|ending|lowest|minimal|terminal|relative|no)\s$", re.I)
+_BEFORE_NAME = re.compile(
+    r"\b(?:final|minimum|min\.?|end|ending|lowest|minimal|terminal|relative|stopping|no)\s$", re.I
+)
 _JOINED = re.compile(
     r"(?:\s*(?:,|/|\band\b|\bthe\b|\bour\b|\ban?\b|&|\([^()\d]{1,16}\)|[α-ωϵ](?:_?\w)?(?=\W)|\b[A-Za-z]_?\w?(?=\s?(?:,|and\b|are\b|is\b|=))))+\s*",
     re.I,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intern.papers.layout import Line
 
@@ -63,11 +63,20 @@ def find_headings(lines: list[Line], body: float) -> list[Heading]:
         (item.index for item in candidates if item.kind == "name" and REFERENCES.fullmatch(item.title)), None
     )
     after = max(last, references or 0) if references is not None and references > last else last
-    letters = _letters([item for item in candidates if item.kind == "letter" and item.index > after], styles)
+    within = _lettered_parts(candidates, main, references)
+    parts = {item.index for item in within}
+    letters = _letters(
+        [item for item in candidates if item.kind == "letter" and item.index > after and item.index not in parts],
+        styles,
+    )
     if not letters and references is not None:
-        letters = _letters([item for item in candidates if item.kind == "letter" and item.index > last], styles)
+        letters = _letters(
+            [item for item in candidates if item.kind == "letter" and item.index > last and item.index not in parts],
+            styles,
+        )
     names = _names(candidates, styles, bool(main), lines, body)
-    chosen = sorted([*main, *letters, *names], key=lambda item: item.index)
+    names = [item for item in names if item.index not in parts]
+    chosen = sorted([*main, *letters, *within, *names], key=lambda item: item.index)
     return _as_headings(chosen, [item.index for item in letters], references, last)
 
 
@@ -83,7 +92,8 @@ def _candidate(lines: list[Line], index: int, body: float) -> _Candidate | None:
     size = line.peak
     before = lines[index - 1] if index else None
     starts = before is None or before.block != line.block or before.page != line.page
-    distinct = size > body + 0.6 or line.bold or _small_capitals(line)
+    classed = starts and len(line.pieces) == 1 and _is_outline(line)
+    distinct = size > body + 0.6 or line.bold or _small_capitals(line) or classed
     if not distinct or size < body - 0.6 or text[-1:] in ",;":
         return None
     if not starts and not (before is not None and line.y0 - before.y1 > 0.25 * size):
@@ -102,6 +112,15 @@ def _candidate(lines: list[Line], index: int, body: float) -> _Candidate | None:
         title, used = _continued(lines, index, text)
         return _Candidate(index, "name", "", title, used, size)
     return None
+
+
+def _is_outline(line: Line) -> bool:
+    """Whether a line at the size of the text is a heading by its mark: "IV. Experiments", or "A. Data sets" in italics."""
+    if line.text.endswith(".") or len(line.text) > 70:
+        return False
+    marked = _ROMAN.fullmatch(line.text)
+    lettered = re.fullmatch(r"[A-H]\. [A-Z].*", line.text) and all(piece.italic for piece in line.pieces)
+    return bool((marked and marked.group(1)) or lettered)
 
 
 def _plain_words(text: str, line: Line, body: float) -> bool:
@@ -219,6 +238,21 @@ def _letters(candidates: list[_Candidate], styles: set[tuple[float, bool]]) -> l
         elif rest and chain and letter == chain[-1].number[0]:
             chain.append(item)
     return chain
+
+
+def _lettered_parts(candidates: list[_Candidate], main: list[_Candidate], references: int | None) -> list[_Candidate]:
+    """Subsections A, B, C … of sections that are counted in Roman numbers; their numbers become "IV.A"."""
+    if len(main) < 2 or any(item.kind != "roman" for item in main):
+        return []
+    out: list[_Candidate] = []
+    bounds = [item.index for item in main] + [10**9 if references is None else references]
+    for section, end in zip(main, bounds[1:], strict=True):
+        wanted = "A"
+        for item in candidates:
+            if item.kind == "letter" and section.index < item.index < end and item.number == wanted:
+                out.append(replace(item, number=f"{section.number}.{wanted}"))
+                wanted = chr(ord(wanted) + 1)
+    return out
 
 
 def _names(

@@ -64,7 +64,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
                 for words, start, end in worded.find(sentence.text):
                     value: Value = 0 if words == "0" else words
                     _add(here, worded.name, value, None, (start, end), worded.weight)
-        if _ANY_NUMBER.search(sentence.text) is None and "million" not in lower:
+        if (_ANY_NUMBER.search(sentence.text) is None and "million" not in lower) or "←" in sentence.text:
             continue
         bonds = grammar.bonds(plain(sentence.text), letters)
         here.bonds, here.taken = bonds, [(bond.start, bond.end) for bond in bonds if bond.sure]
@@ -220,7 +220,7 @@ def _settle(
     chain = chains.respectively(text, start, end) or chains.links(text, start, end)
     if chain := chain or chains.named(text, start, end, scoper.own_names):
         values = [(link, read_value(link.value, rule)) for link in chain]
-        if all(found is not None and not isinstance(found, str) for _, found in values):
+        if all(found is not None and (not isinstance(found, str) or link.value[:1] in "{[(") for link, found in values):
             for link, found in values:
                 unit = _unit(rule.name, text[link.end :])
                 if found is not None:
@@ -271,9 +271,18 @@ _SUBJECT_NAME = re.compile(
 )
 
 
+_FOR_OTHERS = re.compile(r"For (?P<n>[A-Z][\w+-]*(?:, [A-Z][\w+-]*)*(?:,? and [A-Z][\w+-]*)),? ")
+
+
 def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
     """Whether the clause of the value is about another system by name: "GPT was trained for …"."""
     left = text.rfind(";", 0, start) + 1
+    if (several := _FOR_OTHERS.match(text)) and several.end() < start:
+        others = re.split(r",? and |, ", several.group("n"))
+        if sum(other in scoper.cited for other in others) >= 2 and not any(
+            other in scoper.own_names for other in others
+        ):
+            return True  # "For A, B and C, …": what was set for the methods compared with
     match = _SUBJECT_NAME.match(text[left:start].lstrip())
     if not match or not scoper.system:
         return False
@@ -346,4 +355,4 @@ def _add(
     fact = Hyperparameter(
         name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
     )
-    here.out.append(Found(fact, weight, sentence.section, is_varied(sentence)))
+    here.out.append(Found(fact, weight, sentence.section, is_varied(sentence, start if at is None else at)))

@@ -44,7 +44,7 @@ LEXICON: tuple[Term, ...] = (
     ), lists=False, besides=r"weight decay|moving average|\bema\b|momentum|rmsprop|polyak|target"),
     Term("warmup_steps", 10, 1e7, (
         r"warm-?\s?up[_ ](?:steps?|iterations?|updates?|period|phase|length)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) warm-?\s?up (?:steps|updates|iterations)",
-    ), (r"(?:linear |lr |learning[- ]rate )*warm-?\s?up (?:steps|updates|iterations|batches)", r"(?:steps|updates|iterations) (?:of|for) (?:the )?(?:linear )?(?:learning[- ]rate )?warm-?\s?up"), whole=True, lists=False),
+    ), (r"(?:linear |lr |learning[- ]rate )*warm-?\s?up (?:steps|updates|iterations|batches)", r"(?:steps|updates|iterations) (?:of|for) (?:the )?(?:linear )?(?:learning[- ]rate )?warm-?\s?up"), whole=True, lists=False, besides=r"\d epochs|epochs? (?:of|for)"),
     Term("warmup_ratio", 1e-4, 0.6, (r"(?:linear )?warm-?\s?up(?: (?:ratio|proportion|fraction|percentage|rate)s?)?",), lists=False),
     Term("momentum", 0.05, 0.99999, (
         r"(?:nesterov(?:'s)? (?:accelerated )?|polyak |classical |heavy[- ]ball |sgd )*momentum(?: term| coefficient| parameter| value| factor| decay| constant)?", 
@@ -70,7 +70,7 @@ LEXICON: tuple[Term, ...] = (
     Term("epochs", 1, 2e4, (
         r"(?:total |max(?:imum|\.)? )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:training |train |fine-?tuning )?epochs", r"(?:total|max(?:imum|\.)?|training|train|num|fine-?tuning|pre-?training)[ _]epochs", r"epochs",
     ), (r"(?:(?:training|full|complete|total|more|fine-?tuning|pre-?training) )*epochs?", r"(?:full )?passes (?:over|through) the (?:\w+ )?(?:data|set|corpus|dataset)"),
-        whole=True, besides=r"warm|every|per epoch|each epoch|first \S+ epochs?|last \S+ epochs?|after \S+ epochs|at epochs?|patience|for \S+ (?:consecutive )?epochs (?:without|with no)|(?:no|not) (?:\w+ )?improv|epochs? later|plateau|(?:divid|decay|drop(?!out)|reduc|halv|multipl)\w* "),
+        whole=True, besides=r"warm|every|per epoch|each epoch|first \S+ epochs?|last \S+ epochs?|after \S+ epochs|at epochs?|patience|for \S+ (?:consecutive )?epochs (?:without|with no)|(?:no|not|n['’]t) (?:\w+ )?improv|epochs? later|plateau|seconds|time (?:taken |needed |spent )?(?:for|on)|(?:divid|decay(?! schedule)|drop(?!out)|reduc|halv|multipl)\w* "),
     Term("seeds", 2, 1000, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:random )?(?:seeds|runs|trials|repetitions|restarts)",), (
         r"(?:(?:different|distinct|independent|separate|random|training|fixed|initiali[sz]ation) )*(?:seeds|restarts|random initiali[sz]ations|reruns)", r"(?:(?:independent|separate|repeated|different|full|random|fine-?tuning) )+(?:training )?(?:runs|trials|repetitions|repeats|initiali[sz]ations|replicates)", r"(?:runs|trials|repetitions|repeats|times)(?: each)? (?:with|using|over|for|from) (?:(?:different|distinct|random|independent|new) )+(?:seeds|initiali[sz]ations|starts)",
     ), whole=True, lists=False, besides=r"latency|timing|million|best of"),
@@ -90,25 +90,25 @@ LEXICON: tuple[Term, ...] = (
         r"stochastic[- ]depth(?: (?:rate|ratio|probability|drop rate))?", r"drop[- ]?path(?: (?:rate|ratio|probability))?", r"layer-?\s?drop(?: (?:rate|probability))?",
     ), lists=False),
     Term("layers", 1, 2000, (
-        r"(?:total )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:hidden|transformer|encoder|decoder|lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|convolution(?:al)?|message[- ]passing|residual|stacked) )*(?:layers|blocks)", r"(?:(?:network|model|encoder|decoder|transformer) )?depth(?= (?:is|was|of|to)\b|\s?=)", r"n_?layers", r"num_layers",
+        r"(?:total )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:hidden|transformer|encoder|decoder|lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|convolution(?:al)?|message[- ]passing|residual|stacked) )*(?:layers|blocks)", r"(?:(?:network|model|encoder|decoder|transformer) )?depth(?= (?:is|was|of|to)\b|\s?=)", r"n_?layers", r"num_layers", r"layer number", r"number of (?:stacked )?(?:self-attention|transformer|residual) blocks",
     ), (
         r"(?:(?:hidden|transformer|encoder|decoder|lstm|bi-?lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|message[- ]passing|residual|stacked|identical|feed-?forward|unidirectional|bidirectional|mamba|ssm|conformer)[ -])+(?:layers|blocks)",
         r"layers(?=(?:,|,? and| with| of)? (?:an? )?\d[\d,]* (?:[\w-]+ ){0,2}(?:heads|dim\w*|hidden|units|embedding))",
     ), whole=True, besides=r"\b(?:first|last|top|bottom|final|lower|upper|previous) \S+ |every \S+ layers|pooling|layer[- ]?norm|skip|two layers of|each (?:block|module|unit)|freez|frozen|per (?:layer|block)|(?:classification|prediction|output|projection|task) (?:head|layer)|path|tree|forest|camera|depth map"),
     Term("hidden_size", 4, 1e5, (
         rf"(?:model|hidden|hidden[- ]state|hidden[- ]layer|hidden units?|state|transformer|lstm|bi-?lstm|rnn|gru|residual|latent|channel|encoder|decoder|token|internal|representation)(?: (?:state|layer|vector|representation|model))?[- _]{_SIZE}",
-        r"d_? ?(?:model|hidden)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) hidden (?:units|neurons|nodes|dimensions)", r"hidden_?dim", r"size of (?:the )?hidden (?:states?|layers?|vectors?|units)", r"model[- ]dim", r"n_?embd", r"(?:model|network) width", r"hidden (?:layers? of )?size", r"(?:lstm|bi-?lstm|gru|rnn)s?(?: (?:cells?|layers?|network|encoder|decoder))*(?: (?:of|with|has|have))?(?: an?)?(?: hidden)? (?:size|dimension(?:ality)?)",
+        r"d_? ?(?:model|hidden)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) hidden (?:units|neurons|nodes|dimensions)", r"hidden_?dim", r"size of (?:the )?hidden (?:states?|layers?|vectors?|units)", r"model[- ]dim", r"n_?embd", r"(?:model|network) width", r"layers of width", r"latent dimensionality", r"(?:hidden|latent) dimension size", r"hidden (?:layers? of )?size", r"(?:lstm|bi-?lstm|gru|rnn)s?(?: (?:cells?|layers?|network|encoder|decoder))*(?: (?:of|with|has|have))?(?: an?)?(?: hidden)? (?:size|dimension(?:ality)?)",
     ), (r"dimensional (?:hidden|latent|internal|model)(?: (?:states?|layers?|vectors?|representations?|units?))?", r"hidden dim(?:ension)?s?"), whole=True,
         besides=r"feed-?forward|ffn|intermediate|inner|mlp|embedding (?:size|dim)|word|context|state (?:space|size of the env)|per head|each head"),
     Term("hidden_units", 2, 1e5, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:hidden |lstm |gru |recurrent )?(?:units|neurons|cells|nodes)",), (
         r"(?:(?:hidden|lstm|bi-?lstm|gru|recurrent|memory|relu|rectified linear|sigmoid|tanh|logistic|fully[- ]connected|dense)[ -])+(?:units|neurons|cells|nodes)",
         r"(?<!deployment )(?:units|neurons)(?=[),.;]| (?:and|with|each)\b)", r"(?:hidden )?(?:units|neurons) (?:per|in each|in every|in both|for each|each|in) ?(?:layer|direction|hidden layer)?",
-    ), whole=True, besides=r"gpu|processing|output (?:units|layer)|softmax|tensor"),
+    ), whole=True, besides=r"gpu|processing|output (?:units|layer)|softmax|tensor|nodes (?:per class|for (?:training|validation|test)|in (?:the|each) graph)|compute nodes"),
     Term("ffn_size", 8, 2e5, (
         rf"(?:feed-?\s?forward|ffn|ff|mlp|intermediate|inner|filter)(?:[- ](?:network|layer|hidden|inner|sub-?layer|block|inner-layer|state))*[- _]{_SIZE}", r"d_? ?(?:ff|ffn|inner|mlp)",
         rf"(?:{_SIZE}) of the (?:position-wise |point-?wise )?(?:feed-?forward|ffn|mlp|intermediate|inner)(?: (?:network|layer|sub-?layer|block)s?)*",
     ), (r"(?:feed-?forward|ffn|mlp|intermediate) (?:dim(?:ension)?s|units|neurons|hidden units)",), whole=True),
-    Term("heads", 1, 512, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:self-?|parallel |multi-?head |query )?attention )?heads", r"n_?heads?", r"num_heads"), (
+    Term("heads", 1, 512, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:self-?|parallel |multi-?head |query )?attention )?heads", r"n_?heads?", r"num_heads", r"head numbers?"), (
         r"(?:(?:parallel|self-?|multi-?head|attention|query|transformer)[ -]*)*(?:attention )?heads",
     ), whole=True, besides=r"\bsingle|head of|classification heads|prediction heads|output heads|detection heads|prun|task heads"),
     Term("embedding_dim", 2, 20000, (
@@ -125,7 +125,7 @@ LEXICON: tuple[Term, ...] = (
         r"(?:sequences|inputs?|documents?|sentences|texts|passages|articles|sessions|examples)(?: (?:are|is|were|was))? (?:truncated|cut|clipped|limited|padded|cropped|restricted)(?: or padded| and padded)?(?: (?:to|at|after))?(?: (?:a )?(?:max(?:imum)?|the first|at most|fixed)(?: length)?(?: of)?)?", r"(?:sequences|inputs|sentences|segments|chunks|documents) (?:of|with|longer than|exceeding|up to)(?: a)?(?: (?:max(?:imum)? )?length)?",
     ), (), whole=True, lists=False, besides=r"average|mean length|generat|output length|beam|penalty|trajector|median|shortest"),
     Term("beam_size", 1, 1000, (r"beam(?:[- ]?search)?(?:[- _]?(?:sizes?|widths?))?", r"beam[- ]search with (?:a )?(?:beam )?(?:size|width)"), (r"beams",), whole=True, lists=False, besides=r"electron|laser|beamform"),
-    Term("lora_rank", 1, 4096, (r"(?:lora|adapter|low-rank|adaptation)(?:'s)?[- ](?:adapter )?ranks?(?: r)?", r"ranks? r", r"lora[- _]r", r"rank"), (), (), whole=True, besides=r"full[- ]rank|matri(?:x|ces) (?:of|with) rank|low-rank (?:structure|assumption)|intrinsic|rank(?:ed|ing|s) (?:first|\d)|ranked|mean rank|top"),
+    Term("lora_rank", 1, 4096, (r"(?:lora|adapter|low-rank|adaptation)(?:'s)?[- ](?:adapter )?ranks?(?: r)?", r"ranks? r", r"lora[- _]r", r"rank"), (), (), whole=True, needs=r"lora|low-rank|adapter|adaptation|\bAB\b", besides=r"full[- ]rank|matri(?:x|ces) (?:of|with) rank|low-rank (?:structure|assumption)|intrinsic|rank(?:ed|ing|s) (?:first|\d)|ranked|mean rank|top"),
     Term("lora_alpha", 1, 4096, (r"lora[- _]?(?:α|alpha|scaling(?: factor| parameter)?)", r"scaling (?:factor|parameter)(?: (?:of|for) lora)?(?: α)?"), (), whole=True, needs=r"lora|rank|adapter"),
     Term("temperature", 1e-3, 200, (r"(?:(?:softmax|sampling|distillation|contrastive|kd|gumbel|decoding|generation|loss|logit) )*temperatures?(?: (?:parameter|hyper-?parameter|coefficient|scal(?:e|ing)|factor|value))?",), besides=r"°|celsius|kelvin|surface|room|weather|degrees|sea"),
     Term("aux_loss_weight", 1e-6, 100, (r"(?:auxiliary|aux\.?|balance|balancing|consistency|contrastive|distillation|alignment|commitment|load[- ]balanc\w+|reconstruction|kl|adversarial|perceptual) (?:loss|term|objective)(?:es)? (?:weight|coefficient|factor|multiplier|scale)s?",), lists=False),

@@ -33,7 +33,9 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("F1", r"\bF-?1\b|\bf[- ]?(?:score|measure)s?\b", True),
     ("EM", r"\b(?-i:EM)\b|exact[- ]match", True),
     ("pass@1", r"\bpass ?@ ?\d+", True),
-    ("mAP", r"\b(?-i:m?AP_?(?:50|75|[SMLsmlrcf])(?!\w)|mAP|MAP|AP\^?_?(?:bb|b|m|box|mask|k|kp|pose|r|c|f)?_?(?:50|75|[SML])?(?!\w))|mean average precision|average precision", True),
+    ("mAP", r"\b(?-i:m?AP_?(?:50|75|[SMLsmlrcf])(?!\w)|mAP|MAP|"
+r"AP\^?_?(?:bb|b|m|box|mask|k|kp|pose|r|c|f)?_?(?:50|75|[SML])?(?!\w))"
+r"|mean average precision|average precision", True),
     ("PQ", r"\b(?-i:PQ|panoptic quality)\b", True),
     ("mIoU", r"\bm?IoU\b|jaccard", True),
     ("AUC", r"\b(?:ROC-?)?AUC\b|AUROC", True),
@@ -83,7 +85,9 @@ class Measure:
 
 def _written(name: str, found: str) -> str:
     """The name with what the text adds to it: the k of "hits@10", "test" before a log-likelihood."""
-    if name == "mAP" and (kind := re.search(r"AP\^?_?(?P<k>bb|b|m|box|mask|kp?|pose)?_?(?P<t>50|75|[SMLsmlrcf])?$", found)):
+    if name == "mAP" and (
+        kind := re.search(r"AP\^?_?(?P<k>bb|b|m|box|mask|kp?|pose)?_?(?P<t>50|75|[SMLsmlrcf])?$", found)
+    ):
         of = {"b": "box ", "m": "mask ", "k": "keypoint ", "p": "keypoint "}.get((kind.group("k") or " ")[0], "")
         return f"{of}AP{kind.group('t')}" if kind.group("t") else f"{of}AP" if of else name
     if name in ("FID", "CLIP score"):

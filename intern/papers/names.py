@@ -20,8 +20,9 @@ _CLASSIC = re.compile(
     re.I,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:called|named|dubbed|termed|propos(?:e|es|ed|ing)|introduc(?:e|es|ed|ing)|present(?:s|ed|ing)?|describes?|denoted?|refer(?:red)? to (?:it |this "
-    r"|our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this )*"
+    r"\b(?:called|named|dubbed|termed|propos(?:e|es|ed|ing)|introduc(?:e|es|ed|ing)|"
+    r"present(?:s|ed|ing)?|describes?|denoted?|refer(?:red)? to (?:it |this "
+    r"|our \w+ )?as|call|namely)\s+(?:a |an |the |our |new |novel |it |this |[\"“‘'])*"
     r"(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*|[A-Z][a-z]+(?:-[A-Z][\w-]*)+|[A-Z]{2,})(?![\w-])"
     r"(?!\s?(?:\([^()]*\)|\[[\d, ]+\])? (?:[a-z]+ )?(?:data ?-?sets?|corpus|benchmarks?|collection|database))"
 )
@@ -29,6 +30,9 @@ _ACRONYM = re.compile(
     r"\b(?:propos(?:e|es|ed)|introduc(?:e|es|ed)|present(?:s|ed)?|describes?|develop(?:s|ed)?|study|call(?:ed)?|named?)\b[^.;()]{3,80}?\((?P<n>[A-Z][\w-]*[A-Z][\w-]*)\)"
 )
 _STANDS = re.compile(r"\b(?P<n>[A-Z][\w-]*[A-Z][\w-]*),? which stands for")
+_OR_SHORT = re.compile(
+    r"\b(?:called|named|dubbed|termed) [A-Z][\w-]+(?: [A-Z][\w-]+){1,4},? or (?P<n>[A-Z][\w-]*[A-Z][\w-]*)"
+)
 _SHORT = re.compile(r"\((?P<n>[A-Z][A-Za-z-]*[A-Z][A-Za-z]*)\)")
 _CITED_NAME = re.compile(
     r"(?<![\w-])(?P<n>[A-Z][\w+-]*[\w+](?: [A-Z][\w-]*\w)?)\s?"
@@ -85,7 +89,7 @@ def own_names(document: Document) -> Names:
     candidates: list[str] = []
     if head and (re.search(r"[A-Z].*[A-Z]|\d", head.group(1)) or counts[head.group(1)] >= 8):
         candidates.append(head.group(1))
-    for pattern in (_STANDS, _INTRODUCED, _ACRONYM):
+    for pattern in (_STANDS, _INTRODUCED, _OR_SHORT, _ACRONYM):
         candidates.extend(match.group("n") for match in pattern.finditer(document.abstract))
     candidates.extend(
         match.group("n") for match in _SHORT.finditer(document.abstract) if counts[match.group("n")] >= 12

@@ -275,7 +275,7 @@ def _flow_to_paragraphs(
         current.append(line)
     flush()
     _join_broken(document, words)
-    document.abstract = _abstract(document)
+    document.abstract = frontmatter.find_abstract(document)
 
 
 def _kind(lines: list[Line], section: Heading | None, body: float) -> str:
@@ -370,40 +370,3 @@ def _join_broken(document: Document, words: set[str]) -> None:
             continue
         out.append(paragraph)
     document.paragraphs = out
-
-
-def _abstract(document: Document) -> str:
-    found = [item.text for item in document.paragraphs if item.kind == "abstract"]
-    if found:
-        return " ".join(found)
-    for item in document.paragraphs[:30]:
-        match = re.match(r"Abstract\s*[.:—-]*\s*(?=\S)", item.text, re.I)
-        if match and len(item.text) > 150:
-            item.kind = "abstract"
-            item.text = item.text
-            return item.text[match.end() :]
-    if under := _under_its_word(document):
-        return under
-    first = document.sections[0] if document.sections else None
-    for item in document.paragraphs:
-        if first is not None and item.section:
-            break
-        if len(item.text) > 400 and item.box.page == 1:
-            return item.text
-    return ""
-
-
-def _under_its_word(document: Document) -> str:
-    """The abstract where its heading is printed no larger than its text: what follows the word, up to the first section."""
-    before = [item for item in document.paragraphs[:40] if item.place < 0]
-    at = next((n for n, item in enumerate(before) if re.fullmatch(r"abstract\W*", item.text, re.I)), None)
-    if at is None:
-        return ""
-    texts = []
-    for item in before[at + 1 :]:
-        if re.match(r"(?:key ?words|index terms|ccs concepts|\d?\s?introduction\b)", item.text, re.I):
-            break
-        if item.kind == "text" and len(item.text) > 40:
-            item.kind = "abstract"
-            texts.append(item.text)
-    return " ".join(texts)

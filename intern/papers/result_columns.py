@@ -44,7 +44,8 @@ _CHANGE = re.compile(
 )
 _SPLIT = re.compile(r"(?:dev|test|val(?:idation)?|train(?:ing)?)[ -]?(?:set|\d|dev|std)?", re.I)
 _PLAIN_WORD = re.compile(
-    r"results?|tasks?|types?|sets?|T_?(?:infer|train)\w*|data ?sets?|sources?|domains?|settings?|hyper-?parameters?|random|ours|training|values?|notes?|"
+    r"results?|tasks?|types?|sets?|T_?(?:infer|train)\w*|data ?sets?|"
+    r"sources?|domains?|settings?|hyper-?parameters?|random|ours|training|values?|notes?|"
     r"(?:dev|test) set results?.*|fine-?tun\w+|loss.*|layers?|inputs?|outputs?|classes|class|examples|samples",
     re.I,
 )

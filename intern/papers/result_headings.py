@@ -20,11 +20,13 @@ def of_heading(
     """Measure and data set of a column; no measure for columns of sizes and costs."""
     text = " ".join(parts)
     if ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
-        return (context.measure if context.from_caption else meant(context.data, context) or context.measure), context.data
+        return (
+            context.measure if context.from_caption else meant(context.data, context) or context.measure
+        ), context.data
     if context.trained_on and context.data and context.measure and not find_measure(text) and not SKIP.search(text):
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
-    data = data or next((name for part in reversed(parts) if (name := expanded(part, known))), "")
+    data = data or next((_with_short(name, part) for part in reversed(parts) if (name := expanded(part, known))), "")
     data = data or counted_data(text)
     measure = (
         context.arrows.get(text.strip()[-1:])
@@ -56,8 +58,10 @@ def of_heading(
     split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
     if measure is None and not data and context.from_caption and context.data and _names_a_part(short):
         return context.measure, f"{context.data} ({short})"
-    named = short in known or (context.from_caption and may_name_data(short)) or (
-        split and (len(short) <= 10 or (len(parts) == 2 and len(short) <= 24))
+    named = (
+        short in known
+        or (context.from_caption and may_name_data(short))
+        or (split and (len(short) <= 10 or (len(parts) == 2 and len(short) <= 24)))
     )
     if measure is None and not data and not named:
         return None, ""
@@ -79,8 +83,17 @@ def of_heading(
     bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
     if data == short and context.data and context.from_caption and _ASPECT.fullmatch(short):
         data = f"{context.data} ({short})"
-    measured = measure or context.by_data.get(bare) or (context.measure if context.from_caption else meant(bare, context))
+    measured = (
+        measure or context.by_data.get(bare) or (context.measure if context.from_caption else meant(bare, context))
+    )
     return measured or context.measure, _exact(parts, data, known)
+
+
+def _with_short(name: str, heading: str) -> str:
+    """A data set's name with the short form that the table has for it, where that is no more than its beginning."""
+    short = re.sub(r"[↑↓*†‡]|\s*\(.*\)$", "", heading).strip()
+    told = f"({short})" in name or name.lower().startswith(short.lower().rstrip("."))
+    return name if told or not re.fullmatch(r"[A-Z\d-]{2,8}", short) else f"{name} ({short})"
 
 
 def meant(name: str, context: Context) -> Measure | None:

@@ -41,10 +41,12 @@ from intern.papers.table_settings import is_about_settings
 
 MAX_RESULTS = 600
 _COUNTED_SETTING = re.compile(
-    r"\d+(?:\.\d+)?\s?[kKM%]?[- ]?(?:layers?|shots?|epochs?|steps?|iterations?|labels?|blocks?|heads?|labell?ed|hops?|"
+    r"\d+(?:\.\d+)?\s?[kKM%]?[- ]?(?:layers?|shots?|ep(?:och)?s?|steps?|iterations?|labels?|blocks?|heads?|labell?ed|hops?|"
     r"noise|corrupt\w*|missing|views?|frames?|hours?|h|min(?:utes)?)"
 )
 """A heading that is one value of a setting: "2-layer", "10% labels"."""
+_PER_CENT = re.compile(r"(?<![\w.])\d{1,2}(?:\.\d)?\s?%")
+"""The share of labels or data that a column of results was trained with."""
 _OWN_DATA = re.compile(r"statistics|overview of|data ?set sizes", re.I)
 
 
@@ -104,7 +106,10 @@ def _of_table(grid: Grid, context: Context, pages: PageTexts, names: Names, know
     if context.trained_on:
         down = 0
     paired = next((n for n in (1, 2) if n < len(heads) and is_method_heading(heads[n])), None)
-    if paired and is_data_heading(heads[0]) and not methods_behind(grid, paired + 1, names):
+    crossed = paired and methods_behind(grid, paired + 1, names)
+    if crossed:
+        model_columns = []
+    if paired and is_data_heading(heads[0]) and not crossed:
         yield from _paired(grid, paired, context, pages, names, known)
     elif model_columns and down >= 2:
         yield from _with_model_columns(grid, heads, model_columns, known, pages, names)
@@ -166,6 +171,8 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
             measure, data = of_heading(parts, context, f"{label} {group}", note, known)
             if under and not parts and context.from_caption:
                 measure, data = context.measure, context.captioned
+            if measure is not None and (share := _PER_CENT.search(" ".join(parts))):
+                here = f"{here} ({share.group()})"
             if measure is None and (step := _step(grid, n, context)):
                 measure, data, here = context.measure, context.captioned, f"{model} ({step})"
             if crossed := _crossed(grid.columns[n], label, group, note, context):
@@ -201,7 +208,7 @@ def _row_name(grid: Grid, number: int) -> tuple[str, str]:
 def _step(grid: Grid, column: int, context: Context) -> str:
     """The value of a setting that a number in a heading is ("Demos = 5"), in a table whose caption names data and measure."""
     corner, heading = " ".join(grid.columns[0]).strip(), " ".join(grid.columns[column]).strip()
-    if _COUNTED_SETTING.fullmatch(heading) and context.captioned and context.from_caption:
+    if _COUNTED_SETTING.fullmatch(heading) and context.captioned:
         return heading
     stepped = is_number(heading) and re.fullmatch(r"[A-Za-zα-ω][\w ]{0,20}", corner) and not is_method_heading(corner)
     return f"{corner} = {heading}" if stepped and context.captioned and context.from_caption else ""

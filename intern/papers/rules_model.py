@@ -77,7 +77,7 @@ def model(make: Builder) -> None:
             rf"(?:(?:hidden|rectified|rectifier|linear|relu|recurrent|lstm|gru|logistic|sigmoid|tanh|"
             rf"fully[- ]connected|memory|gated|bidirectional)[ -]*)+{units}\b",
             r"hidden (?:features|channels)\b",
-            r"(?:units|neurons|nodes|cells|hidden units|activations) (?:each|at each|per|in each|in every|in the "
+            r"(?:units|neurons|nodes|cells|hidden units|activations) (?:each|at each|per(?! class| graph| cluster)|in each|in every|in the "
             r"(?:hidden|first|second|last)|for each)",
             r"activations each",
             r"rectifier units?",

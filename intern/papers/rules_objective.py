@@ -205,6 +205,7 @@ def reinforcement(make: Builder) -> None:
         before=(r"(?:parallel )?(?:actors?(?:-learners?)?|actor threads)\b", r"parallel (?:environments|workers)"),
         after=(r"number of (?:parallel )?(?:actors|environments)",),
         lists=False,
+        reject=r"\b(?:single|one|an) actor\b|\bcritics?\b",
     )
     add(
         "frames",
@@ -250,7 +251,7 @@ def reinforcement(make: Builder) -> None:
         0.05,
         1,
         keys="ε|epsilon|anneal|explor",
-        raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from {ONE} (?:down )?to (?:{ANY})",),
+        raw=(rf"(?:ε|epsilon|explor\w+)[^.;]{{0,80}}?from {ONE} (?:down )?to (?:{ANY})",),
         lists=False,
         reject=r"learning rate",
     )
@@ -259,7 +260,7 @@ def reinforcement(make: Builder) -> None:
         0,
         0.5,
         keys="ε|epsilon|anneal|explor",
-        raw=(rf"(?:ε|epsilon|explor\w+|anneal\w*)[^.;]{{0,80}}?from (?:{ANY}) (?:down )?to {ONE}",),
+        raw=(rf"(?:ε|epsilon|explor\w+)[^.;]{{0,80}}?from (?:{ANY}) (?:down )?to {ONE}",),
         lists=False,
         reject=r"learning rate",
     )
@@ -276,6 +277,17 @@ def reinforcement(make: Builder) -> None:
         ),
         lists=False,
         reject=r"learning rate",
+    )
+    add(
+        "frames",
+        1000,
+        1e10,
+        whole=True,
+        keys="timesteps|time steps|environment steps|interactions",
+        raw=(
+            rf"\b(?:tasks?|agents?|environments?|experiments?|runs?|algorithms?|methods?|seeds?|each|we) (?:is |are |was |were )?(?:run|ran) (?:for|over) (?:a total of )?{ONE} (?:environment |total |training )?(?:time-?\s?steps|steps|interactions)",
+        ),
+        lists=False,
     )
     add(
         "steps",

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  the patterns are data, one a line
-"""Rules for optimization and regularization."""
+"""Rules for optimization."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def optimization(make: Builder) -> None:
             rf"learning rate (?:starts|is started|started|begins) (?:from|at|with) {ONE}",
             rf"start(?:ing|ed|s)? (?:from|at|with) an? (?:initial )?learning rate of {ONE}",
             rf"learning rate[^.;]{{0,70}}? (?:to|at|with) (?:a|its) (?:peak|maximum)(?: value| rate)?(?: of)? {ONE}",
+            rf"learning rates? (?:to|of|is) [^.;,]{{2,12}}, (?:and )?(?:the|our) [\w-]+['’]s (?:to|at|is|of) {ONE}",
+            rf"learning rate (?:is|was) (?:linearly )?(?:warmed|ramped)[- ]up to {ONE}",
             rf"(?:regarding|as for) the learning rates?[^.;\d]{{0,50}}?{ONE}",
             rf"η\S{{0,6}}max ?= ?{ONE}",
             rf"learning rate.*\bwe (?:lowered|raised|reduced|increased) it to {ONE}(?= for\b)",
@@ -70,7 +72,7 @@ def optimization(make: Builder) -> None:
             rf"(?<![\w.]){ONE} (?:steps|updates|iterations)? ?(?:of )?(?:linear )?(?:learning rate )?warm[- ]?up",
         ),
         lists=False,
-        reject=r"epochs? (?:of )?warm|warm[- ]?up (?:for |of )?\w+ epochs",
+        reject=r"epochs? (?:of )?warm|warm[- ]?up (?:for |of )?\w+ epochs|warm[- ]?up[^.;,]{0,40}? \S+ epochs",
     )
     add(
         "warmup_ratio",
@@ -139,7 +141,15 @@ def optimization(make: Builder) -> None:
         lists=False,
         reject=r"layer-?norm|batch-?norm|norm\(|layer norm|batch norm|adadelta|greedy|ε-|privacy|clip\w* (?:range|param)|ppo|smooth|εls|ball",
     )
-    add("adadelta_rho", 0.5, 0.9999, keys="ρ|rho", raw=(rf"(?:ρ|\brho)\s?(?:=|of|is|to)\s?{ONE}",), lists=False)
+    add(
+        "adadelta_rho",
+        0.5,
+        0.9999,
+        keys="adadelta",
+        context=True,
+        raw=(rf"(?:ρ|\brho)\s?(?:=|of|is|to)\s?{ONE}",),
+        lists=False,
+    )
     add(
         "adadelta_eps",
         1e-12,
@@ -266,10 +276,39 @@ def optimization(make: Builder) -> None:
             rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
         ),
         near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
-        reject=r"\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
+        reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",
         lists=True,
+    )
+    add(
+        "epochs",
+        1,
+        2e4,
+        keys="epoch",
+        raw=(
+            rf"\b(?:schedul\w+|decay|annealing|restarts?),? (?:over|for) (?:a total of )?{ONE} (?:training )?epochs\b",
+            rf"(?<![\w.]){ONE}[- ]epoch (?:[\w-]+ )?(?:(?:pre-?|fine-?)?(?:training|tuning)|schedules?)\b",
+        ),
+        tight=True,
+        lists=False,
+        reject=r"warm|every|after",
+        weight=0.9,
+    )
+    add(
+        "warmup_epochs",
+        0.1,
+        500,
+        keys="warm",
+        raw=(
+            rf"warm-?\s?up(?: (?:period|phase|stage|schedule|epochs))?(?: (?:of|for|over|during|lasts?|is|the|first|in|to)|,| ?=)* {ONE} epochs",
+            rf"warm\w*(?:[- ]up)?[^.;]{{0,70}}?(?:first|initial) {ONE} (?:training )?epochs",
+            rf"(?<![\w.]){ONE} (?:training )?epochs of (?:linear |learning rate )*warm-?\s?up",
+            rf"(?<![\w.]){ONE} (?:linear )?warm-?\s?up epochs",
+            rf"(?<![\w.]){ONE}-epochs? (?:linear )?warm-?\s?up",
+        ),
+        tight=True,
+        lists=False,
     )
     add(
         "early_stopping",
@@ -308,102 +347,4 @@ def optimization(make: Builder) -> None:
         ),
         lists=False,
         reject=r"latency|temperature|greedy|pass@|decod|action|frame|millisecond|timing|runs on|test runs|(?:best|several|select)[^.]{0,60}fine-tuning runs",
-    )
-
-
-def regularization(make: Builder) -> None:
-    add = make.add
-    add(
-        "dropout",
-        0,
-        0.95,
-        keys="dropout|drop-out|pdrop|drop out",
-        after=(
-            r"(?<!recurrent )(?<!weight )(?<!weight-)(?:residual |attention |embedding |word |input |hidden |"
-            r"spatial )?(?:dropout|drop-out)(?: layers?| regulari[sz]ation)?(?:,)?(?: \((?:[^()]{1,40}\d{4}|"
-            r"[^()]{0,12})\))?(?! ?connect)",
-            r"P_? ?drop\b",
-        ),
-        before=(r"(?:dropout|drop-out)\b(?! on (?:recurrent|weights))",),
-        raw=(
-            rf"(?:dropp?(?:ed|ing)?)[- ]?(?:out)? (?:the )?(?:units|neurons|words|activations|hidden "
-            rf"units)[^.;]{{0,40}}?probability (?:of |p ?= ?)?{ONE}",
-            r"(?P<v>\d+(?:\.\d+)?\s?%) (?:\w+ )?dropout",
-            r"dropout\b[^.;()]{0,150}?\((?P<v>0?\.\d+(?:, (?:and )?0?\.\d+)+)\)",
-            rf"dropout[^.;]{{0,50}}? (?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
-        ),
-        reject=r"drop ?connect|keep|retain|retention|recurrent weight|hidden-to-hidden|layer ?drop",
-    )
-    add(
-        "weight_dropout",
-        0,
-        0.95,
-        keys="dropconnect|weight-drop|weight drop|recurrent",
-        raw=(
-            rf"(?:weight[- ]drop(?:out|ped)?|recurrent (?:weight )?dropout|dropconnect)[^.;]{{0,70}}?(?:of|"
-            rf"rate|probability|p ?=|to|value) ?{ONE}",
-            rf"{ONE} (?:on|for|to) the (?:weight-dropped|recurrent weight)",
-        ),
-        lists=False,
-    )
-    add(
-        "drop_connect",
-        0,
-        0.95,
-        keys="dropped|layerdrop|layer drop|drop connect|dropconnect|stochastic depth|drop path|droppath|drop-path|survival",
-        after=(
-            r"(?:drop[- ]?connect|stochastic depth|drop[- ]?path)(?: rate| ratio| probability)?(?: \([^()]{1,40}\))?",
-            r"survival probability",
-            r"layer-?\s?drop(?: rate| probability)?",
-        ),
-        raw=(rf"layers? (?:is|are) (?:randomly )?dropped (?:at a rate of|with (?:a )?probability(?: of)?) {ONE}",),
-        lists=False,
-    )
-    add(
-        "weight_decay",
-        1e-9,
-        1,
-        keys="weight decay|weight-decay|weight_decay|l2|ℓ2|regulari",
-        after=(
-            r"(?:l_?2|ℓ_?2)?\s?weight[- _]decay",
-            r"(?:l_?\s?2|ℓ_?2)[- ](?:regulari[sz]ation|penalty)(?: multiplier| weight| strength| term| parameter| coefficient)?",
-        ),
-        before=(r"(?:l_?2 )?weight[- ]decay", r"L_?2[- ]regulari[sz]ation"),
-    )
-    add(
-        "l2_constraint",
-        0.1,
-        100,
-        keys="constraint|max-norm|maxnorm|max norm|norms of",
-        after=(
-            r"(?:l_?2|ℓ_?2)[- _](?:norm[- ])?constraints?(?: \(\w\))?",
-            r"max[- ]?norm(?: constraint| regulari[sz]ation)?(?: \w ?=)?",
-        ),
-        reject=r"grad(?:ient)?s?\b|clipp?",
-        lists=False,
-    )
-    add(
-        "label_smoothing",
-        0,
-        0.9,
-        keys="label smoothing|label-smoothing|smoothing|εls",
-        after=(
-            r"label[- ]smoothing(?: regulari[sz]ation)?(?: \[[\d, ]+\]| \([^()]{1,40}\))?(?: of value)?(?: "
-            r"\S{1,3}ls)?(?: ?ε(?:ls)?)?",
-            r"ε_?ls",
-        ),
-        raw=(rf"label smoothing[^.;]{{0,40}}?[=ε] ?{ONE}",),
-        lists=False,
-    )
-    add(
-        "bn_momentum",
-        0.01,
-        0.99999,
-        keys="batch norm|batchnorm|bn |running",
-        after=(r"(?:batch[- ]?norm(?:alization)?|bn)(?: layers?)?(?: with)? (?:momentum|decay)",),
-        raw=(
-            rf"(?:batch norm\w*|moving averages?|running averages?)[^.;]{{0,50}}(?:momentum|decay|moving "
-            rf"average)[^.;]{{0,20}}? (?:of|=|to|is) {ONE}",
-        ),
-        lists=False,
     )

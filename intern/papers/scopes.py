@@ -18,6 +18,7 @@ PHASES = (
     (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", ""),
     (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", ""),
     (r"\blinear[- ]prob(?:e|es|ing)\b", "linear probe"),
+    (r"\blinear[- ](?:evaluation|classifiers?)\b", "linear evaluation"),
     (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
     (r"\b(?:teacher)\b", "teacher"),
     (r"\b(?:student)\b", "student"),
@@ -50,7 +51,7 @@ _GENERIC = re.compile(
     r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
     r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
     r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
-    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID)$",
+    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS)$",
     re.I,
 )
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
@@ -141,6 +142,10 @@ _SETTINGS_FOR = re.compile(
     re.I,
 )
 """A section of settings that says whose: "Hyperparameters for image classification"."""
+_EXPERIMENTS_OF = re.compile(
+    r"(?P<w>(?:[A-Z]{2,}[\w-]*|[A-Z][\w-]*\d[\w-]*)(?: [A-Z\d][\w-]*)?) (?:[Ee]xperiments?|[Rr]esults?|[Tt]asks?|[Dd]etails|[Ss]ettings?)"
+)
+"""A section about one data set that no list knows by this name: "CIFAR experiments"."""
 _NO_EXPERIMENT = re.compile(
     r"set-?ups?\b|settings?|details|baselines?|metrics?|ablat|analys|compar|discussion|data ?sets?\b|data\b|training|implement|architect|main results?|"
     r"overall|perform|quantitat|qualitat|human eval|limitation|hyper|protocol|evaluation|results?|effect|impact|visuali|efficien|robust|sensitiv|"
@@ -177,6 +182,18 @@ def _both(written: str, name: str) -> str:
     return name if one == other or one in other or other in one else f"{written} ({name})"
 
 
+_TELLS_PHASE = re.compile(
+    r"(?:\b(?:for|during|in) (?:the )?(?P<a>pre-?training|fine-?tuning)\b(?! (?:data|set|corpus|examples))|"
+    r"\b[Ww]e (?P<b>pre-?train|fine-?tune)\b)[^.]*"
+)
+
+
+def _phase_told(before: str) -> str:
+    """The phase that earlier sentences of a paragraph are about, "" where they name none or several."""
+    told = {(match.group("a") or match.group("b"))[:3].lower() for match in _TELLS_PHASE.finditer(before)}
+    return {"pre": "pre-training", "fin": "fine-tuning"}[told.pop()] if len(told) == 1 else ""
+
+
 @dataclass(slots=True)
 class Scoper:
     """Finds scopes in one paper. `own_names` are the paper's own names for its models, from its tables and titles."""
@@ -187,6 +204,8 @@ class Scoper:
     lower: Counter[str] = field(default_factory=Counter)
     """How often each word stands in the paper, in lower case."""
     system: str = ""
+    cited: frozenset[str] = frozenset()
+    """Names of the methods of others, as their last words are written."""
 
     @classmethod
     def of(cls, document: Document, own_names: list[str], system: str) -> Scoper:
@@ -200,7 +219,9 @@ class Scoper:
             own = scoper.parse(section.title, 0, name=True, title=True)
             if own.text() == "main" and _is_experiment(document.sections, place):
                 own.other = section.title.partition(":")[0]
-            elif own.text() == "main" and (about := _SETTINGS_FOR.fullmatch(section.title)):
+            elif (own.text() == "main" and (about := _SETTINGS_FOR.fullmatch(section.title))) or (
+                own.text() == "main" and (about := _EXPERIMENTS_OF.fullmatch(section.title))
+            ):
                 own.other = about.group("w")
             wider = trail[section.level - 2] if 2 <= section.level <= len(trail) + 1 else Scope()
             trail = [*trail[: section.level - 1], own.over(wider)]
@@ -245,6 +266,8 @@ class Scoper:
         if near.text() == "main" and (subject := _OTHER_DATA.search(text[left:start])):
             near.other = subject.group("w")
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
+        if not near.phase and (phased := _phase_told(sentence.paragraph.text[: sentence.start])):
+            near.phase = phased
         lead = _LEAD.match(sentence.paragraph.text)
         if sentence.paragraph.lead and not _CLOSES.match(sentence.paragraph.text):
             near = near.over(self._of_lead(sentence.paragraph.lead))
@@ -252,8 +275,11 @@ class Scoper:
             heading = self.parse(lead.group("w") + " ", 0, name=True)
             word = lead.group("w")
             listed = ":" in lead.group() and " " not in word and self.counts[word] >= 5 and not _DULL_LEAD.match(word)
+            bulleted = lead.group().startswith(("•", "∙")) and " " in word and not _DULL_LEAD.match(word)
             if not heading.model and (word in self.own_names or listed):
                 heading.model = word
+            elif bulleted and heading.text() == "main":
+                heading.other = word
             near = heading.over(near)
         return near.over(self.of_section(sentence.paragraph.place)).text()
 
@@ -308,7 +334,8 @@ class Scoper:
         if data:
             scope.data = min(data)[1]
         phases = [
-            (abs(match.start() - at), label or match.group().lower())
+            # what is told first goes on to hold: words behind a value count as farther away
+            (at - match.start() if match.start() <= at else 2 * (match.start() - at), label or match.group().lower())
             for pattern, label in PHASES
             for match in re.finditer(pattern, text, re.I)
         ]

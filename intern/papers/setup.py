@@ -28,6 +28,7 @@ def extract(document: Document) -> Setup:
     sentences = list(all_sentences(document))
     names = own_names(document)
     scoper = Scoper.of(document, names.variants, names.system)
+    scoper.cited = frozenset(name.split()[-1] for name in names.cited_names)
     found = from_text(document, sentences, scoper, pages)
     found += table_settings.from_tables(document, pages, names)
     found += symbols.from_symbols(sentences, scoper, pages)

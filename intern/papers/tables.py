@@ -187,7 +187,12 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         and (len(out[-1].text) > 45 or (not downwards and len(out) == 1))
     ):
         out.pop()
-    while out and len(out[0].pieces) == 1 and not _is_data(out[0]) and (len(out[0].text) > 60 or re.fullmatch(r"[a-z][^|]*\.", out[0].text)):
+    while (
+        out
+        and len(out[0].pieces) == 1
+        and not _is_data(out[0])
+        and (len(out[0].text) > 60 or re.fullmatch(r"[a-z][^|]*\.", out[0].text))
+    ):
         out.pop(0)
     return out
 

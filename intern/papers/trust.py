@@ -49,13 +49,19 @@ _SWEPT = re.compile(
 _CHOSEN = re.compile(r"\b(?:select|cho[os]e|chosen|best|final|picked|tun(?:ed|ing))", re.I)
 
 
-def is_varied(sentence: Sentence) -> bool:
-    """Whether a value of this sentence is one of a sweep or an analysis, without a choice among them."""
+def is_varied(sentence: Sentence, at: int | None = None) -> bool:
+    """Whether a value of this sentence is one of a sweep or an analysis, without a choice among them.
+
+    `at`: where the value stands, for a sentence of several clauses of which one tells of a sweep.
+    """
     if _CHOSEN.search(sentence.text):
         return False
     titles = f"{sentence.paragraph.above} / {sentence.section}"
     analysis = re.search(r"ablation|sensitivity|model variations|similarity|robustness", titles, re.I)
-    return bool(analysis or _SWEPT.search(sentence.text))
+    if analysis or at is None:
+        return bool(analysis or _SWEPT.search(sentence.text))
+    start, end = sentence.text.rfind("; ", 0, at) + 1, sentence.text.find("; ", at)
+    return bool(_SWEPT.search(sentence.text[start : end if end > 0 else len(sentence.text)]))
 
 
 def trust(sentence: Sentence) -> float:

@@ -213,7 +213,7 @@ def _early_stopping(text: str) -> Iterator[Finding]:
         r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|"
 r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$| on | for | of (?:each|the|every) ))?|stop\w* (?:training )?(?:early )?when the "
 r"(?:validation|dev\w*|held-out) [\w ]{3,50}|(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
-r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|n't|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}improv\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
+r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}improv\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
 r"iterations|evaluations|updates|checks))?",
         text, re.I,
     )  # fmt: skip
