@@ -75,7 +75,9 @@ def _span_labels(grid: Grid, tops: list[float], pitch: float, floating: set[int]
         bare = [n for n in block if not grid.rows[n][0]]
         if not labels or not bare:
             continue
-        near = len(labels) > 3 or sum(bool(grid.rows[n][0]) for n in block) > 0.7 * len(block)
+        places = [n for n in block if grid.rows[n][0]]
+        apart = len(places) > 1 and min(tops[b] - tops[a] for a, b in pairwise(places)) > 1.5 * pitch
+        near = apart or len(labels) > 3 or sum(bool(grid.rows[n][0]) for n in block) > 0.7 * len(block)
         for n in block:
             if n in floating:
                 continue

@@ -95,7 +95,7 @@ def _written(name: str, found: str) -> str:
     if name == "ROUGE" and (number := re.search(r"[12]", found)):
         return f"ROUGE-{number.group()}"
     if name == "Hits@K":
-        return f"Hits@{found.partition('@')[2].strip()}"
+        return f"{'Hit' if found.lower().startswith('hit@') else 'Hits'}@{found.partition('@')[2].strip()}"
     if "@" in found:
         return re.sub(r"\s", "", found)
     return "test log-likelihood" if name == "log-likelihood" and found.lower().startswith("test") else name

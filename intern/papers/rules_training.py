@@ -288,7 +288,7 @@ def optimization(make: Builder) -> None:
         keys="epoch",
         raw=(
             rf"\b(?:schedul\w+|decay|annealing|restarts?),? (?:over|for) (?:a total of )?{ONE} (?:training )?epochs\b",
-            rf"(?<![\w.]){ONE}[- ]epoch (?:[\w-]+ )?(?:(?:pre-?|fine-?)?(?:training|tuning)|schedules?)\b",
+            rf"(?<![\w.]){ONE}-epoch (?:[\w-]+ )?(?:(?:pre-?|fine-?)?(?:training|tuning)|schedules?)\b",
         ),
         tight=True,
         lists=False,

@@ -194,6 +194,11 @@ def _phase_told(before: str) -> str:
     return {"pre": "pre-training", "fin": "fine-tuning"}[told.pop()] if len(told) == 1 else ""
 
 
+def _distance(place: int, at: int) -> int:
+    """How far words are from a value: those behind it count as farther away unless they follow at once."""
+    return at - place if place <= at else place - at if place - at < 25 else 2 * (place - at) + 60
+
+
 @dataclass(slots=True)
 class Scoper:
     """Finds scopes in one paper. `own_names` are the paper's own names for its models, from its tables and titles."""
@@ -335,7 +340,7 @@ class Scoper:
             scope.data = min(data)[1]
         phases = [
             # what is told first goes on to hold: words behind a value count as farther away
-            (at - match.start() if match.start() <= at else 2 * (match.start() - at), label or match.group().lower())
+            (_distance(match.start(), at), label or match.group().lower())
             for pattern, label in PHASES
             for match in re.finditer(pattern, text, re.I)
         ]

@@ -312,7 +312,7 @@ WORDED = (
     Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), _schedule),
     Worded("activation", ("lu", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
-    Worded("early_stopping", ("early", "stop"), _early_stopping),
+    Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
     Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs"), input_shape),
