@@ -22,7 +22,15 @@ from intern.agent.conversation import (
 )
 from intern.agent.memory import CLOSE_TAG, OPEN_TAG
 from intern.agent.messages import Message, Role
-from intern.runs.numbers import shown, with_spread
+from intern.agent.planner_words import (
+    audit_words,
+    counted,
+    metric_words,
+    result_words,
+    setup_words,
+    source_words,
+    stated_words,
+)
 
 CAN_DO = """I am the built-in planner, not an LLM: I follow rules. I can
 
@@ -106,7 +114,7 @@ def _read_paper(c: Conversation) -> str:
     if setup is None:
         said = f"“{found['title']}” ({found['source']}, {found['pages']} pages). Next: its setup."
         return _first_or_give_up(c, "extract_setup", said, paper_id=found["paper_id"])
-    return _answer(c, "All read.", _setup_words(found, setup))
+    return _answer(c, "All read.", setup_words(found, setup))
 
 
 def _experiment(c: Conversation, *, paper: bool) -> str:
@@ -120,14 +128,14 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
             return _first_or_give_up(c, "find_paper", "First the paper itself.", query=paper_query(c))
         paper_id = found["paper_id"]
         if c.last("extract_setup") is None:
-            said = f"“{found['title']}”, read from {_source_words(found['source'])}. Next: what setup does it state?"
+            said = f"“{found['title']}”, read from {source_words(found['source'])}. Next: what setup does it state?"
             return _first_or_give_up(c, "extract_setup", said, paper_id=paper_id)
     column = {"target": asked_target(c)} if asked_target(c) else {}
     if c.given.get("weights") and c.last("bring_weights") is None:
         return _first_or_give_up(c, "bring_weights", f"The weights first: {c.given['weights']}.", source="")
     programs = c.last("choose_program")
     if programs is None:
-        return _first_or_give_up(c, "choose_program", _stated_words(c), task=c.request, paper_id=paper_id, **column)
+        return _first_or_give_up(c, "choose_program", stated_words(c), task=c.request, paper_id=paper_id, **column)
     if not programs["programs"]:
         known = "; ".join(programs["all"])
         return _give_up(c, f"None of my training programs fits this paper or task. I have: {known}.")
@@ -142,7 +150,7 @@ def _experiment(c: Conversation, *, paper: bool) -> str:
         return _first_or_give_up(c, "prepare_data", why, program=program, data_id=chosen["data_id"], **column)
     spec = c.last("design_experiment")
     if spec is None:
-        said = f"{_audit_words(prepared)} Next: what fits into {c.given.get('minutes', 5)} minutes?"
+        said = f"{audit_words(prepared)} Next: what fits into {c.given.get('minutes', 5)} minutes?"
         failed, planned = c.failures("design_experiment"), improving.trainings(float(c.given.get("minutes", 5)))
         if _improves(c) and failed and improving.fewer(planned, failed):
             planned, said = improving.fewer(planned, failed), "So many trainings do not fit here. Fewer?"
@@ -170,7 +178,7 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
             return _answer(c, "As you wish.", refused[-1])
         said = "The experiment is designed. Checks before training:"
         if c.last("find_paper"):
-            said = f"{_count(len(spec['deviations']), 'deviation')} from the paper, each with its reason. " + said
+            said = f"{counted(len(spec['deviations']), 'deviation')} from the paper, each with its reason. " + said
         return _first_or_give_up(c, "preflight", said, spec_id=spec_id)
     if not checks["passed"]:
         failed = "; ".join(f"{k['check']}: {k['detail']}" for k in checks["checks"] if not k["ok"])
@@ -182,7 +190,7 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
     if left := [seed for seed in seeds if seed not in tried]:
         before = c.last("run_seed")
         said = (
-            f"Seed {before['seed']}: {_metric_words(before['metrics'])}. Next seed." if before else "All checks passed."
+            f"Seed {before['seed']}: {metric_words(before['metrics'])}. Next seed." if before else "All checks passed."
         )
         return _step(c, "run_seed", said, spec_id=spec_id, seed=left[0])
     if c.last("run_seed") is None:
@@ -193,7 +201,7 @@ def _measure_and_publish(c: Conversation, spec: dict[str, Any]) -> str:
             c, "compare_with_paper", "All seeds are measured. How do they compare?", spec_id=spec_id
         )
     if c.given.get("publish") == "never":
-        return _answer(c, "Publishing is off for this run.", _result_words(c, spec, compared, None))
+        return _answer(c, "Publishing is off for this run.", result_words(c, spec, compared, None))
     return _stage_and_publish(c, spec, compared)
 
 
@@ -212,7 +220,7 @@ def _improve(c: Conversation, spec: dict[str, Any], spec_id: str) -> str:
         said = "The test part is measured. Beside simple methods:"
         return _first_or_give_up(c, "compare_with_paper", said, spec_id=done["spec_id"])
     if c.given.get("publish") == "never":
-        return _answer(c, "Publishing is off for this run.", _result_words(c, spec, compared, None))
+        return _answer(c, "Publishing is off for this run.", result_words(c, spec, compared, None))
     return _stage_and_publish(c, spec, compared)
 
 
@@ -222,7 +230,7 @@ def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str
         if (
             c.failures("preview_publication") and c.given.get("publish") == "ask"
         ):  # what was measured stands all the same
-            return _answer(c, "That is all.", _result_words(c, spec, compared, None))
+            return _answer(c, "That is all.", result_words(c, spec, compared, None))
         return _first_or_give_up(
             c,
             "preview_publication",
@@ -236,7 +244,7 @@ def _stage_and_publish(c: Conversation, spec: dict[str, Any], compared: dict[str
         said = f"{len(bundle['files'])} files, {bundle['total_bytes'] / 1e6:.1f} MB. A person has to agree."
         target = "hub" if c.given.get("publish") == "hub" else "folder"
         return _step(c, "publish", said, bundle_id=bundle["bundle_id"], target=target)
-    return _answer(c, "That is all.", _result_words(c, spec, compared, published))
+    return _answer(c, "That is all.", result_words(c, spec, compared, published))
 
 
 def _publish_now(c: Conversation) -> str:
@@ -312,90 +320,3 @@ def _plan(c: Conversation, now: str) -> str:
         elif not (tool == "publish" and c.given.get("publish") == "never"):
             items.append([title, "pending"])
     return json.dumps(items, ensure_ascii=False)
-
-
-def _source_words(source: str) -> str:
-    return "the built-in card" if source == "card" else f"its {source.upper() if source != 'latex' else 'LaTeX source'}"
-
-
-def _stated_words(c: Conversation) -> str:
-    setup = c.last("extract_setup")
-    if setup is None:
-        return "No paper is asked for. Which of my programs fits the task?"
-    missing = f" Not stated: {', '.join(setup['not_stated'])}." if setup["not_stated"] else ""
-    return (
-        f"The paper states {len(setup['hyperparameters'])} values and makes {len(setup['claims'])} claims of its own."
-        f"{missing} Which of my programs fits?"
-    )
-
-
-def _audit_words(prepared: dict[str, Any]) -> str:
-    sizes = ", ".join(f"{count:,} {name}" for name, count in prepared["splits"].items())
-    return f"{sizes} rows; the harness keeps the test labels. " + " ".join(prepared["audit"][:2])
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
-
-
-def _metric_words(metrics: dict[str, float]) -> str:
-    return ", ".join(f"{name} {shown(value)}" for name, value in metrics.items())
-
-
-def _setup_words(found: dict[str, Any], setup: dict[str, Any]) -> str:
-    def listed(title: str, lines: list[str]) -> str:
-        return f"\n**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) + "\n" if lines else ""
-
-    return (
-        f"**{found['title']}** ({_source_words(found['source'])}, {found['pages']} pages)\n"
-        + listed("Hyperparameters", setup["hyperparameters"])
-        + listed("Data sets", setup["datasets"])
-        + listed("Own results", setup["claims"])
-        + listed("Not stated", setup["not_stated"])
-        + listed("Contradictions", setup["contradictions"])
-    )
-
-
-def _result_words(
-    c: Conversation, spec: dict[str, Any], compared: dict[str, Any], published: dict[str, Any] | None
-) -> str:
-    s = compared["summary"]
-    measured = " ± ".join(filter(None, with_spread(s["mean"], s["std"])))
-    others = "".join(f", {name} {shown(value)}" for name, value in compared["others"].items())
-    lines = [
-        f"**Measured by the harness ({s['evidence_level']}): {s['metric']} {measured} "
-        f"over {s['n']} seed{'s' if s['n'] != 1 else ''}{others}.**",
-    ]
-    if spec.get("tuned_from"):
-        lines.append(f"Fine-tuned from {spec['tuned_from']}; licence of the weights: {spec['weights_licence']}.")
-    lines += improving.words(c)
-    simple = [
-        f"{name} {shown(v[s['metric']])}" for name, v in compared.get("baselines", {}).items() if s["metric"] in v
-    ]
-    if simple:
-        note = f" ({compared['baselines_note']})" if compared.get("baselines_note") else ""
-        lines.append(f"Simple methods on the same test rows: {', '.join(simple)}{note}.")
-    if compared["cut_short"]:
-        lines.append(f"**Mind: not all training ran to its end.** {'; '.join(compared['cut_short'])}.")
-    if failed := c.failures("run_seed"):
-        lines.append(f"{len(failed)} seed(s) failed and do not count: {failed[-1].error}")
-    if comparable := [r for r in compared["rows"] if r["comparable"]]:
-        lines.append("Beside the paper: " + " ".join(f"{r['claim']}: {r['why']}." for r in comparable[:3]))
-    elif compared["rows"]:
-        lines.append(f"Not comparable with the paper's numbers: {compared['rows'][0]['why']}.")
-    if c.last("find_paper", earlier=True):
-        number = len(spec["deviations"]) + len(compared["cut_short"])
-        lines.append(f"{_count(number, 'deviation')} from the paper, listed with the experiment.")
-    if published and published.get("published"):
-        lines.append(f"Published to {published['location']}")
-    elif published:
-        feedback = ""
-        if published.get("feedback"):
-            feedback = (
-                f" You said: “{published['feedback']}”. The planner does not change an experiment by itself: start "
-                "it anew with what you want in the request, for example “… with 3 epochs”."
-            )
-        lines.append(f"Not published: the request was {published['decision']}.{feedback}")
-    elif error := c.failures("publish") or c.failures("preview_publication"):
-        lines.append(f"Not published: {error[-1].error}")
-    return "\n\n".join(lines)
