@@ -41,7 +41,7 @@ SESSION_NEEDS = ("intern.agent.intern", "intern.agent.models", "intern.sandbox.e
 SHOW_TAB = "(tab) => { window.internTab(tab); return []; }"
 SAY = "(...given) => window.internSay(...given)"
 SAY_EXAMPLE = "(...given) => window.internSayExample(...given)"
-SAID = "() => { window.internSaid(); return []; }"
+SAID = '() => { window.internSaid(); return [""]; }'
 TAKE_BACK = "(...given) => window.internTakeBack(...given)"
 REMEMBER_RUN = "(run) => { window.internRemember(run); return []; }"
 
@@ -206,7 +206,7 @@ def _wire(demo: gr.Blocks, page: Page, on: Handlers) -> None:
     ):
         gr.on(triggers, None, [page.task, page.chat, page.paper, page.paper_file], echo, js=shows, **private)
         sent = gr.on(triggers, handler, given, **act)
-        sent.success(None, None, None, js=SAID, **private)
+        sent.success(None, None, page.said, js=SAID, **private)  # what was said is never said again
         sent.failure(None, [page.task, page.chat], [page.task, page.chat], js=TAKE_BACK, **private)
     page.chat.undo(on.undo, [page.run_id, *who], **act)
     page.runs.open(on.open_run, who, **act)

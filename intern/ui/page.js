@@ -25,7 +25,7 @@
   };
   const message = (role, text) => ({ role, metadata: null, options: null, content: [{ type: "text", text }] });
   const echo = (text, chat) => [
-    ...chat,
+    ...(chat || []), // after "New run" there is no list, not an empty one
     message("user", `<div class="said">${inert(text)}</div><time class="when">${clock(new Date())}</time>`),
     message("assistant", '<div class="working">Working</div>'),
   ];

@@ -42,9 +42,20 @@ def test_the_empty_page_says_what_to_do_and_one_click_starts(watched, served):
     page.wait_for_function("location.search.includes('run=')")
     run_id = page.url.partition("run=")[2]
     assert run_id in [run.run_id for run in served.service.list_runs()]
+    for task in ("what can you do?", "and what else?"):  # each is said once, in a run of its own
+        page.click("#new-run")
+        page.wait_for_selector("#chat .example")
+        page.wait_for_function("!location.search")
+        page.fill("#task textarea", task)
+        page.keyboard.press("Enter")
+        wait_text(page, "#chat .user", task)
+        wait_text(page, ".runbar h2", task)
+        assert page.locator("#chat .user").count() == 1 and page.input_value("#task textarea") == ""
+        page.wait_for_selector(".runbar .chip.done")
     page.click("#new-run")
-    page.wait_for_selector("#chat .example")
     page.wait_for_function("!location.search")
+    page.click("#send")
+    wait_text(page, ".toast-wrap", "The task is empty")
 
 
 def test_a_task_sent_while_the_page_still_loads_is_not_lost(watched, served):
