@@ -13,6 +13,7 @@ import argparse
 import datetime
 import gzip
 import json
+import math
 import os
 import platform
 import struct
@@ -24,8 +25,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from intern.experiments.data import sealed_labels
+from intern.experiments.evidence import prediction_list
 from intern.experiments.journal import Journal
-from intern.experiments.noise import between_means
+from intern.experiments.noise import between_means, paired_sigma
 from tests.conftest import ROOT, SHARED, clean_environment
 
 PAGE = ROOT / "docs" / "replications.md"
@@ -249,15 +252,15 @@ def tabular(name: str) -> Row:
         we, they = reports[ours.name], reports[autogluon.name]
         metric = we["summary"]["metric"]
         gain = (mean(we) - mean(they)) * (-1 if metric == "rmse" else 1)
-        low, high = they["runs"][0]["evidence"]["intervals"][metric]
-        over_rows = (high - low) / 4  # a 95 % interval is four sigmas wide
-        noise = 2 * max(reports[plain.name]["summary"]["std"] or 0, over_rows)
+        # Two single runs on the same test rows: chance moves each by its seed, and both by the rows.
+        over_seeds = reports[plain.name]["summary"]["std"] or 0
+        noise = 2 * math.sqrt(2 * over_seeds**2 + we["over_rows"] ** 2)
         place = "within" if abs(gain) <= noise else "beyond"
         uneven = abs(cpu(we) - cpu(they)) > 0.1 * cpu(they)
         return (
             f"The search took {cpu(we):.0f} CPU s, AutoGluon {cpu(they):.0f}{' (not equal)' if uneven else ''}, each on one "
             f"thread. The search is {abs(gain):.4g} {'better' if gain > 0 else 'worse'}, {place} the noise of 2 σ = {noise:.3g} "
-            "(the larger spread: over seeds, or over test rows)"
+            f"(σ over seeds {over_seeds:.3g} for each, over draws of the same test rows {we['over_rows']:.3g})"
         )
 
     return Row(f"Tables: {name}", "within noise of AutoGluon at equal CPU seconds", (plain, autogluon, ours), finding)
@@ -319,7 +322,23 @@ def run(case: Case, keep: Path) -> Report:
         print(f"{case.name}: exit {done.returncode}, {trained(report)}, {measured['wall']:.0f} s", file=sys.stderr)
     if "curve" not in json.loads(kept.read_text())["report"]:
         keep_curve(kept, keep / "home")
+    if case.as_long_as and "over_rows" not in json.loads(kept.read_text())["report"]:
+        keep_over_rows(kept, keep / f"{case.as_long_as}.json", keep / "home")
     return json.loads(kept.read_text())
+
+
+def keep_over_rows(kept: Path, other: Path, home: Path) -> None:
+    """Put beside a run's report what drawing other test rows would change of its difference from another run's."""
+    made, found = json.loads(kept.read_text()), []
+    for report in (made["report"], json.loads(other.read_text())["report"]):
+        folder, spec = home / "runs" / report["run_id"], report["spec"]
+        labels = sealed_labels(folder / "sealed", spec["data"]["id"])
+        predicted = prediction_list(folder / "jobs" / f"{spec['spec_id']}-seed1", list(labels), spec["task"])
+        found.append(([str(label) for label in labels.values()], predicted))
+    assert found[0][0] == found[1][0], "not the same sealed rows"
+    metric = made["report"]["summary"]["metric"]
+    made["report"]["over_rows"] = paired_sigma(metric, found[1][1], found[0][1], found[0][0])
+    kept.write_text(json.dumps(made, indent=1))
 
 
 def keep_curve(kept: Path, home: Path) -> None:

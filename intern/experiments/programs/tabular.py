@@ -9,7 +9,8 @@
 
 scikit-learn's histogram gradient boosting, or LightGBM where it is installed; early stopping on the validation split;
 with `trials` above 0 a search over the settings (Optuna's, where it is installed, else random), judged on the validation
-split alone. `model: autogluon` hands the same rows and the same time to AutoGluon, where that is installed. Run it in a folder
+split alone; what it ends with is trained once more, on the validation rows too. `model: autogluon` hands the same rows and
+the same time to AutoGluon, where that is installed. Run it in a folder
 with spec.json, data/ and runtime.py, which says what it writes there.
 `python program.py --predict model '{"age": 40, "sex": "Male"}'` predicts with a finished model.
 """
@@ -150,6 +151,14 @@ class Task:
     def classes(self) -> int:
         """0 for regression."""
         return len(self.columns.labels)
+
+    def with_validation(self) -> Task:
+        """The same job with the validation rows among those to learn from."""
+        known = self.validation_wanted >= 0 if self.classes else np.ones(len(self.validation_wanted), dtype=bool)
+        return replace(
+            self, inputs=np.concatenate([self.inputs, self.validation[known]]),
+            wanted=np.concatenate([self.wanted, self.validation_wanted[known]]),
+        )  # fmt: skip
 
     def loss(self, given: np.ndarray) -> float:
         """Of predictions for the validation split: log loss, or root mean squared error."""
@@ -363,16 +372,17 @@ class Tried:
 
 
 def search(task: Task, settings: Hyperparameters) -> Grown:
-    """Train with the settings as they are, then with `trials` others; the best on the validation split is kept."""
+    """Train with the settings as they are, then with `trials` others; the best on the validation split are trained once
+    more, on the validation rows too."""
     job, tried = task.job, Tried([])
     job.restore({"tried": tried})
     kept: Grown | None = None
-    longest, begun = 0.0, tried.cpu_seconds
+    longest, begun, hurried = 0.0, tried.cpu_seconds, False
     first = len(tried.trials)
     for number in range(first, settings.trials + 1):
         usual = (tried.cpu_seconds - begun) / max(1, number - first)
-        spent = 0 < settings.cpu_seconds < tried.cpu_seconds + usual / 2
-        if tried.trials and (spent or job.seconds_used() + longest + job.reserve > job.spec.seconds):
+        spent = 0 < settings.cpu_seconds < tried.cpu_seconds + 1.5 * usual  # one more, and the last training
+        if tried.trials and (spent or job.seconds_used() + 2 * longest + job.reserve > job.spec.seconds):
             say(f"the {'processor ' if spent else ''}time is up after {number} of {settings.trials + 1} settings")
             break  # as many trials as fit: that is what a search with a time limit is
         made = settings if number == 0 else suggested(settings, tried.trials, job.spec.seed)
@@ -384,14 +394,17 @@ def search(task: Task, settings: Hyperparameters) -> Grown:
         if kept is None or grown.loss < kept.loss:
             kept = grown
         job.save({"tried": tried})
-        if grown.out_of_time:
+        hurried = grown.out_of_time
+        if hurried:
             if number == 0:
                 job.log.log(job.progress.step, stopped_early=job.progress.step)
             break
     best = tried.best
-    if kept is None or kept.loss > best["loss"]:  # it was grown before the program was killed
-        trees = KINDS[settings.model](task, Hyperparameters(**best["params"]))
+    again = settings.trials > 0 and not hurried  # nothing is left to choose: the validation rows are learnt from too
+    if again or kept is None or kept.loss > best["loss"]:  # (or it was grown before the program was killed)
+        trees = KINDS[settings.model](task.with_validation() if again else task, Hyperparameters(**best["params"]))
         trees.grow(best["iterations"])
+        trees.keep()
         kept = Grown(trees, best["iterations"], best["loss"], out_of_time=False)
     say(f"best validation loss {kept.loss:.5g} at {kept.iterations} iterations, {len(tried.trials)} settings tried")
     return kept
