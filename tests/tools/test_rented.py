@@ -171,6 +171,8 @@ def test_a_hub_that_refuses_is_told_and_nothing_is_trained_elsewhere_instead(ren
     hub.fault("/api/jobs/alice$", method="POST", status=status, times=1)
     with pytest.raises(ToolError, match=r"jobs|Jobs|credit"):
         desk.run_seed(spec_id=spec_id, seed=1)
+    assert hub.matched() == [1]
+    hub.clear()
     told = desk.events("job")
     assert {job.backend for job in told} <= {"hf-jobs"} and not {job.phase for job in told} & {"started", "finished"}
     assert jobs(hub, desk) == [] and not [fact for fact in desk.events("fact") if fact.name == "seed_run"]
