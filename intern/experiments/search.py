@@ -19,9 +19,10 @@ else:
 FIXED = frozenset(
     {"steps", "epochs", "iterations", "evaluate_every", "checkpoint_every", "patience", "trials", "architecture",
      "evaluate_windows", "max_seq_len", "average_checkpoints", "min_count", "beam_size", "warmup_steps", "heads", 
-     "evaluate_rows", "precision", "preset", "cpu_seconds"}
+     "evaluate_rows", "precision", "preset", "cpu_seconds", "start"}
 )  # fmt: skip
-"""How long a training is and how it is watched: no part of the method, or paid for in time rather than in ideas."""
+"""How long a training is and how it is watched, and whether it starts from given weights: no part of the method, paid for in
+time rather than in ideas, or the person's own choice."""
 NEVER_TRIED = frozenset({"autogluon"})
 """Choices that are a search of their own."""
 SHARES = ("dropout", "share", "smoothing")

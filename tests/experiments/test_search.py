@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from intern.experiments.journal import Journal, Node
+from intern.experiments.programs import load_manifests
 from intern.experiments.search import free_settings, propose
 from intern.experiments.spec import Hyperparameter
 from intern.experiments.tree_picture import tree_svg
@@ -47,6 +48,14 @@ def journal(*scores: float, higher: bool = True) -> Journal:
 def test_what_may_be_searched():
     free = free_settings(PROGRAM, values())
     assert sorted(free) == ["batch_norm", "hidden_units", "learning_rate", "optimizer", "weight_decay"]
+
+
+def test_given_weights_are_not_left_for_random_ones_and_time_limits_are_no_ideas():
+    for name in ("fine_tuning", "language_model_tuning_lora", "tabular_regression"):
+        program = load_manifests()[name]
+        settled = [Hyperparameter(name=p.name, value=p.default, origin="assumed") for p in program.parameters]
+        free = free_settings(program, settled)
+        assert "learning_rate" in free and not {"start", "steps", "cpu_seconds", "trials"} & set(free)
 
 
 def test_a_proposal_changes_one_or_two_settings_and_is_the_same_for_the_same_journal():
