@@ -7,12 +7,10 @@ hang on a rule of thumb, so every kind is said at most twice in a turn.
 from __future__ import annotations
 
 import ast
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from intern.agent.guards import StuckError
@@ -31,8 +29,8 @@ from intern.agent.sayings import (
     unsupported,
     words_of,
 )
+from intern.agent.wanted import WantedFile
 from intern.runs.events import Summary
-from intern.sandbox.hostfiles import read_file
 
 MOST_OF_A_KIND = 2
 MOST_FAILED = 3
@@ -77,6 +75,10 @@ HOW_TO_WRITE = {
     ".json": "json.dump(value, open('{name}', 'w'))", ".png": "plt.savefig('{name}')", ".svg": "plt.savefig('{name}')",
     ".jpg": "plt.savefig('{name}')", ".npy": "numpy.save('{name}', array)", ".parquet": "table.to_parquet('{name}')",
 }  # fmt: skip
+LOST = (
+    "{name} has lost its last lines, which were not the mistake: {lines} Write the whole file again, these lines with it, "
+    "and run it: print(shell(command='python {name}'))."
+)
 AS_TEXT = "open('{name}', 'w').write(text)"
 UNSUPPORTED = (
     "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
@@ -125,47 +127,12 @@ COMPARING = re.compile(
 )
 ABOUT_PAGES = re.compile(r"\b(?:cit(?:e|es|ing|ation)|pages?)\b", re.IGNORECASE)
 PAGE = re.compile(r"\b(?:pp?\.|pages?\b)", re.IGNORECASE)
+PAGED = re.compile(r"\b(?:pp?\.|pages?)\s*\d", re.IGNORECASE)
 AUDIT = "Found in an audit: "
 ABOUT_FAULTS = re.compile(
     r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE
 )
 DOUBLED = re.compile(r"duplicat|repeat|twice|identical|more than once", re.IGNORECASE)
-
-WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc|plot|draw)\w*", re.IGNORECASE)
-CHANGING = re.compile(r"\b(?:fix|repair|correct|edit|chang|updat|rewrit|refactor)\w*", re.IGNORECASE)
-FILE = re.compile(
-    r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html|png|svg|jpe?g|npy|npz|pkl|parquet)\b"
-)
-
-
-@dataclass(frozen=True)
-class WantedFile:
-    """A file that the task wants written; `before`: what it held when the turn began (None: it was not there)."""
-
-    path: Path
-    before: bytes | None
-
-    def is_done(self) -> bool:
-        now = _content(self.path)
-        return now is not None and now != self.before
-
-
-def wanted_files(task: str, folder: Path) -> list[WantedFile]:
-    """Files that a task asks to write or to change, as far as its words tell."""
-    wanted = []
-    for name in dict.fromkeys(FILE.findall(task)):
-        before = _content(folder / name)
-        if (CHANGING if before is not None else WRITING).search(task):
-            wanted.append(WantedFile(folder / name, before))
-    only = [w for w in wanted if w.before is not None]
-    return [w for w in wanted if w.before is None or len(only) == 1]
-
-
-def _content(file: Path) -> bytes | None:
-    try:
-        return hashlib.sha256(read_file(file.parent, file.name)).digest()
-    except OSError:
-        return None
 
 
 @dataclass
@@ -295,7 +262,8 @@ class Doubts:
         """The task asks for a file that is not there, or not changed."""
         missing = self._missing()
         if missing is None:
-            return None
+            lost = next(((f, lines) for f in self.files if (lines := f.lost())), None)
+            return self._once("lost", LOST.format(name=lost[0].path.name, lines=lost[1][:200])) if lost else None
         how = HOW_TO_WRITE.get(missing.path.suffix, AS_TEXT).format(name=missing.path.name)
         said = self._once("unwritten", UNWRITTEN.format(name=missing.path.name, how=how))
         if missing.path.suffix in WRITTEN_BY_HAND:
@@ -356,7 +324,9 @@ class Doubts:
         """Asked for the page, it says none, though pages stand beside what it has seen."""
         if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or PAGE.search(words):
             return None
-        lines = [line for seen in evidence for line in seen.splitlines() if PAGE.search(line)]
+        lines = [
+            line for seen in evidence for line in seen.splitlines() if PAGED.search(line) and self.task not in line
+        ]
         if not lines:
             return None
         wanted = words_of(f"{words} {self.task}")

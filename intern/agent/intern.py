@@ -15,7 +15,7 @@ from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
-from intern.agent.doubts import Doubts, wanted_files
+from intern.agent.doubts import Doubts
 from intern.agent.guards import LoopGuard, StepLimitError, StuckError
 from intern.agent.memory import CLOSE_TAG, LOOK, OPEN_TAG, PendingStep, observation_text
 from intern.agent.messages import Message, Mind, Role
@@ -23,6 +23,7 @@ from intern.agent.opening import Opening
 from intern.agent.outputs import Outputs, cut_middle
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
+from intern.agent.wanted import wanted_files
 from intern.runs.events import Answer, Code, Hint, Observation, Output, Question, Thought
 from intern.runs.workspace import Run, RunAsks
 from intern.sandbox.executor import SandboxExecutor

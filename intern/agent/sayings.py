@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
+WITH_UNIT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?=[A-Za-z])")
+"""340M, 16GB: a paper's numbers stand like this, too."""
 SMALLEST_TELLING = 10
 """Whole numbers below are in every text and prove nothing."""
 ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
@@ -104,7 +106,8 @@ def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
     wanted = [n for n in NUMBER.findall(text) if is_telling(n)]
     if not wanted:
         return
-    known = {float(n.replace(",", "")) for seen in evidence for n in NUMBER.findall(seen)}
+    shown = [n for seen in evidence for n in (*NUMBER.findall(seen), *WITH_UNIT.findall(seen))]
+    known = {float(n.replace(",", "")) for n in shown}
     for number in wanted:
         plain = number.replace(",", "")
         places = len(plain.partition(".")[2]) if "e" not in plain.lower() else 12

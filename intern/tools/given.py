@@ -34,6 +34,13 @@ MOST_FACTS = 14
 HEAD_CHARACTERS = 1200
 AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
 MISSING = "print('Missing values:', {{c: int(n) for c, n in {variable}.isna().sum().items() if n}} or 'none')"
+ABOUT_DOCS = re.compile(r"\b(?:documentation|docs?|docstring|signature|parameter|argument|default)s?\b", re.IGNORECASE)
+DOTTED = re.compile(r"\b(?:numpy|pandas|sklearn|scipy|torch|matplotlib|transformers|datasets)(?:\.\w+)+")
+LOOKED_UP = """try:
+    print(search_docs(query={name!r}))
+except Exception as error:
+    print(error)"""
+MOST_LOOKED_UP = 2
 TABLES = (".csv", ".tsv")
 TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
 PAPER = ".pdf"
@@ -170,6 +177,9 @@ def first_look(files: dict[str, str], paper: str | None, task: str = "") -> str:
     lines: list[str] = []
     if paper:
         lines += _look_at_paper(paper, task)
+    elif not files and ABOUT_DOCS.search(task):
+        names = dict.fromkeys(name.rstrip(".") for name in DOTTED.findall(task))
+        lines += [LOOKED_UP.format(name=name) for name in list(names)[:MOST_LOOKED_UP]]
     used: set[str] = set()
     for name in list(files)[:MOST_LOOKED_AT]:
         suffix = Path(name).suffix.lower()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from intern.agent.doubts import Doubts, wanted_files
+from intern.agent.doubts import Doubts
 from intern.agent.guards import StuckError
 from intern.agent.memory import LOOK, Transcript
 from intern.agent.sayings import final_argument, is_hollow, literals, same, unsupported
+from intern.agent.wanted import wanted_files
 
 WORK = "n = len(open('a.csv').readlines())\nprint(n)"
 
@@ -272,3 +273,24 @@ def test_an_answer_at_the_end_of_work_is_looked_at_when_it_is_known(tmp_path: Pa
     (tmp_path / "out.csv").write_text("a")
     assert doubts.of_result(work, "The top is 0.123.", []) is None, "its numbers are the work's own"
     assert "again and again" in str(doubts.of_result(work, "The top is ['the', 'the'].", []))
+
+
+def test_a_paper_states_numbers_with_their_unit_and_its_page_is_no_echo_of_the_task():
+    task = "How many parameters has it? Cite the page."
+    seen = [f"task = '{task}'\np. 3: BERT large (L=24, Total Parameters=340M).", f"Now the task, in code: {task}"]
+    assert not numbers("It has 340 million parameters.", *seen) and numbers("It has 341 million.", *seen) == ["341"]
+    doubts = Doubts(task=task)
+    doubts.looked_at("paper", WORK, "")
+    assert "(p. 3: BERT large" in str(doubts.of_prose("It has 340 million parameters.", seen))
+
+
+def test_a_script_that_was_mended_still_does_what_it_did(tmp_path: Path):
+    script = tmp_path / "mean.py"
+    script.write_text("def mean(v):\n    return sum(v) / n\n\nprint(mean([1, 3]))\n")
+    doubts = Doubts(worked=True, files=wanted_files("Fix mean.py and run it.", tmp_path))
+    script.write_text("def mean(v):\n    return sum(v) / len(v)\n")
+    assert "mean.py has lost its last lines, which were not the mistake: print(mean([1, 3]))" in str(
+        doubts.of_prose("2.0", ["2.0"])
+    )
+    script.write_text("def mean(v):\n    return sum(v) / len(v)\n\nprint(mean([1, 3]))\n")
+    assert doubts.of_prose("2.0", ["2.0"]) is None

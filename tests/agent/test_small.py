@@ -175,3 +175,13 @@ def test_an_answer_at_the_end_of_work_may_be_doubted_too(start):
         hints = [e.body.text for e in service.events(run_id) if isinstance(e.body, Hint)]
     assert len(hints) == 1 and '["the", "the"] is one entry again and again' in hints[0]
     assert service.answer(run_id).startswith("the and sea")
+
+
+def test_what_a_task_wants_from_the_documentation_is_looked_up_first(start):
+    task = "What does the documentation of numpy.linspace say: what is the default of num?"
+    with serving(code("final_answer('The default is 50.')")) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task=task))
+        shown = server.requests[0]["body"]["messages"]
+    assert "linspace(start, stop, num=50" in shown[-1]["content"] and task in shown[-1]["content"]
+    assert service.answer(run_id).startswith("The default is 50.")

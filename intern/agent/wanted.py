@@ -1,0 +1,66 @@
+"""Files that a task wants written or changed, and whether they are."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from intern.sandbox.hostfiles import read_file
+
+SCRIPT_BYTES = 1 << 20
+WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc|plot|draw)\w*", re.IGNORECASE)
+CHANGING = re.compile(r"\b(?:fix|repair|correct|edit|chang|updat|rewrit|refactor)\w*", re.IGNORECASE)
+FILE = re.compile(
+    r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html|png|svg|jpe?g|npy|npz|pkl|parquet)\b"
+)
+
+
+@dataclass(frozen=True)
+class WantedFile:
+    """A file that the task wants written; `before`: the hash of what it held at first (None: it was not there)."""
+
+    path: Path
+    before: bytes | None
+    did: tuple[str, ...] = ()
+    """What a script did by itself, not inside its functions."""
+
+    def is_done(self) -> bool:
+        now = _hash(self.path)
+        return now is not None and now != self.before
+
+    def lost(self) -> str:
+        """What the script did before it was changed, if now it does nothing; "" for nothing."""
+        return "; ".join(self.did) if self.did and not _calls(self.path) else ""
+
+
+def wanted_files(task: str, folder: Path) -> list[WantedFile]:
+    """Files that a task asks to write or to change, as far as its words tell."""
+    wanted = []
+    for name in dict.fromkeys(FILE.findall(task)):
+        before = _hash(folder / name)
+        if (CHANGING if before is not None else WRITING).search(task):
+            wanted.append(WantedFile(folder / name, before, _calls(folder / name)))
+    only = [w for w in wanted if w.before is not None]
+    return [w for w in wanted if w.before is None or len(only) == 1]
+
+
+def _hash(file: Path) -> bytes | None:
+    try:
+        return hashlib.sha256(read_file(file.parent, file.name)).digest()
+    except OSError:
+        return None
+
+
+def _calls(file: Path) -> tuple[str, ...]:
+    """What a script does by itself, not inside its functions."""
+    try:
+        body = ast.parse(read_file(file.parent, file.name, SCRIPT_BYTES)).body if file.suffix == ".py" else []
+    except (SyntaxError, ValueError, OSError):
+        return ()
+    doing = (ast.Expr, ast.For, ast.While, ast.With, ast.If)
+    return tuple(
+        ast.unparse(s) for s in body if isinstance(s, doing) and any(isinstance(n, ast.Call) for n in ast.walk(s))
+    )
