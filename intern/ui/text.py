@@ -39,7 +39,7 @@ def lead(text: str) -> tuple[str, list[str]]:
     first, *others = text.split("; ")
     colon = first.find(": ", max(0, first.rfind(". ")))
     if len(others) >= 2 and 0 < colon <= LEAD_CHARS:
-        return f"{first[:colon]}.", [first[colon + 2 :], *others]
+        return f"{first[:colon]} …", [first[colon + 2 :], *others]
     ends = [end.end() for end in re.finditer(r"[.!?](?=\s)", text[:LEAD_CHARS])]
     return (text[: ends[-1]], [text[ends[-1] :].strip()]) if ends else (text, [])
 

@@ -144,7 +144,7 @@ def test_a_long_failure_is_one_line_with_the_rest_folded_and_inert():
     known = "; ".join(f"1706.0{n} <b>Paper {n}</b>" for n in range(20))
     note = talk(e.Status(status="failed", reason=f"It is not at hand. Give one of: {known}")).messages("failed")[0]
     shown, _, folded = note["content"].partition("<details>")
-    assert "Give one of." in shown and "Paper" not in shown
+    assert "Give one of …" in shown and "Paper" not in shown
     assert folded.count("&lt;b&gt;Paper") == 20 and "<b>" not in folded and "\n" not in note["content"]
 
 

@@ -49,7 +49,7 @@ def test_inert_text_has_no_tag_but_line_breaks(text: str):
 def test_of_a_long_message_its_first_words_stand_there_and_the_rest_folds_out():
     papers = ["1412.6980 Adam: A Method for Stochastic Optimization", *(f"1706.0{n} Paper {n}" for n in range(20))]
     said, rest = lead(f"'Mine: yours' is not at hand. Give a PDF file, or one of: {'; '.join(papers)}")
-    assert said == "'Mine: yours' is not at hand. Give a PDF file, or one of." and rest == papers
+    assert said == "'Mine: yours' is not at hand. Give a PDF file, or one of …" and rest == papers
     said, rest = lead("It ended. " + "Why it did: " + "word " * 80)
     assert said == "It ended." and rest[0].startswith("Why it did: word")
     for whole in ("a; b; c: d; e", "x" * 1000):
