@@ -39,6 +39,8 @@ Insist = Literal["no", "luck", "answer", "write"]
 WRITTEN_BY_HAND = (".py", ".md", ".txt", ".sh", ".yaml", ".yml", ".toml", ".html")
 """Files whose text a model writes; tables come out of code."""
 MOST_COLLAPSES = 2
+MOST_PAGE_CHARACTERS = 20
+"""Of an answer that names a page and nothing else."""
 
 REPEATED = (
     "this is the same code as in the step before, so it was not run again: its output is above. If that answers the task, "
@@ -158,6 +160,10 @@ class Doubts:
     """What is wrong with the given data, a sentence each."""
     insist: Insist = "no"
     """What should be different about the next reply, since words alone did not help."""
+    unpaged: str = ""
+    """An answer that was good but for its page …"""
+    source: str = ""
+    """… and the line, with its page, that has most of its words."""
     wanted: str = ""
     """The file that must be written now ("write")."""
     said: Counter[str] = field(default_factory=Counter)
@@ -182,6 +188,14 @@ class Doubts:
         ):
             return ""
         return " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
+
+    def completed(self, answer: str) -> str:
+        """The answer with what a small model leaves out when it is asked for the page: the value, or the page again."""
+        told, first = set(NUMBER.findall(answer)), self.unpaged.strip()
+        if any(n not in told for n in NUMBER.findall(first)) and len(answer) < MOST_PAGE_CHARACTERS:
+            return f"{first} ({answer.strip()})"
+        stands = first and not PAGE.search(answer) and told & set(NUMBER.findall(self.source))
+        return f"{answer}\n\nWhere it stands: {self.source}" if stands else answer
 
     def evidence(self, answer: str) -> str:
         """What the code printed last, where it says more numbers than the answer: a person should see both."""
@@ -330,8 +344,9 @@ class Doubts:
         if not lines:
             return None
         wanted = words_of(f"{words} {self.task}")
-        line = max(lines, key=lambda line: len(wanted & words_of(line)))
-        return self._once("uncited", UNCITED.format(line=f" ({line.strip()[:200]})"), most=1)
+        self.unpaged = words
+        self.source = max(lines, key=lambda line: len(wanted & words_of(line))).strip()[:200]
+        return self._once("uncited", UNCITED.format(line=f" ({self.source})"), most=1)
 
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""

@@ -122,7 +122,7 @@ class Intern(CodeAgent):
             question = f"I do not get on: {stuck} What should I do differently, or shall I stop here?"
             self.record.emit(Question(step=self.record.step, text=question))
             raise RunAsks(question) from stuck
-        text = as_text(answer)
+        text = as_text(answer) if self.doubts is None else self.doubts.completed(as_text(answer))
         if self.doubts is not None and (printed := self.doubts.evidence(text)):
             text += PRINTED.format(text=cut_middle(printed, PRINTED_CHARACTERS))
         self.record.emit(Answer(text=text))

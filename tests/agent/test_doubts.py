@@ -282,6 +282,10 @@ def test_a_paper_states_numbers_with_their_unit_and_its_page_is_no_echo_of_the_t
     doubts = Doubts(task=task)
     doubts.looked_at("paper", WORK, "")
     assert "(p. 3: BERT large" in str(doubts.of_prose("It has 340 million parameters.", seen))
+    assert doubts.completed("p. 3") == "It has 340 million parameters. (p. 3)"
+    assert doubts.completed("340 million (p. 3)") == "340 million (p. 3)"
+    doubts.unpaged, doubts.source = "It reaches 28.4.", "BLEU 28.4 (p. 8)"
+    assert doubts.completed("28.4") == "28.4\n\nWhere it stands: BLEU 28.4 (p. 8)"
 
 
 def test_a_script_that_was_mended_still_does_what_it_did(tmp_path: Path):

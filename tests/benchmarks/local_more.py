@@ -192,7 +192,7 @@ def forest_f1(end: Ended) -> bool:
     """Noise lets no model reach 1; a useless one stays below 0.6."""
     answer = end.answer.lower()
     found = [n for n in numbers(answer) if 0.6 <= n < 1 or 60 <= n < 100]
-    return len(set(found)) >= 2 and "accura" in answer and "f1" in answer
+    return bool(found) and "accura" in answer and "f1" in answer  # they may be the same number
 
 
 def boxes(place: Path) -> Path:
