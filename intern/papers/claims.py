@@ -145,7 +145,7 @@ def _nearest_data(data: list[tuple[int, int, str]], at: int, text: str) -> str |
 
 
 def _before_data(sentence: Sentence) -> str | None:
-    for text in (sentence.before, sentence.section):
+    for text in (sentence.before, sentence.paragraph.lead, sentence.section):
         found = known_data.find_names(text)
         if found:
             return found[-1][0]

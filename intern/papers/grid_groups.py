@@ -82,10 +82,22 @@ def _span_labels(grid: Grid, tops: list[float], pitch: float, floating: set[int]
             if n in floating:
                 continue
             if near:
-                owner = min((m for m in block if grid.rows[m][0]), key=lambda m: abs(tops[m] - tops[n]))
+                owner = _between(grid, block, n) or min(places, key=lambda m: abs(tops[m] - tops[n]))
                 grid.groups[n] = grid.groups[n] or (grid.rows[owner][0] if not grid.rows[n][0] else "")
             else:
                 grid.groups[n] = " ".join([grid.groups[n], *labels]).strip()
+
+
+def _between(grid: Grid, block: list[int], number: int) -> int | None:
+    """The label of a bare row between two labels, where only the lower one has as many bare rows on its other side."""
+    at = block.index(number)
+    last = next((k for k in range(at, -1, -1) if grid.rows[block[k]][0]), None)
+    following = next((k for k in range(at, len(block)) if grid.rows[block[k]][0]), None)
+    if last is None or following is None or (last > 0 and not grid.rows[block[last - 1]][0]):
+        return None
+    run = following - last - 1
+    end = next((k for k in range(following + 1, len(block)) if grid.rows[block[k]][0]), len(block))
+    return block[following] if end - following - 1 == run else None
 
 
 def _fill_beside(grid: Grid, block: list[int], floating: set[int]) -> None:

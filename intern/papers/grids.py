@@ -236,8 +236,9 @@ def _headings(
     """For each column its headings from top to bottom. A heading that stands over the middle of several columns is
     the heading of all of them."""
     heads: list[list[str]] = [[] for _ in intervals]
-    for here in placed[: grid.head]:
-        taken = {column for _, column in here}
+    between = _between_rows(placed[: grid.head])
+    for number, here in enumerate(placed[: grid.head]):
+        taken = {column for _, column in here} | (between if number == 0 else set())
         for piece, column in here:
             first, last = (
                 _cover(piece, column, taken - {column}, intervals) if len(here) < len(intervals) else (column, column)
@@ -246,6 +247,14 @@ def _headings(
                 heads[n].append(piece.text)
     _part_at_arrows(heads)
     return heads
+
+
+def _between_rows(placed: list[list[tuple[Piece, int]]]) -> set[int]:
+    """Columns whose only heading stands half-way between a spanning one and those under it: nothing spans them."""
+    if len(placed) != 3:
+        return set()
+    top, middle, last = ({column for _, column in here} for here in placed)
+    return middle if last and not middle & (last | top) else set()
 
 
 _TWO_ARROWS = re.compile(r"([^↑↓]*[^\W\d_][^↑↓]*[↑↓])\s*([^↑↓]*[^\W\d_][^↑↓]*[↑↓])")

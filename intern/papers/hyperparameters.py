@@ -128,8 +128,14 @@ def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_PACE = re.compile(r"\([^()]*\b(?:every|each|per)\b[^()]*\)")
+"""An aside about the pace of a schedule: what it counts is not the length of the run that is told around it."""
+
+
 def _apply(rule: Rule, here: Place) -> None:
     text = plain(here.sentence.text)
+    if rule.name in ("steps", "epochs"):
+        text = _PACE.sub(lambda match: " " * len(match.group()), text)
     sure, given = list(here.taken), []
     others = [bond.start for bond in here.bonds if bond.at >= bond.end and bond.term.name != rule.name]
     for match in rule.pattern.finditer(text):

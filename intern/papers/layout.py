@@ -227,7 +227,7 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
         text = clean(span["text"])
         if not text.strip():
             if pieces and not pieces[-1].text.endswith(" "):
-                pieces[-1].text += " "
+                _add_space(pieces[-1])
             continue
         x0, y0, x1, y1 = span["bbox"]
         size, letters = span["size"], len(text)
@@ -263,6 +263,12 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
             piece.size, piece.base = size, span["origin"][1]
     _finish(pieces, weights)
     return [piece for piece in pieces if piece.text]
+
+
+def _add_space(piece: Piece) -> None:
+    """A space between two spans; bold or slanted words go on behind it."""
+    piece.lead += piece.lead == len(piece.text) > 0
+    piece.text += " "
 
 
 def _finish(pieces: list[Piece], weights: list[tuple[int, int, int]]) -> None:

@@ -9,7 +9,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("top-5 error", r"top[- ]?5 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
     ("top-1 error", r"top[- ]?1 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
     ("top-5 accuracy", r"top[- ]?5 (?:\w+ )?acc(?:uracy|\.)?|top-?5\b", True),
-    ("top-1 accuracy", r"top[- ]?1 (?:\w+ )?acc(?:uracy|\.)?|top-?1\b", True),
+    ("top-1 accuracy", r"top[- ]?1 (?:\w+ )?acc(?:uracy|\.)?|top-?1\b|\btop 1(?= ?(?:[(%↑]|$))", True),
     ("max accuracy", r"max(?:imum)?\.? accuracy", True),
     ("WER", r"\bWER\b|word error rates?", False),
     ("CER", r"\bCER\b|character error rates?", False),

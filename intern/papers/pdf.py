@@ -298,7 +298,8 @@ def _continues(current: list[Line], line: Line, body: float) -> bool:
     if gap > 0.9 * last.size or gap < -1.5 * last.size:
         return False
     left = min(item.x0 for item in current)
-    indented = line.x0 - left > 8 and last.x1 < max(item.x1 for item in current) - 12
+    led = line.lead.endswith((":", "."))  # a run-in heading begins a paragraph whatever the line above is filled to
+    indented = line.x0 - left > 8 and (led or last.x1 < max(item.x1 for item in current) - 12)
     footnote = (
         line.size < body - 0.8 and re.match(r"\^?\d{1,2}\s*[A-Zh]", line.text) and line.pieces[0].size < line.size + 1
     )

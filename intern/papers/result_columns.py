@@ -15,7 +15,7 @@ from intern.papers.measures import find_measure
 from intern.papers.model import Grid
 
 SKIP = re.compile(
-    r"\bclass(?:es)?\b|categor|\b(?:nodes|edges|samples|instances|objects|features?|shape)\b|param|flop|time|cost|speed|latency|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|"
+    r"\bclass(?:es)?\b|categor|\b(?:nodes|edges|samples|instances|objects|features?|shape)\b|param|flop|time|cost|speed|latency|\bfps\b|throughput|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|"
     r"resolution|ops|depth|width|layers|mult-adds|madds|"
     r"vocab|train(?:ing)? (?:data|tokens|cost|speed)|tokens|models?$|rank|dim|\bdata\b|hours|gpus?|words|length",
     re.I,

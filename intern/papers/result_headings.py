@@ -67,7 +67,7 @@ def of_heading(
         return None, ""
     found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
     if not data and measure is not None:
-        data = _spanning(parts) or (found[0][0] if found else context.data)
+        data = _spanning(parts) or (found[0][0] if found else context.data) or _beneath(parts)
         if data and split and split.group(1).lower() not in data.lower():
             data = f"{data} {split.group(1).lower()}"
     elif not data:
@@ -125,10 +125,10 @@ def _names_a_part(heading: str) -> bool:
 
 _REMARK = re.compile(
     r"back-?bone|network|encoder|decoder|init|pre-?train|source|type|kind|name|notes?|ref|venue|published|variant|setting|value|"
-    r"optimi[sz]er|loss|input|output|rank|seed|fold|run|delta|gain",
+    r"optimi[sz]er|loss|layer|step|epoch|stage|level|input|output|rank|seed|fold|run|delta|gain",
     re.I,
 )
-_LOWER = re.compile(r"[a-z]{2,}(?:[ -][a-z]+){0,2}")
+_LOWER = re.compile(r"[a-z]{2,}(?:\d{1,4})?(?:[ -][a-z]+){0,2}")
 _ASPECT = re.compile(
     r"(?:all|full|overall|total|both|no|with|without|only|short|long|easy|hard|clean|other|noisy)\b.*", re.I
 )
@@ -153,6 +153,13 @@ def _spanning(parts: list[str]) -> str:
         if named and find_measure(part) is None and not SKIP.search(part):
             return plain
     return ""
+
+
+def _beneath(parts: list[str]) -> str:
+    """A heading below the measure that may name data, in a table that says nothing else about its data."""
+    plain = clean_name(parts[-1]).rstrip(".") if len(parts) > 1 else ""
+    told = may_name_data(plain) and not _SPLITS.fullmatch(plain) and not SKIP.search(plain)
+    return plain if told and find_measure(plain) is None and find_measure(" ".join(parts[:-1])) else ""
 
 
 def without(text: str, data: str) -> str:

@@ -10,7 +10,7 @@ def model(make: Builder) -> None:
     add = make.add
     kinds = (
         r"(?:transformer|encoder|decoder|lstm|gru|recurrent|rnn|hidden|convolutional|conv|bi-?lstm|"
-        r"bidirectional|fully[- ]connected|self-attention|identical|residual|weight|parameter|stacked|"
+        r"bidirectional|fully[- ]connected|self-attention|identical|residual|bottleneck|weight|parameter|stacked|"
         r"unidirectional|gpt|attention|network|linear|feed-?forward|gated|dense|learned)"
     )
     add(
@@ -103,6 +103,7 @@ def model(make: Builder) -> None:
         raw=(
             rf"inner-?\s?layer has (?:a )?dimensionality (?:d_?ff ?= ?)?{ONE}",
             rf"{ONE} dimensional (?:inner|feed-forward) ",
+            rf"feed-?\s?forward[^.;]*?(?:\([^()]*\)[^.;]*?)?\bproject\w* (?:[^.;]|\.\d){{0,60}}? to an? (?:new |higher |larger )?dimension (?:[A-Za-z]_?\w? ?= ?)?{ONE}",
         ),
     )
     add(
@@ -172,7 +173,7 @@ def model(make: Builder) -> None:
             rf"tokenizer[^.;\d]{{0,30}}?(?:with|of|has|contains) {ONE} (?:entries|tokens|types|pieces|symbols|words)",
             rf"alphabet (?:used )?[^.;]{{0,50}}?(?:of|consists of|contains) {ONE} characters",
         ),
-        reject=r"out-of-vocab|cluster|longer than|truncat|at most \S+ (?:word-?piece|bpe|sub)",
+        reject=r"(?<![\d.,])\d{1,2} (?:\w+ )?(?:words|commands|keywords)\b|out-of-vocab|cluster|longer than|truncat|at most \S+ (?:word-?piece|bpe|sub)",
         lists=False,
     )
     add(
@@ -180,7 +181,7 @@ def model(make: Builder) -> None:
         4,
         2e6,
         whole=True,
-        keys="length|tokens|characters|sequence|sentences|context|truncat",
+        keys="length|tokens|characters|sequence|sentences|context|truncat|look",
         after=(
             r"(?:max(?:imum|imal)? )?(?:document )?(?:(?:input |training |target |total |combined )?sequence |"
             r"input |context |sentence )lengths?(?! penalty)",
@@ -189,6 +190,7 @@ def model(make: Builder) -> None:
             r"context (?:size|window)(?: of)?",
         ),
         raw=(
+            rf"(?:uses?|with|has|have|set) (?:an? |the |our )?(?:default )?look-?back (?:window|length)(?: size| length)? (?:(?:of|is|to|L|=) ?)*{ONE}",
             rf"(?:sentences|documents|sequences|inputs|texts|passages) (?:of|with|containing|longer than) "
             rf"(?:up to |at most |no more than |a maximum of )?{ONE} (?:words|tokens|characters|subwords)",
             rf"sequences? (?:of|with|have|are)(?: a)?(?: at most| up to| maximum| length| a combined length is|"

@@ -54,6 +54,7 @@ def optimization(make: Builder) -> None:
             r"of )?(?P<v>0?\.\d+)",
             r"(?:step|exponential|learning[- ]rate|lr) (?:decay|schedul\w+)[^.;]{0,40}?\(?(?:γ|gamma|factor) ?(?:=|of) ?(?P<v>0?\.\d+)",
             r"exponential(?:ly)? decay(?:ed)? (?:of|by|with|at) (?:a (?:rate|factor) of )?(?P<v>0?\.\d+) (?:per|every|each)",
+            r"\bdecay(?:ed|s|ing)? (?:by )?(?P<v>0?\.\d+) (?:every|per|each)\b",
             r"(?:learning rate )?decay(?:ing)? (?:rate|factor) (?:of |is |was |= ?|set to )+(?P<v>0?\.\d+)",
         ),
         lists=False,
@@ -165,6 +166,7 @@ def optimization(make: Builder) -> None:
         keys="rmsprop",
         raw=(
             rf"rmsprop[^;.]{{0,40}}?[(,] ?(?:α|alpha|ρ|rho) ?= ?{ONE}",
+            rf"rmsprop[^;.]{{0,60}}?\bdecay(?: rate)? and momentum (?:[a-z]+ ){{0,3}}?(?:to|of|as|at|=) ?{ONE}",
             rf"rmsprop[^;]{{0,70}}?\b(?:decay|smoothing)(?: rate| factor| constant| parameter)?{FILLER}{ONE}",
         ),
         lists=False,
@@ -247,7 +249,7 @@ def optimization(make: Builder) -> None:
             rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
-        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$",
+        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
         reject=r"\bcurves?\b|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
         r"each step|diffusion|inner|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",
@@ -339,6 +341,7 @@ def optimization(make: Builder) -> None:
             rf"\baverag(?:e|es|ed|ing)(?: the)?(?: \w+)?(?: over| of| across)? {ONE} (?:[\w-]+ ){{0,2}}(?:runs|trials|seeds|restarts)\b",
             rf"\brepeat(?:ed)? {ONE} times (?:with|using|for|and)",
             rf"seeds? (?:is|are|was|were) varied over {ONE}",
+            rf"\((?:averaged |mean )?(?:over|across) {ONE} (?:[\w-]+ )?(?:runs|trials|seeds)\)",
             r"(?P<v>\d+)-(?:seed|run|trial) (?:average|mean|median)",
             rf"(?:repeat\w*|run|ran) (?:each |every |the |all )?(?:experiments?|training|models?) {ONE} times",
             rf"\b(?:experiments?|trainings?|models?|evaluations?|methods?|algorithms?|settings?|configurations?) "

@@ -8,8 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
-from intern.papers.model import Document, Section
+from intern.papers.model import Document
+from intern.papers.section_scopes import DULL_LEAD, EXPERIMENTS_OF, SETTINGS_FOR, data_leads, is_experiment
 from intern.papers.sentences import Sentence
+from intern.papers.trust import IN_ABLATION
 
 PHASES = (
     (r"pre-?\s?train(?:ing|ed)?\b|pretraining", "pre-training"),
@@ -55,12 +57,6 @@ _GENERIC = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
-_DULL_LEAD = re.compile(
-    r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|"
-    r"evaluation|tasks?|hyper\w*|batch|learning|loss\w*|details|parameters?|metrics?|preprocess\w*|configur\w*|schedul\w*|"
-    r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
-    re.I,
-)
 _ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
 _SUBJECT = re.compile(
     r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+)?? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
@@ -132,50 +128,6 @@ class Scope:
         return " ".join(parts) or "main"
 
 
-_EXPERIMENTS = re.compile(
-    r"(?:\w+ )?(?:experiments?|experimental \w+|results?|evaluations?|applications?|case stud(?:y|ies)|empirical \w+)(?: (?:and|&) \w+| supplement\w*| details)*",
-    re.I,
-)
-_SETTINGS_FOR = re.compile(
-    r"(?:\w+ )?(?:hyper-?parameters?|settings?|details|set-?up|configurations?|training|implementation)(?: details| settings| setup)? (?:for|of|on|in) (?:the |our )?"
-    r"(?P<w>(?!all\b|different\b|each\b|our\b|training\b|experiments?\b|models?\b)\S.{2,36}?)(?: (?:experiments?|tasks?|models?|training))?",
-    re.I,
-)
-"""A section of settings that says whose: "Hyperparameters for image classification"."""
-_EXPERIMENTS_OF = re.compile(
-    r"(?P<w>(?:[A-Z]{2,}[\w-]*|[A-Z][\w-]*\d[\w-]*)(?: [A-Z\d][\w-]*)?) (?:[Ee]xperiments?|[Rr]esults?|[Tt]asks?|[Dd]etails|[Ss]ettings?)"
-)
-"""A section about one data set that no list knows by this name: "CIFAR experiments"."""
-_NO_EXPERIMENT = re.compile(
-    r"set-?ups?\b|settings?|details|baselines?|metrics?|ablat|analys|compar|discussion|data ?sets?\b|data\b|training|implement|architect|main results?|"
-    r"overall|perform|quantitat|qualitat|human eval|limitation|hyper|protocol|evaluation|results?|effect|impact|visuali|efficien|robust|sensitiv|"
-    r"complexity|run-?time|speed|cost|model|method|task|summary|overview|stud(?:y|ies)|optimi|regulari|preproc|competitor|procedure|\?|^(?:what|how|does|is|why|can)\b",
-    re.I,
-)
-"""Titles of subsections that say how things were done, not which experiment it is."""
-
-
-def _is_experiment(sections: list[Section], place: int) -> bool:
-    """Whether a section is one of several experiments: a short name beside at least one other under "Experiments"."""
-    section = sections[place]
-
-    def named(title: str) -> bool:
-        title = title.partition(":")[0]
-        return len(title.split()) <= 4 and not _NO_EXPERIMENT.search(title)
-
-    parent = next((item for item in reversed(sections[:place]) if item.level < section.level), None)
-    if parent is None or not _EXPERIMENTS.fullmatch(parent.title) or not named(section.title):
-        return False
-    start = sections.index(parent)
-    siblings = []
-    for item in sections[start + 1 :]:
-        if item.level <= parent.level:
-            break
-        if item.level == section.level:
-            siblings.append(item)
-    return sum(named(item.title) for item in siblings) >= 2
-
-
 def _both(written: str, name: str) -> str:
     """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
     one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
@@ -209,6 +161,8 @@ class Scoper:
     lower: Counter[str] = field(default_factory=Counter)
     """How often each word stands in the paper, in lower case."""
     system: str = ""
+    leads: frozenset[str] = frozenset()
+    """Run-in headings of sections that go through data sets one by one."""
     cited: frozenset[str] = frozenset()
     """Names of the methods of others, as their last words are written."""
 
@@ -219,13 +173,14 @@ class Scoper:
         scoper.lower = Counter(
             word for item in document.paragraphs for word in re.findall(r"[a-z][\w-]+", item.text.lower())
         )
+        scoper.leads = frozenset(data_leads(document))
         trail: list[Scope] = []
         for place, section in enumerate(document.sections):
             own = scoper.parse(section.title, 0, name=True, title=True)
-            if own.text() == "main" and _is_experiment(document.sections, place):
+            if own.text() == "main" and is_experiment(document.sections, place):
                 own.other = section.title.partition(":")[0]
-            elif (own.text() == "main" and (about := _SETTINGS_FOR.fullmatch(section.title))) or (
-                own.text() == "main" and (about := _EXPERIMENTS_OF.fullmatch(section.title))
+            elif (own.text() == "main" and (about := SETTINGS_FOR.fullmatch(section.title))) or (
+                own.text() == "main" and (about := EXPERIMENTS_OF.fullmatch(section.title))
             ):
                 own.other = about.group("w")
             wider = trail[section.level - 2] if 2 <= section.level <= len(trail) + 1 else Scope()
@@ -270,6 +225,8 @@ class Scoper:
             near.model = doer.group("w") if not _GENERIC.match(doer.group("w").rstrip("s")) else near.model
         if near.text() == "main" and (subject := _OTHER_DATA.search(text[left:start])):
             near.other = subject.group("w")
+        if near.text() == "main" and IN_ABLATION.search(text[:start]):
+            near.other = "ablation"
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
         if not near.phase and (phased := _phase_told(sentence.paragraph.text[: sentence.start])):
             near.phase = phased
@@ -279,8 +236,8 @@ class Scoper:
         elif lead:
             heading = self.parse(lead.group("w") + " ", 0, name=True)
             word = lead.group("w")
-            listed = ":" in lead.group() and " " not in word and self.counts[word] >= 5 and not _DULL_LEAD.match(word)
-            bulleted = lead.group().startswith(("•", "∙")) and " " in word and not _DULL_LEAD.match(word)
+            listed = ":" in lead.group() and " " not in word and self.counts[word] >= 5 and not DULL_LEAD.match(word)
+            bulleted = lead.group().startswith(("•", "∙")) and " " in word and not DULL_LEAD.match(word)
             if not heading.model and (word in self.own_names or listed):
                 heading.model = word
             elif bulleted and heading.text() == "main":
@@ -320,7 +277,13 @@ class Scoper:
         if re.search(r" vs\.?(?: |$)", lead):
             return scope
         word = lead.split()[0]
-        if scope.text() != "main" or _DULL_LEAD.match(lead):
+        if sum(bool(re.search(pattern, lead, re.I)) for pattern, _ in PHASES[:2]) > 1:
+            scope.phase = ""  # "Training & Fine-tuning" is about both
+        if re.search(r"(?<!-)\btraining\b (?:&|and) fine-?\s?tuning", lead, re.I):
+            scope.phase = ""
+        if lead in self.leads:
+            return Scope(data=lead, phase=scope.phase)
+        if scope.text() != "main" or DULL_LEAD.match(lead):
             return scope
         if lead in self.own_names or (len(lead.split()) <= 3 and self.lower[word.lower()] >= 4 and len(word) > 2):
             scope.other = re.sub(r"\s+(?:learning|models?|tasks?|experiments?|settings?)$", "", lead)
@@ -391,7 +354,12 @@ class Scoper:
             if _COMPARED_TO.search(text[: match.start()]):
                 continue
             plain = re.sub(r"s$", "", word)
-            if _GENERIC.match(plain) or known_data.is_known(word) or (word == self.system and not title):
+            if (
+                _GENERIC.match(plain)
+                or word.endswith("Optimizer")
+                or known_data.is_known(word)
+                or (word == self.system and not title)
+            ):
                 continue
             if re.fullmatch(r"[A-Z]{2,4}", word) and word not in self.own_names:
                 continue

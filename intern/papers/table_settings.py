@@ -242,9 +242,20 @@ def _foreign(label: str, names: Names) -> bool:
     )
 
 
+_KIND = re.compile(
+    r"(?:model |network |training |data |input )?"
+    r"(?:architectures?|training|front-?end|optimi[sz](?:ation|er)|model|network|"
+    r"regulari[sz]ation|pre-?processing|hyper-?\s?parameters?|spec-?aug(?:ment)?|(?:data )?augmentation|"
+    r"general|common|others?|misc\w*|"
+    r"input|schedule|learning rate|dimensions?|decoding|inference)(?: (?:settings?|details|parameters?|configurations?))?",
+    re.I,
+)
+"""A title row that says what kind its settings are, not what they hold for."""
+
+
 def _scope(group: str, scopes: list[str], grid: Grid) -> str:
-    parts = [_plain(group)] if group else []
-    if not group:
+    parts = [_plain(group)] if group and not _KIND.fullmatch(_plain(group)) else []
+    if not parts:
         parts.extend(caption_scope(grid))
     if scopes:
         parts.append(", ".join(_plain(scope) for scope in dict.fromkeys(scopes)))

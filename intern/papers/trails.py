@@ -8,6 +8,8 @@ from intern.papers.model import Document, Section
 
 _LEAD = re.compile(r"[A-Z][^.:;]{2,58}[.:]?")
 _NO_LEAD = re.compile(r"(?:Table|Figure|Fig|Algorithm|Theorem|Lemma|Definition|Proof|Corollary|Remark|Equation)\b")
+_SYMBOL = re.compile(r"\s?[=∈≤≥<>]")
+"""What stands behind a symbol in italics at the start of a line: no run-in heading."""
 
 
 def fill(document: Document) -> None:
@@ -19,7 +21,7 @@ def fill(document: Document) -> None:
             paragraph.above = above[paragraph.place]
         if paragraph.place != place:
             place, lead = paragraph.place, ""
-        if _is_lead(paragraph.lead):
+        if _is_lead(paragraph.lead) and not _SYMBOL.match(paragraph.text, len(paragraph.lead)):
             lead = paragraph.lead.strip(" .:")
         paragraph.lead = lead
 

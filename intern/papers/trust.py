@@ -49,12 +49,19 @@ _SWEPT = re.compile(
 _CHOSEN = re.compile(r"\b(?:select|cho[os]e|chosen|best|final|picked|tun(?:ed|ing))", re.I)
 
 
+IN_ABLATION = re.compile(
+    r"\b(?:for|in) (?:the |our |all )?ablations?(?: stud(?:y|ies)| experiments?)?,? (?:we|all|models|the models|every)\b",
+    re.I,
+)
+"""What opens the settings of all runs of an ablation, which are settings and not what the ablation varies."""
+
+
 def is_varied(sentence: Sentence, at: int | None = None) -> bool:
     """Whether a value of this sentence is one of a sweep or an analysis, without a choice among them.
 
     `at`: where the value stands, for a sentence of several clauses of which one tells of a sweep.
     """
-    if _CHOSEN.search(sentence.text):
+    if _CHOSEN.search(sentence.text) or IN_ABLATION.search(sentence.text):
         return False
     titles = f"{sentence.paragraph.above} / {sentence.section}"
     analysis = re.search(r"ablation|sensitivity|model variations|similarity|robustness", titles, re.I)

@@ -28,6 +28,8 @@ r"descent)(?:[^.;]|\.\d){0,40}?(?:with|and|using|\()(?:[^.;]|\.\d){0,40}?(?:mome
     ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
     ("gradient descent", r"(?:trained|optimi[sz]ed|minimi[sz]ed)[^.;]{0,30}? (?:by|with|using|via) (?:(?:full-)?batch )?gradient descent\b"),
 )  # fmt: skip
+_CLASS = re.compile(r"(?<=[a-z])Optimizer\b")
+"""The end of the name of a class: "AdamOptimizer"."""
 _USES = re.compile(
     r"\b(?:us(?:e|es|ed|ing)|train(?:ed|ing)?|optimi[sz](?:e[dr]?|ing|ation|ers?)|employ(?:ed|ing)?|"
     r"with|via|by|adopt(?:ed)?|appl(?:y|ied)|"
@@ -43,6 +45,7 @@ _COMPARED = re.compile(
 
 
 def _optimizer(text: str) -> Iterator[Finding]:
+    text = _CLASS.sub(" optimize", text)  # as long as before, so that offsets stay
     taken: list[tuple[int, int]] = []
     for name, pattern in _OPTIMIZERS:
         if name == "SGD" and taken:
@@ -98,8 +101,16 @@ _SCHEDULES = (
         r"(?:decay\w*|decreas\w*|anneal\w*|reduc\w*)(?: \w+){0,3}? exponentially|"
         r"exponential(?:ly)?[- ](?:learning[- ]rate )?(?:decay\w*|schedul\w*)",
     ),
+    (
+        "exponential decay",
+        r"(?:rate|lr) decay(?:ing)? (?:rate|factor) of 0?\.\d+ (?:per|every|each) (?:\w+ )?(?:epoch|step|iteration)s?",
+    ),
+    (
+        "Transformer learning rate scheduler (warmup, then inverse square root decay)",
+        r"\b(?:transformer|noam) (?:learning[- ]rate |lr )?schedul\w*(?: with warm-?\s?up)?",
+    ),
     ("one-cycle", r"(?:one|1)-?\s?cycle (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
-    ("polynomial decay", r"poly(?:nomial)? (?:learning[- ]rate )?(?:decay|polic\w*|schedul\w*)"),
+    ("polynomial decay", r"\bpoly(?:nomial)?[\"'”’]* (?:learning[- ]rate |lr )?(?:decay|polic\w*|schedul\w*)"),
     (
         "divide on plateau",
         r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|"
@@ -165,7 +176,7 @@ def _schedule(text: str) -> Iterator[Finding]:
 
 
 _ACTIVATIONS = (
-    ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
+    ("GLU", r"\b(?:glu|gated linear units?(?: \(glu\))?) (?:non-?linear|activation|blocks?)"), ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
     ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky[ -]?re(?:lu|ctif\w+)"),
     ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
     ("ReLU", r"\brelus?\b|rectified linear|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
@@ -184,7 +195,7 @@ def _activation(text: str) -> Iterator[Finding]:
             continue  # of another network, or of the output
         if re.search(
             r"\b(?:use|uses|used|using|with|activation|nonlinear\w*|non-linear\w*|followed|applies|apply|"
-            r"appl\w+|employ\w*|hidden|layer)\b",
+            r"appl\w+|employ\w*|hidden|layer)\b|=.{0,20}\((?:gelu|silu|swish)\s?\(",
             around,
         ) and not re.search(
             r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|such as|e\.g\.|\bor\b|unlike|compared",

@@ -21,6 +21,9 @@ SENTENCES = [
     ("We apply no weight decay and did not use label smoothing.", {("weight_decay", 0, "main"), ("label_smoothing", 0, "main")}),
     ("The rate is warmed up to a peak learning rate of 7e-4 for the first 9% of updates.", {("learning_rate", 7e-4, "main"), ("warmup_ratio", 0.09, "main")}),
     ("We found a learning rate of 0.03 to be too high, using 0.006 instead.", {("learning_rate", 0.006, "main")}),
+    ("We use the AdamOptimizer with a learning rate of 0.03 (decayed 0.8 every 300 iterations) for 6k iterations.", {("optimizer", "Adam", "main"), ("learning_rate", 0.03, "main"), ("lr_decay_factor", 0.8, "main"), ("steps", 6000, "main")}),
+    ("We use RMSProp with both decay and momentum set to 0.8.", {("rmsprop_decay", 0.8, "main"), ("momentum", 0.8, "main")}),
+    ("For the ablation studies, we trained the models for 30K iterations.", {("steps", 30000, "ablation")}),
     ("We stop early with a patience of 12 epochs.", {("early_stopping", "patience of 12", "main")}),
 ]  # fmt: skip
 
@@ -64,6 +67,20 @@ def test_a_run_in_heading_holds_for_its_paragraphs():
         said("The transductive case comes first and the inductive case second, inductive last."),
     )
     assert ("dropout", 0.3, "Transductive") in facts and ("dropout", 0.1, "Inductive") in facts
+
+
+def test_run_in_headings_that_name_data_hold_before_other_words():
+    facts = read(
+        said("CIFAR-10: The ResNet-18 model uses a batch size of 48.", "CIFAR-10"),
+        said("SVHN: The ResNet-18 model uses a batch size of 96.", "SVHN"),
+        said("Grove Kinds: The ResNet-18 model uses a batch size of 12.", "Grove Kinds"),
+    )
+    assert {scope for name, value, scope in facts if name == "batch_size" and value == 12} == {"ResNet-18 Grove Kinds"}
+
+
+def test_a_prediction_length_and_a_list_of_commands_are_no_settings():
+    facts = read(said("The model is trained to predict 96 steps. The vocabulary contains 35 words."))
+    assert not {name for name, _, _ in facts} & {"steps", "vocab_size"}
 
 
 def test_an_opening_holds_until_another():

@@ -1,0 +1,73 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Which titles and run-in headings say what experiment or data set their text is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from intern.papers import known_data
+from intern.papers.model import Document, Section
+
+DULL_LEAD = re.compile(
+    r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|"
+    r"evaluation|tasks?|hyper\w*|batch|learning|loss\w*|details|parameters?|metrics?|preprocess\w*|configur\w*|schedul\w*|"
+    r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
+    re.I,
+)
+_EXPERIMENTS = re.compile(
+    r"(?:\w+ )?(?:experiments?|experimental \w+|results?|evaluations?|applications?|case stud(?:y|ies)|empirical \w+)(?: (?:and|&) \w+| supplement\w*| details)*",
+    re.I,
+)
+SETTINGS_FOR = re.compile(
+    r"(?:\w+ )?(?:hyper-?parameters?|settings?|details|set-?up|configurations?|training|implementation)(?: details| settings| setup)? (?:for|of|on|in) (?:the |our )?"
+    r"(?P<w>(?!all\b|different\b|each\b|our\b|training\b|experiments?\b|models?\b)\S.{2,36}?)(?: (?:experiments?|tasks?|models?|training))?",
+    re.I,
+)
+"""A section of settings that says whose: "Hyperparameters for image classification"."""
+EXPERIMENTS_OF = re.compile(
+    r"(?P<w>(?:[A-Z]{2,}[\w-]*|[A-Z][\w-]*\d[\w-]*)(?: [A-Z\d][\w-]*)?) (?:[Ee]xperiments?|[Rr]esults?|[Tt]asks?|[Dd]etails|[Ss]ettings?)"
+)
+"""A section about one data set that no list knows by this name: "CIFAR experiments"."""
+_NO_EXPERIMENT = re.compile(
+    r"set-?ups?\b|settings?|details|baselines?|metrics?|ablat|analys|compar|discussion|data ?sets?\b|data\b|training|implement|architect|main results?|"
+    r"overall|perform|quantitat|qualitat|human eval|limitation|hyper|protocol|evaluation|results?|effect|impact|visuali|efficien|robust|sensitiv|"
+    r"complexity|run-?time|speed|cost|model|method|task|summary|overview|stud(?:y|ies)|optimi|regulari|preproc|competitor|procedure|\?|^(?:what|how|does|is|why|can)\b",
+    re.I,
+)
+"""Titles of subsections that say how things were done, not which experiment it is."""
+
+
+def is_experiment(sections: list[Section], place: int) -> bool:
+    """Whether a section is one of several experiments: a short name beside at least one other under "Experiments"."""
+    section = sections[place]
+
+    def named(title: str) -> bool:
+        title = title.partition(":")[0]
+        return len(title.split()) <= 4 and not _NO_EXPERIMENT.search(title)
+
+    parent = next((item for item in reversed(sections[:place]) if item.level < section.level), None)
+    if parent is None or not _EXPERIMENTS.fullmatch(parent.title) or not named(section.title):
+        return False
+    start = sections.index(parent)
+    siblings = []
+    for item in sections[start + 1 :]:
+        if item.level <= parent.level:
+            break
+        if item.level == section.level:
+            siblings.append(item)
+    return sum(named(item.title) for item in siblings) >= 2
+
+
+def data_leads(document: Document) -> Iterator[str]:
+    """Run-in headings of every section most of whose run-in headings are, or begin with, names of data sets."""
+    told: dict[int, list[str]] = {}
+    for item in document.paragraphs:
+        if item.lead and item.text.startswith(item.lead) and item.lead not in told.setdefault(item.place, []):
+            told[item.place].append(item.lead)
+    captions = " ".join(item.text for item in document.captions)
+    for leads in told.values():
+        own = [lead for lead in leads if not DULL_LEAD.match(lead) and len(lead.split()) <= 4]
+        named = [lead for lead in own if known_data.find_names(lead) or f" {lead} " in captions]
+        if len(own) >= 3 and len(named) >= 0.5 * len(leads):
+            yield from own
