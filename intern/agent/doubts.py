@@ -194,7 +194,7 @@ class Doubts:
         told, first = set(NUMBER.findall(answer)), self.unpaged.strip()
         if any(n not in told for n in NUMBER.findall(first)) and len(answer) < MOST_PAGE_CHARACTERS:
             return f"{first} ({answer.strip()})"
-        stands = first and not PAGE.search(answer) and told & set(NUMBER.findall(self.source))
+        stands = first and not PAGE.search(answer) and told & words_of(self.source)
         return f"{answer}\n\nWhere it stands: {self.source}" if stands else answer
 
     def evidence(self, answer: str) -> str:
@@ -336,8 +336,8 @@ class Doubts:
 
     def _uncited(self, words: str, evidence: Iterable[str]) -> str | None:
         """Asked for the page, it says none, though pages stand beside what it has seen."""
-        if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or PAGE.search(words):
-            return None
+        if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or PAGE.search(words) or self.unpaged:
+            return None  # nothing to ask, or asked before: then the note itself is among what was seen
         lines = [
             line for seen in evidence for line in seen.splitlines() if PAGED.search(line) and self.task not in line
         ]

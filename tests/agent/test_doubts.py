@@ -282,6 +282,10 @@ def test_a_paper_states_numbers_with_their_unit_and_its_page_is_no_echo_of_the_t
     doubts = Doubts(task=task)
     doubts.looked_at("paper", WORK, "")
     assert "(p. 3: BERT large" in str(doubts.of_prose("It has 340 million parameters.", seen))
+    assert (
+        doubts.of_prose("340 million", [*seen, f"Note from the harness: (p. 9: 340 million) {doubts.source}"]) is None
+    )
+    assert doubts.completed("340 million").endswith("Where it stands: p. 3: BERT large (L=24, Total Parameters=340M).")
     assert doubts.completed("p. 3") == "It has 340 million parameters. (p. 3)"
     assert doubts.completed("340 million (p. 3)") == "340 million (p. 3)"
     doubts.unpaged, doubts.source = "It reaches 28.4.", "BLEU 28.4 (p. 8)"
