@@ -8,6 +8,7 @@ cuts the number of steps (or epochs) to that. The task, the method and the data 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 
 from pydantic import BaseModel
@@ -64,7 +65,8 @@ def choose_program(
 ) -> list[tuple[str, int]]:
     """Programs by their describing words in the request and the paper, those of the request and the title counting most.
 
-    Best first, none = []. `tuning`: those that start from pretrained weights, and no others; else none of them.
+    Best first, none = []. `tuning`: those that start from pretrained weights, and no others; else none of them. Of equals
+    the one comes first whose words fewer others share: "a vision transformer on digits" names a method, digits suit many.
     """
     words = f"{task_text} "
     if reading is not None:
@@ -74,12 +76,13 @@ def choose_program(
         words += " ".join(f" {r.metric} {r.dataset}" for r in setup.results)
         words += " ".join(f" {h.name}" for h in setup.hyperparameters)
     text, first = words_of(words), words_of(f"{task_text} {reading.title if reading is not None else ''}")
-    scores = {
-        name: sum((words_of(w) in text) + 2 * (words_of(w) in first) for w in manifest.describes)
-        for name, manifest in manifests.items()
-        if manifest.needs_weights == tuning
-    }
-    return sorted(((n, s) for n, s in scores.items() if s), key=lambda pair: -pair[1])
+    open_to_all = {name: m for name, m in manifests.items() if m.needs_weights == tuning}
+    shared = Counter(word for manifest in open_to_all.values() for word in set(manifest.describes))
+    found = []
+    for name, manifest in open_to_all.items():
+        counts = {w: (words_of(w) in text) + 2 * (words_of(w) in first) for w in manifest.describes}
+        found.append((name, sum(counts.values()), sum(n / shared[w] for w, n in counts.items())))
+    return [(name, score) for name, score, _ in sorted(found, key=lambda f: (-f[1], -f[2])) if score]
 
 
 def choose(

@@ -287,6 +287,8 @@ def test_a_program_is_chosen_by_its_words_in_paper_and_request():
     assert choose_program(manifests, None, "a transformer for translation")[0][0] == "translation"
     assert choose_program(manifests, reading(), "sentence classification")[0][0] == "text_classification"
     assert choose_program(manifests, None, "grow tomatoes") == []
+    for method in ("vision transformer", "vit"):  # the data set suits several programs, the method names one
+        assert choose_program(manifests, None, f"train a {method} on digits, steps=60")[0][0] == "image_vit"
 
 
 def test_a_spec_survives_yaml_and_its_id_is_its_content():
