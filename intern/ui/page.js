@@ -79,6 +79,22 @@
   };
   restoreDraft();
 
+  // Gradio looks every two seconds whether a lost server is there again; a person should not have to wait for that.
+  let looking = false;
+  window.setInterval(async () => {
+    const titles = [...document.querySelectorAll(".toast-title")];
+    if (looking || !titles.some((title) => title.textContent.includes("Connection Lost"))) return;
+    looking = true;
+    try {
+      const answer = await fetch(new URL("gradio_api/app_id", document.baseURI));
+      if (answer.ok) window.location.reload();
+    } catch {
+      // still away
+    } finally {
+      looking = false;
+    }
+  }, 300);
+
   // On a narrow screen the list of runs would cover the page: it starts folded.
   const foldSidebar = () => {
     const button = document.querySelector("#sidebar .toggle-button");

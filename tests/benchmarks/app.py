@@ -1,4 +1,4 @@
-"""What the app costs: `python -m tests.benchmarks.app [start|events|answers|load|memory|first]` prints tables. Not a test.
+"""What the app costs: `python -m tests.benchmarks.app [start|events|answers|load|memory|back|first]` prints tables. Not a test.
 
 Pages are played over HTTP as a browser does it (queue, stream of server-sent events, a tick a second); the app is
 `python app.py` in a process of its own. Say "busy box" beside numbers from a machine that others use at the same time.
@@ -296,16 +296,17 @@ async def memory(folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", default=["start", "events", "answers", "load", "memory", "first"])
+    parser.add_argument("what", nargs="*", default=["start", "events", "answers", "load", "memory", "back", "first"])
     wanted = parser.parse_args().what
     print(f"load of the box at the beginning: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if "start" in wanted:
             start(folder)
+        from tests.benchmarks.app_back import back
         from tests.benchmarks.app_events import events, first  # they need the page above
 
-        for part in (events, answers, load, memory, first):
+        for part in (events, answers, load, memory, back, first):
             if part.__name__ in wanted:
                 print(f"\n{part.__name__}")
                 asyncio.run(part(folder))
