@@ -115,7 +115,7 @@ def test_how_jobs_end(hub: HubProcess, tmp_path: Path) -> None:
             run("python", "-c", "print('about to fail'); raise SystemExit(3)"),
             run("sh", "-c", "sleep 100 & sleep 100", timeout=1),
             run("no-such-program"),
-            run("sh", "-c", "echo begun; sleep 100"),
+            run("sh", "-c", "echo begun; exec sleep 100"),
             run("sh", "-c", "echo try; exit 1", attempts=3),
         )
         end = lambda job: (finished(job).status.stage, finished(job).status.message)
