@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from intern.agent.stream import LOOPING, Reply
 from intern.agent.summary import SUMMARY_KINDS, summarise
 from intern.runs.events import Summary, UserMessage
 from intern.runs.events import Usage as UsageEvent
-from intern.runs.workspace import Run, RunStopped
+from intern.runs.workspace import Run
 
 CHARACTERS_PER_TOKEN = 3.3
 """Before the server has told the truth; code and JSON have fewer characters a token than prose."""
@@ -56,9 +55,13 @@ class Ahead:
         except BaseException as failure:  # noqa: BLE001 - whoever takes the answer takes the failure too
             self._failure = failure
 
+    def wait(self) -> None:
+        """Until nothing is asked any more, whatever came of it."""
+        self._thread.join()
+
     def take(self) -> Said:
         """Wait for the answer. Raises what asking raised."""
-        self._thread.join()
+        self.wait()
         if self._failure is not None:
             raise self._failure
         assert self._said is not None
@@ -123,8 +126,7 @@ class Brain:
         """End a question that nobody will take the answer of."""
         if self._ahead is not None:
             self.run.cancel.set()
-            with contextlib.suppress(Exception, RunStopped):
-                self._ahead.take()
+            self._ahead.wait()
 
     def ask(self, transcript: Transcript) -> Said:
         """One reply. Raises LimitReachedError, ModelError, RunStopped."""

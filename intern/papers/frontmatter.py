@@ -151,7 +151,6 @@ def find_abstract(document: Document) -> str:
         match = re.match(r"Abstract\s*[.:—-]*\s*(?=\S)", item.text, re.I)
         if match and len(item.text) > 150:
             item.kind = "abstract"
-            item.text = item.text
             return item.text[match.end() :]
     if under := _under_its_word(document):
         return under

@@ -40,6 +40,7 @@ LOOKED_UP = """try:
     print(search_docs(query={name!r}))
 except Exception as error:
     print(error)"""
+"""Code of the first look. Whatever keeps a name from being looked up is told to the brain, and the look goes on."""
 MOST_LOOKED_UP = 2
 TABLES = (".csv", ".tsv")
 TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
