@@ -319,7 +319,8 @@ class Session:
 
     def _backend(self) -> Backend:
         if self.request.compute == "hf-jobs":
-            from intern.compute.hf_jobs import RENTED, HfJobsBackend
+            from intern.compute.hf_jobs import HfJobsBackend
+            from intern.compute.hf_records import RENTED
 
             run = self.run
             return HfJobsBackend(

@@ -36,6 +36,7 @@ from intern.compute.hf_calls import (
     seconds_of,
     upload_list,
 )
+from intern.compute.hf_records import RemoteJob
 from intern.compute.remote_log import CHECK_SECONDS, RemoteLog, drain_rest
 from intern.later import Later
 from intern.runs.events import Note
@@ -50,8 +51,6 @@ else:
     hub = Later("huggingface_hub")
 
 BUCKET = "intern-jobs"
-RENTED = "state/rented"
-"""In a run's folder: the records of its submitted jobs."""
 TRIES = 4
 POLL_SECONDS = (1.0, 10.0)
 """Between two looks at a job: the first pause, and the longest that it grows to."""
@@ -66,16 +65,6 @@ MOST_BYTES = 8 * 1024**3
 
 class JobGoneError(Exception):
     """The Hub does not know the job: deleted, or not for this token to see."""
-
-
-class RemoteJob(BaseModel):
-    """A job that was submitted: kept on disk, so that it is found again."""
-
-    job_id: str
-    namespace: str
-    attempt: int
-    ended: bool = False
-    failed: bool = False
 
 
 class Output(BaseModel):
@@ -389,15 +378,6 @@ class HfJobsBackend:
         partial = self.notes / f"{job.id}.partial"
         partial.write_text(remote.model_dump_json(), encoding="utf-8")
         partial.replace(self.notes / f"{job.id}.json")
-
-
-def submitted(notes: Path) -> dict[str, RemoteJob]:
-    """The newest attempt of each job of a run, by job."""
-    found = {}
-    for path in sorted(notes.glob("*.json")):
-        with contextlib.suppress(OSError, ValidationError):
-            found[path.stem] = RemoteJob.model_validate_json(path.read_text(encoding="utf-8"))
-    return found
 
 
 def _terms(job: JobSpec) -> RemoteTerms:

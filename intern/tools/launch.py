@@ -7,7 +7,7 @@ import math
 import shutil
 
 from intern.compute.base import ComputeError
-from intern.compute.hf_jobs import RENTED, submitted
+from intern.compute.hf_records import RENTED, submitted
 from intern.compute.local import LocalBackend
 from intern.compute.pins import header_requirements
 from intern.experiments.editing import edit_spec
