@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import pymupdf
-
 from intern.papers.characters import clean
+from intern.papers.mupdf import pymupdf
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 SUPERSCRIPT, BOLD = 1, 16

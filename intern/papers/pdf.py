@@ -9,13 +9,12 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-import pymupdf
-
 from intern.papers import frontmatter, legible
 from intern.papers.captions import Caption, find_captions
 from intern.papers.headings import REFERENCES, Heading, find_headings
 from intern.papers.layout import MUPDF_ERRORS, Line, Page, drop_annotations, read_page
 from intern.papers.model import Box, Document, PaperError, Paragraph, Section, Source
+from intern.papers.mupdf import pymupdf
 from intern.papers.tables import find_tables
 
 MAX_PAGES = 300

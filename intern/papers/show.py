@@ -9,10 +9,9 @@ import re
 import sys
 from pathlib import Path
 
-import pymupdf
-
 from intern.papers.layout import MUPDF_ERRORS
 from intern.papers.model import Document, PaperError, Reading, Table
+from intern.papers.mupdf import pymupdf
 from intern.papers.quotes import fold
 
 _YELLOW = (1.0, 0.9, 0.2)
