@@ -37,7 +37,7 @@ def caption_scope(grid: Grid) -> list[str]:
         phase = []
     used = [match.group("n") for match in _USED_IN.finditer(caption)]
     if match := _SETTING_OF.match(caption):
-        inside_words = match.group("n").strip()
+        inside_words = re.sub(r"\s\d+$", "", match.group("n").strip())
         if not re.match(
             r"(?:the|our|default|per|overview|summary|list|details|description|further|best|chosen|selected|full|all|additional|common|other|training|model|hyper\S*|main|full|complete|detailed)\b",
             inside_words,
@@ -54,7 +54,7 @@ def caption_scope(grid: Grid) -> list[str]:
     names = [
         text
         for text in found
-        if not re.fullmatch(r"Table|Figure|Section|Appendix|We|The|All|GLUE|Adam\w*|SGD", text)
+        if not re.fullmatch(r"(?:Table|Figure|Section|Appendix|Sec|Eq)\b.*|We|The|All|GLUE|Adam\w*|SGD", text)
         and _squeezed(text) not in inside
     ]
     names[1:] = [name for name in names[1:2] if not any(_squeezed(name) in part for part in inside)]

@@ -33,7 +33,7 @@ _STEP = re.compile(
     rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.]{{1,60}}?(?:\([^()]{{1,40}}\))?)(?=[,;.)]| and | to | while | where |$)"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.()]{{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;.)]| and | to | while | where |$)"
 )
 _BRACKET = re.compile(
     rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"
@@ -41,6 +41,7 @@ _BRACKET = re.compile(
 _EXCEPT = re.compile(
     rf"{_UNITS},? (?:with|and|but|except)(?: we use)? (?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION}(?!which))"
 )
+_EXCEPT_UNIT = re.compile(r" (?!for\b|on\b|in\b|with\b|when\b)[a-z]+")
 _SUBJECT = r"(?P<w>(?:the )?[A-Z][\w.+-]*(?: (?!for\b|and\b|on\b.*\bfor\b)[\w.+-]+){0,3}?)"
 _VERB = (
     r" (?:for|uses?|using|with|has|takes?|employs?|adopts?|trains? for|is trained for|at)"
@@ -56,12 +57,19 @@ _WORD = (
 
 def links(text: str, start: int, end: int) -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
-    return (
+    found = (
         _behind(text, start, end)
         or _each(text, start, end)
         or _with_exceptions(text, start, end)
         or _subjects(text, start, end)
     )
+    return [] if any(_NO_SCOPE.search(link.words) for link in found) else found
+
+
+_NO_SCOPE = re.compile(
+    r"^(?:the )?same\b|\b(?:layers|heads|dimensions?|units|sizes?|rates?|neurons|filters|channels|epochs|steps)\b", re.I
+)
+"""Words behind a number that name another setting, not what the number holds for."""
 
 
 _IN_BRACKETS = re.compile(r"\s\((?P<w>(?:for |on )?[A-Za-z][^()=]{1,28})\)")
@@ -90,6 +98,9 @@ def _with_exceptions(text: str, start: int, end: int) -> list[Link]:
     rest = _behind(text, *match.span("n"))
     if not rest and (last := _LAST.match(text, match.end("n"))):
         rest = [Link(match.group("n"), *match.span("n"), last.group("w").strip())]
+    units = match.group("u").split()[:1], _EXCEPT_UNIT.match(text, match.end("n"))
+    if units[0] and units[1] and units[0][0].rstrip("s") != units[1].group().strip().rstrip("s"):
+        return []  # "9 layers with 6 heads for …"
     return [Link(text[start:end], start, end, "default"), *rest] if rest else []
 
 

@@ -17,7 +17,7 @@ from intern.papers.rulebook import RULES
 from intern.papers.rules import Rule
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
-from intern.papers.trust import is_varied, trust
+from intern.papers.trust import is_aside, is_varied, trust
 from intern.papers.wordings import WORDED
 
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
@@ -48,6 +48,8 @@ class Found:
     section: str = ""
     varied: bool = False
     """Whether its sentence or section is about trying values out, not about the runs that are reported."""
+    aside: bool = False
+    """Whether its sentence tells an outcome, a compared method or a usual choice: it gives way to what is set elsewhere."""
 
 
 def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
@@ -210,8 +212,12 @@ def _settle(
         return False
     if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
         return False
-    if re.match(r"(?:st|nd|rd|th)\b", text[end:]):
+    if re.match(r"(?:st|nd|rd|th)\b", text[end:]) or (
+        text[start:end].lower() == "one" and text[end:].startswith(" of ")
+    ):
         return False
+    if rule.name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", text[:start]):
+        return False  # a bound
     if rule.name in ("steps", "epochs", "layers", "heads") and re.search(
         r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $", text[:start]
     ):
@@ -293,7 +299,8 @@ def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
     if not match or not scoper.system:
         return False
     name = match.group("n")
-    return scoper.system not in name and not any(name in own for own in scoper.own_names)
+    own = re.compile(rf"(?<![A-Za-z]){re.escape(name)}")
+    return scoper.system not in name and not any(own.search(label) for label in scoper.own_names)
 
 
 def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | None:
@@ -357,8 +364,9 @@ def _add(
     weight *= trust(sentence)
     if re.search(r"\bsingle\b", sentence.text[start:end], re.I):
         weight *= 0.6
-    scope = scope or here.scoper.of_sentence(sentence, start if at is None else at, end)
+    scope = scope or here.scoper.of_sentence(sentence, start if at is None else at, end, name)
     fact = Hyperparameter(
         name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
     )
-    here.out.append(Found(fact, weight, sentence.section, is_varied(sentence, start if at is None else at)))
+    place = start if at is None else at
+    here.out.append(Found(fact, weight, sentence.section, is_varied(sentence, place), is_aside(sentence, place, name)))

@@ -7,9 +7,16 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from intern.papers import known_data
+from intern.papers import known_data, part_scopes
 from intern.papers.model import Document
-from intern.papers.section_scopes import DULL_LEAD, EXPERIMENTS_OF, SETTINGS_FOR, data_leads, is_experiment
+from intern.papers.section_scopes import (
+    DULL_LEAD,
+    EXPERIMENTS_OF,
+    SETTING_TITLE,
+    SETTINGS_FOR,
+    data_leads,
+    is_experiment,
+)
 from intern.papers.sentences import Sentence
 from intern.papers.trust import IN_ABLATION
 
@@ -53,7 +60,7 @@ _GENERIC = re.compile(
     r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
     r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
     r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
-    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS)$",
+    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|SILU|SWISH|\w*RELU\d?|WORDPIECE|SENTENCEPIECE|HUGGINGFACE|OPENAI|TPU-?V\d\w*|INFONCE|AUTOAUGMENT|RANDAUGMENT|SPECAUGMENT|CUTMIX|YARN|TRANSFORMERS|GLU|SWIGLU|GEGLU|ELU|SELU|LEAKYRELU|LRELU|PARAMETRICRELU|BM25|TF-IDF|RADAM|ADAGRAD|LAMB|LARS|LION|ADAMAX|NADAM|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS)$",
     re.I,
 )
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
@@ -102,6 +109,10 @@ _DULL = re.compile(
 )
 
 
+_AS_ELSEWHERE = re.compile(r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those)\b[^.,;\d]*")
+"""A reference to another experiment whose name says nothing about this one."""
+
+
 @dataclass(slots=True)
 class Scope:
     """Parts of a scope; each is the paper's words or ""."""
@@ -111,6 +122,8 @@ class Scope:
     size: str = ""
     data: str = ""
     other: str = ""
+    part: str = ""
+    """The part of the model: "projection MLP"."""
 
     def over(self, wider: Scope) -> Scope:
         """This scope, with what it leaves open taken from a wider one (a section's)."""
@@ -120,12 +133,17 @@ class Scope:
             self.size or wider.size,
             self.data or wider.data,
             self.other or ("" if self.model or self.data or self.size else wider.other),
+            self.part or wider.part,
         )
 
     def text(self) -> str:
-        parts = list(dict.fromkeys(part for part in (self.phase, self.model, self.size, self.data, self.other) if part))
-        parts = [part for part in parts if not any(part != longer and part in longer for longer in parts)]
-        return " ".join(parts) or "main"
+        told = (self.phase, self.model, self.size, self.data, self.other, self.part)
+        parts = list(dict.fromkeys(part for part in told if part))
+        lower = [part.lower() for part in parts]
+        kept = [part for n, part in enumerate(parts) if not any(
+            n != m and lower[n] in longer and (lower[n] != longer or n < m) for m, longer in enumerate(lower)
+        )]  # fmt: skip
+        return " ".join(kept) or "main"
 
 
 def _both(written: str, name: str) -> str:
@@ -146,9 +164,17 @@ def _phase_told(before: str) -> str:
     return {"pre": "pre-training", "fin": "fine-tuning"}[told.pop()] if len(told) == 1 else ""
 
 
-def _distance(place: int, at: int) -> int:
-    """How far words are from a value: those behind it count as farther away unless they follow at once."""
-    return at - place if place <= at else place - at if place - at < 25 else 2 * (place - at) + 60
+def _distance(place: int, at: int, text: str = "") -> int:
+    """How far words are from a value: those behind it count as farther away unless they follow at once, most in a clause
+    of their own."""
+    if place <= at:
+        return at - place
+    if _NEW_CLAUSE.search(text[at:place]):
+        return 3 * (place - at) + 200
+    return place - at if place - at < 25 else 2 * (place - at) + 60
+
+
+_NEW_CLAUSE = re.compile(r", (?:and|then|while|whereas|but)\b|; |\. | and (?:then )?(?:fine-?tune|pre-?train|train)\b")
 
 
 @dataclass(slots=True)
@@ -201,24 +227,27 @@ class Scoper:
             scope.size = next(iter(sizes))
         return scope
 
-    def of_sentence(self, sentence: Sentence, start: int, end: int) -> str:
-        """Scope of the value at [start, end) of a sentence: its clause, its sentence, its lead-in, its sections."""
-        text = sentence.text
+    def of_sentence(self, sentence: Sentence, start: int, end: int, name: str = "") -> str:
+        """Scope of the value of `name` at [start, end): its clause, its sentence, its lead-in, its sections, a part."""
+        scope = self._around(sentence, start, end)
+        part = part_scopes.part_of(name, sentence.text, start, end)
+        scope.part = part or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
+        return scope.text()
+
+    def _around(self, sentence: Sentence, start: int, end: int) -> Scope:
+        """What the words around a value, its paragraph and its sections say, parts of models apart."""
+        text = _AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
         left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
         right = text.find(";", end)
         near = self.parse(text[left : right if right > 0 else len(text)], start - left)
         if sentence.paragraph.kind == "caption":
             algorithm = _ALGORITHM.match(sentence.paragraph.text)
-            return algorithm.group("n") if algorithm and near.text() == "main" else near.text()
+            return Scope(model=algorithm.group("n")) if algorithm and near.text() == "main" else near
         everywhere = _EVERYWHERE.search(text)
         if everywhere and not near.model and not near.data:
             # "for all models" says nothing about the data set that a run-in heading has named
             named = self._of_lead(sentence.paragraph.lead) if sentence.paragraph.lead else Scope()
-            return (
-                near.over(Scope(data=named.data, other=named.other)).text()
-                if _MODELS.search(everywhere.group())
-                else near.text()
-            )
+            return near.over(Scope(data=named.data, other=named.other)) if _MODELS.search(everywhere.group()) else near
         if near.text() == "main" and (subject := _SUBJECT.match(text)) and not _DULL.match(subject.group("w")):
             near.other = subject.group("w")
         if near.model and (doer := _DOER.search(text[left:start])) and doer.group("w") in text[left:start]:
@@ -243,12 +272,15 @@ class Scoper:
             elif bulleted and heading.text() == "main":
                 heading.other = word
             near = heading.over(near)
-        return near.over(self.of_section(sentence.paragraph.place)).text()
+        return near.over(self.of_section(sentence.paragraph.place))
 
     def of_words(self, sentence: Sentence, words: str) -> str:
         """Scope of a value that its sentence gives to `words`: those words, and what section and lead-in add to them."""
         plain = re.sub(
             r"^(?:the|our|all|training|both)\s+|\s+(?:models?|experiments?|tasks?|data ?sets?)$", "", words.strip()
+        )
+        plain = re.sub(
+            r"\s+(?:models? |ones )?(?:are|is|was|were|we|due|because|which|that|to|so)\b.*$|[.\s-]+$", "", plain
         )
         scope = Scope(other=plain)
         wider = self._opened(sentence.paragraph.text, sentence.start)
@@ -283,7 +315,7 @@ class Scoper:
             scope.phase = ""
         if lead in self.leads:
             return Scope(data=lead, phase=scope.phase)
-        if scope.text() != "main" or DULL_LEAD.match(lead):
+        if scope.text() != "main" or DULL_LEAD.match(lead) or SETTING_TITLE.fullmatch(lead):
             return scope
         if lead in self.own_names or (len(lead.split()) <= 3 and self.lower[word.lower()] >= 4 and len(word) > 2):
             scope.other = re.sub(r"\s+(?:learning|models?|tasks?|experiments?|settings?)$", "", lead)
@@ -303,7 +335,7 @@ class Scoper:
             scope.data = min(data)[1]
         phases = [
             # what is told first goes on to hold: words behind a value count as farther away
-            (_distance(match.start(), at), label or match.group().lower())
+            (_distance(match.start(), at, text), label or match.group().lower())
             for pattern, label in PHASES
             for match in re.finditer(pattern, text, re.I)
         ]
@@ -323,7 +355,7 @@ class Scoper:
         variant = [
             (abs(match.start() - at), match.group("w").lower())
             for match in _VARIANT.finditer(text)
-            if not re.search(r"\b(?:of|to|on|from) the base$", text[: match.end("w")])
+            if not re.search(r"\b(?:of|to|on|from) the base$|ly \w+$", text[: match.end("w")])
         ]
         if variant and not title:
             word = min(variant)[1]

@@ -29,6 +29,11 @@ EXPERIMENTS_OF = re.compile(
     r"(?P<w>(?:[A-Z]{2,}[\w-]*|[A-Z][\w-]*\d[\w-]*)(?: [A-Z\d][\w-]*)?) (?:[Ee]xperiments?|[Rr]esults?|[Tt]asks?|[Dd]etails|[Ss]ettings?)"
 )
 """A section about one data set that no list knows by this name: "CIFAR experiments"."""
+SETTING_TITLE = re.compile(
+    r"(?:.* )?(?:sizes?|decay|clipping|normali[sz]ation|depth|width|rates?|choices?|dropout|term|over time|length|activations?|momentum)(?: .*)?|(?:with|without|no|the role of) .*",
+    re.I,
+)
+"""A heading that names a setting, not whose settings follow."""
 _NO_EXPERIMENT = re.compile(
     r"set-?ups?\b|settings?|details|baselines?|metrics?|ablat|analys|compar|discussion|data ?sets?\b|data\b|training|implement|architect|main results?|"
     r"overall|perform|quantitat|qualitat|human eval|limitation|hyper|protocol|evaluation|results?|effect|impact|visuali|efficien|robust|sensitiv|"
@@ -44,7 +49,8 @@ def is_experiment(sections: list[Section], place: int) -> bool:
 
     def named(title: str) -> bool:
         title = title.partition(":")[0]
-        return len(title.split()) <= 4 and not _NO_EXPERIMENT.search(title)
+        bare = re.sub(r"(?<=\w) tasks?$", "", title, flags=re.I)  # "Synthetic tasks" is an experiment, "Tasks" is none
+        return len(title.split()) <= 4 and not _NO_EXPERIMENT.search(bare) and not SETTING_TITLE.fullmatch(title)
 
     parent = next((item for item in reversed(sections[:place]) if item.level < section.level), None)
     if parent is None or not _EXPERIMENTS.fullmatch(parent.title) or not named(section.title):

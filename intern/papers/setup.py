@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from intern.papers import absent, contradictions, datasets, inherited, results, symbols, table_settings, trails
@@ -87,6 +88,8 @@ def _choose_one(group: list[Found]) -> list[Hyperparameter]:
         for item in group
         if item.weight >= (KEEP if item.fact.scope == "main" else SCOPED) * best and item.weight >= 0.4
     ]
+    if any(not item.aside for item in strong):
+        strong = [item for item in strong if not item.aside]
     strong.sort(key=lambda item: -item.weight)
     rows: list[Found] = []
     if group[0].fact.name == "input_shape":
@@ -134,7 +137,7 @@ def _said_closer(row: Found, rows: list[Found]) -> bool:
 
 def _nested(one: str, other: str) -> bool:
     """Whether two scopes say the same, one of them in more words."""
-    mine, theirs = set(one.lower().split()), set(other.lower().split())
+    mine, theirs = ({re.sub(r"(?<=\w{3})s$", "", word) for word in scope.lower().split()} for scope in (one, other))
     return mine <= theirs or theirs <= mine
 
 

@@ -1,4 +1,5 @@
 # ruff: noqa: E501  the patterns are data, one a line
+# ruff: noqa: E501  the patterns are data, one a line
 """How far a sentence is to be believed when it names a value: where it stands, and how it is worded."""
 
 from __future__ import annotations
@@ -69,6 +70,48 @@ def is_varied(sentence: Sentence, at: int | None = None) -> bool:
         return bool(analysis or _SWEPT.search(sentence.text))
     start, end = sentence.text.rfind("; ", 0, at) + 1, sentence.text.find("; ", at)
     return bool(_SWEPT.search(sentence.text[start : end if end > 0 else len(sentence.text)]))
+
+
+_OUTCOME = re.compile(
+    r"\b(?:achiev\w+|reach(?:es|ed)?|attain\w*|required)\b[^.;]{0,80}\d(?:\.\d+)? ?%|\boutperform|\b[Ee]ven (?:with|a|an|for|when|after) |"
+    r"\bperform(?:s|ed)? (?:\w+ )?(?:decently|well|better|worse|poorly|similarly)\b|\b(?:not|n't) (?:further )?improve\b|"
+    r"\b(?:better|worse|higher|lower|comparable|similar) (?:\w+ ){0,2}(?:results?|performance|accurac\w+|scores?|errors?|perplexity)\b|"
+    r"\bshow(?:s|ed)? (?:a |an )?(?:\w+ )?improvements?\b|\bsaturates?\b|\bis (?:still |much |even )?(?:faster|slower|cheaper)\b"
+)
+"""What came of a value, in a sentence that need not set it."""
+_BESIDE = re.compile(
+    r"\b[Ww]e also compare (?:with|to|against)\b|\b(?:[Ff]or|as) (?:the|our|all|an additional|additional) baselines?\b|\badditional baselines?\b|"
+    r"\b(?:[Ii]n )?(?:another|many|other|some|several|alternative) variants?\b|\bversus\b|\bsampling steps\b|"
+    r"\b(?:randomly|synthetically) generated? inputs?\b|\btend to (?:have|be|fit)\b|\bequivalent (?:in|to) (?:\w+ ){0,3}costs?\b|"
+    r"\b[Ii]n (?:the|these|our) examples\b|\bresults? (?:for|of) (?:the )?previous works?\b|\bthroughput\b|\bburn-in\b|"
+    r"\b(?:[Tt]ime|[Ss]peed|[Ll]atency|[Mm]emory|FLOPs) (?:was|is|were|are) (?:assessed|measured|computed|averaged|evaluated)\b"
+)
+"""A baseline, a variant or a measurement beside what the paper trains."""
+_OF_OTHERS = re.compile(
+    r"\b[A-Z][\w'-]+ (?:et al\.?|(?:and|&) [A-Z][\w'-]+),? (?:\[\d+\]|\(\d{4}\w?\)) (?:\w+ )?(?:trains?|trained|uses?|used|sets?|chose|employ\w*)\b"
+)
+_IN_GENERAL = re.compile(
+    r"\b(?:typically|usually|commonly|generally) (?:\w+ )?(?:trained|used|set|fixed|chosen|optimi[sz]ed)\b|\bsuccessful applications? of\b"
+)
+
+
+_CHOICE = re.compile(
+    r"\b[Ww]e (?:have )?f(?:ou|i)nd (?:that )?(?:\w+ ){1,3}to |\brecipes?\b|\bconfiguration of\b|\b[Ww]e (?:therefore |thus |then )?(?:use|set|choose|chose|select|train|fix)\b"
+)
+
+
+def is_aside(sentence: Sentence, at: int, name: str) -> bool:
+    """Whether the value at an offset is told beside the paper's own setup: an outcome, a compared method, a usual choice."""
+    text = sentence.text
+    start, end = text.rfind("; ", 0, at) + 1, text.find("; ", at)
+    clause = text[start : end if end > 0 else len(text)]
+    worded = name in ("optimizer", "activation")  # the words for it stand in any sentence about it
+    # a number of layers is often the name of the model: what came of it is told of the paper's own
+    if _OF_OTHERS.search(text[:at]) or (_BESIDE.search(clause) and not worded):
+        return True
+    if _OUTCOME.search(clause) and not worded and name != "layers" and not _CHOICE.search(clause):
+        return True
+    return bool(_IN_GENERAL.search(clause) and not re.search(r"\b(?:we|our)\b", clause, re.I))
 
 
 def trust(sentence: Sentence) -> float:

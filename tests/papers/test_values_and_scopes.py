@@ -16,7 +16,7 @@ SENTENCES = [
     ("The default batch size is 48, with 12 for Alpha and 6 for Beta.", {("batch_size", 48, "default"), ("batch_size", 12, "Alpha"), ("batch_size", 6, "Beta")}),
     ("On Alpha and Beta we train for 30 and 70 epochs, respectively.", {("epochs", 30, "Alpha"), ("epochs", 70, "Beta")}),
     ("ALPHA trains for 90k updates, BETA for 40k updates.", {("steps", 90000, "ALPHA"), ("steps", 40000, "BETA")}),
-    ("The encoder has an inner size of 1,536 and 12 attention heads.", {("ffn_size", 1536, "main"), ("heads", 12, "main")}),
+    ("The encoder has an inner size of 1,536 and 12 attention heads.", {("ffn_size", 1536, "encoder"), ("heads", 12, "encoder")}),
     ("Adapters are used with the rank and alpha set to 6 and 18.", {("lora_rank", 6, "main"), ("lora_alpha", 18, "main")}),
     ("We apply no weight decay and did not use label smoothing.", {("weight_decay", 0, "main"), ("label_smoothing", 0, "main")}),
     ("The rate is warmed up to a peak learning rate of 7e-4 for the first 9% of updates.", {("learning_rate", 7e-4, "main"), ("warmup_ratio", 0.09, "main")}),

@@ -1,0 +1,92 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Which part of a model a value holds for: "the projection MLP has 3 layers", "the backbone's to 1e-5"."""
+
+from __future__ import annotations
+
+import re
+
+_PART = (
+    r"(?:encoders?|decoders?|generators?|discriminators?|critics?|actors?|policy|policies|readers?|retrievers?|rankers?|scorers?|"
+    r"teachers?|students?|heads?|backbones?|predictors?|projectors?|classifiers?|embedders?|controllers?|adapters?|tokenizers?|"
+    r"MLPs?|(?:multi-?layer )?perceptrons?|FFNs?|LSTMs?|GRUs?|GNNs?|GCNs?|CNNs?|RNNs?|DNNs?|NADEs?|VAEs?|world model|language model|acoustic model|"
+    r"(?:entire|whole) network|(?:policy|value|target|actor|critic|teacher|student|encoder|decoder|feature|embedding|output|source) networks?|"
+    r"Q-networks?|last linear layer)"
+)
+_ADJECTIVES = r"(?:(?!(?:the|a|an|our|we|all|each|every|both|of|in|on|for|with|and|or|to|by|is|are|that|this|which|layers?|hidden|same|single|simple|standard|final|initial|first|second|whole|entire|new|only|as|it|its|one|two|three|four|trained|bidirectional|\d)\b)[\w-]+ ){0,2}"
+_NOUN = rf"(?P<w>{_ADJECTIVES}{_PART})(?![\w-])"
+_BEHIND = re.compile(
+    rf"(?:[- ](?:hidden |fully[- ]connected |conv\w* )?layers?)?[ -](?:[A-Z][a-z]+ )?(?P<w>{_ADJECTIVES}{_PART})(?![\w-])(?! (?:outputs?|inputs?|states?)\b)"
+)
+"""A noun that the value counts or describes: "a 2-layer projection MLP", "6 decoder layers"."""
+_OWNER = re.compile(
+    rf"(?:the |The |our |initial |final )*(?P<w>(?:[\w-]+ )?(?:{_PART}|transformer))['’]s? (?:(?! and )[^,;.()]){{0,40}}$"
+)
+_OBJECT = re.compile(
+    rf"(?:train(?:ed|ing)?|(?:fine-?|ne-)tun(?:e|ed|ing)|optimi[sz](?:e|ed|ing)|updat(?:e|ed|ing))(?: only)? (?:the |our |a )(?P<w>{_ADJECTIVES}(?:{_PART}|transformer)) (?:for|with|using|by|at)\b[^;.]{{0,40}}$"
+)
+_SUBJECT = re.compile(
+    rf"(?:^|[,;:•] ?|\band |\bwhile |\bwhereas |\bwhere |\d\) |\.\s)(?:[Tt]he |[Oo]ur |[Aa]ll |[Ii]ts |[Tt]heir |[Ff]or the |[Ii]n the |[Ii]n each of the following \w+ the |[Ii]n the \w+ \w+ the )(?P<w>{_ADJECTIVES}{_PART})"
+    r"(?: (?:networks?|modules?|models?|parts?))?(?: \([^()]{1,20}\))?(?:,? (?:we (?:use|employ|set)|has|have|consists?|contains?|comprises?|uses?|is|are|employs?|was|were|takes?)\b)[^;.]{0,110}$"
+)
+_ALL_OF = re.compile(
+    rf"\b(?:all|the) (?P<w>{_ADJECTIVES}{_PART}) (?:have|has|use|uses|contain|contains) (?:[a-z]+ )?$", re.I
+)
+_ARTICLE = re.compile(rf"(?:^|\d\) )(?:An?|The) (?P<w>{_ADJECTIVES}{_PART}) with\b[^;.]*$")
+_THIS = re.compile(rf"^(?:This|The|Its|It|Each) ?(?:(?P<w>{_PART}) )?(?:has|have|consists?|contains?|uses?|is)\b", re.I)
+_AHEAD = re.compile(
+    rf"(?:[ -](?!for\b|in\b|of\b)[\w-]+){{0,2}} (?:for|in|of) (?:the |our |both the )?{_NOUN}(?! (?:we|is|are)\b)"
+)
+_TITLE = re.compile(rf"(?:[•∙·*-]\s*)?(?P<w>(?:[A-Z][\w-]* )?{_PART})(?: (?:networks?|architectures?|training))?", re.I)
+_LISTED = re.compile(rf"(?:[•∙·*-]\s*)(?P<w>(?:[A-Z][\w-]* ){{0,2}}{_PART})\s*[.:] ", re.I)
+
+_OF_PARTS = re.compile(
+    r"(?:layers|hidden_size|hidden_units|ffn_size|heads|filters|feature_maps|filter_sizes|activation|dropout|embedding_dim|"
+    r"learning_rate|weight_decay|epochs|steps|batch_size|optimizer|maxout_units|lr_schedule)"
+)
+
+
+def part_of(name: str, text: str, start: int, end: int) -> str:
+    """The part of a model that the value of `name` at [start, end) of a sentence holds for, "" where none is named."""
+    if not _OF_PARTS.fullmatch(name):
+        return ""
+    before, after = text[:start], text[end:]
+    counted = name in (
+        "layers",
+        "heads",
+        "hidden_units",
+        "hidden_size",
+        "filters",
+        "feature_maps",
+        "activation",
+        "ffn_size",
+    )
+    behind = _BEHIND.match(text, end) if name == "layers" else None
+    for match in (
+        behind,
+        _OWNER.search(before) if "'" in before or "’" in before else None,
+        _ALL_OF.search(before),
+        _OBJECT.search(before),
+        _AHEAD.match(after) if counted or name in ("dropout", "learning_rate", "optimizer") else None,
+        _SUBJECT.search(before) if counted or name in ("steps", "epochs", "dropout") else None,
+        _ARTICLE.search(before) if counted else None,
+    ):
+        if match is not None:
+            return _tidy(match.group("w"))
+    return ""
+
+
+def part_of_opening(name: str, text: str, paragraph: str) -> str:
+    """The part that a list item's heading names ("• Projection MLP. …"), for sentences that go on about it ("This MLP has …")."""
+    listed = _LISTED.match(paragraph)
+    goes_on = _THIS.match(text)
+    return _tidy(listed.group("w")) if listed and goes_on and _OF_PARTS.fullmatch(name) else ""
+
+
+def part_of_title(title: str) -> str:
+    """The part that a heading is about when it names nothing else: "Image encoder"."""
+    match = _TITLE.fullmatch(title.strip(" ."))
+    return _tidy(match.group("w")) if match else ""
+
+
+def _tidy(words: str) -> str:
+    return words if re.search(r"[A-Z]{2}", words) else words[:1].lower() + words[1:]
