@@ -95,7 +95,7 @@ def _base(sentence: Sentence) -> float:
         base = 1.0
     if _USED.search(text):
         base *= 2.0 if not elsewhere else 1.6
-        base *= 1.3 if re.search(r"\b(?:we|our|us)\b", text, re.I) else 0.9
+        base *= 1.3 if re.search(r"\b(?:we|our|us)\b", text, re.I) else 0.95 if _DATA_SECTION.search(section) else 0.9
     elif _DATA_SECTION.search(section):
         base *= 1.3
     if _PRETRAINED.search(text):

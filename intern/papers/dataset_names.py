@@ -55,6 +55,43 @@ def _shortens(token: str, word: str) -> bool:
     return token[0] == word[0] and all(letter in rest for letter in token)
 
 
+_SUITES = (
+    (("OpenAI Gym", "OpenAI", "MuJoCo", "Gymnasium"), re.compile(r"HalfCheetah|Hopper|Walker2d|Ant\b|Humanoid|Swimmer|Reacher|Inverted|CartPole|Acrobot|Mountain")),
+    (("DeepMind Lab", "DMLab"), re.compile(r"DMLab-30")),
+    (("ALE", "Arcade Learning Environment", "OpenAI Gym"), re.compile(r"Atari")),
+    (("MoleculeNet",), re.compile(r"BBBP|BACE|Tox21|ESOL|FreeSolv|SIDER|ClinTox|Lipo|ogbg|HIV")),
+)  # fmt: skip
+"""Collections that say only where their members come from, once the members are named."""
+
+
+def is_suite_of(name: str, names: Iterable[str]) -> bool:
+    """Whether a name is the collection (or the simulator) of others that are listed."""
+    others = [other for other in names if other != name]
+    return any(name in suites and any(member.match(other) for other in others) for suites, member in _SUITES)
+
+
+_SHORT_BEHIND = r"(?:\s?(?:\[[\d, ]+\]|\([^()]*\d{4}[^()]*\)))?(?: (?:data ?set|corpus|benchmark))? \((?P<s>[A-Z][A-Za-z\d+-]{1,9})(?=[);,])"
+
+
+def short_forms(texts: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Short forms that the text gives to data sets, with the name of each: "Natural Questions (NQ)", "NAME (N)"."""
+    out: dict[str, str] = {}
+    full = []
+    for name in names:
+        if told := re.search(r" \((?P<s>[A-Z][\w+-]{1,9})\)$", name):
+            out[told.group("s")] = name
+        full.append((re.sub(r" \([^()]*\)$", "", name), name))
+    for text in texts:
+        for written, name in full:
+            if written not in text:
+                continue
+            for match in re.finditer(rf"(?<![\w-]){re.escape(written)}{_SHORT_BEHIND}", text):
+                short = match.group("s")
+                if written.endswith(short) or _shortens(short.lower(), written.lower().replace(" ", "")):
+                    out.setdefault(short, name)
+    return {short: name for short, name in out.items() if short != name}
+
+
 _LISTED = re.compile(
     r"\b(?P<k>data ?sets|corpora|benchmarks|sources|test sets|tasks|environments|games|domains)\b(?: (?:we use|used|considered|are|include|comprise|below|namely|such as|"
     r"as follows|"

@@ -66,6 +66,7 @@ _SLOTS = (
         1.7,
         True,
     ),
+    Slot(re.compile(r"(?P<n>(?<![\w-])(?:[A-Z][\w-]+ ){1,5}(?:Database|Corpus|Benchmark|Data ?[Ss]et|Treebank|Challenge|Archive|Repository) \([A-Z][A-Za-z]{1,7}\))"), 2.0, True),
     Slot(re.compile(rf"{_NAME} \((?:about |approximately |~)?{NUMBER} (?:[\w-]+ ){{0,2}}?{_EXAMPLES}\b"), 1.6, True),
 )  # fmt: skip
 _IN_CAPTION = Slot(re.compile(rf"\bon (?:the )?{_NAME}"), 1.6)
@@ -107,7 +108,13 @@ def tidy(name: str) -> str:
 
 def may_be_data(name: str, *, plain: bool = False) -> bool:
     """Whether a proper name can be that of a data set: no measure, tool, language or common word; `plain` words allowed."""
-    if len(name) < 3 or len(name) > 40 or NOT_NAMES.match(name) or _NEVER.fullmatch(name.split()[0]):
+    if (
+        re.match(r"\w+['’]s ", name)
+        or len(name) < 3
+        or len(name) > 40
+        or NOT_NAMES.match(name)
+        or _NEVER.fullmatch(name.split()[0])
+    ):
         return False
     if ARCHITECTURE.fullmatch(name) or _COMPOUND.search(name):
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import known_data
 from intern.papers.dataset_mentions import ELSEWHERE, mentions
-from intern.papers.dataset_names import NOT_NAMES
+from intern.papers.dataset_names import NOT_NAMES, is_suite_of, short_forms
 from intern.papers.dataset_slots import may_be_data, models_of
 from intern.papers.labels import canonical
 from intern.papers.model import Dataset, Document, Grid
@@ -48,12 +48,28 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
             if place:
                 _note(found, mention.name, place[1], place[0], mention.points, sentence.where, {})
     _title(document, found)
+    _merge(document, found)
     own = {names.system, *names.aliases}
     kept = [item for item in found.values() if item.points >= ENOUGH and item.name not in own]
     kept = [item for item in kept if not any(_part_of(item.name, other.name) for other in kept if other is not item)]
+    kept = [item for item in kept if not is_suite_of(item.name, [other.name for other in kept])]
     kept.sort(key=lambda item: item.page)
     _sizes_from_text(kept, sentences)
     return [Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, **item.sizes) for item in kept]
+
+
+def _merge(document: Document, found: dict[str, _Candidate]) -> None:
+    """Counts the places of a short form for the name it stands for, and those of a loose name for the exact one."""
+    for short, name in short_forms((item.text for item in document.paragraphs), list(found)).items():
+        if short in found and name in found and short != name:
+            loose = found.pop(short)
+            _note(found, name, loose.page, loose.quote, loose.points, loose.where, loose.sizes)
+    if "Wikipedia" in found and (exact := found.pop("English Wikipedia", None)):
+        _note(found, "Wikipedia", exact.page, exact.quote, exact.points, exact.where, exact.sizes)
+    for name, item in found.items():
+        exact_names = [other for other in found if other != name and _part_of(name, other)]
+        if item.points < ENOUGH and len(exact_names) == 1:
+            found[exact_names[0]].points += item.points
 
 
 def _note(
@@ -116,6 +132,7 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
             and 1 < len(label) < 40
             and re.search(r"[A-Za-z]{2}", label)
             and not NOT_NAMES.match(label)
+            and not (label not in grid.caption and re.search(rf"\b{re.escape(label.lower())}\b", grid.caption))
         ):
             name = label
         named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip()) and not second

@@ -20,7 +20,7 @@ GLUE; SuperGLUE; MNLI; MultiNLI|MNLI; Multi-Genre NLI|MNLI; OpenAI gym|OpenAI Gy
 WMT 2014 English-German; WMT 2014 English-French; WMT'14 English-German|WMT 2014 English-German; WMT'14 English-French|WMT 2014 English-French; WMT14 English-German|WMT 2014 English-German; WMT14 English-French|WMT 2014 English-French; WMT 2016 English-German; WMT 2016 English-Romanian; WMT14; WMT 2014; WMT'14; WMT 14; WMT 2015; WMT15; WMT'15; WMT 2016; WMT16; WMT'16; WMT 2017; WMT17; WMT 2018; WMT19; ACL WMT '14; IWSLT; IWSLT14; IWSLT 2014; IWSLT'14; IWSLT15; IWSLT 2016; IWSLT 2017; FLORES; Multi30k; Europarl; OPUS; UN corpus; News Commentary; ParaCrawl;
 Penn Treebank; PTB|Penn Treebank; Penn TreeBank|Penn Treebank; WSJ; Wall Street Journal|WSJ; WikiText-2; WikiText-103; WikiText2|WikiText-2; WT2|WikiText-2; WT103|WikiText-103; enwik8; enwiki8|enwik8; text8; One Billion Word; 1B Word Benchmark|One Billion Word; 1 Billion Word|One Billion Word; LM1B|One Billion Word; Google Billion Word|One Billion Word; Billion Word|One Billion Word; PG-19; The Pile|Pile; Pile; C4; mC4; CC-100; CCNet; RealNews; OpenWebText; WebText; BooksCorpus; BookCorpus|BooksCorpus; BookCorpus; English Wikipedia; Wikipedia; CC-News; CC-NEWS|CC-News; Stories; CommonCrawl; Common Crawl|CommonCrawl; RedPajama; RefinedWeb; SlimPajama; Dolma; FineWeb; StarCoder; Google News; 1B benchmark; Hutter Prize; ClueWeb09; Gutenberg;
 AG News; AG's News|AG News; AG's news|AG News; AG's corpus|AG News; Sogou News; Sogou; DBPedia|DBpedia; DBpedia; Yelp Review Polarity; Yelp Review Full; Yelp Polarity; Yelp Full; Yelp P.; Yelp F.; Yelp-2; Yelp-5; Yelp'13; Yelp; Yahoo! Answers; Yahoo Answers|Yahoo! Answers; Yahoo A.|Yahoo! Answers; Amazon Review Full; Amazon Review Polarity; Amazon Full; Amazon Polarity; Amz. F.|Amazon Review Full; Amz. P.|Amazon Review Polarity; IMDB; IMDb|IMDB; 20 Newsgroups; 20NG; 20 Newsgroup|20 Newsgroups; Reuters; RCV1; RCV1-v2; Reuters-21578; TREC; TREC-6; MPQA; Subj; SUBJ|Subj; Rotten Tomatoes; Movie Reviews|MR; MR; CR; Senseval; SICK; STS; STS12; STS13; STS14; STS15; STS16; SICK-R; SICK-E; SentEval; MRDA; Stanford Sentiment Treebank|SST;
-CoNLL-2003; CoNLL 2003|CoNLL-2003; CoNLL03|CoNLL-2003; CoNLL-2000; CoNLL-2012; OntoNotes; OntoNotes 5.0; ACE 2005; ATIS; SNIPS; WikiSQL; Spider; E2E NLG Challenge; E2E NLG|E2E NLG Challenge; E2E; DART; WebNLG; ToTTo; Cora; Citeseer|CiteSeer; CiteSeer; PubMed; NELL; PPI; Reddit; OGB; FB15k; FB15k-237; WN18; WN18RR; Freebase; WordNet; YAGO; Universal Dependencies; MovieLens; MovieLens-1M; MovieLens 1M; MovieLens-100K; MovieLens 20M; ML-1M; ML-20M; Netflix Prize; Netflix; Criteo; Criteo 1TB; Avazu; Amazon Books; Amazon Electronics; RecSys Challenge 2015|RSC15; RSC15; RecSys Challenge 15|RSC15; Last.fm; Gowalla; Pinterest; Taobao; Alibaba; OULAD; YooChoose; Diginetica; Book-Crossing; Adult; Covertype; Higgs; HIGGS; Boston Housing; YearPredictionMSD; Titanic; California Housing; Iris;
+CoNLL-2003; CoNLL 2003|CoNLL-2003; CoNLL03|CoNLL-2003; CoNLL-2000; CoNLL-2012; OntoNotes; OntoNotes 5.0; ACE 2005; ATIS; SNIPS; WikiSQL; Spider; E2E NLG Challenge; E2E NLG|E2E NLG Challenge; E2E; DART; WebNLG; ToTTo; Cora; Citeseer|CiteSeer; CiteSeer; PubMed; Pubmed|PubMed; FEMNIST; LEAF; AAPD; Kodak; ZINC15; NELL; PPI; Reddit; OGB; FB15k; FB15k-237; WN18; WN18RR; Freebase; WordNet; YAGO; Universal Dependencies; MovieLens; MovieLens-1M; MovieLens 1M; MovieLens-100K; MovieLens 20M; ML-1M; ML-20M; Netflix Prize; Netflix; Criteo; Criteo 1TB; Avazu; Amazon Books; Amazon Electronics; RecSys Challenge 2015|RSC15; RSC15; RecSys Challenge 15|RSC15; Last.fm; Gowalla; Pinterest; Taobao; Alibaba; OULAD; YooChoose; Diginetica; Book-Crossing; Adult; Covertype; Higgs; HIGGS; Boston Housing; YearPredictionMSD; Titanic; California Housing; Iris;
 TIMIT; LibriSpeech; WSJ0; WSJ0-2mix; Switchboard; Hub5'00; Fisher; Common Voice; TED-LIUM; VCTK; LJSpeech; LibriTTS; AudioSet; ESC-50; UrbanSound8K; VoxCeleb; AN4; AMI; CHiME; MAESTRO; Nottingham; JSB Chorales; Piano-midi.de; MuseData; Ubisoft; Speech Commands; VoxForge; Aurora-4;
 Atari; Atari 2600; Arcade Learning Environment; ALE; MuJoCo; OpenAI Gym; Roboschool; DeepMind Control Suite; DeepMind Lab; D4RL; Procgen; MiniGrid; StarCraft II; TORCS; Labyrinth; Hopper; HalfCheetah; Walker2d; Ant; Swimmer; Reacher; InvertedPendulum; InvertedDoublePendulum; Humanoid; CartPole; Pendulum; LunarLander; Breakout; Pong; Seaquest; Enduro; Beam Rider; B. Rider|Beam Rider; Q*bert; Space Invaders; S. Invaders|Space Invaders; Montezuma's Revenge; Freeway; VizDoom; Meta-World; Habitat; RoboNet; nuScenes; Waymo Open; UK Biobank; MIMIC-III; CheXpert; ChestX-ray14; ISIC; BraTS; Camelyon16; DRIVE; ImageCLEF; LUNA16; EyePACS; Physionet; Epileptic; UCR; UCI; ETTh1; ETTm1; ETT; Electricity; M4; Exchange; ILI; Long Range Arena; LRA; ListOps; Pathfinder; SCROLLS; ELI5; MTEB; BEIR; MT-Bench; AlpacaEval; LongBench; Alpaca; ShareGPT; FLAN; P3; Super-NaturalInstructions; Natural Instructions; UltraChat; HH-RLHF; WebGPT; OASST1; Vicuna; DBLP; Senseval-3; Quora; Quora Question Pairs|QQP; SemEval; SemEval-2010 Task 8; SemEval-2014; KBP37; TACRED; NYT10; DocRED; ChemProt; BC5CDR; NCBI-disease; i2b2; GENIA; CLUE; CMRC; LCQMC; XQuAD; MLQA; TyDi QA; PAWS; PAWS-X; BUCC; Tatoeba; Europarl-ST; MuST-C; GigaSpeech; Libri-Light; ImageNet-A; ImageNet-C; ImageNet-R; ImageNet-V2; ImageNet-Sketch; ObjectNet; Textcaps; TextVQA; OK-VQA; NLVR2; RefCOCO; DAVIS; YouTube-VOS; MOT17; CrowdHuman; WIDER FACE; Objects365; OpenImages; Open Images|OpenImages; OpenImages V4; YFCC100M; PASCAL-Context; Pascal Context; COCO-Stuff; LIDC; AFEW; RAVEN; ARC-AGI
 ImageNet-A; ImageNet-R; ImageNet-C; ImageNet-V2; ImageNet-Sketch; ObjectNet; PASCAL Context; Argoverse; MPII; Human3.6M; DAVIS; YouTube-VOS; Set5; Set14; BSD100; Urban100; BSDS500; GoPro; SIDD; AFHQ; CUB-200; CUB-200-2011|CUB-200; DomainNet; PACS; VLCS; Office-Home; VisDA; nuScenes; SemanticKITTI; S3DIS; ModelNet10; FGVC; VisualMRC; TextVQA; OK-VQA; ScienceQA; MMMU; MMBench; POPE; SEED-Bench; WebVid; HowTo100M; MSR-VTT; MSVD; ActivityNet; Epic-Kitchens; AVA; Charades;
@@ -71,6 +71,18 @@ CASELESS = {
 }
 _VERSION = re.compile(r"-v\d\b")
 """What an environment's name may end with: Hopper-v3."""
+LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "ro": "Romanian", "cs": "Czech", "zh": "Chinese", "ru": "Russian", "fi": "Finnish",
+    "tr": "Turkish", "et": "Estonian", "ja": "Japanese", "vi": "Vietnamese", "es": "Spanish", "it": "Italian", "nl": "Dutch", "ar": "Arabic",
+    "hi": "Hindi", "ko": "Korean", "pt": "Portuguese", "pl": "Polish", "lv": "Latvian", "kk": "Kazakh", "gu": "Gujarati", "uk": "Ukrainian",
+}  # fmt: skip
+_LANGUAGE = "|".join(
+    [*LANGUAGES.values(), *(code.title() for code in LANGUAGES), *(code.upper() for code in LANGUAGES)]
+)
+_TRANSLATION = re.compile(
+    rf"(?P<c>WMT|IWSLT)[ -]?['’]?(?:20)?(?P<y>\d\d)[ ,]*(?:\(|the )?(?P<a>{_LANGUAGE})(?: ?[-–→↔/⇔] ?| to |-to-)(?P<b>{_LANGUAGE})(?![A-Za-z])"
+)
+"""A translation task with its languages by name or code: "WMT14 En-De"."""
 _AHEAD = r"(?![\w]|-[A-Za-z]*Net)"
 
 
@@ -111,12 +123,21 @@ def find_names(text: str) -> list[tuple[str, int, int]]:
     for start in _START.finditer(text):
         if start.start() < done:
             continue
+        if task := _TRANSLATION.match(text, start.start()):
+            done = task.end()
+            out.append((_task_name(task), task.start(), done))
+            continue
         match = _match_at(text, start.start(), start.group())
         if match:
             version = _VERSION.match(text, match.end())
             done = version.end() if version else match.end()
             out.append((name_of(match.group()) + (version.group() if version else ""), match.start(), done))
     return out
+
+
+def _task_name(task: re.Match[str]) -> str:
+    first, second = (LANGUAGES.get(task.group(key).lower(), task.group(key)) for key in ("a", "b"))
+    return f"{task.group('c')} 20{task.group('y')} {first}-{second}"
 
 
 def name_of(written: str) -> str:

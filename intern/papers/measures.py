@@ -17,7 +17,8 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("EER", r"\b(?-i:EER)\b|equal error rates?", False),
     ("perplexity", r"perplexit(?:y|ies)|\bppl\b", False),
     ("bits per byte", r"\bBPB\b|bits[- ]per[- ]byte", False),
-    ("bits per character", r"\bBPC\b|bits[- ]per[- ]char(?:acter)?|bits per dim", False),
+    ("bits per character", r"\bBPC\b|bits[- ]per[- ]char(?:acter)?", False),
+    ("bits/dim", r"\bbits? ?(?:/|per) ?dim(?:ension)?s?\b|\b(?-i:BPD)\b", False),
     ("BLEU", r"\b(?:sacre)?BLEU(?:-\d)?\b", True),
     ("ROUGE-L", r"ROUGE[- ]?L(?:sum)?\b|\bR-?L\b", True),
     ("ROUGE", r"\bROUGE(?:-?\d)?\b|\bR-?[12]\b(?!/)", True),
@@ -30,7 +31,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("Hits@K", r"\b(?:hits?|(?-i:H)) ?@ ?\d+", True),
     ("MRR", r"\bMRR(?: ?@ ?\d+)?|mean reciprocal rank", True),
     ("NDCG", r"\bN?DCG(?: ?@ ?\d+)?", True),
-    ("F1", r"\bF-?1\b|\bf[- ]?(?:score|measure)s?\b", True),
+    ("F1", r"(?:\b(?:micro|macro|weighted)[- ](?:averaged )?)?\b(?:F-?1\b|f[- ]?(?:score|measure)s?\b)", True),
     ("EM", r"\b(?-i:EM)\b|exact[- ]match", True),
     ("pass@1", r"\bpass ?@ ?\d+", True),
     ("mAP", r"\b(?-i:m?AP_?(?:50|75|[SMLsmlrcf])(?!\w)|mAP|MAP|"
@@ -38,8 +39,11 @@ r"AP\^?_?(?:bb|b|m|box|mask|k|kp|pose|r|c|f)?_?(?:50|75|[SML])?(?!\w))"
 r"|mean average precision|average precision", True),
     ("PQ", r"\b(?-i:PQ|panoptic quality)\b", True),
     ("mIoU", r"\bm?IoU\b|jaccard", True),
-    ("AUC", r"\b(?:ROC-?)?AUC\b|AUROC", True),
+    ("AUC", r"\b(?:(?:ROC|PR)[- ]?)?AUC\b|\bAUPRC\b|AUROC", True),
+    ("sFID", r"\bsFID\b", False),
     ("FID", r"(?:\bzero-?shot )?\bFID(?:-\d+[kK])?\b", False),
+    ("KID", r"\b(?-i:KID)\b", False),
+    ("FVD", r"\b(?-i:FVD)\b", False),
     ("CLIP score", r"\bCLIP[- ]?scores?\b|^CLIP(?: ?↑)?$", True),
     ("Inception score", r"inception score|\b(?-i:IS)\b(?!-)", True),
     ("Spearman correlation", r"spearman(?:'s)?(?: rank)?(?: corr\w*)?", True),
@@ -47,7 +51,7 @@ r"|mean average precision|average precision", True),
     ("balanced accuracy", r"balanced acc(?:uracy|\.)?", True),
     ("kappa", r"\bkappa\b|\bκ\b", True),
     ("PSNR", r"\bPSNR\b", True),
-    ("SSIM", r"\bSSIM\b", True),
+    ("SSIM", r"\b(?:MS-)?SSIM\b", True),
     ("LPIPS", r"\bLPIPS\b", False),
     ("chrF", r"\bchrF(?:\+\+)?\b", True),
     ("COMET", r"\b(?-i:COMET)\b", True),
@@ -62,12 +66,13 @@ r"|mean average precision|average precision", True),
     ("MAE", r"\bMAE\b|mean absolute error", False),
     ("MSE", r"\bMSE\b|mean squared error", False),
     ("log-likelihood", r"(?:test )?log[- ]likelihood", True),
+    ("logloss", r"\blog-?loss\b", False),
     ("loss", r"\bloss(?:es)?\b|\bNLL\b|cross[- ]entropy", False),
     ("test errors", r"test errors", False),
     ("misclassification rate", r"\bmis+-?classification rates?", False),
     ("error", r"\berr(?:or|\.)?(?: rates?| \(%\))?s?\b", False),
-    ("recall", r"\brecall\b", True),
-    ("precision", r"\bprecision\b", True),
+    ("recall", r"\brecall\b|^rec\.? ?[↑(%]*\)?$", True),
+    ("precision", r"\bprecision\b|^prec\.? ?[↑(%]*\)?$", True),
     ("accuracy", r"\bacc(?:urac(?:y|ies)|\.)?(?![a-z])", True),
     ("average reward", r"(?:average|mean|total|cumulative|episod\w+)? ?(?:total )?rewards?\b|\breturns?\b", True),
     ("score", r"\bscores?\b|\baverage\b|\bavg\.?", True),
@@ -90,6 +95,16 @@ def _written(name: str, found: str) -> str:
     ):
         of = {"b": "box ", "m": "mask ", "k": "keypoint ", "p": "keypoint "}.get((kind.group("k") or " ")[0], "")
         return f"{of}AP{kind.group('t')}" if kind.group("t") else f"{of}AP" if of else name
+    if name == "F1" and (kind := re.match(r"micro|macro|weighted", found, re.I)):
+        return f"{kind.group().lower()}-F1"
+    if name == "Inception score":
+        return "IS" if found.strip() == "IS" else name
+    if name == "SSIM":
+        return found.upper()
+    if name == "AUC":
+        return "PR-AUC" if found.upper().startswith(("PR", "AUPR")) else name
+    if name == "bits/dim":
+        return name if "/" in found else "bits per dim"
     if name in ("FID", "CLIP score"):
         return name if "score" in found.lower() else found.rstrip("↑ ")
     if name == "ROUGE" and (number := re.search(r"[12]", found)):

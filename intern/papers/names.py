@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import known_data
 from intern.papers.model import Document
+from intern.papers.own_brands import brands
 
 _CITED = re.compile(
     r"\(?[A-Z][\w'-]+ (?:et al\.?|and [A-Z]|& [A-Z])|\[\d+[\d, ]*\]|\(\w[\w' -]*,? ?(?:19|20)\d\d\w?\)|\b(?:19|20)\d\d[a-z]?\)"
@@ -53,6 +54,8 @@ class Names:
     variants: list[str] = field(default_factory=list)
     cited_names: frozenset[str] = frozenset()
     """Names that the paper sets a citation behind, somewhere: the work of others wherever they stand."""
+    brands: list[str] = field(default_factory=list)
+    """Further names of what it proposes, told by a sentence and printed in its tables."""
 
     def owns(self, label: str) -> bool | None:
         """Whether a row label is the paper's own model: True, False (cited or classic), None (cannot say)."""
@@ -61,7 +64,7 @@ class Names:
             return True
         if _CITED.search(plain):
             return False
-        for name in (self.system, *self.aliases):
+        for name in (self.system, *self.aliases, *self.brands):
             if name and re.search(rf"(?<![A-Za-z]){re.escape(name)}", plain):
                 return True
         if _CLASSIC.search(plain) or self._is_cited_name(plain):
@@ -113,6 +116,7 @@ def own_names(document: Document) -> Names:
     if seen:
         names.system, names.aliases = seen[0], seen[1:5]
     names.cited_names = _cited_names(document, names)
+    names.brands = [name for name in brands(document, names.cited_names, counts) if name not in seen]
     for grid in document.tables:
         named = any(names.owns(text) for text in (*(row[0] for row in grid.rows), *(" ".join(h) for h in grid.columns)))
         for row in grid.rows[grid.head :]:

@@ -15,6 +15,10 @@ from intern.papers.result_context import Context, beginning
 _VALUE = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
 GROUP_OWN = re.compile(r"\bours?\b|this (?:work|paper)|proposed", re.I)
 _GROUP_OTHER = re.compile(r"published|leaderboard|previous|prior|baseline|existing|state[- ]of|other|compar", re.I)
+EXTENDS = re.compile(r"(?:[+–—−-]|w/|w/o\b|with(?:out)?\b|no\b|only\b)\s*\S", re.I)
+"""How a label begins that changes the row above it: "+ pre-training", "w/o gate"."""
+_VARIANT = re.compile(r"(?P<n>[A-Za-z][A-Za-z\d]*)(?:[-./][\w.]+)*(?: ?\([^()]*\)|,? (?!with\b)[\w.-]+){0,2}")
+"""A name with no more behind it than sizes and letters: "LDM-4-G (cfg=1.5)"."""
 
 
 def values(cell: str, data: str, parts: list[str]) -> Iterator[tuple[float, str, Measure | None]]:
@@ -61,16 +65,13 @@ def is_own(label: str, group: str, context: Context, names: Names) -> bool:
         return not names.cited(group)
     if context.kin and beginning(label) not in context.kin:
         return False
+    if (match := _VARIANT.fullmatch(label)) and match.group("n") in context.others:
+        return False
     if context.ablation:
         return True
     told = bool(context.marked) and not context.cited  # where others are cited, an unmarked row may be own
-    other = (
-        told
-        and not label.startswith(("+", "-", "w/"))
-        and label.split()[:1] != []
-        and label.split()[0] not in context.marked
-    )
-    return not (context.named and (names.system or other))
+    other = told and not EXTENDS.match(label) and label.split()[:1] != [] and label.split()[0] not in context.marked
+    return not (context.named and (names.system or names.brands or other))
 
 
 def result_of(

@@ -33,7 +33,8 @@ _SYMBOL = re.compile(
 )
 """A letter, with or without a subscript that extraction has set on the line: dk, dmodel, Pdrop, |V|, β1."""
 _METHOD = re.compile(
-    r"(?:\w+ )?(?:methods?|models?|systems?|approach(?:es)?|parsers?|algorithms?|baselines?|names?|networks?)"
+    r"(?:\w+ )?(?:methods?|models?|systems?|approach(?:es)?|parsers?|algorithms?|baselines?|names?|networks?|"
+    r"retrievers?|readers?|rankers?|learners?|agents?|detectors?|classifiers?|configurations?|configs?|variants?)"
     r"(?: ?(?:&|and|/) ?\w+)?",
     re.I,
 )

@@ -11,6 +11,7 @@ from intern.papers.measures import Measure, find_measure, positions
 from intern.papers.model import Document, Grid
 from intern.papers.names import Names
 from intern.papers.result_columns import is_kind_heading
+from intern.papers.result_costs import target_of
 from intern.papers.sentences import Sentence
 
 
@@ -37,6 +38,12 @@ class Context:
     """The data set that the caption names: what stands in headings and labels is a part of it."""
     marked: frozenset[str] = frozenset()
     """First words of the labels that say "ours": labels that begin otherwise are not."""
+    others: frozenset[str] = frozenset()
+    """What begins the labels that carry a citation: "LDM" of "LDM-8 [24]"; its other variants are not the paper's either."""
+    target: Measure | None = None
+    """What the table counts on the way to a target, by its caption: "rounds to 75% accuracy"."""
+    costs: bool = False
+    """Whether columns of times and speeds stand beside measured ones: they are results then."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -103,10 +110,19 @@ def context_of(
         by_data=_measures_by_data(caption),
         from_caption=_caption_measure(caption) is not None,
         kin=_kin(grid, document),
-        trained_on=bool(found and _TRAINED_ON.search(caption)),
+        trained_on=bool(found and _TRAINED_ON.search(caption))
+        and sum(any(part in known or known_data.is_known(part) for part in parts) for parts in grid.columns) < 2,
         arrows=_arrows(caption) or next(filter(None, (_arrows(other.caption) for other in document.tables)), {}),
         short=short,
         marked=frozenset(text.split()[0] for text in (*labels, *heads) if _OURS.search(text)),
+        target=target_of(caption),
+        costs=_caption_measure(caption) is not None
+        or any(find_measure(part) is not None for parts in grid.columns for part in parts),
+        others=frozenset(
+            match.group()
+            for text in labels
+            if names.cited(text) and names.owns(text) is False and (match := re.match(r"[A-Za-z][A-Za-z\d]*", text))
+        ),
         captioned=found[0][0] if len({name for name, _, _ in found}) == 1 else "",
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
@@ -117,9 +133,13 @@ _ARROW = re.compile(
 )
 
 
+_ARROW_BEHIND = re.compile(r"(?P<w>[A-Za-z][\w-]*(?: [A-Za-z][\w-]*)?) \((?P<a>[↓↑])\)")
+
+
 def _arrows(caption: str) -> dict[str, Measure]:
     """Measures that a caption gives to arrows in headings: "↓ corresponds to RMSE"."""
-    found = ((match.group("a"), find_measure(match.group("w"))) for match in _ARROW.finditer(caption))
+    found = [(match.group("a"), find_measure(match.group("w"))) for match in _ARROW.finditer(caption)]
+    found += [(match.group("a"), find_measure(match.group("w"))) for match in _ARROW_BEHIND.finditer(caption)]
     return {arrow: measure for arrow, measure in found if measure is not None}
 
 
@@ -238,7 +258,8 @@ def _caption_measure(caption: str) -> Measure | None:
     places = positions(caption)
     special = [measure for _, _, measure in places if measure.name not in ("score", "loss")]
     if rest := re.search(r"([^,.;]*)\b(?:for|on) (?:the |all )*(?:other|remaining|rest)\b", caption):
-        return find_measure(rest.group(1)) or (special[0] if special else None)
+        told = positions(rest.group(1))  # "… for A and accuracy for the others": the last one before the words
+        return told[-1][2] if told else (special[0] if special else None)
     return special[0] if special else places[0][2] if places else None
 
 
@@ -248,7 +269,7 @@ _FOR = re.compile(r"\bfor (?P<d>[A-Z][\w-]*(?:(?:, (?:and )?| and |/)[A-Z][\w-]*
 def _measures_by_data(caption: str) -> dict[str, Measure]:
     """ "F1 for QQP and MRPC, Spearman correlation for STS-B": which measure holds for which data set."""
     out: dict[str, Measure] = {}
-    for clause in re.split(r"(?<=[a-z\d)-]),(?= (?:and )?[A-Z]?[a-z]+(?:'s)? )|;|\.\s|, and (?=[a-z])", caption):
+    for clause in re.split(r"(?<=[A-Za-z\d)-]),(?= (?:and )?[A-Z]?[a-z]+(?:'s)? )|;|\.\s|, and (?=[a-z])", caption):
         match = _FOR.search(clause)
         measure = find_measure(clause[: match.start()] if match else "")
         if match and measure:
@@ -258,23 +279,15 @@ def _measures_by_data(caption: str) -> dict[str, Measure]:
     return out
 
 
-_LANGUAGES = {
-    "en": "english",
-    "de": "german",
-    "fr": "french",
-    "ro": "romanian",
-    "cs": "czech",
-    "zh": "chinese",
-    "ru": "russian",
-}
+_LANGUAGE = "|".join(known_data.LANGUAGES.values()).lower()
 
 
 def language_pair(name: str) -> tuple[str, str] | None:
     """("english", "german") of "WMT 2014 English-to-German" or "EN-DE", None when there is no pair."""
     text = name.lower()
-    if match := re.search(r"\b([a-z]{2})\s?[-→]\s?([a-z]{2})\b", text):
-        first, second = (_LANGUAGES.get(match.group(n)) for n in (1, 2))
+    if match := re.search(r"\b([a-z]{2})\s?[-–→↔]\s?([a-z]{2})\b", text):
+        first, second = (known_data.LANGUAGES.get(match.group(n), "").lower() for n in (1, 2))
         if first and second:
             return first, second
-    match = re.search(rf"\b({'|'.join(_LANGUAGES.values())})[- ](?:to[- ])?({'|'.join(_LANGUAGES.values())})\b", text)
+    match = re.search(rf"\b({_LANGUAGE})[- ](?:to[- ])?({_LANGUAGE})\b", text)
     return (match.group(1), match.group(2)) if match else None

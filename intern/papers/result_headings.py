@@ -11,13 +11,49 @@ from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
 from intern.papers.result_columns import ARCHITECTURE, SKIP, is_change, is_method_heading, is_setting, may_name_data
 from intern.papers.result_context import Context, language_pair, named_in
+from intern.papers.result_costs import at_target, cost_of
 from intern.papers.usual_measures import usual
 
 
 def of_heading(
     parts: list[str], context: Context, label: str, extra: str, known: set[str]
 ) -> tuple[Measure | None, str]:
-    """Measure and data set of a column; no measure for columns of sizes and costs."""
+    """Measure and data set of a column; no measure for columns of sizes."""
+    text = " ".join(parts)
+    if len(parts) > 1 and len(parts[-1]) <= 2 and is_setting(parts[-1:]):
+        return None, ""
+    if counted := _STEPS_TO.search(text):
+        name = f"{counted.group('u').lower()} to {counted.group('n')}% accuracy"
+        return Measure(name, False), context.data
+    if context.target is not None and _LEVEL.fullmatch(text.strip()):
+        return at_target(context.target, text), context.data
+    if parts and (cost := cost_of(parts[-1])):
+        above = next((name for part in parts[:-1] if (name := in_label(part))), "")
+        return (cost, above or context.data) if context.costs else (None, "")
+    shot = _SHOT.search(parts[-1]) if parts else None
+    if shot:
+        parts = [*parts[:-1], _SHOT.sub("", parts[-1]).strip()]
+    measure, data = _of_heading([part for part in parts if part], context, label, extra, known)
+    if shot and not any(parts) and context.from_caption:
+        measure, data = context.measure, context.data
+    if shot and data:
+        data = f"{data} ({shot.group().strip()})"
+    if measure is not None and context.target is not None and find_measure(_LEVELLED.sub("", text)) is None:
+        measure = at_target(context.target, text, label)
+    return measure, data
+
+
+_STEPS_TO = re.compile(
+    r"(?P<u>steps|rounds|epochs|iterations) (?:needed )?to (?:reach )?(?P<n>\d{1,2}(?:\.\d+)?) ?%", re.I
+)
+_LEVELLED = re.compile(r"\d{1,2}(?:\.\d+)? ?% \w+")
+_LEVEL = re.compile(r"\d{1,2}(?:\.\d+)? ?%")
+_SHOT = re.compile(r"(?:\d+-way,? ?)?\b\d+[- ]shot\b", re.I)
+
+
+def _of_heading(
+    parts: list[str], context: Context, label: str, extra: str, known: set[str]
+) -> tuple[Measure | None, str]:
     text = " ".join(parts)
     if ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
         return (
@@ -55,6 +91,8 @@ def of_heading(
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
     short = re.sub(r"[↑↓()%]", "", text).strip()
+    if measure is None and not data and short not in known and not context.from_caption and _ARROWED.fullmatch(text):
+        measure = Measure(short, "↑" in text)  # an arrow says that it is a measure, whatever it is called
     split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
     if measure is None and not data and context.from_caption and context.data and _names_a_part(short):
         return context.measure, f"{context.data} ({short})"
@@ -68,6 +106,8 @@ def of_heading(
     found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
     if not data and measure is not None:
         data = _spanning(parts) or (found[0][0] if found else context.data) or _beneath(parts)
+        if data == context.data and data and (half := _half(parts)):
+            data = f"{data} ({half})"
         if data and split and split.group(1).lower() not in data.lower():
             data = f"{data} {split.group(1).lower()}"
     elif not data:
@@ -107,6 +147,7 @@ def meant(name: str, context: Context) -> Measure | None:
     return found
 
 
+_ARROWED = re.compile(r"[A-Za-z][\w .@/-]{0,22}\s?\(?[↑↓]\)?")
 _COUNTED = re.compile(
     r"(?<![\w.])\d{1,3} (?:\w+ )?(?:data ?sets|tasks|benchmarks|environments|games|languages)\b", re.I
 )
@@ -155,6 +196,15 @@ def _spanning(parts: list[str]) -> str:
     return ""
 
 
+_HALF = re.compile(r"[A-Z][\w-]*(?: ?\([^()]{3,40}\))?")
+
+
+def _half(parts: list[str]) -> str:
+    """A heading above the measure that names a direction or half of the task: "D2T (document→triple)"."""
+    above = [part.strip() for part in parts[:-1] if "→" in part and _HALF.fullmatch(part.strip())]
+    return above[0] if above and find_measure(above[0]) is None else ""
+
+
 def _beneath(parts: list[str]) -> str:
     """A heading below the measure that may name data, in a table that says nothing else about its data."""
     plain = clean_name(parts[-1]).rstrip(".") if len(parts) > 1 else ""
@@ -174,7 +224,7 @@ def _exact(parts: list[str], data: str, known: set[str]) -> str:
             return plain
         if data and re.fullmatch(rf"{re.escape(data)}(?:\(\w+\))?-\d+[kKM]?", plain):
             return plain  # a subset by its size: NAME-10k
-        if re.fullmatch(r"[A-Z][A-Za-z]-[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
+        if re.fullmatch(r"[A-Z][A-Za-z] ?[-–→↔] ?[A-Z][A-Za-z]|[A-Z]{2}[-→][A-Z]{2}", plain) and plain not in data:
             return next(
                 (name for name in sorted(known) if language_pair(name) == language_pair(plain)),
                 f"{data} {plain}".strip(),

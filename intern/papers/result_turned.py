@@ -152,18 +152,23 @@ def _settings_of_row(grid: Grid, number: int, first: int) -> list[str]:
     return out
 
 
-def _names_data(piece: str, known: set[str]) -> str:
+def _spells_data(piece: str, known: set[str]) -> str:
     plain = clean_name(piece)
-    return in_label(piece) or (plain if plain in known else "") or expanded(plain, known)
+    return in_label(piece) or (plain if plain in known else "")
+
+
+def _names_data(piece: str, known: set[str]) -> str:
+    return _spells_data(piece, known) or expanded(clean_name(piece), known)
 
 
 def _of_row(pieces: list[str], header: str, context: Context, known: set[str]) -> tuple[str, Measure | None]:
     """Data set and measure that the labels of a row name; the table's data where they name a part of it only."""
     data, rest = "", []
     measure: Measure | None = None
+    named = _spells_data if any(_spells_data(piece, known) for piece in pieces) else _names_data
     for piece in pieces:
-        name = _names_data(piece, known)
-        found = find_measure(piece.replace(name, " ") if name else piece)
+        name = named(piece, known)  # a label that only looks like a short form says nothing beside a name in full
+        found = find_measure(piece.replace(name, " ") if name else piece) or context.arrows.get(piece.strip()[-1:])
         if found is not None and (name or is_measure(piece) or measure is None):
             measure = measure or found
         if name and data and name != data and _ROWS_OF_DATA.fullmatch(header):

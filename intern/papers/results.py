@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from intern.papers.cell_numbers import is_number
 from intern.papers.claims import claims_of_text
+from intern.papers.dataset_names import short_forms
 from intern.papers.datasets import clean_name, in_label, is_about_sizes
 from intern.papers.grid_parts import parts_of
 from intern.papers.labels import canonical
@@ -15,7 +16,7 @@ from intern.papers.measures import find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
 from intern.papers.quotes import PageTexts
-from intern.papers.result_cells import GROUP_OWN, is_own, number_of, result_of, values
+from intern.papers.result_cells import EXTENDS, GROUP_OWN, is_own, number_of, result_of, values
 from intern.papers.result_columns import (
     ARCHITECTURE,
     SKIP,
@@ -55,6 +56,8 @@ def find(
 ) -> tuple[list[Result], list[Result]]:
     """Results of all tables, then those of the text that no table holds; and all claims of the text by themselves."""
     known = {item.name for item in data}
+    written = short_forms((item.text for item in (*document.paragraphs, *document.captions)), known)
+    known |= set(written)
     fallback = main_measure(sentences)
     main = main_data(document, known)
     short = explained(document)
@@ -64,10 +67,19 @@ def find(
             out.extend(
                 _of_table(grid, context_of(grid, document, known, names, fallback, main, short), pages, names, known)
             )
-    out = _unique(out)
+    out = _unique([_spelled_out(row, written) for row in out])
     claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]
     out.extend(_unique(claims, out))
     return out[:MAX_RESULTS], claims
+
+
+def _spelled_out(row: Result, written: dict[str, str]) -> Result:
+    """A result on a short form that the paper explains is one on the data set it stands for."""
+    short, space, rest = row.dataset.partition(" ")
+    if short not in written and row.dataset not in written:
+        return row
+    name = written.get(row.dataset) or f"{written[short]}{space}{rest}"
+    return row.model_copy(update={"dataset": name if f"({short})" in name or space else f"{name} ({short})"})
 
 
 def _as_in_table(claim: Result, rows: list[Result]) -> Result:
@@ -148,12 +160,17 @@ def _is_task(label: str, known: set[str]) -> bool:
 def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
     """One row a model, one column a data set or measure."""
     counts = Counter(row[0] for row in grid.rows[grid.head :])
+    lead: bool | None = None  # whether the last row that changes no other one is the paper's own
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
         label, group = _row_name(grid, number)
         if not label or re.fullmatch(r"#\s?[a-z][^=]*", label):
             continue
         own = is_own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
+        if EXTENDS.match(label) and lead is not None:
+            own = own or lead
+        else:
+            lead = own
         own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
         model = f"{group} {label}".strip() if group and group != label and not GROUP_OWN.search(group) else label
         if group and (group in known or in_label(group)):

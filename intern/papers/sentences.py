@@ -81,7 +81,7 @@ def _is_figure_text(paragraph: Paragraph) -> bool:
         return True  # a network printed by its program
     if text.count("=") >= 2 and not re.search(r"[,:;]|\b(the|of|and|with|is|are|we|for|to|in|a)\b", text):
         return True
-    if paragraph.kind == "caption" or len(text) > 400 or re.search(r"[:=]|\.\s|\w\.$", text):
+    if paragraph.kind == "caption" or len(text) > 400 or re.search(r"[:=]|\.\s|[\w)\]]\.$", text):
         return False
     words = text.split()
     numbers = sum(any(char.isdigit() for char in word) for word in words)

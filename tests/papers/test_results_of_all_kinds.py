@@ -1,0 +1,136 @@
+"""Tables of results as papers of many fields print them: whose a row is, what a column measures, on which data. All
+names of methods here are invented, and every table is the test's own."""
+
+import pytest
+
+from intern.papers import datasets
+from intern.papers.dataset_names import is_suite_of, short_forms
+from intern.papers.known_data import find_names
+from intern.papers.names import own_names
+from intern.papers.quotes import PageTexts
+from intern.papers.result_costs import cost_of, target_of
+from intern.papers.sentences import all_sentences
+from tests.papers.test_not_made_up import document, rows, table
+
+
+def own(results):
+    return {(row.dataset, row.metric, row.value) for row in results if row.own}
+
+
+def data_of(text, **more):
+    paper = document(text=text, **more)
+    found = datasets.find(paper, list(all_sentences(paper)), PageTexts(paper.page_texts), own_names(paper))
+    return {item.name for item in found}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "We introduce RowanNet, which is small.",
+        "Our Ringed Oak Warped And Nested network (RowanNet) is small.",
+        "We term this approach Rowan networks (or RowanNet).",
+        'Our "RowanNet" method is small.',
+    ],
+)
+def test_a_name_that_a_sentence_gives_and_a_table_prints_is_own_and_the_rest_is_not(told):
+    grid = table(
+        "Table 1: Accuracy on CIFAR-10.", ["Method", "Accuracy"],
+        [["ResNet", "91.0"], ["MapleNet", "92.0"], ["RowanNet-S", "93.0"], ["w/o gate", "92.5"]],
+    )  # fmt: skip
+    assert own(rows(grid, text=told)) == {("CIFAR-10", "accuracy", 93.0), ("CIFAR-10", "accuracy", 92.5)}
+
+
+def test_other_variants_of_a_cited_method_are_not_own():
+    grid = table(
+        "Table 1: Image generation on FFHQ.", ["Model", "FID↓", "sFID↓", "IS↑", "Prec.↑"],
+        [["FDM-4 [27]", "4.98", "7.10", "4.91", "0.73"], ["FDM-4-G", "4.61", "6.92", "5.00", "0.74"],
+         ["Wide", "3.51", "5.80", "5.21", "0.75"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {
+        ("FFHQ", "FID", 3.51), ("FFHQ", "sFID", 5.8), ("FFHQ", "IS", 5.21), ("FFHQ", "precision", 0.75)
+    }  # fmt: skip
+    assert [row.higher_is_better for row in rows(grid)][:4] == [False, False, True, True]
+
+
+def test_rounds_to_a_target_are_no_accuracies():
+    by_data = table(
+        "Table 1: Number of communication rounds needed to reach 75% test accuracy.",
+        ["Method", "MNIST", "CIFAR-10"], [["LazySum (ours)", "141 (2.2×)", "318 (2.0×)"]],
+    )  # fmt: skip
+    by_level = table(
+        "Table 1: Number of rounds and speedup to reach a target test-set accuracy on CIFAR-10.",
+        ["Acc.", "80%", "85%"], [["LazySum (ours)", "280 (64.3×)", "2000 (49.5×)"]],
+    )  # fmt: skip
+    assert own(rows(by_data)) == {
+        ("MNIST", "rounds to 75% accuracy", 141), ("CIFAR-10", "rounds to 75% accuracy", 318)
+    }  # fmt: skip
+    assert own(rows(by_level)) == {
+        ("CIFAR-10", "rounds to 80% accuracy", 280), ("CIFAR-10", "rounds to 85% accuracy", 2000)
+    }  # fmt: skip
+    assert not any(row.higher_is_better for row in rows(by_level))
+
+
+def test_speed_beside_a_measure_is_a_result_and_a_size_is_none():
+    grid = table(
+        "Table 1: Generation of MNIST images.", ["Method", "Params (M)", "Bits/dim", "Images/sec", "Time/epoch (s)"],
+        [["Hash (ours)", "12", "0.65", "101.3", "912"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {
+        ("MNIST", "bits/dim", 0.65), ("MNIST", "images/sec", 101.3), ("MNIST", "time/epoch", 912)
+    }  # fmt: skip
+    assert cost_of("Latency (ms) ↓").name == "latency" and not cost_of("Latency (ms) ↓").higher_is_better
+    assert cost_of("Timesteps") is None and target_of("Rounds of training with an accuracy of 75%") is None
+
+
+def test_shots_are_a_part_of_the_data():
+    grid = table("Table 1: 5-way accuracies.", ["Method", "", ""], [["Mix (ours)", "65.81 ± 0.63", "81.02 ± 0.44"]])
+    grid.columns = [["Method"], ["miniImageNet", "1-shot"], ["miniImageNet", "5-shot"]]
+    assert own(rows(grid)) == {
+        ("miniImageNet (1-shot)", "accuracy", 65.81), ("miniImageNet (5-shot)", "accuracy", 81.02)
+    }  # fmt: skip
+
+
+def test_measures_that_the_caption_gives_to_data_and_to_all_others():
+    grid = table(
+        "Table 1: Test results. We report F1 for QQP and MRPC, Spearman correlation for STS-B, Matthews correlation for "
+        "CoLA and accuracy for the other tasks.",
+        ["System", "QQP", "CoLA", "STS-B", "QNLI"], [["Pebble (ours)", "72.0", "55.6", "86.9", "91.4"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {
+        ("QQP", "F1", 72.0), ("CoLA", "MCC", 55.6), ("STS-B", "Spearman correlation", 86.9), ("QNLI", "accuracy", 91.4)
+    }  # fmt: skip
+
+
+def test_short_forms_stand_for_the_data_they_are_explained_as():
+    texts = [
+        "We use Natural Questions (NQ), TriviaQA [3] (TQA), WebQuestions (WQ; Berant et al., 2013) and ImageNet (see B)."
+    ]
+    names = ["Natural Questions", "TriviaQA", "WebQuestions", "ImageNet", "CuratedTREC (TREC)"]
+    assert short_forms(texts, names) == {
+        "NQ": "Natural Questions", "TQA": "TriviaQA", "WQ": "WebQuestions", "TREC": "CuratedTREC (TREC)"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("WMT14 En-De", "WMT 2014 English-German"),
+        ("WMT'16 En→Ro", "WMT 2016 English-Romanian"),
+        ("IWSLT 2014 German to English", "IWSLT 2014 German-English"),
+    ],
+)
+def test_a_translation_task_by_codes_or_names_of_languages(text, name):
+    assert find_names(text)[0][0] == name
+
+
+def test_a_simulator_is_no_data_set_beside_its_environments():
+    assert is_suite_of("MuJoCo", ["MuJoCo", "Hopper-v2"]) and not is_suite_of("MuJoCo", ["MuJoCo", "CIFAR-10"])
+    assert data_of("We evaluate on the MuJoCo tasks Hopper-v2, Walker2d-v2 and HalfCheetah-v2.") == {
+        "Hopper-v2", "Walker2d-v2", "HalfCheetah-v2"
+    }  # fmt: skip
+
+
+def test_loose_and_exact_names_of_one_data_set_count_together():
+    assert data_of("Ablation: the gate helps on the SQuAD 1.1 development set. A look at SQuAD follows.") == {
+        "SQuAD 1.1"
+    }
