@@ -28,7 +28,7 @@ def of_heading(
     if context.target is not None and _LEVEL.fullmatch(text.strip()):
         return at_target(context.target, text), context.data
     if parts and (cost := cost_of(parts[-1])):
-        above = next((name for part in parts[:-1] if (name := in_label(part))), "")
+        above = next((name for part in parts[:-1] if (name := in_label(part) or "")), "")
         return (cost, above or context.data) if context.costs else (None, "")
     shot = _SHOT.search(parts[-1]) if parts else None
     if shot:
