@@ -58,7 +58,8 @@ _WORD = (
 def links(text: str, start: int, end: int) -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
     found = (
-        _behind(text, start, end)
+        _for_each(text, start, end)
+        or _behind(text, start, end)
         or _each(text, start, end)
         or _with_exceptions(text, start, end)
         or _subjects(text, start, end)
@@ -70,6 +71,32 @@ _NO_SCOPE = re.compile(
     r"^(?:the )?same\b|\b(?:layers|heads|dimensions?|units|sizes?|rates?|neurons|filters|channels|epochs|steps)\b", re.I
 )
 """Words behind a number that name another setting, not what the number holds for."""
+
+
+_WHO = r"(?:the |our )?[\w.+-]+(?: (?!and\b|are\b|is\b|was\b|were\b)[\w.+-]+)?"
+_HOLDERS = re.compile(
+    rf"\b(?:for|of|in|on) (?P<w>{_WHO}(?:, {_WHO})*,? and {_WHO}),? (?:(?:are|is|was|were) )?(?:(?:both )?(?:set|fixed|chosen|kept) )?(?:to|at|=)? ?$"
+)
+_TWO_PARTS = re.compile(
+    r"^(?:The |Our )?(?P<a>[\w-]+) and (?:the )?(?P<b>[\w-]+)(?: [a-z-]+)? (?:are|were|use|have|had|used|get)\b[^,;.:()\d]{3,60}$"
+)
+
+
+def _for_each(text: str, start: int, end: int) -> list[Link]:
+    """As many values as parts that were named before: "the rates for the encoder and the decoder are 0.1 and 0.2"."""
+    values = [(start + match.start(), start + match.end()) for match in re.finditer(NUMBER, text[start:end])]
+    if len(values) < 2 or text[start] in "{[(":
+        return []
+    if found := _HOLDERS.search(text[:start]):
+        names = re.split(r",? and |, ", found.group("w"))
+    elif found := _TWO_PARTS.search(text[:start]):
+        names = [found.group("a"), found.group("b")]
+    else:
+        return []
+    if len(names) != len(values):
+        return []
+    words = [re.sub(r"^(?:the|our|both) ", "", name) for name in names]
+    return [Link(text[low:high], low, high, name) for (low, high), name in zip(values, words, strict=True)]
 
 
 _IN_BRACKETS = re.compile(r"\s\((?P<w>(?:for |on )?[A-Za-z][^()=]{1,28})\)")

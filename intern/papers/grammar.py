@@ -187,10 +187,14 @@ def _plain_elsewhere(text: str, right: Mention, start: int) -> bool:
 
 def _named_behind(text: str, start: int, end: int, names: list[Mention]) -> Mention | None:
     """The name behind a value that a letter holds: "λ = 0.01 for the L2 penalty"."""
-    link = re.compile(r"\s(?:for|as|is)\s(?:the\s|our\s|its\s)?(?:\w+\s)?", re.I).match(text, end)
-    if link is None or not re.search(r"(?:[α-ωϵ](?:_?\w)?|\b[A-Za-z](?:_\w)?)\s?=\s?$", text[:start]):
+    link = re.compile(r"\s(?:for|as|is|to be)\s(?:(?:the|our|its|an?)\s)?(?:\w+\s)?", re.I).match(text, end)
+    if link is None:
         return None
-    return next((item for item in names if item.start in (link.end(), end + link.group().find(" ", 1) + 1)), None)
+    lettered = re.search(r"(?:[α-ωϵ](?:_?\w)?|\b[A-Za-z](?:_\w)?)\s?=\s?$", text[:start])
+    if not lettered and link.group().split()[0].lower() not in ("as", "to"):
+        return None
+    words = [end + match.start() for match in re.finditer(r"\b\w", link.group())] + [link.end()]
+    return next((item for item in names if item.start in words), None)
 
 
 def _in_brackets(text: str, end: int, names: list[Mention]) -> Mention | None:
@@ -222,11 +226,18 @@ def _behind(text: str, end: int, names: list[Mention]) -> Mention | None:
     return None
 
 
+_OF_SEVERAL = re.compile(
+    r"\b(for|of|in|on) (?:both )?(?:the )?(?!\d)[\w-]+(?: (?!\d)[\w-]+)?(?:, (?:the )?(?!\d)[\w-]+)*,? and (?:the )?(?!\d)[\w-]+(?: [a-z-]+)?(?= (?:is|are|was|were)\b)"
+)
+"""For whom a setting holds, where that is several: "for the generator and the discriminator are"."""
+
+
 def _is_loose(gap: str) -> bool:
     """Whether a gap is a phrase about the name ("for the generator network was fixed at"), then a link to the value."""
     inner = re.sub(_CITED, "", gap)
     inner = re.sub(r"\b[A-Z][A-Za-z]*-?\d[\w-]*", "X", inner)  # a data set's number is no value
     inner = re.sub(r"\band (for|on|in) ", r"\1 ", inner)
+    inner = _OF_SEVERAL.sub(r"\1 several", inner)
     aside = re.fullmatch(r"\s*,[^,]{3,45},(?P<rest>[^,]*)", inner)
     inner = aside.group("rest") if aside else inner
     link = _END_OF_LOOSE.search(inner)

@@ -102,7 +102,12 @@ GLYPHS = str.maketrans(_MATH | {"↵": "α", "✏": "ε", "⇤": "*", "⌘": "η
 
 def plain(text: str) -> str:
     """A sentence with usual letters, and without the full stop of "et al.": as long as before, so that offsets stay."""
-    return text.translate(GLYPHS).replace(" al.", " al ")
+    text = text.translate(GLYPHS).replace(" al.", " al ")
+    return _PRODUCT.sub(lambda match: " " * len(match.group()), text) if "=" in text else text
+
+
+_PRODUCT = re.compile(r"(?<![\d.])\d[\d,]*(?: ?[×x*·] ?\d[\d,]*)+ ?= ?(?=\d)")
+"""How a number comes about: of "4 × 512 = 2048" only the result is the value."""
 
 
 _NEXT_NOUN = re.compile(
@@ -151,6 +156,8 @@ def _apply(rule: Rule, here: Place) -> None:
             continue
         if end == match.end():
             start, end = _own_part(text, start, end)
+        if others and (cut := _LAST_OF_LIST.search(text, start, end)) and cut.start("n") in others:
+            end = cut.start()  # "a batch size of 10 and 5 local epochs"
         value = read_value(text[start:end], rule)
         if value is None and end < match.end() and (counted := _LAST_OF_LIST.search(text, start, end)):
             start, value = counted.start("n"), read_value(counted.group("n"), rule)

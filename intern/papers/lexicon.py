@@ -46,7 +46,7 @@ LEXICON: tuple[Term, ...] = (
         r"warm-?\s?up[_ ](?:steps?|iterations?|updates?|period|phase|length)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) warm-?\s?up (?:steps|updates|iterations)",
     ), (r"(?:linear |lr |learning[- ]rate )*warm-?\s?up (?:steps|updates|iterations|batches)", r"(?:steps|updates|iterations) (?:of|for) (?:the )?(?:linear )?(?:learning[- ]rate )?warm-?\s?up"), whole=True, lists=False, besides=r"\d epochs|epochs? (?:of|for)"),
     Term("warmup_ratio", 1e-4, 0.6, (r"(?:linear )?warm-?\s?up(?: (?:ratio|proportion|fraction|percentage|rate)s?)?",), lists=False),
-    Term("momentum", 0.05, 0.99999, (
+    Term("momentum", 0, 0.99999, (
         r"(?:nesterov(?:'s)? (?:accelerated )?|polyak |classical |heavy[- ]ball |sgd )*momentum(?: term| coefficient| parameter| value| factor| decay| constant)?", 
     ), besides=r"batch[- ]?norm|\bbn\b|momentum (?:encoder|update|contrast|teacher|network)|running (?:mean|average|statistic)|moco|\bema\b"),
     Term("adam_beta1", 0.01, 0.9999, (r"first[- ]moment decay(?: rate)?",), symbols=(r"β_?1", r"beta_?1"), lists=False),
@@ -69,13 +69,13 @@ LEXICON: tuple[Term, ...] = (
     ), whole=True, lists=False, besides=r"warm|every|per (?:epoch|iteration|update|step)|first \S+ (?:\w+ )?(?:steps|iter|updates)|last \S+|inner|diffusion|denois|sampling steps|search|bayesian|after \S+ (?:steps|iterations|updates)|bptt|unroll|rollout|merge|divid|decay|drop|reduc|power iteration"),
     Term("epochs", 1, 2e4, (
         r"(?:total |max(?:imum|\.)? )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:training |train |fine-?tuning )?epochs", r"(?:total|max(?:imum|\.)?|training|train|num|fine-?tuning|pre-?training)[ _]epochs", r"epochs",
-    ), (r"(?:(?:training|full|complete|total|more|fine-?tuning|pre-?training) )*epochs?", r"(?:full )?passes (?:over|through) the (?:\w+ )?(?:data|set|corpus|dataset)"),
+    ), (r"(?:(?:training|full|complete|total|more|fine-?tuning|pre-?training|local|client) )*epochs?", r"(?:full )?passes (?:over|through) the (?:\w+ )?(?:data|set|corpus|dataset)"),
         whole=True, besides=r"warm|every|per epoch|each epoch|first \S+ epochs?|last \S+ epochs?|after \S+ epochs|at epochs?|patience|for \S+ (?:consecutive )?epochs (?:without|with no)|(?:no|not|n['’]t) (?:\w+ )?improv|epochs? later|plateau|seconds|time (?:taken |needed |spent )?(?:for|on)|(?:divid|decay(?! schedule)|drop(?!out)|reduc|halv|multipl)\w* "),
     Term("seeds", 2, 1000, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:random )?(?:seeds|runs|trials|repetitions|restarts)",), (
         r"(?:(?:different|distinct|independent|separate|random|training|fixed|initiali[sz]ation) )*(?:seeds|restarts|random initiali[sz]ations|reruns)", r"(?:(?:independent|separate|repeated|different|full|random|fine-?tuning) )+(?:training )?(?:runs|trials|repetitions|repeats|initiali[sz]ations|replicates)", r"(?:runs|trials|repetitions|repeats|times)(?: each)? (?:with|using|over|for|from) (?:(?:different|distinct|random|independent|new) )+(?:seeds|initiali[sz]ations|starts)",
     ), whole=True, lists=False, besides=r"latency|timing|million|best of"),
     Term("dropout", 0, 0.95, (
-        r"(?:(?:residual|attention|attn|embedding|word|input|output|hidden|spatial|variational|feature|inverted|layer|classifier|resid|token|lora|ffn|activation|mlp|final|post-attention|locked)[- ])*(?:drop-?\s?outs?)(?:[- _](?:rates?|ratios?|prob(?:abilit(?:y|ies))?\.?|layers?|regulari[sz]ation|value|level|fraction|mask|p))*", r"p_?drop", r"drop(?:ping)? (?:rate|probability|prob\.?)",
+        r"(?<!recurrent )(?<!weight )(?:(?:residual|attention|attn|embedding|word|input|output|hidden|spatial|variational|feature|inverted|layer|classifier|resid|token|lora|ffn|activation|mlp|final|post-attention|locked)[- ])*(?:drop-?\s?outs?)(?:[- _](?:rates?|ratios?|prob(?:abilit(?:y|ies))?\.?|layers?|regulari[sz]ation|value|level|fraction|mask|p))*", r"p_?drop", r"drop(?:ping)? (?:rate|probability|prob\.?)",
         r"(?:units|neurons|activations|features) (?:are|were) (?:randomly )?dropped(?: out)?",
     ), besides=r"keep|retain|retention|drop-?connect|layer-?drop|word ?drop(?:out)? only|path"),
     Term("weight_decay", 1e-9, 1, (
@@ -129,7 +129,7 @@ LEXICON: tuple[Term, ...] = (
     Term("lora_alpha", 1, 4096, (r"lora[- _]?(?:α|alpha|scaling(?: factor| parameter)?)", r"scaling (?:factor|parameter)(?: (?:of|for) lora)?(?: α)?"), (), whole=True, needs=r"lora|rank|adapter"),
     Term("temperature", 1e-3, 200, (r"(?:(?:softmax|sampling|distillation|contrastive|kd|gumbel|decoding|generation|loss|logit) )*temperatures?(?: (?:parameter|hyper-?parameter|coefficient|scal(?:e|ing)|factor|value))?",), besides=r"°|celsius|kelvin|surface|room|weather|degrees|sea"),
     Term("aux_loss_weight", 1e-6, 100, (r"(?:auxiliary|aux\.?|balance|balancing|consistency|contrastive|distillation|alignment|commitment|load[- ]balanc\w+|reconstruction|kl|adversarial|perceptual) (?:loss|term|objective)(?:es)? (?:weight|coefficient|factor|multiplier|scale)s?",), lists=False),
-    Term("bptt", 2, 1e4, (r"bptt(?: (?:length|steps|window))?", r"(?:truncated )?back-?propagation through time(?: \(bptt\))?(?: (?:length|steps|window))?", r"unroll(?:ed|ing)?(?: length)?(?: for)?"), (), whole=True, lists=False),
+    Term("bptt", 2, 1e4, (r"bptt(?: (?:length|steps|window))?", r"(?:truncated )?back-?propagation through time(?: \(bptt\))?(?: (?:length|steps|window))?", r"unroll(?:ed|ing)?(?: for)?(?! length)"), (), whole=True, lists=False),
     Term("discount", 0.5, 1, (r"discount(?:ing|ed)?(?: (?:factor|rate|parameter))?", r"gamma"), symbols=("γ",), lists=False, besides=r"focal|batch|kernel|rbf|step|multipl|loss|decay|schedul|lr|learning rate (?:is|was)"),
     Term("gae_lambda", 0.3, 1, (r"gae(?: (?:parameter|lambda|λ))*", r"generali[sz]ed advantage estimat(?:ion|or)s?", r"λ \(gae\)"), lists=False),
     Term("clip", 0.01, 1, (r"(?:ppo |policy |ratio |surrogate )*clip(?:ping)?[- _](?:range|parameter|ratio|epsilon|ε|coefficient|param\.?|factor)s?", r"ppo clip(?:ping)?"), lists=False, besides=r"gradient|reward|adam|norm"),

@@ -16,19 +16,21 @@ _PLAIN = r"(?:\d{1,3}(?:[, ]\d{3})+(?![\d])(?:\.\d+)?|\d+\.\d+|\.\d+|\d+)"
 NUMBER = (
     r"(?:-?(?:"
     + _PLAIN
-    + r"\s?[x×·*]\s?10\s?(?:\^\s?)?-?\s?\d{1,2}(?![\d.])"
+    + r"\s?[x×·*]\s?10\s?(?:\^\s?)?-?\s?\d{1,2}(?!\d|\.\d)"
+    + r"|2\s?\^\s?\d{1,2}(?!\d)"
     + r"|10\s?\^\s?-?\s?\d{1,2}(?!\d)|10-\d{1,2}(?![\d-])"
     + r"|"
     + _PLAIN
     + r"(?:\s?[eE]\s?[-+]?\s?\d{1,2}(?![\w]))?(?:\s?%|\s?(?:million|billion|thousand|hundred)\b|\s?[kKMB](?![\w-]))?))"
 )
 WORD_NUMBER = (
-    r"(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen|twenty|thirty|forty|fifty|sixty|single"
+    r"(?:half a million|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen|twenty|thirty|forty|fifty|sixty|single"
     r"|an?(?=\s(?:million|hundred|thousand)))"
     r"(?:[\s-](?:hundred|thousand|million|billion))?)"
 )
 _POWER = re.compile(rf"(-?{_PLAIN})\s?[x×·*]\s?10\s?(?:\^\s?)?(-?\s?\d{{1,2}})$")
 _BARE_POWER = re.compile(r"10\s?(?:\^\s?)?(-?\s?\d{1,2})$")
+_POWER_OF_TWO = re.compile(r"2\s?\^\s?(\d{1,2})$")
 _SIMPLE = re.compile(rf"(-?{_PLAIN}(?:\s?[eE]\s?[-+]?\s?\d{{1,2}})?)\s?(%|million|billion|thousand|hundred|[kKMBT])?$")
 
 
@@ -38,6 +40,8 @@ def parse_number(text: str) -> float | None:
     lower = text.lower().replace("-", " ") if text[:1].isalpha() else ""
     if lower:
         return _parse_words(lower)
+    if match := _POWER_OF_TWO.fullmatch(text):
+        return float(2 ** int(match.group(1)))
     if match := _POWER.fullmatch(text):
         return _scaled(_float(match.group(1)), 10.0 ** int(match.group(2).replace(" ", "")))
     if (match := _BARE_POWER.fullmatch(text)) and ("^" in text or "-" in text):
@@ -51,6 +55,8 @@ def parse_number(text: str) -> float | None:
 
 
 def _parse_words(text: str) -> float | None:
+    if text == "half a million":
+        return 5e5
     first, _, second = text.partition(" ")
     value = 1.0 if first in ("a", "an") else WORDS.get(first)
     if value is None:

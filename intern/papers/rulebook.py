@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from intern.papers.rules import Builder, Rule
 from intern.papers.rules_model import model
-from intern.papers.rules_objective import objective, reinforcement
+from intern.papers.rules_objective import objective
 from intern.papers.rules_regularization import regularization
+from intern.papers.rules_reinforcement import reinforcement
+from intern.papers.rules_told import told_model, told_training
 from intern.papers.rules_training import optimization
 
 
 def _build() -> list[Rule]:
     builder = Builder()
-    for chapter in (optimization, regularization, model, objective, reinforcement):
+    for chapter in (
+        optimization,
+        regularization,
+        model,
+        objective,
+        reinforcement,
+        told_training,
+        told_model,
+    ):
         chapter(builder)
     return builder.rules
 

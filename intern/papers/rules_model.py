@@ -56,7 +56,7 @@ def model(make: Builder) -> None:
         after=(
             r"hidden layers?(?: are| is)? of size",
             r"(?<!beam )(?<!window )(?<!filter )(?<!kernel )\bwidth(?= of)",
-            r"(?:model|hidden|hidden state|state|transformer|lstm|rnn|gru|residual)(?: layer)? "
+            r"(?<!forward )(?<!ffn )(?<!mlp )(?:model|hidden|hidden state|state|transformer|lstm|rnn|gru|residual)(?: layer)? "
             r"(?:dimension(?:ality)?s?|size|width)s?(?! of (?:the )?(?:embed|input|feed))",
             r"d_? ?model\b",
             r"number of hidden (?:units|neurons|nodes)",

@@ -92,7 +92,7 @@ def optimization(make: Builder) -> None:
     add("T_mult", 1, 100, keys="tmult|t_mult|t mult", raw=(rf"\bT_? ?mult ?= ?{VALUE}",))
     add(
         "momentum",
-        0.05,
+        0,
         1,
         keys="momentum",
         after=(
@@ -100,6 +100,7 @@ def optimization(make: Builder) -> None:
             r"parameter)?(?! of (?:the )?(?:batch|bn))",
         ),
         before=(r"(?:nesterov |nesterov's |classical )?momentum\b",),
+        near=r"(?:batch[- ]?norm\w*|\bbn\b|running|moving)[^.;,\d]{0,45}momentum[^.;\d]{0,14}$",
     )
     beta = r"\s?(?:=|of|is|to|:)\s?"
     add(

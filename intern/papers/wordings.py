@@ -84,7 +84,13 @@ _SCHEDULES = (
         "linear warmup, then cosine decay",
         r"(?:warm[- ]?up|linear\w* increas\w*)[^.;]{0,80}?cosine(?: (?:decay|anneal\w*|schedul\w*))?",
     ),
-    ("cosine decay", r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)"),
+    ("warmup-stable-decay", r"\bwarm-?up[-, ]+stable[-, ]+(?:and )?decay\b|\bWSD\b(?= (?:schedul|learning))|trapezoidal (?:learning[- ]rate |lr )?schedul\w*"),
+    (
+        "cosine decay",
+        r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)|(?:decay|anneal|decreas|reduc|schedul)\w*(?:[^.;]|\.\d){0,60}?"
+        r"(?:following|along|with|using|by|via|according to) (?:an? |the )?(?:half[- ])?(?:period )?cosine\b(?! (?:similarit|distanc|loss))",
+    ),
+    ("triangular (cyclical)", r"\b(?:triangular|cyclical|cyclic) (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
     ("warmup and step decay", r"warm[- ]?up[- ]and[- ]step[- ]decay"),
     (
         "linear warmup, then linear decay",
@@ -114,7 +120,7 @@ _SCHEDULES = (
     (
         "divide on plateau",
         r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|"
-        r"anneal\w*)(?:(?!divid|halv|multipl)[^.;]){0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)[^.;]{0,50}?(?:plateau\w*|stop\w* "
+        r"anneal\w*)(?:(?!divid|halv|multipl)(?:[^.;]|\.\d)){0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)[^.;]{0,50}?(?:plateau\w*|stop\w* "
         r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau",
     ),
 )
@@ -127,6 +133,8 @@ _STEP = re.compile(
     r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)(?:[^.;]|\.\d){0,50}?(?:by|to)[^;]{0,30}? "
     r"(?:at|after) (?:the )?(?:epochs?|iterations?|steps?) \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*|"
     r"learning rate of [^.;,]{2,14} and (?:then )?(?:for )?another [^.;,]{2,24} at a (?:lower|reduced|smaller|decreased) (?:learning )?rate of \S*[^\s.,;]|"
+    r"(?:tenfold|by half|in half|ten times) (?:at|after|every) [^.;]{0,30}?(?:epochs?|steps|iterations|updates|training)|"
+    r"\b(?:multi-?step|step-?(?:wise)?|piecewise[- ]constant|staircase|milestone) (?:learning[- ]rate |lr )?(?:decay|schedul\w*|annealing)|"
     r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
     r"[^.;]{1,20}(?:epochs?|steps|iterations))",
     re.I,
@@ -136,7 +144,8 @@ _STEP = re.compile(
 _CONSTANT = re.compile(
     r"(?:constant|fixed) (?:learning[- ]rate|lr)(?: schedul\w+)?|(?:do|did|does) not (?:apply|use|employ) (?:any )?(?:learning[- ]rate|lr) "
     r"(?:schedul\w+|decay|annealing)|no (?:learning[- ]rate|lr) (?:schedul\w+|decay|annealing)|"
-    r"(?:without|no) (?:decaying|annealing) the learning rate",
+    r"(?:without|no) (?:decaying|annealing) the learning rate|"
+    r"(?:learning[- ]rate|lr) (?:is|was|are|were) (?:kept |held |left )(?:constant|fixed|unchanged)|(?:keep|kept|hold|held) the (?:learning[- ]rate|lr) (?:constant|fixed)",
     re.I,
 )
 _PREFERRED = re.compile(
@@ -206,8 +215,9 @@ def _activation(text: str) -> Iterator[Finding]:
 
 
 _SELECTED = re.compile(
-    r"(?:select|choos|chose|pick|keep|kept|report|us)\w* the (?:model |training )?(?:checkpoint|model|epoch|iteration|snapshot|weights) (?:with|that (?:has|had|gives|achieves|achieved)|by|based on|having|from the epoch "
+    r"(?:select|choos|chose|pick|keep|kept|report|us|evaluat|test)\w* (?:(?:results?|numbers?|scores?|performance) )?(?:(?:of|for|from|with) )?the (?:model |training )?(?:checkpoint|model|epoch|iteration|snapshot|weights) (?:with|that (?:has|had|gives|achieves|achieved)|by|based on|having|from the epoch "
     r"with|of) the (?:best|highest|lowest|smallest) (?:[\w-]+ ){0,3}?(?:validation|dev\w*|held-out)(?: set)?(?: [\w-]+)?(?: on the (?:validation|dev\w*) (?:set|data))?|"
+    r"\bthe best(?:-performing)? (?:model|checkpoint|epoch|snapshot|weights) (?:on|by|according to|in terms of|w\.r\.t\.) (?:the )?(?:validation|dev\w*|held-out)(?: (?:set|data|split|loss|accuracy|score))? (?:is|are|was|were) (?:\w+ )?(?:kept|used|selected|chosen|evaluated|reported|tested|taken|restored)|"
     r"(?:\b(?:train\w*|run) (?:\w+ ){0,4}?|epochs,? or )until (?:the )?[\w -]{3,50}?(?:validation|held-out|dev\w*)[\w -]{0,30}?(?:bottoms out|stops? \w+|converges?|plateaus?|increases?|no longer \w+|does not \w+|saturates?)",
     re.I,
 )
@@ -224,7 +234,7 @@ def _early_stopping(text: str) -> Iterator[Finding]:
         r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|"
 r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$| on | for | of (?:each|the|every) ))?|stop\w* (?:training )?(?:early )?when the "
 r"(?:validation|dev\w*|held-out) [\w ]{3,50}|(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
-r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}improv\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
+r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}(?:improv|increas|decreas|gone? down|go(?:es)? up|ris(?:e|en)|drop)\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
 r"iterations|evaluations|updates|checks))?",
         text, re.I,
     )  # fmt: skip
@@ -261,6 +271,7 @@ _NOUNS = {
     "label_smoothing": r"label[- ]smoothing",
     "entropy_coef": r"entropy (?:bonus|regulari[sz]ation|term|loss)",
     "grad_clip": r"grad(?:ient)?[- ]clipping",
+    "momentum": r"momentum",
 }
 _WITH_AND_WITHOUT = re.compile(
     r"with (?:and|or|vs\.?|versus) without|unseen|test time|inference|evaluation|predict|score|compar\w+|ablat|than without|"
@@ -334,5 +345,6 @@ WORDED = (
     Worded("label_smoothing", ("label smoothing",), _zero("label_smoothing"), 0.9),
     Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
     Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
+    Worded("momentum", ("momentum",), _zero("momentum"), 0.9),
     Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
 )  # fmt: skip
