@@ -75,7 +75,8 @@ _NO_SCOPE = re.compile(
 
 _WHO = r"(?:the |our )?[\w.+-]+(?: (?!and\b|are\b|is\b|was\b|were\b)[\w.+-]+)?"
 _HOLDERS = re.compile(
-    rf"\b(?:for|of|in|on) (?P<w>{_WHO}(?:, {_WHO})*,? and {_WHO}),? (?:(?:are|is|was|were) )?(?:(?:both )?(?:set|fixed|chosen|kept) )?(?:to|at|=)? ?$"
+    rf"\b(?:for|of|in|on) (?P<w>{_WHO}(?:, {_WHO})*,? and {_WHO}),? "
+    r"(?:(?:are|is|was|were) )?(?:(?:both )?(?:set|fixed|chosen|kept) )?(?:to|at|=)? ?$"
 )
 _TWO_PARTS = re.compile(
     r"^(?:The |Our )?(?P<a>[\w-]+) and (?:the )?(?P<b>[\w-]+)(?: [a-z-]+)? (?:are|were|use|have|had|used|get)\b[^,;.:()\d]{3,60}$"

@@ -24,7 +24,8 @@ NUMBER = (
     + r"(?:\s?[eE]\s?[-+]?\s?\d{1,2}(?![\w]))?(?:\s?%|\s?(?:million|billion|thousand|hundred)\b|\s?[kKMB](?![\w-]))?))"
 )
 WORD_NUMBER = (
-    r"(?:half a million|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen|twenty|thirty|forty|fifty|sixty|single"
+    r"(?:half a million|"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen|twenty|thirty|forty|fifty|sixty|single"
     r"|an?(?=\s(?:million|hundred|thousand)))"
     r"(?:[\s-](?:hundred|thousand|million|billion))?)"
 )

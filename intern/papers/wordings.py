@@ -84,13 +84,19 @@ _SCHEDULES = (
         "linear warmup, then cosine decay",
         r"(?:warm[- ]?up|linear\w* increas\w*)[^.;]{0,80}?cosine(?: (?:decay|anneal\w*|schedul\w*))?",
     ),
-    ("warmup-stable-decay", r"\bwarm-?up[-, ]+stable[-, ]+(?:and )?decay\b|\bWSD\b(?= (?:schedul|learning))|trapezoidal (?:learning[- ]rate |lr )?schedul\w*"),
+    (
+        "warmup-stable-decay",
+        r"\bwarm-?up[-, ]+stable[-, ]+(?:and )?decay\b|\bWSD\b(?= (?:schedul|learning))|trapezoidal (?:learning[- ]rate |lr )?schedul\w*",
+    ),
     (
         "cosine decay",
         r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)|(?:decay|anneal|decreas|reduc|schedul)\w*(?:[^.;]|\.\d){0,60}?"
         r"(?:following|along|with|using|by|via|according to) (?:an? |the )?(?:half[- ])?(?:period )?cosine\b(?! (?:similarit|distanc|loss))",
     ),
-    ("triangular (cyclical)", r"\b(?:triangular|cyclical|cyclic) (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
+    (
+        "triangular (cyclical)",
+        r"\b(?:triangular|cyclical|cyclic) (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)",
+    ),
     ("warmup and step decay", r"warm[- ]?up[- ]and[- ]step[- ]decay"),
     (
         "linear warmup, then linear decay",
