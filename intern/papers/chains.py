@@ -100,6 +100,10 @@ def _for_each(text: str, start: int, end: int) -> list[Link]:
     return [Link(text[low:high], low, high, name) for (low, high), name in zip(values, words, strict=True)]
 
 
+_EACH_WITH_UNIT = re.compile(
+    rf"(?: (?P<u>[a-z]+))(?:, {NUMBER} [a-z]+)*,? and {NUMBER} (?P<v>[a-z]+)(?=,? respectively)"
+)
+"""The rest of a list whose values have their unit each: "200K steps and 40K steps, respectively"."""
 _IN_BRACKETS = re.compile(r"\s\((?P<w>(?:for |on )?[A-Za-z][^()=]{1,28})\)")
 _NEXT = re.compile(rf"(?:,? and|,|/|;| /| or)\s?(?P<n>{NUMBER})")
 
@@ -170,6 +174,9 @@ def respectively(text: str, start: int, end: int) -> list[Link]:
     values = [
         (match.group(), start + match.start(), start + match.end()) for match in re.finditer(NUMBER, text[start:end])
     ]
+    if len(values) == 1 and (more := _EACH_WITH_UNIT.match(text, end)) and more.group("u") == more.group("v"):
+        values += [(match.group(), *match.span()) for match in re.compile(NUMBER).finditer(text, end, more.end())]
+        end = more.end()
     if len(values) < 2:
         return []
     middle = rf"(?:, {_WORD}){{{len(values) - 2}}}"

@@ -39,9 +39,32 @@ _AHEAD = re.compile(
 _TITLE = re.compile(rf"(?:[•∙·*-]\s*)?(?P<w>(?:[A-Z][\w-]* )?{_PART})(?: (?:networks?|architectures?|training))?", re.I)
 _LISTED = re.compile(rf"(?:[•∙·*-]\s*)(?P<w>(?:[A-Z][\w-]* ){{0,2}}{_PART})\s*[.:] ", re.I)
 
+_SIDE = re.compile(
+    r"(?<![\w-])(?P<w>input|output|source|target|encoder|decoder|actor|critic|policy|value|generator|discriminator|backbone|query|document|passage|question|"
+    r"attention|residual|hidden|word|character|teacher|student|inner|outer)(?:[- ](?:side|network|model|function))?(?:['’]s)? (?:vocabular|learning rate|lr\b|step size|batch|dropout|embedding|sequence|length|layers)"
+)
+_PAIRED = re.compile(
+    r"(?:vocabular|learning rate|\blr\b|step size|batch size|dropout|embedding|sequence length|layers)", re.I
+)
+
+
+def _side_of(name: str, text: str, start: int, end: int) -> str:
+    """The word that tells a setting from another of its kind in the sentence: "an input vocabulary of …, an output vocabulary of …"."""
+    if name not in ("vocab_size", "learning_rate", "dropout", "embedding_dim", "max_seq_len", "batch_size"):
+        return ""
+    told = list(_SIDE.finditer(text))
+    if len({match.group("w") for match in told}) < 2:
+        return ""
+    before = [match for match in told if match.start() <= start]
+    near = before[-1] if before else None
+    if near is None or start - near.end() > 40 or re.search(r"\d", text[near.end() : start]):
+        return ""
+    return near.group("w")
+
+
 _OF_PARTS = re.compile(
     r"(?:layers|hidden_size|hidden_units|ffn_size|heads|filters|feature_maps|filter_sizes|activation|dropout|embedding_dim|"
-    r"learning_rate|weight_decay|epochs|steps|batch_size|optimizer|maxout_units|lr_schedule)"
+    r"learning_rate|vocab_size|max_seq_len|weight_decay|epochs|steps|batch_size|optimizer|maxout_units|lr_schedule)"
 )
 
 
@@ -49,7 +72,11 @@ def part_of(name: str, text: str, start: int, end: int) -> str:
     """The part of a model that the value of `name` at [start, end) of a sentence holds for, "" where none is named."""
     if not _OF_PARTS.fullmatch(name):
         return ""
-    before, after = text[:start], text[end:]
+    if side := _side_of(name, text, start, end):
+        return side
+    before = text[:start]
+    number = re.match(r"[\w.,^]+(?<![.,])", text[start:])  # a wording may reach past the part
+    after = text[start + number.end() :] if number and text[start].isdigit() else text[end:]
     counted = name in (
         "layers",
         "heads",
@@ -85,7 +112,7 @@ def part_of_opening(name: str, text: str, paragraph: str) -> str:
 def part_of_title(title: str) -> str:
     """The part that a heading is about when it names nothing else: "Image encoder"."""
     match = _TITLE.fullmatch(title.strip(" ."))
-    return _tidy(match.group("w")) if match else ""
+    return _tidy(match.group("w")) if match and not match.group("w").endswith("ers") else ""
 
 
 def _tidy(words: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import known_data, part_scopes
 from intern.papers.model import Document
+from intern.papers.scope_words import COMPARED_TO, DULL, GENERIC, NAME, PHASES, SIZE, TOTAL, VARIANT
 from intern.papers.section_scopes import (
     DULL_LEAD,
     EXPERIMENTS_OF,
@@ -16,53 +17,11 @@ from intern.papers.section_scopes import (
     SETTINGS_FOR,
     data_leads,
     is_experiment,
+    model_of_title,
 )
 from intern.papers.sentences import Sentence
 from intern.papers.trust import IN_ABLATION
 
-PHASES = (
-    (r"pre-?\s?train(?:ing|ed)?\b|pretraining", "pre-training"),
-    (r"fine-?\s?tun(?:ing|ed|e)\b", "fine-tuning"),
-    (r"\bSFT\b|supervised fine-?tuning", "supervised fine-tuning"),
-    (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", ""),
-    (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", ""),
-    (r"\blinear[- ]prob(?:e|es|ing)\b", "linear probe"),
-    (r"\blinear[- ](?:evaluation|classifiers?)\b", "linear evaluation"),
-    (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
-    (r"\b(?:teacher)\b", "teacher"),
-    (r"\b(?:student)\b", "student"),
-)
-_SIZE = re.compile(
-    r"(?:(?<=[A-Za-z\d] )|(?<![\w.$,-]))(\d+(?:\.\d+)?)\s?(B|M)\b(?=(?: (?:total |activated "
-    r")?(?:param|model|version|variant|baseline|scale)|[,.;:)]| (?:on|with|is|and|uses?|to|in|by|we|"
-    r"has)\b|$))"
-)
-_TOTAL = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M) total parameters")
-_VARIANT = re.compile(
-    r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|deep(?:er)?|shallow|baseline|full|wide)\b"
-    r"(?= (?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|"
-    r"ones?)\b|s? \(|,| and (?:big|large|base|small))",
-    re.I,
-)
-_NAME = re.compile(
-    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-(?:\d|[A-Z](?![a-z])|"
-    r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
-    r"Large)\b)?"
-)
-_COMPARED_TO = re.compile(
-    r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?|\bincluding|\bsuch as|\bas in|\binstead of|\be\.g\.,?) "
-    r"(?:the |that of |an? )?$",
-    re.I,
-)
-"""What stands before the name of another model that a value is only compared with."""
-_GENERIC = re.compile(
-    r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|"
-    r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
-    r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
-    r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
-    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|SILU|SWISH|\w*RELU\d?|WORDPIECE|SENTENCEPIECE|HUGGINGFACE|OPENAI|TPU-?V\d\w*|INFONCE|AUTOAUGMENT|RANDAUGMENT|SPECAUGMENT|CUTMIX|YARN|TRANSFORMERS|GLU|SWIGLU|GEGLU|ELU|SELU|LEAKYRELU|LRELU|PARAMETRICRELU|BM25|TF-IDF|RADAM|ADAGRAD|LAMB|LARS|LION|ADAMAX|NADAM|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS)$",
-    re.I,
-)
 _LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
 _ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
 _SUBJECT = re.compile(
@@ -98,17 +57,12 @@ _ABOUT = re.compile(
 """A section title that says what its experiments are about: "Experiments on speech", "Experiment: Regression"."""
 _FOR = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
-    r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|stage|phase)\b"
+    r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|languages?|stage|phase)\b"
 )
-_DULL = re.compile(
-    r"^(these|this|those|that|same|all|our|other|each|every|both|such|following|different|the|some|most|many|any|"
-    r"single|proposed|final|whole|current|previous|original|new|first|second|third|training|test|validation|entire|"
-    r"neural|deep|multiple|several|various|two|three|four|more|best|language model(ing)?|above|latter|former|"
-    r"end-to-end|main|ensemble|trained|further|one|individual|downstream|initial|future|supervised|preliminary)\b",
-    re.I,
-)
-
-
+_OF_SETTING = re.compile(r" (?:[a-zα-ωϵ](?:_?\d)? ?(?:=|∈|\{)|r\b|α|β|dropout\b|rank\b|epsilon\b|ε|layers \{)")
+"""What makes a name before it a part of the setting's: "LoRA r = 16", "RMSProp epsilon"."""
+_BOUND_BEFORE = re.compile(r"(?<=\w) (?:for|on) (?:the )?[^,;.()\d]{1,40}\([^()]*\)(?=,? (?:and \d|with\b))")
+"""Names in brackets behind another value: "100 epochs for small data sets (A, B), with a rate of …" gives the rate none."""
 _AS_ELSEWHERE = re.compile(r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those)\b[^.,;\d]*")
 """A reference to another experiment whose name says nothing about this one."""
 
@@ -194,7 +148,8 @@ class Scoper:
 
     @classmethod
     def of(cls, document: Document, own_names: list[str], system: str) -> Scoper:
-        scoper = cls(own_names=sorted(set(own_names), key=len, reverse=True), system=system)
+        names = {name for name in own_names if not SETTING_TITLE.fullmatch(name)}
+        scoper = cls(own_names=sorted(names, key=len, reverse=True), system=system)
         scoper.counts = Counter(word for item in document.paragraphs for word in re.findall(r"[A-Z][\w-]+", item.text))
         scoper.lower = Counter(
             word for item in document.paragraphs for word in re.findall(r"[a-z][\w-]+", item.text.lower())
@@ -202,24 +157,34 @@ class Scoper:
         scoper.leads = frozenset(data_leads(document))
         trail: list[Scope] = []
         for place, section in enumerate(document.sections):
-            own = scoper.parse(section.title, 0, name=True, title=True)
-            if own.text() == "main" and is_experiment(document.sections, place):
-                own.other = section.title.partition(":")[0]
-            elif (own.text() == "main" and (about := SETTINGS_FOR.fullmatch(section.title))) or (
-                own.text() == "main" and (about := EXPERIMENTS_OF.fullmatch(section.title))
-            ):
-                own.other = about.group("w")
+            own = scoper._of_title(document, place)
             wider = trail[section.level - 2] if 2 <= section.level <= len(trail) + 1 else Scope()
             trail = [*trail[: section.level - 1], own.over(wider)]
             scoper.sections.append(trail[-1].over(scoper._of_text(document, place)))
         return scoper
+
+    def _of_title(self, document: Document, place: int) -> Scope:
+        """What a section's title says it is about: a data set, a model, an experiment, a part of the model."""
+        title = document.sections[place].title
+        own = self.parse(title, 0, name=True, title=True)
+        if own.text() != "main":
+            return own
+        if is_experiment(document.sections, place):
+            own.other = title.partition(":")[0]
+        elif about := SETTINGS_FOR.fullmatch(title):
+            own.other = about.group("w")
+        elif about := EXPERIMENTS_OF.fullmatch(title):
+            own.other = about.group("w") or about.group("v")
+        else:
+            own.part = part_scopes.part_of_title(title) or model_of_title(document, place)
+        return own
 
     def _of_text(self, document: Document, place: int) -> Scope:
         """What the text of a section says it is about: its only data set, the size of its only model."""
         text = " ".join(item.text for item in document.paragraphs if item.place == place)
         plain = " ".join(part for part in re.split(r"(?<=[.?!])\s", text) if not _TUNED.search(part))
         data = Counter(name for name, _, _ in known_data.find_names(plain))
-        sizes = {match.group(1) + match.group(2) for match in _TOTAL.finditer(text)}
+        sizes = {match.group(1) + match.group(2) for match in TOTAL.finditer(text)}
         scope = Scope()
         if len(data) == 1 and len(text) < 12000:
             scope.data = next(iter(data))
@@ -231,12 +196,16 @@ class Scoper:
         """Scope of the value of `name` at [start, end): its clause, its sentence, its lead-in, its sections, a part."""
         scope = self._around(sentence, start, end)
         part = part_scopes.part_of(name, sentence.text, start, end)
-        scope.part = part or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
+        part = part or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
+        if part and part_scopes.part_of_title(scope.other):
+            scope.other = ""  # the subject of another clause
+        scope.part = part or scope.part
         return scope.text()
 
     def _around(self, sentence: Sentence, start: int, end: int) -> Scope:
         """What the words around a value, its paragraph and its sections say, parts of models apart."""
         text = _AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
+        text = _BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
         left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
         right = text.find(";", end)
         near = self.parse(text[left : right if right > 0 else len(text)], start - left)
@@ -248,10 +217,10 @@ class Scoper:
             # "for all models" says nothing about the data set that a run-in heading has named
             named = self._of_lead(sentence.paragraph.lead) if sentence.paragraph.lead else Scope()
             return near.over(Scope(data=named.data, other=named.other)) if _MODELS.search(everywhere.group()) else near
-        if near.text() == "main" and (subject := _SUBJECT.match(text)) and not _DULL.match(subject.group("w")):
+        if near.text() == "main" and (subject := _SUBJECT.match(text)) and not DULL.match(subject.group("w")):
             near.other = subject.group("w")
         if near.model and (doer := _DOER.search(text[left:start])) and doer.group("w") in text[left:start]:
-            near.model = doer.group("w") if not _GENERIC.match(doer.group("w").rstrip("s")) else near.model
+            near.model = doer.group("w") if not GENERIC.match(doer.group("w").rstrip("s")) else near.model
         if near.text() == "main" and (subject := _OTHER_DATA.search(text[left:start])):
             near.other = subject.group("w")
         if near.text() == "main" and IN_ABLATION.search(text[:start]):
@@ -280,9 +249,11 @@ class Scoper:
             r"^(?:the|our|all|training|both)\s+|\s+(?:models?|experiments?|tasks?|data ?sets?)$", "", words.strip()
         )
         plain = re.sub(
-            r"\s+(?:models? |ones )?(?:are|is|was|were|we|due|because|which|that|to|so)\b.*$|[.\s-]+$", "", plain
+            r"\s+(?:models? |ones )?(?:are|is|was|were|we|due|because|which|that|(?<!up )to|so)\b.*$|[.\s-]+$",
+            "",
+            plain,
         )
-        scope = Scope(other=plain)
+        scope = Scope(other="" if re.fullmatch(r"(?:training )?set|training", plain) else plain)
         wider = self._opened(sentence.paragraph.text, sentence.start)
         if sentence.paragraph.lead:
             wider = wider.over(self._of_lead(sentence.paragraph.lead))
@@ -299,7 +270,7 @@ class Scoper:
             return Scope()
         words = last.group("w")
         scope = self.parse(words, 0)
-        if scope.text() == "main" and (match := _FOR.match("for " + words + " ")) and not _DULL.match(match.group("w")):
+        if scope.text() == "main" and (match := _FOR.match("for " + words + " ")) and not DULL.match(match.group("w")):
             scope.other = match.group("w")
         return scope
 
@@ -317,7 +288,9 @@ class Scoper:
             return Scope(data=lead, phase=scope.phase)
         if scope.text() != "main" or DULL_LEAD.match(lead) or SETTING_TITLE.fullmatch(lead):
             return scope
-        if lead in self.own_names or (len(lead.split()) <= 3 and self.lower[word.lower()] >= 4 and len(word) > 2):
+        if about := EXPERIMENTS_OF.fullmatch(lead):
+            scope.other = about.group("w") or about.group("v")
+        elif lead in self.own_names or (len(lead.split()) <= 3 and self.lower[word.lower()] >= 4 and len(word) > 2):
             scope.other = re.sub(r"\s+(?:learning|models?|tasks?|experiments?|settings?)$", "", lead)
         return scope
 
@@ -343,7 +316,7 @@ class Scoper:
             scope.phase = min(phases)[1]
         sizes = [
             (abs(match.start() - at), match.group(1) + match.group(2))
-            for match in _SIZE.finditer(text)
+            for match in SIZE.finditer(text)
             if re.search(r"[A-Z][\w-]* $", text[: match.start()])
             or re.match(r"\s(?:total |activated )?(?:param|model|version|variant|baseline|scale)", text[match.end() :])
         ]
@@ -354,7 +327,7 @@ class Scoper:
             scope.size = ""
         variant = [
             (abs(match.start() - at), match.group("w").lower())
-            for match in _VARIANT.finditer(text)
+            for match in VARIANT.finditer(text)
             if not re.search(r"\b(?:of|to|on|from) the base$|ly \w+$", text[: match.end("w")])
         ]
         if variant and not title:
@@ -368,8 +341,8 @@ class Scoper:
             loose = [
                 (abs(match.start() - at), match.group("w"))
                 for match in _FOR.finditer(text)
-                if not _DULL.match(match.group("w"))
-                and not re.search(r"\b(?:all|our|the|both|these)$", match.group("w"))
+                if not DULL.match(match.group("w"))
+                and not re.search(r"\b(?:all|our|the|both|these|and|or)$", match.group("w"))
             ]
             if loose:
                 scope.other = min(loose)[1]
@@ -379,15 +352,19 @@ class Scoper:
         found: list[tuple[int, str]] = []
         for own in self.own_names:
             for match in re.finditer(rf"(?<![\w-]){re.escape(own)}(?![\w-])", text):
+                if re.search(r"\b(?:additional|extra) $", text[: match.start()]):
+                    continue  # "one additional NAME negative"
                 if not any(abs(match.start() - (place + at)) < len(other) and own in other for place, other in found):
                     found.append((abs(match.start() - at), own))
-        for match in _NAME.finditer(text):
+        for match in NAME.finditer(text):
             word = match.group()
-            if _COMPARED_TO.search(text[: match.start()]):
+            if COMPARED_TO.search(text[: match.start()]):
                 continue
             plain = re.sub(r"s$", "", word)
+            if _OF_SETTING.match(text, match.end()):
+                continue
             if (
-                _GENERIC.match(plain)
+                GENERIC.match(plain)
                 or word.endswith("Optimizer")
                 or known_data.is_known(word)
                 or (word == self.system and not title)

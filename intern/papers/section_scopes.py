@@ -26,7 +26,9 @@ SETTINGS_FOR = re.compile(
 )
 """A section of settings that says whose: "Hyperparameters for image classification"."""
 EXPERIMENTS_OF = re.compile(
-    r"(?P<w>(?:[A-Z]{2,}[\w-]*|[A-Z][\w-]*\d[\w-]*)(?: [A-Z\d][\w-]*)?) (?:[Ee]xperiments?|[Rr]esults?|[Tt]asks?|[Dd]etails|[Ss]ettings?)"
+    r"(?P<w>(?:[A-Z]{2,}[\w-]*|[A-Z][\w-]*\d[\w-]*)(?: [A-Z\d][\w-]*)?) (?:[Ee]xperiments?|[Rr]esults?|[Tt]asks?|[Dd]etails|[Ss]ettings?)|"
+    r"(?P<v>(?!Additional|Further|Detailed|General|Other|More|Main|Training|Implementation|Model|Data|Common|Our)[A-Z][\w-]+(?: [A-Z][\w-]+){1,2}) "
+    r"(?:[Ee]xperimental|[Tt]raining|[Ii]mplementation) (?:[Ss]et-?up|[Ss]ettings|[Dd]etails|[Hh]yper-?parameters)(?: [Dd]etails)?"
 )
 """A section about one data set that no list knows by this name: "CIFAR experiments"."""
 SETTING_TITLE = re.compile(
@@ -77,3 +79,24 @@ def data_leads(document: Document) -> Iterator[str]:
         named = [lead for lead in own if known_data.find_names(lead) or f" {lead} " in captions]
         if len(own) >= 3 and len(named) >= 0.5 * len(leads):
             yield from own
+
+
+_MODEL_TITLE = re.compile(
+    r"(?P<w>(?!(?:Comparison|Compared|Alternative|Related|Other|Model|Additional|The|Our|Proposed|Base|Baseline|Overall|Full|Main|Neural|Deep|Details?|Training|Fixed|Background)\b)(?:[A-Z][\w-]*\d?[\w-]* ){1,3}"
+    r"(?:Models?|Networks?|[Aa]uto-?encoders?|[Ee]ncoders?|[Dd]ecoders?|[Cc]onv-?[Nn]ets?|[Dd]iscriminators?|[Gg]enerators?))"
+    r"(?: (?:for [\w -]+|[Tt]raining|[Hh]yper-?parameters|[Dd]etails|[Aa]rchitectures?))?"
+)
+
+
+_METHOD = re.compile(r"\b(?:models?|methods?|architectures?|approach|framework)\b", re.I)
+
+
+def model_of_title(document: Document, place: int) -> str:
+    """The model that a section is about, "" for one about the paper's own method (its words are in the paper's title)."""
+    section = document.sections[place]
+    match = _MODEL_TITLE.fullmatch(section.title.strip())
+    parent = next((item for item in reversed(document.sections[:place]) if item.level < section.level), None)
+    if match is None or (parent is not None and _METHOD.search(parent.title)):
+        return ""
+    words = [word.lower()[:6] for word in match.group("w").split()]
+    return "" if 2 * sum(word in document.title.lower() for word in words) > len(words) else match.group("w")

@@ -246,7 +246,7 @@ _KIND = re.compile(
     r"(?:model |network |training |data |input )?"
     r"(?:architectures?|training|front-?end|optimi[sz](?:ation|er)|model|network|"
     r"regulari[sz]ation|pre-?processing|hyper-?\s?parameters?|spec-?aug(?:ment)?|(?:data )?augmentation|"
-    r"general|common|others?|misc\w*|"
+    r"general|common|shared|others?|misc\w*|"
     r"input|schedule|learning rate|dimensions?|decoding|inference)(?: (?:settings?|details|parameters?|configurations?))?",
     re.I,
 )

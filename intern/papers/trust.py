@@ -87,6 +87,13 @@ _BESIDE = re.compile(
     r"\b(?:[Tt]ime|[Ss]peed|[Ll]atency|[Mm]emory|FLOPs) (?:was|is|were|are) (?:assessed|measured|computed|averaged|evaluated)\b"
 )
 """A baseline, a variant or a measurement beside what the paper trains."""
+_COMPARED = re.compile(
+    r"\b[Ww]e also (?:compare|evaluate|report)[^.]*\b(?:with|to|against)\b (?:an? |the )|\b[Aa]s (?:an? )?(?:\w+ )?baselines?,? we\b"
+)
+_GOES_ON = re.compile(r"(?:We (?:use|train|set)|It|This|The (?:LSTM|GRU|baseline|network))\b")
+_EFFECT = re.compile(
+    r"(?:Figure|Fig\.?|Table) \d+[.:|]? (?:The )?(?:[Ee]ffects?|[Ii]mpact|[Ii]nfluence|[Cc]omparison)\b"
+)
 _OF_OTHERS = re.compile(
     r"\b[A-Z][\w'-]+ (?:et al\.?|(?:and|&) [A-Z][\w'-]+),? (?:\[\d+\]|\(\d{4}\w?\)) (?:\w+ )?(?:trains?|trained|uses?|used|sets?|chose|employ\w*)\b"
 )
@@ -107,6 +114,8 @@ def is_aside(sentence: Sentence, at: int, name: str) -> bool:
     clause = text[start : end if end > 0 else len(text)]
     worded = name in ("optimizer", "activation")  # the words for it stand in any sentence about it
     # a number of layers is often the name of the model: what came of it is told of the paper's own
+    if (_COMPARED.search(sentence.before) and _GOES_ON.match(text)) or _EFFECT.match(sentence.paragraph.text):
+        return True
     if _OF_OTHERS.search(text[:at]) or (_BESIDE.search(clause) and not worded):
         return True
     if _OUTCOME.search(clause) and not worded and name != "layers" and not _CHOICE.search(clause):

@@ -1,0 +1,57 @@
+"""Words that name phases, sizes and models in a scope, and words that look like names and are none."""
+
+from __future__ import annotations
+
+import re
+
+PHASES = (
+    (r"pre-?\s?train(?:ing|ed)?\b|pretraining", "pre-training"),
+    (r"fine-?\s?tun(?:ing|ed|e)\b", "fine-tuning"),
+    (r"\bSFT\b|supervised fine-?tuning", "supervised fine-tuning"),
+    (r"\b(?:first|1st) (?:stage|phase)\b|\b(?:stage|phase) (?:1|I|one)\b", ""),
+    (r"\b(?:second|2nd) (?:stage|phase)\b|\b(?:stage|phase) (?:2|II|two)\b", ""),
+    (r"\blinear[- ]prob(?:e|es|ing)\b", "linear probe"),
+    (r"\blinear[- ](?:evaluation|classifiers?)\b", "linear evaluation"),
+    (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
+    (r"\b(?:teacher)\b", "teacher"),
+    (r"\b(?:student)\b", "student"),
+)
+SIZE = re.compile(
+    r"(?:(?<=[A-Za-z\d] )|(?<![\w.$,-]))(\d+(?:\.\d+)?)\s?(B|M)\b(?=(?: (?:total |activated "
+    r")?(?:param|model|version|variant|baseline|scale)|[,.;:)]| (?:on|with|is|and|uses?|to|in|by|we|"
+    r"has)\b|$))"
+)
+TOTAL = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M) total parameters")
+VARIANT = re.compile(
+    r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|baseline|(?<=the )(?:deep(?:er)?|shallow|wide))\b"
+    r"(?= (?!neural networks|language models)"
+    r"(?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|"
+    r"ones?)\b|s? \(|,| and (?:big|large|base|small))",
+    re.I,
+)
+NAME = re.compile(
+    r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-(?:\d|[A-Z](?![a-z])|"
+    r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
+    r"Large)\b)?"
+)
+COMPARED_TO = re.compile(
+    r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?|\bincluding|\bsuch as|\bas in|\binstead of|\be\.g\.,?) "
+    r"(?:the |that of |an? )?$",
+    re.I,
+)
+"""What stands before the name of another model that a value is only compared with."""
+GENERIC = re.compile(
+    r"^(SGD|GPU|GPUS|TPU|CPU|RELU|RELUS|LSTM|LSTMS|GRU|GRUS|RNN|RNNS|CNN|CNNS|DNN|MLP|NLP|ADAM|ADAMW|"
+    r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
+    r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
+    r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
+    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|SILU|SWISH|\w*RELU\d?|WORDPIECE|SENTENCEPIECE|HUGGINGFACE|OPENAI|TPU-?V\d\w*|INFONCE|AUTOAUGMENT|RANDAUGMENT|SPECAUGMENT|CUTMIX|YARN|TRANSFORMERS|GLU|SWIGLU|GEGLU|ELU|SELU|LEAKYRELU|LRELU|PARAMETRICRELU|BM25|TF-IDF|RADAM|ADAGRAD|LAMB|LARS|LION|ADAMAX|NADAM|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS)$",
+    re.I,
+)
+DULL = re.compile(
+    r"^(these|this|those|that|same|all|our|other|each|every|both|such|following|different|the|some|most|many|any|"
+    r"single|proposed|final|whole|current|previous|original|new|first|second|third|training|test|validation|entire|"
+    r"neural|deep|multiple|several|various|two|three|four|more|best|language model(ing)?|above|latter|former|"
+    r"end-to-end|main|ensemble|trained|further|one|individual|downstream|initial|future|supervised|preliminary)\b",
+    re.I,
+)
