@@ -41,7 +41,7 @@ LEXICON: tuple[Term, ...] = (
     Term("lr_decay_factor", 1e-4, 0.9999, (
         r"(?:lr|learning[- ]rate|step|exponential|multiplicative)[- ]decay(?:[- ](?:factor|rate|coefficient|multiplier))?",
         r"decay (?:factor|multiplier)", r"annealing (?:factor|rate)",
-    ), lists=False, besides=r"weight decay|moving average|\bema\b|momentum|rmsprop|polyak|target"),
+    ), lists=False, besides=r"weight decay|moving average|\bema\b|momentum|rmsprop|polyak|target|layer-?\s?wise"),
     Term("warmup_steps", 10, 1e7, (
         r"warm-?\s?up[_ ](?:steps?|iterations?|updates?|period|phase|length)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) warm-?\s?up (?:steps|updates|iterations)",
     ), (r"(?:linear |lr |learning[- ]rate )*warm-?\s?up (?:steps|updates|iterations|batches)", r"(?:steps|updates|iterations) (?:of|for) (?:the )?(?:linear )?(?:learning[- ]rate )?warm-?\s?up"), whole=True, lists=False, besides=r"\d epochs|epochs? (?:of|for)"),
@@ -78,7 +78,7 @@ LEXICON: tuple[Term, ...] = (
         r"(?<!recurrent )(?<!weight )(?:(?:residual|attention|attn|embedding|word|input|output|hidden|spatial|variational|feature|inverted|layer|classifier|resid|token|lora|ffn|activation|mlp|final|post-attention|locked)[- ])*(?:drop-?\s?outs?)(?:[- _](?:rates?|ratios?|prob(?:abilit(?:y|ies))?\.?|layers?|regulari[sz]ation|value|level|fraction|mask|p))*", r"p_?drop", r"drop(?:ping)? (?:rate|probability|prob\.?)",
         r"(?:units|neurons|activations|features) (?:are|were) (?:randomly )?dropped(?: out)?",
     ), besides=r"keep|retain|retention|drop-?connect|layer-?drop|word ?drop(?:out)? only|path"),
-    Term("weight_decay", 1e-9, 1, (
+    Term("weight_decay", 0, 1, (
         rf"(?:decoupled )?(?:{_L2} ?)?weight[- _]?decay(?: rate| coefficient| factor| parameter| constant| value| strength| regulari[sz]ation| term)?",
         rf"{_L2}[- _](?:weight |norm )?(?:regulari[sz](?:ation|er)|penalty|reg\.?|decay|term|loss)(?: (?:coefficient|weight|strength|parameter|term|factor|constant))?", rf"{_L2} (?:weight|coefficient|strength|factor|norm weight)",
         r"wd", r"regulari[sz]ation (?:coefficient|strength|weight|parameter|constant|term)", r"(?:tikhonov|ridge) (?:regulari[sz]ation|penalty)",

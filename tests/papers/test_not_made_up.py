@@ -224,6 +224,13 @@ def test_plain_settings_stay(tmp_path):
     assert found["layers"] == 34 and found["filter_sizes"] == 5 and found["steps"] == 20
 
 
+def test_the_decay_from_layer_to_layer_is_no_decay_of_the_schedule(tmp_path):
+    found = facts(
+        tmp_path, "For fine-tuning we use a layerwise LR decay of 0.8 and no weight decay; weight decay 0 was best."
+    )
+    assert "lr_decay_factor" not in found and found["weight_decay"] == 0
+
+
 def test_who_read_nothing_does_not_say_what_is_missing():
     empty = Document(title="", pages=1, sections=[], paragraphs=[], tables=[], page_texts=[""])
     reading = to_reading(empty)
