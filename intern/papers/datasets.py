@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import known_data
 from intern.papers.dataset_mentions import ELSEWHERE, mentions
-from intern.papers.dataset_names import NOT_NAMES, is_suite_of, short_forms
+from intern.papers.dataset_names import NOT_NAMES, expanded, is_suite_of, short_forms
 from intern.papers.dataset_slots import may_be_data, models_of
 from intern.papers.labels import canonical
 from intern.papers.model import Dataset, Document, Grid
@@ -16,6 +16,7 @@ from intern.papers.names import Names
 from intern.papers.numbers import NUMBER, parse_number
 from intern.papers.quotes import PageTexts, find_quote
 from intern.papers.result_columns import is_method_heading, may_name_data
+from intern.papers.result_costs import cost_of
 from intern.papers.sentences import Sentence
 
 _CITED_AFTER = re.compile(r"\s*\([^()]*\d{4}[^()]*\)|\s*\[\d[^\]]*\]|\^\d+|[†‡*]")
@@ -64,6 +65,14 @@ def _merge(document: Document, found: dict[str, _Candidate]) -> None:
         if short in found and name in found and short != name:
             loose = found.pop(short)
             _note(found, name, loose.page, loose.quote, loose.points, loose.where, loose.sizes)
+    for name in list(found):
+        if re.fullmatch(r"[A-Z]{2}-\d+[MK]", name) and (whole := expanded(name, [*(set(found) - {name})])):
+            loose = found.pop(name)
+            _note(found, whole, loose.page, loose.quote, loose.points, loose.where, loose.sizes)
+    arcade = next((name for name in ("Atari 2600", "Atari") if name in found), None)
+    for suite in ("Arcade Learning Environment", "ALE"):
+        if arcade and suite in found and found[arcade].points < ENOUGH:
+            found[arcade].points += found[suite].points
     if "Wikipedia" in found and (exact := found.pop("English Wikipedia", None)):
         _note(found, "Wikipedia", exact.page, exact.quote, exact.points, exact.where, exact.sizes)
     for name, item in found.items():
@@ -177,6 +186,7 @@ def _beside_known(grid: Grid) -> set[str]:
                 and not part.endswith(".")
                 and may_be_data(clean_name(part), plain=len(known) >= 3 and part in measured)
                 and may_name_data(part)
+                and cost_of(part) is None
             )
     return out
 

@@ -64,6 +64,7 @@ def _table() -> dict[str, str]:
 
 
 CANONICAL = _table()
+NAMES = frozenset(CANONICAL.values())
 CASELESS = {
     re.sub(r"[\s_-]+", "", written.lower()): name
     for written, name in CANONICAL.items()

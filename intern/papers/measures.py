@@ -10,6 +10,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("top-1 error", r"top[- ]?1 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
     ("top-5 accuracy", r"top[- ]?5 (?:\w+ )?acc(?:uracy|\.)?|top-?5\b", True),
     ("top-1 accuracy", r"top[- ]?1 (?:\w+ )?acc(?:uracy|\.)?|top-?1\b|\btop 1(?= ?(?:[(%↑]|$))", True),
+    ("top-k accuracy", r"top[- ]?(?:10|20|50|100|[23])\b(?: (?:\w+ )?acc(?:uracy|\.)?)?", True),
     ("max accuracy", r"max(?:imum)?\.? accuracy", True),
     ("WER", r"\bWER\b|word error rates?", False),
     ("CER", r"\bCER\b|character error rates?", False),
@@ -67,6 +68,7 @@ r"|mean average precision|average precision", True),
     ("MSE", r"\bMSE\b|mean squared error", False),
     ("log-likelihood", r"(?:test )?log[- ]likelihood", True),
     ("logloss", r"\blog-?loss\b", False),
+    ("mean rank", r"\b(?:mean|median|average|avg\.?) rank\b", False),
     ("loss", r"\bloss(?:es)?\b|\bNLL\b|cross[- ]entropy", False),
     ("test errors", r"test errors", False),
     ("misclassification rate", r"\bmis+-?classification rates?", False),
@@ -95,6 +97,8 @@ def _written(name: str, found: str) -> str:
     ):
         of = {"b": "box ", "m": "mask ", "k": "keypoint ", "p": "keypoint "}.get((kind.group("k") or " ")[0], "")
         return f"{of}AP{kind.group('t')}" if kind.group("t") else f"{of}AP" if of else name
+    if name == "top-k accuracy" and (number := re.search(r"\d+", found)):
+        return f"top-{number.group()} accuracy"
     if name == "F1" and (kind := re.match(r"micro|macro|weighted", found, re.I)):
         return f"{kind.group().lower()}-F1"
     if name == "Inception score":

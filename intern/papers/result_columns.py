@@ -15,9 +15,10 @@ from intern.papers.measures import find_measure
 from intern.papers.model import Grid
 
 SKIP = re.compile(
-    r"\bclass(?:es)?\b|categor|\b(?:nodes|edges|samples|instances|objects|features?|shape)\b|param|flop|time|cost|speed|latency|\bfps\b|throughput|memory|size|#|ratio|steps|epochs|year|\bk\b|shot|crop|"
-    r"resolution|ops|depth|width|layers|mult-adds|madds|"
-    r"vocab|train(?:ing)? (?:data|tokens|cost|speed)|tokens|models?$|rank|dim|\bdata\b|hours|gpus?|words|length",
+    r"\b(?:class(?:es)?|nodes|edges|samples|instances|objects|features?|shape|fps|k|ops|dims?|rank|year|data|tim(?:es?|ing)|ratio|size|cost|crops?)\b|#|"
+    r"categor|param|flop|run-?time|speed|latency|throughput|memory|steps|epochs|shot|"
+    r"resolution|depth|width|layers|mult-adds|madds|dimension|"
+    r"vocab|train(?:ing)? (?:tokens|speed)|tokens|models?$|hours|gpus?|words|length",
     re.I,
 )
 ARCHITECTURE = re.compile(
@@ -27,6 +28,13 @@ ARCHITECTURE = re.compile(
     re.I,
 )
 """Headings that name the backbone or size a row's method was run with."""
+
+
+def is_architecture(text: str) -> bool:
+    """Whether a heading names a backbone or size and no data set: "CNN/Daily Mail" begins like one."""
+    return bool(ARCHITECTURE.fullmatch(text.strip())) and not known_data.find_names(text)
+
+
 _SYMBOL = re.compile(
     r"[|#]?\s?(?:[A-Za-z]|[α-ωΑ-Ωϵ])\s?(?:_?\s?(?:model|ffn?|drop|ls|emb(?:ed)?|hid(?:den)?|inner|heads?|"
     r"pre|train|max|min))?\s?\|?|[dnhmlDNHML]_?[kvqhio]|(?:[a-z]|[α-ωϵ])_?\d"
@@ -126,7 +134,7 @@ def variation(grid: Grid, number: int, *, start: int = 1) -> str:
         cell = grid.rows[number][n]
         if not cell or not grid.columns[n] or not is_setting(grid.columns[n]):
             continue
-        if is_number(cell):
+        if is_number(cell) and "±" not in cell:
             changed.append(f"{grid.columns[n][-1]}={cell}")
         elif re.search(r"[^\W\d_]{2}", cell) and len(re.findall(r"\d+", cell)) < 3:
             words.append(cell)

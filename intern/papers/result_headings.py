@@ -9,7 +9,7 @@ from intern.papers.dataset_names import expanded
 from intern.papers.datasets import clean_name, in_label
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
-from intern.papers.result_columns import ARCHITECTURE, SKIP, is_change, is_method_heading, is_setting, may_name_data
+from intern.papers.result_columns import SKIP, is_architecture, is_change, is_method_heading, is_setting, may_name_data
 from intern.papers.result_context import Context, language_pair, named_in
 from intern.papers.result_costs import at_target, cost_of
 from intern.papers.usual_measures import usual
@@ -55,7 +55,7 @@ def _of_heading(
     parts: list[str], context: Context, label: str, extra: str, known: set[str]
 ) -> tuple[Measure | None, str]:
     text = " ".join(parts)
-    if ARCHITECTURE.fullmatch(text.strip()) and context.data and not canonical(text):
+    if is_architecture(text) and context.data and not canonical(text):
         return (
             context.measure if context.from_caption else meant(context.data, context) or context.measure
         ), context.data
@@ -63,6 +63,7 @@ def _of_heading(
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
     data = data or next((_with_short(name, part) for part in reversed(parts) if (name := expanded(part, known))), "")
+    data = data or next((plain for part in reversed(parts) if (plain := clean_name(part)) in known), "")
     data = data or counted_data(text)
     measure = (
         context.arrows.get(text.strip()[-1:])
@@ -86,7 +87,7 @@ def _of_heading(
             stated = context.measure if context.from_caption else None
             return stated or Measure("score", True), f"{whole} average".strip()
         measure = context.measure
-    if measure is None and SKIP.search(text):
+    if measure is None and SKIP.search(without(text, data)):
         return None, ""
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from intern.papers.cell_numbers import is_number
 from intern.papers.claims import claims_of_text
-from intern.papers.dataset_names import short_forms
+from intern.papers.dataset_names import expanded, short_forms
 from intern.papers.datasets import clean_name, in_label, is_about_sizes
 from intern.papers.grid_parts import parts_of
 from intern.papers.labels import canonical
@@ -18,9 +18,9 @@ from intern.papers.names import Names
 from intern.papers.quotes import PageTexts
 from intern.papers.result_cells import EXTENDS, GROUP_OWN, is_own, number_of, result_of, values
 from intern.papers.result_columns import (
-    ARCHITECTURE,
     SKIP,
     apart,
+    is_architecture,
     is_assignment,
     is_data_heading,
     is_enumerator,
@@ -34,7 +34,7 @@ from intern.papers.result_columns import (
     variation,
     without_settings,
 )
-from intern.papers.result_context import Context, context_of, explained, main_data, main_measure
+from intern.papers.result_context import Context, context_of, explained, language_pair, main_data, main_measure
 from intern.papers.result_headings import of_heading
 from intern.papers.result_turned import label_columns, methods_behind, models_across, turned
 from intern.papers.sentences import Sentence
@@ -46,6 +46,7 @@ _COUNTED_SETTING = re.compile(
     r"noise|corrupt\w*|missing|views?|frames?|hours?|h|min(?:utes)?)"
 )
 """A heading that is one value of a setting: "2-layer", "10% labels"."""
+_FROM_BASELINE = re.compile(r"(?:the )?baseline(?: model)? ?(?:\+|w/ ?|with )\s?\w", re.I)
 _PER_CENT = re.compile(r"(?<![\w.])\d{1,2}(?:\.\d)?\s?%")
 """The share of labels or data that a column of results was trained with."""
 _OWN_DATA = re.compile(r"statistics|overview of|data ?set sizes", re.I)
@@ -139,7 +140,12 @@ def _is_about_results(grid: Grid, context: Context, known: set[str]) -> bool:
         cell for row in grid.rows[grid.head :] for cell in row[: label_columns(grid)]
     ]
     parts += grid.groups
-    if context.data and sum(bool(ARCHITECTURE.fullmatch(" ".join(heads).strip())) for heads in grid.columns) >= 2:
+    if context.data and sum(is_architecture(" ".join(heads)) for heads in grid.columns) >= 2:
+        return True
+    heads = [part for columns in grid.columns[1:] for part in columns]
+    if sum(bool(expanded(part, known)) or language_pair(part) is not None for part in heads) >= 2:
+        return True  # short forms of the data
+    if context.data and sum(bool(re.fullmatch(r"(?:dev|test|val\w*)[\w. -]*", part, re.I)) for part in heads) >= 2:
         return True
     return any(part and (find_measure(part) is not None or _is_task(part, known)) for part in parts)
 
@@ -160,6 +166,8 @@ def _is_task(label: str, known: set[str]) -> bool:
 def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known: set[str]) -> Iterator[Result]:
     """One row a model, one column a data set or measure."""
     counts = Counter(row[0] for row in grid.rows[grid.head :])
+    beside = len(grid.columns) > 1 and not is_method_heading(" ".join(grid.columns[0])) and bool(grid.columns[0])
+    extended = sum(bool(_FROM_BASELINE.match(row[0])) for row in grid.rows[grid.head :]) >= 1
     lead: bool | None = None  # whether the last row that changes no other one is the paper's own
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
@@ -167,6 +175,8 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         if not label or re.fullmatch(r"#\s?[a-z][^=]*", label):
             continue
         own = is_own(row[0] if row[0] and not is_enumerator(row[0]) else label, group, context, names)
+        if not own and extended and not context.named and _FROM_BASELINE.match(label) and not names.cited(label):
+            own = True  # "Baseline + gate": what is tried, where nothing else is called the paper's own
         if EXTENDS.match(label) and lead is not None:
             own = own or lead
         else:
@@ -181,7 +191,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         note = _row_note(grid, number)
         if (second := second_name(grid, number)) and second not in model:
             model = f"{model} {second}"
-            own = own and names.owns(second) is not False
+            own = is_own(second, group, context, names) if beside else own and names.owns(second) is not False
         for n in range(1, len(row)):
             parts, under = without_settings(grid.columns[n])
             here = f"{model} ({under})" if under else model
@@ -196,7 +206,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
                 measure, data, here = context.measure, crossed[0], crossed[1]
             if measure is None:
                 continue
-            if ARCHITECTURE.fullmatch(" ".join(parts).strip()):
+            if is_architecture(" ".join(parts)):
                 here = f"{here} {' '.join(parts)}"
             for value, dataset, by_cell in values(row[n], data, parts):
                 yield from result_of(grid, number, row[n], value, dataset, by_cell or measure, here, own, pages)
