@@ -253,7 +253,8 @@ class Session:
             self.run, mind, system_prompt(tools, kind),
             given=self._given(given.files if given else {}, given.paper if given else self.request.paper),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd), small=is_small(mind),
-            example=example_messages() if given and not given.look else [], names=given.names if given else {},
+            example=example_messages() if given and not given.look.code else [], names=given.names if given else {},
+            advice=given.look.advice if given else "", looks=not given or bool(given.look.code),
         )  # fmt: skip
 
     def _equip(self, mind: Mind, backend: Backend, online: bool, opening: Opening | None) -> Intern:
@@ -296,7 +297,7 @@ class Session:
             observation_chars=limits.observation_chars, sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
         if given is not None:
-            agent.look_first(given.look, given.only_paper)
+            agent.look_first(given.look.code, given.look.kind)
         live.append(agent)
         bench.brain = agent.brain
         return agent

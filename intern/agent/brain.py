@@ -23,6 +23,9 @@ from intern.runs.workspace import Run
 CHARACTERS_PER_TOKEN = 3.3
 """Before the server has told the truth; code and JSON have fewer characters a token than prose."""
 LUCKY_TEMPERATURE = 0.6
+LUCKIEST, LUCKIER = 1.0, 0.15
+READ_OFF = 'final_answer("'
+"""How an answer begins that stands in what was shown."""
 DEPARTURE_SECONDS = 2.0
 """For the first request to leave, before the rest of a session is built beside it."""
 MARGIN = 0.95
@@ -87,6 +90,8 @@ class Brain:
         self._card: ModelCard | None = None
         self._budget: float | None = None
         self._request = 0
+        self._luck = 0
+        """Requests in a row that were drawn with luck, each with more."""
         if isinstance(model, EndpointModel):
             self._card = model.card
             self._budget = (self._card.context_tokens - self._card.output_tokens) * MARGIN
@@ -169,9 +174,14 @@ class Brain:
     def _insisting(self) -> dict[str, Any]:
         insist, self.insist = self.insist, "no"
         if insist == "no" or not isinstance(self.model, EndpointModel):
+            self._luck = 0
             return {}
+        if insist == "read":
+            return {"begins": READ_OFF}
+        luck = min(LUCKIEST, LUCKY_TEMPERATURE + LUCKIER * self._luck)
+        self._luck += 1
         begins = {"answer": "final_answer(", "write": f"open({self.wanted!r}, 'w').write('''"}
-        return {"temperature": LUCKY_TEMPERATURE, "begins": begins.get(insist, "")}
+        return {"temperature": luck, "begins": begins.get(insist, "")}
 
     def _took(self, reply: Reply, characters: int) -> None:
         """Log what a request took, and warn of budgets that run out."""

@@ -13,10 +13,56 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from intern.agent.doubt_words import (
+    ABOUT_FAULTS,
+    ABOUT_PAGES,
+    ABOUT_RUNNING,
+    AS_TEXT,
+    AUDIT,
+    CITED_ELSEWHERE,
+    COMPARING,
+    DOUBLED,
+    EXAMPLE,
+    HOLDING_OUT,
+    HOLLOW,
+    HOW_TO_WRITE,
+    INCOMPLETE,
+    ITSELF,
+    LABELLED,
+    LEARNING,
+    LED_NOWHERE,
+    LOST,
+    ONLY_LOOKED,
+    PAGE,
+    PERFECT,
+    REPEATED,
+    REPEATED_ERROR,
+    REPETITIVE,
+    SAME_ENTRIES,
+    SPLITTING,
+    STILL_FAILS,
+    TRACEBACK,
+    UNCHANGED,
+    UNCITED,
+    UNCOMPARED,
+    UNDEFAULTED,
+    UNMENTIONED,
+    UNNAMED,
+    UNRUN,
+    UNSEEN,
+    UNSPLIT,
+    UNSUPPORTED,
+    UNVALUED,
+    UNWRITTEN,
+    WARNED,
+)
 from intern.agent.guards import StuckError
 from intern.agent.outputs import reason_of
+from intern.agent.reading import cites_elsewhere, defaults_left_out, paged_lines, pages_of, sources
 from intern.agent.sayings import (
     NUMBER,
+    asked_values,
+    called,
     compared_names,
     compares,
     final_argument,
@@ -27,114 +73,27 @@ from intern.agent.sayings import (
     repeats_numbers,
     same,
     unsupported,
+    won_by,
     words_of,
 )
-from intern.agent.wanted import WantedFile
+from intern.agent.wanted import RUNNING, WantedFile
 from intern.runs.events import Summary
 
 MOST_OF_A_KIND = 2
 MOST_FAILED = 3
-MOST_REPEATED = 4
-Insist = Literal["no", "luck", "answer", "write"]
+MOST_REPEATED = 5
+Insist = Literal["no", "luck", "answer", "read", "write"]
+"""How the next reply is drawn: with luck; as an answer, with luck or as usual; as the text of a file."""
+Looked = Literal["", "paper", "docs", "files"]
+READ = ("paper", "docs")
+"""What was looked at may hold the answer already."""
 WRITTEN_BY_HAND = (".py", ".md", ".txt", ".sh", ".yaml", ".yml", ".toml", ".html")
 """Files whose text a model writes; tables come out of code."""
-MOST_COLLAPSES = 2
+MOST_COLLAPSES = 3
+MOST_BEFORE = 2
+"""Outputs of earlier steps that stand beside the last one's."""
 MOST_PAGE_CHARACTERS = 20
 """Of an answer that names a page and nothing else."""
-
-REPEATED = (
-    "this is the same code as in the step before, so it was not run again: its output is above. If that answers the task, "
-    "call final_answer with it now; else write different code."
-)
-REPEATED_ERROR = (
-    "this is the same code that has just failed, so it was not run again. Read the error and the hints above and write "
-    "different code: {reason}"
-)
-HOLLOW = (
-    "that code only prints your own words; nothing was looked at or computed. Write code that opens the data, calls a "
-    "function or computes the result, and print that."
-)
-UNSEEN = (
-    "nothing was run for this task yet, so an answer would be a guess. Reply with a block of Python code that finds the "
-    "answer out or does the work."
-)
-ONLY_LOOKED = (
-    "so far you have only seen the beginning of what was given, as printed above. If anything must be counted, computed, "
-    "changed or tried, write code that does it and print the result. If what is printed above is the whole answer, send "
-    "final_answer again."
-)
-LED_NOWHERE = (
-    "Note from the harness: steps {since} to {upto} failed and are left out here. Their last error: {reason}\n{hints}Do "
-    "it in another, simpler way, in a few lines; load the data anew if they changed it."
-)
-EXAMPLE = "that is the code of the example, which was another task and is done. Reply with code for this task: {task}"
-UNWRITTEN = (
-    "the task asks for the file {name}, but it was not written. Write the whole of it from your code ({how}), check it, "
-    "then answer."
-)
-HOW_TO_WRITE = {
-    ".csv": "table.to_csv('{name}', index=False)", ".tsv": "table.to_csv('{name}', sep='\\t', index=False)",
-    ".json": "json.dump(value, open('{name}', 'w'))", ".png": "plt.savefig('{name}')", ".svg": "plt.savefig('{name}')",
-    ".jpg": "plt.savefig('{name}')", ".npy": "numpy.save('{name}', array)", ".parquet": "table.to_parquet('{name}')",
-}  # fmt: skip
-LOST = (
-    "{name} has lost its last lines, which were not the mistake: {lines} Write the whole file again, these lines with it, "
-    "and run it: print(shell(command='python {name}'))."
-)
-AS_TEXT = "open('{name}', 'w').write(text)"
-UNSUPPORTED = (
-    "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
-    "final_answer(f'... {{value}}'); leave out what was not measured."
-)
-
-
-UNMENTIONED = (
-    "the audit at the beginning also found this, which your answer does not say: {worries} Send final_answer with all that "
-    "was found."
-)
-UNCOMPARED = (
-    "your answer says what is better or the most, but no code has compared. Let the code choose, for example "
-    "best = max(results, key=results.get) with results = {name: value}, print(results, best), and put all of it into the "
-    "answer."
-)
-UNVALUED = (
-    "your answer names a winner without the values that it won by. Print the values of all that were compared, each with "
-    "its name, and put them into the answer."
-)
-UNNAMED = (
-    "your answer names a winner without all the values that were compared. Send final_answer again with your verdict and "
-    "these values in it, like final_answer(f'... ({values})')."
-)
-REPETITIVE = (
-    "{entries} is one entry again and again. If different ones were asked for, count each once (collections.Counter(...)"
-    ".most_common(n), value_counts(), set) and print them with their counts."
-)
-ITSELF = (
-    "a correlation of 1 is that of a column with itself: leave that column out, for example correlations.drop(name), and "
-    "print the others again, each with its name."
-)
-UNCITED = (
-    "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value{line}. Send "
-    "final_answer with all that the task asks for, and the page."
-)
-SAME_ENTRIES = re.compile(r"\[('[^'\n]+'|\"[^\"\n]+\")(?:, \1)+\]")
-PERFECT = re.compile(r"(?<![\w.])1\.0+(?!\d)")
-LABELLED = re.compile(r"^[^:\n]{2,40}: (\S.{0,60})$", re.MULTILINE)
-"""A line as code prints a result: its name and its value."""
-WARNED = re.compile(r"^\w*Warning: .*\n?", re.MULTILINE)
-"""What a library says to programmers, as the sandbox prints it: neither a result nor for the person."""
-COMPARING = re.compile(
-    r"\b(?:better|best|worse|worst|(?:high|low|larg|small|great|strong|weak)(?:er|est)|most|fewest|outperform)",
-    re.IGNORECASE,
-)
-ABOUT_PAGES = re.compile(r"\b(?:cit(?:e|es|ing|ation)|pages?)\b", re.IGNORECASE)
-PAGE = re.compile(r"\b(?:pp?\.|pages?\b)", re.IGNORECASE)
-PAGED = re.compile(r"\b(?:pp?\.|pages?)\s*\d", re.IGNORECASE)
-AUDIT = "Found in an audit: "
-ABOUT_FAULTS = re.compile(
-    r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE
-)
-DOUBLED = re.compile(r"duplicat|repeat|twice|identical|more than once", re.IGNORECASE)
 
 
 @dataclass
@@ -144,7 +103,7 @@ class Doubts:
     worked: bool = False
     """Whether code has run in this turn that looked at something or computed something."""
     last: str = ""
-    looked: Literal["", "paper", "files"] = ""
+    looked: Looked = ""
     """What the harness has shown of what was given."""
     files: list[WantedFile] = field(default_factory=list)
     example: tuple[str, ...] = ()
@@ -160,6 +119,22 @@ class Doubts:
     """What is wrong with the given data, a sentence each."""
     insist: Insist = "no"
     """What should be different about the next reply, since words alone did not help."""
+    learnt: bool = False
+    """Whether code of this turn has fitted a model …"""
+    won_by: str = ""
+    """Code that prints the values by which the last choice of code was made."""
+    split: bool = False
+    """… and whether any has divided data."""
+    shown: list[str] = field(default_factory=list)
+    """What the steps that worked have printed, one after the other."""
+    fault: str = ""
+    """How the last run of a script ended, if with an error."""
+    ran_scripts: set[str] = field(default_factory=set)
+    """Scripts that were run since they were written last."""
+    nowhere: Summary | None = None
+    """What should stand in the memory for steps that failed, now that their code came again."""
+    missing_defaults: tuple[str, ...] = ()
+    """What the signature says of the parameters that were asked for and the answer did not say."""
     unpaged: str = ""
     """An answer that was good but for its page …"""
     source: str = ""
@@ -168,12 +143,17 @@ class Doubts:
     """The file that must be written now ("write")."""
     said: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, str, str]] = field(default_factory=list)
-    """(step, code, reason) of the failed steps in a row."""
+    """(step, code, reason) of the failed steps in a row …"""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """… and (code, reason) of all that failed in this turn."""
     collapses: int = 0
+    hints: list[str] = field(default_factory=list)
+    """Of the sandbox, about the last error."""
 
-    def looked_at(self, kind: Literal["paper", "files"], code: str, printed: str) -> None:
+    def looked_at(self, kind: Looked, code: str, printed: str) -> None:
         """The harness has shown what was given."""
         self.looked, self.last = kind, code
+        self.insist = "read" if kind in READ else "no"
         lines = [line.removeprefix(AUDIT) for line in printed.splitlines() if line.startswith(AUDIT)]
         worries = [w for line in lines for w in re.split(r"(?<=\.) (?=\S)", line)]
         self.audit = tuple(w for w in worries if w and w != "nothing wrong")
@@ -181,7 +161,7 @@ class Doubts:
     def answer_in(self, code: str) -> str:
         """The words of code that does no more than print them, after the work was done: that is an answer. "" for none."""
         if (
-            not (self.worked or self.looked == "paper")
+            not (self.worked or self.looked in READ)
             or not code
             or not is_hollow(code)
             or final_argument(code) is not None
@@ -194,22 +174,30 @@ class Doubts:
         told, first = set(NUMBER.findall(answer)), self.unpaged.strip()
         if any(n not in told for n in NUMBER.findall(first)) and len(answer) < MOST_PAGE_CHARACTERS:
             return f"{first} ({answer.strip()})"
-        stands = first and not PAGE.search(answer) and told & words_of(self.source)
-        return f"{answer}\n\nWhere it stands: {self.source}" if stands else answer
+        cited = pages_of(answer)
+        astray = not PAGE.search(answer) if not cited else not cited & pages_of(self.source)
+        if first and astray and told & words_of(self.source):
+            return f"{answer}\n\nWhere it stands: {self.source}"
+        left = [v for v in self.missing_defaults if v.partition("=")[2].strip("'\"") not in answer]
+        return f"{answer}\n\nWhat the signature says: {', '.join(left)}" if left else answer
 
     def evidence(self, answer: str) -> str:
         """What the code printed last, where it says more numbers than the answer: a person should see both."""
         told, said = set(NUMBER.findall(answer)), answer.casefold()
         left = any(n not in told for n in NUMBER.findall(self.printed))
         left = left or any(value.casefold() not in said for value in LABELLED.findall(self.printed))
-        return self.printed if left else ""
+        before = [text for text in self.shown[:-1] if text != self.printed and set(NUMBER.findall(text)) - told]
+        return "\n".join([*before[-MOST_BEFORE:], self.printed]).strip() if left or before else ""
 
     def of_code(self, code: str, evidence: Iterable[str]) -> str | None:
         """Why this code should not be run, for the model; None when it should."""
         if any(same(code, shown) for shown in self.example):
             return self._once("example", EXAMPLE.format(task=self.task), MOST_REPEATED)
-        if any(same(code, failed) for _, failed, _ in self.failures):
-            return self._again(REPEATED_ERROR.format(reason=self.failures[-1][2]), "luck")
+        if any(same(code, failed) for failed, _ in self.failed):
+            said = self._again(REPEATED_ERROR.format(reason=self.failed[-1][1]), "luck")
+            if self.failures:  # it says again what it sees: so it must not see it
+                self.nowhere = self._led_nowhere()
+            return said
         if same(code, self.last):
             if self.worked and self._missing() is not None:
                 return self._unwritten() or self._again(REPEATED, "luck")
@@ -245,6 +233,9 @@ class Doubts:
             or self._uncompared(words)
             or self._unvalued(words, names)
             or self._uncited(words, evidence)
+            or self._undefaulted(words, evidence)
+            or self._unsplit()
+            or self._incomplete(words, names)
         )
 
     def ran(self, step: int, code: str, error: str | None, printed: str = "") -> Summary | None:
@@ -258,38 +249,73 @@ class Doubts:
             self.contest = compared_names(code) or self.contest
             self.worked = self.worked or not is_hollow(code)
             self.printed = WARNED.sub("", printed).strip() or self.printed
+            self.shown += [self.printed] if printed.strip() and final_argument(code) is None else []
+            self._watch(code, printed)
             self.failures.clear()
             return None
         self.failures.append((step, code, reason_of(error)))
+        self.failed.append((code, reason_of(error)))
+        self.hints = [line for line in error.splitlines() if line.startswith("Hint: ")]
         reasons = [reason for _, _, reason in self.failures]
         if len(reasons) < MOST_FAILED and reasons[-2:] != [reasons[-1]] * 2:
             return None
+        return self._led_nowhere()
+
+    def _led_nowhere(self) -> Summary:
+        """What stands for the failed steps. Raises StuckError when that was so too often."""
+        (since, _, _), (upto, _, reason) = self.failures[0], self.failures[-1]
         self.collapses += 1
         if self.collapses > MOST_COLLAPSES:
-            raise StuckError(f"Several ways failed; the last error: {reasons[-1]}")
-        since, hints = self.failures[0][0], "".join(f"{h}\n" for h in error.splitlines() if h.startswith("Hint: "))
+            raise StuckError(f"Several ways failed; the last error: {reason}")
         self.failures.clear()
-        text = LED_NOWHERE.format(since=since, upto=step, reason=reasons[-1], hints=hints)
-        return Summary(since=since, upto=step, text=text)
+        text = LED_NOWHERE.format(since=since, upto=upto, reason=reason, hints="".join(f"{h}\n" for h in self.hints))
+        return Summary(since=since, upto=upto, text=text)
+
+    def _watch(self, code: str, printed: str) -> None:
+        """Note what a step that worked has done."""
+        self.learnt = self.learnt or not LEARNING.isdisjoint(called(code))
+        self.won_by = won_by(code) or self.won_by
+        self.split = self.split or SPLITTING.search(code) is not None
+        for file in self.files:
+            name = file.path.name
+            if name in code and RUNNING.search(code):
+                self.ran_scripts.add(name)
+                failed = TRACEBACK.search(printed) is not None
+                self.fault = reason_of(printed.replace("\\n", "\n").rstrip("'}, ")) if failed else ""
+            elif name in code and "open(" in code:
+                self.ran_scripts.discard(name)
 
     def _unwritten(self) -> str | None:
         """The task asks for a file that is not there, or not changed."""
         missing = self._missing()
         if missing is None:
-            lost = next(((f, lines) for f in self.files if (lines := f.lost())), None)
-            return self._once("lost", LOST.format(name=lost[0].path.name, lines=lost[1][:200])) if lost else None
+            return next((said for file in self.files if (said := self._unfinished(file))), None)
+        if missing.before is not None and not self.said["unwritten"]:
+            return self._once("unwritten", UNCHANGED.format(name=missing.path.name))
         how = HOW_TO_WRITE.get(missing.path.suffix, AS_TEXT).format(name=missing.path.name)
         said = self._once("unwritten", UNWRITTEN.format(name=missing.path.name, how=how))
         if missing.path.suffix in WRITTEN_BY_HAND:
             self.insist, self.wanted = "write", missing.path.name
         return said
 
+    def _unfinished(self, file: WantedFile) -> str | None:
+        """A script that was written: it keeps what it did, was run if that was asked for, and ends well."""
+        name = file.path.name
+        if lines := file.lost():
+            return self._once("lost", LOST.format(name=name, lines=f"\n{lines[:400]}\n"))
+        if file.path.suffix != ".py" or not ABOUT_RUNNING.search(self.task):
+            return None
+        if name not in self.ran_scripts:
+            return self._once("unrun", UNRUN.format(name=name), most=1)
+        return self._once("fails", STILL_FAILS.format(name=name, reason=self.fault)) if self.fault else None
+
     def _missing(self) -> WantedFile | None:
         return next((f for f in self.files if not f.is_done()), None)
 
     def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
-        if self.looked == "paper" and NUMBER.search(text):  # its values are there already
-            return self._about_numbers(text, evidence) or self._uncited(text, evidence)
+        if self.looked == "docs" or (self.looked == "paper" and NUMBER.search(text)):  # its values are there already
+            doubt = self._about_numbers(text, evidence) or self._uncited(text, evidence)
+            return doubt or self._undefaulted(text, evidence)
         return self._once("unseen", ONLY_LOOKED, most=1) if self.looked else self._once("unseen", UNSEEN)
 
     def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:
@@ -320,13 +346,13 @@ class Doubts:
 
     def _uncompared(self, words: str) -> str | None:
         """A small model that compares by eye says that 0.82 is more than 0.99."""
-        if self.looked == "paper" or self.compared or not COMPARING.search(words) or not COMPARING.search(self.task):
+        if self.looked in READ or self.compared or not COMPARING.search(words) or not COMPARING.search(self.task):
             return None
         return self._once("uncompared", UNCOMPARED, most=1)
 
     def _unvalued(self, words: str, names: frozenset[str]) -> str | None:
         """Asked to compare, it tells a verdict only: neither the answer nor what was printed last holds the values."""
-        if self.looked == "paper" or not COMPARING.search(self.task) or NUMBER.search(words + self.printed):
+        if self.looked in READ or not COMPARING.search(self.task) or NUMBER.search(words + self.printed):
             return None
         if self.contest and not names.issuperset(self.contest):
             values = ", ".join(f"{name}: {{{name}}}" for name in self.contest)
@@ -335,18 +361,39 @@ class Doubts:
         return self._once("unvalued", UNVALUED, most=1) if verdict else None
 
     def _uncited(self, words: str, evidence: Iterable[str]) -> str | None:
-        """Asked for the page, it says none, though pages stand beside what it has seen."""
-        if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or PAGE.search(words) or self.unpaged:
-            return None  # nothing to ask, or asked before: then the note itself is among what was seen
-        lines = [
-            line for seen in evidence for line in seen.splitlines() if PAGED.search(line) and self.task not in line
-        ]
-        if not lines:
+        """Asked for the page, it says none, or another than where its values stand."""
+        if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or self.unpaged:
             return None
-        wanted = words_of(f"{words} {self.task}")
-        self.unpaged = words
-        self.source = max(lines, key=lambda line: len(wanted & words_of(line))).strip()[:200]
-        return self._once("uncited", UNCITED.format(line=f" ({self.source})"), most=1)
+        lines = paged_lines(evidence, self.task)
+        elsewhere = cites_elsewhere(words, lines)
+        if not lines or (PAGE.search(words) and not elsewhere):
+            return None
+        self.unpaged, self.source = words, "; ".join(sources(words, self.task, lines))
+        said = CITED_ELSEWHERE.format(line=self.source) if elsewhere else UNCITED.format(line=f" ({self.source})")
+        return self._once("uncited", said, most=1)
+
+    def _undefaulted(self, words: str, evidence: Iterable[str]) -> str | None:
+        """Asked for a parameter's default, it says another or none."""
+        if self.looked != "docs":
+            return None
+        left = defaults_left_out(self.task, words, evidence)
+        self.missing_defaults = tuple(left)
+        return self._once("undefaulted", UNDEFAULTED.format(values=", ".join(left)), most=1) if left else None
+
+    def _unsplit(self) -> str | None:
+        """A measure of what was learnt by heart."""
+        if not self.learnt or self.split or not HOLDING_OUT.search(self.task):
+            return None
+        return self._once("unsplit", UNSPLIT, most=1)
+
+    def _incomplete(self, words: str, names: frozenset[str]) -> str | None:
+        """Asked how many of this and how many of that, it gives one number."""
+        asked = asked_values(self.task)
+        if len(asked) < 2 or len(NUMBER.findall(words)) + len(names) >= len(asked):
+            return None
+        example = f", for example {self.won_by}" if self.won_by else ""
+        told = INCOMPLETE.format(count=len(asked), asked="; ".join(asked), example=example)
+        return self._once("incomplete", told, most=1)
 
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""

@@ -15,7 +15,7 @@ from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
-from intern.agent.doubts import Doubts
+from intern.agent.doubts import Doubts, Looked
 from intern.agent.guards import LoopGuard, StepLimitError, StuckError
 from intern.agent.memory import CLOSE_TAG, LOOK, OPEN_TAG, PendingStep, observation_text
 from intern.agent.messages import Message, Mind, Role
@@ -24,7 +24,7 @@ from intern.agent.outputs import Outputs, cut_middle
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
 from intern.agent.wanted import wanted_files
-from intern.runs.events import Answer, Code, Hint, Observation, Output, Question, Thought
+from intern.runs.events import Answer, Code, Hint, Observation, Output, Question, Summary, Thought
 from intern.runs.workspace import Run, RunAsks
 from intern.sandbox.executor import SandboxExecutor
 
@@ -69,7 +69,7 @@ class Intern(CodeAgent):
         mind = self.brain.model
         self.guard = LoopGuard(hints=not isinstance(mind, Planner))
         self.doubts = Doubts() if opening.small else None
-        self.only_paper = False
+        self.looked: Looked = ""
         self.observation_chars = self.brain.observation_chars(observation_chars)
         self.outputs = Outputs(run.folder / "outputs")
         self.sandbox_since = self.transcript.steps if sandbox_since is None else sandbox_since
@@ -87,9 +87,9 @@ class Intern(CodeAgent):
         )
         self.step_callbacks = CallbackRegistry()  # its monitor would count tokens for a console that nobody sees
 
-    def look_first(self, code: str, only_paper: bool) -> None:
+    def look_first(self, code: str, kind: Looked) -> None:
         """Let the run begin with this step of the harness, if nothing has happened yet."""
-        self.only_paper = only_paper
+        self.looked = kind
         if code and not self.transcript.steps and self.pending is None and len(self.transcript.entries) == 1:
             self.pending = PendingStep(1, LOOK, code)
 
@@ -169,7 +169,15 @@ class Intern(CodeAgent):
         self._hint(hint, said=said.text.strip()[:2000] if self.doubts is None else "")
         if doubt:
             self._insist()
+        if self.doubts is not None and self.doubts.nowhere is not None:
+            nowhere, self.doubts.nowhere = self.doubts.nowhere, None
+            self._forget(nowhere)
         return None
+
+    def _forget(self, nowhere: Summary) -> None:
+        """Let a note stand for steps that led nowhere."""
+        self.record.emit(nowhere)
+        self.transcript.replace(nowhere.upto, nowhere.text, nowhere.since)
 
     def _doubt(self, thought: str, code: str) -> str | None:
         """Why what a small model has said should not be taken as it is."""
@@ -204,10 +212,10 @@ class Intern(CodeAgent):
         self.record.emit(observation, key=f"step{decided.step}:observation")
         self.transcript.add_step(decided.step, decided.thought, decided.code, observation_text(observation))
         if self.doubts is not None and decided.thought == LOOK:
-            self.doubts.looked_at("paper" if self.only_paper else "files", decided.code, seen)
+            self.doubts.looked_at(self.looked, decided.code, seen)
+            self._insist()
         elif self.doubts is not None and (nowhere := self.doubts.ran(decided.step, decided.code, error, seen)):
-            self.record.emit(nowhere)
-            self.transcript.replace(nowhere.upto, nowhere.text, nowhere.since)
+            self._forget(nowhere)
         if final:
             final = self._is_taken(decided.code, as_text(output))
         elif hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None):

@@ -45,7 +45,7 @@ GIVEN = "Given: "
 """Starts the last line of the first user message: the request's options as JSON."""
 LOOK = "First I look at what was given."
 """The thought of a step that the harness does for a small model."""
-LOOKED = "What was given has been looked at (variables stay):\n{observation}\n\nNow the task, in code: {task}"
+LOOKED = "What was given has been looked at (variables stay):\n{observation}\n\n{advice}Now the task, in code: {task}"
 REMINDER = (
     "\n(The task: {task} If this answers all of it, call final_answer now, with every value that it asks for. Else write "
     "the next, different block.)"
@@ -96,6 +96,9 @@ class Transcript:
     """For a small model: code as it was taught to write it, no thoughts, a reminder after each observation."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What the person called a file -> what it is called where code can open it."""
+    advice: str = ""
+    """For a small model: how such a task is done; after the first look, or (`looks` false: there is none) the task."""
+    looks: bool = True
 
     @property
     def messages(self) -> list[Message]:
@@ -121,7 +124,8 @@ class Transcript:
             self._add(Role.ASSISTANT, f"{thought}\n{OPEN_TAG}\n{code}\n{CLOSE_TAG}".strip())
             self._add(Role.USER, f"{OBSERVATION}{step}:\n{observation}")
         elif thought == LOOK:  # the harness did it, not the model, which would do it again
-            self._add(Role.USER, LOOKED.format(observation=observation.strip(), task=self.task))
+            advice = f"{self.advice}\n" if self.advice else ""
+            self._add(Role.USER, LOOKED.format(observation=observation.strip(), advice=advice, task=self.task))
         else:
             self._add(Role.ASSISTANT, f"```python\n{code}\n```")
             self._add(
@@ -168,13 +172,20 @@ class Transcript:
 
     @classmethod
     def from_events(
-        cls, events: Iterable[Event], given: str, small: bool = False, names: Mapping[str, str] | None = None
+        cls,
+        events: Iterable[Event],
+        given: str,
+        small: bool = False,
+        names: Mapping[str, str] | None = None,
+        advice: str = "",
+        looks: bool = True,
     ) -> tuple[Transcript, PendingStep | None]:
         """Rebuild the conversation; also returns the step that was cut short, if any.
 
         `given` (the request's options as JSON) is added to the first message.
         """
-        transcript = cls(small=small, names=names or {})
+        transcript = cls(small=small, names=names or {}, advice=advice, looks=looks)
+        first = f"\n{GIVEN}{given}" if looks or not advice else f"\n{GIVEN}{given}\n\n{advice}"
         thought, pending, asked, ended = "", None, False, False
         everything = list(events)
         counting = standing(everything)
@@ -186,7 +197,7 @@ class Transcript:
                         transcript.add_step(pending.step, pending.thought, pending.code, why)
                         thought, pending = "", None
                     asked = False
-                    transcript.add_user(text if transcript.entries else f"{text}\n{GIVEN}{given}")
+                    transcript.add_user(text if transcript.entries else f"{text}{first}")
                 case Thought(text=text, reasoning=False):
                     thought = text
                 case Code(step=step, code=code):

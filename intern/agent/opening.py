@@ -18,11 +18,12 @@ class Opening:
 
     def __init__(
         self, run: Run, mind: Mind, system_prompt: str, *, given: str, limits: Limits = NO_LIMITS, small: bool = False,
-        example: Sequence[Message] = (), names: Mapping[str, str] | None = None,
+        example: Sequence[Message] = (), names: Mapping[str, str] | None = None, advice: str = "", looks: bool = True,
     ) -> None:  # fmt: skip
-        """`given`: the request's options as JSON; `small`, `names`: see Transcript; `example`: a finished task to show."""
+        """`given`: the request's options as JSON; `small`, `names`, `advice`, `looks`: see Transcript;
+        `example`: a finished task to show."""
         said = run.log.events(run.id, kinds=MEMORY_KINDS)
-        self.transcript, self.pending = Transcript.from_events(said, given, small, names)
+        self.transcript, self.pending = Transcript.from_events(said, given, small, names, advice, looks)
         self.messages = [Message(Role.SYSTEM, system_prompt), *example]
         self.small = small
         run.step = self.transcript.steps

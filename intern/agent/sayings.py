@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?(?![\w])", re.IGNORECASE)
 WITH_UNIT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?=[A-Za-z])")
 """340M, 16GB: a paper's numbers stand like this, too."""
+HOW_MANY = re.compile(r"\bhow (?:many|much|large|long|high|big|old|far)\b", re.IGNORECASE)
+BEFORE_BARE = 70
+"""Characters before a bare "how many" that tell of what."""
+CLAUSE_END = re.compile(r"[,;:?()]|\.\s|\.$")
 SMALLEST_TELLING = 10
 """Whole numbers below are in every text and prove nothing."""
 ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
@@ -60,6 +64,33 @@ def compared_names(code: str) -> tuple[str, ...]:
     sides = [[n.left, *n.comparators] for n in nodes if isinstance(n, ast.Compare) and isinstance(n.ops[0], ORDERS)]
     found = [[side.id for side in both if isinstance(side, ast.Name)] for both in sides]
     return tuple(dict.fromkeys(name for names in found if len(names) > 1 for name in names))
+
+
+def called(code: str) -> frozenset[str]:
+    """The names of functions and methods that code calls."""
+    try:
+        calls = [node.func for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError):
+        return frozenset()
+    return frozenset(
+        f.attr if isinstance(f, ast.Attribute) else f.id for f in calls if isinstance(f, ast.Attribute | ast.Name)
+    )
+
+
+def won_by(code: str) -> str:
+    """Code that prints the values by which the last idxmax, idxmin or max(…, key=…) of a step chose; "" for none."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError):
+        return ""
+    shown = ""
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("idxmax", "idxmin"):
+            up = call.func.attr == "idxmin"
+            shown = f"print({ast.unparse(call.func.value)}.sort_values(ascending={up}).head(3))"
+        elif isinstance(call.func, ast.Name) and call.func.id in ("max", "min") and call.keywords and call.args:
+            shown = f"print({ast.unparse(call.args[0])})"
+    return shown
 
 
 def names_in(expression: ast.expr) -> frozenset[str]:
@@ -115,6 +146,18 @@ def unsupported(text: str, evidence: Iterable[str]) -> Iterator[str]:
         scales = (1, 100) if abs(value) >= 1 else (1, 0.01)  # 0.97 and 97 % are one number; 0.001 and 0.1 are not
         if not any(round(k * scale, places) == round(value, places) for k in known for scale in scales):
             yield number
+
+
+def asked_values(task: str) -> list[str]:
+    """What a task asks numbers for ("how many rows", "how large"), each with enough words to know it."""
+    found: list[str] = []
+    for match in HOW_MANY.finditer(task):
+        part = " ".join(CLAUSE_END.split(task[match.start() :], maxsplit=1)[0].split())
+        part = HOW_MANY.split(part[3:])[0] if HOW_MANY.search(part[3:]) else part[3:]
+        before = task[: match.start()].strip(" ,(")[-BEFORE_BARE:].partition(" ")[2]
+        bare = len(part.split()) < 2
+        found.append(f"how{part} ({before})" if bare else f"how{part}")
+    return [text.strip().removesuffix(" and") for text in found]
 
 
 def is_telling(number: str) -> bool:

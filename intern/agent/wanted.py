@@ -13,6 +13,8 @@ from intern.sandbox.hostfiles import read_file
 SCRIPT_BYTES = 1 << 20
 WRITING = re.compile(r"\b(?:writ|sav|creat|export|stor|generat|mak|produc|plot|draw)\w*", re.IGNORECASE)
 CHANGING = re.compile(r"\b(?:fix|repair|correct|edit|chang|updat|rewrit|refactor)\w*", re.IGNORECASE)
+RUNNING = re.compile(r"\bshell\(|\bsubprocess\b|\brunpy\b|\bexec\(|os\.system\(|^!", re.MULTILINE)
+"""Code that runs a script."""
 FILE = re.compile(
     r"(?<![\w./-])[\w-]+\.(?:py|json|csv|tsv|txt|md|yaml|yml|toml|jsonl|sh|html|png|svg|jpe?g|npy|npz|pkl|parquet)\b"
 )
@@ -32,8 +34,9 @@ class WantedFile:
         return now is not None and now != self.before
 
     def lost(self) -> str:
-        """What the script did before it was changed, if now it does nothing; "" for nothing."""
-        return "; ".join(self.did) if self.did and not _calls(self.path) else ""
+        """What the script did before it was changed and does no more, if it does less now; "" for nothing."""
+        now = _calls(self.path)
+        return "\n".join(line for line in self.did if line not in now) if len(now) < len(self.did) else ""
 
 
 def wanted_files(task: str, folder: Path) -> list[WantedFile]:

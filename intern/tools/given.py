@@ -5,7 +5,6 @@ Others need none of it: their tools read the data, and the rows that count as a 
 
 from __future__ import annotations
 
-import keyword
 import os
 import re
 import shutil
@@ -15,10 +14,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from intern.agent.doubts import ABOUT_FAULTS
 from intern.experiments.columns import read_table
 from intern.experiments.files import DataError
 from intern.experiments.spec import DataRef
+from intern.tools.first_look import TABLES, Look, first_look
 from intern.tools.workbench import ToolError, Workbench
 
 HELD_BACK = re.compile(r"(?:^|[^a-z])(?:test|t10k)(?:$|[^a-z])", re.IGNORECASE)
@@ -27,23 +26,8 @@ MOST_FILES = 50
 MOST_NAMES = 12
 LOOKED_INTO = 20_000_000
 MOST_COLUMNS = 30
-MOST_LOOKED_AT = 4
 SHALLOWEST = 3
 """A folder nearer to the root ("/", "/home/ada") is no folder of data."""
-MOST_FACTS = 14
-HEAD_CHARACTERS = 1200
-AUDITED = "print('Found in an audit:', *(w for f in audit.values() for w in f['worries'] or ['nothing wrong']))"
-MISSING = "print('Missing values:', {{c: int(n) for c, n in {variable}.isna().sum().items() if n}} or 'none')"
-ABOUT_DOCS = re.compile(r"\b(?:documentation|docs?|docstring|signature|parameter|argument|default)s?\b", re.IGNORECASE)
-DOTTED = re.compile(r"\b(?:numpy|pandas|sklearn|scipy|torch|matplotlib|transformers|datasets)(?:\.\w+)+")
-LOOKED_UP = """try:
-    print(search_docs(query={name!r}))
-except Exception as error:
-    print(error)"""
-"""Code of the first look. Whatever keeps a name from being looked up is told to the brain, and the look goes on."""
-MOST_LOOKED_UP = 2
-TABLES = (".csv", ".tsv")
-TEXTS = (".py", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".sh")
 PAPER = ".pdf"
 PATH = re.compile(r"(?:~|\.{0,2})/?[\w.-]+(?:/[\w.-]+)*")
 
@@ -83,11 +67,10 @@ class Given:
 
     files: dict[str, str]
     """In the work folder: name -> what it is."""
-    look: str
-    """Code of the first look at it; "" for none."""
+    look: Look
+    """The first look at it, and what is said beside the task."""
     names: dict[str, str]
     """Words of the person's that name a file -> its name in the work folder."""
-    only_paper: bool
     paper: str | None = None
     """The paper that was given, or else named."""
 
@@ -103,7 +86,7 @@ def hand_over(bench: Workbench, task: str, here: bool) -> Given:
     files = lay_out(bench, list(named.values()))
     called = _called(list(named.values()))
     names |= {word: called[file] for word, file in named.items() if called[file] in files}
-    return Given(files, first_look(files, bench.paper, task), names, only_paper=not files, paper=bench.paper)
+    return Given(files, first_look(files, bench.paper, task), names, bench.paper)
 
 
 def lay_out(bench: Workbench, named: Sequence[Path] = ()) -> dict[str, str]:
@@ -171,58 +154,6 @@ def open_labels(bench: Workbench, data: DataRef) -> list[str]:
     if not given.files or held or data.source not in ("local", "hub"):
         return []
     return ["The brain's code could read the person's data whole, rows for testing included."]
-
-
-def first_look(files: dict[str, str], paper: str | None, task: str = "") -> str:
-    """A first step for a small model, which would else guess: the paper's values, the head of each file. "" for nothing."""
-    lines: list[str] = []
-    if paper:
-        lines += _look_at_paper(paper, task)
-    elif not files and ABOUT_DOCS.search(task):
-        names = dict.fromkeys(name.rstrip(".") for name in DOTTED.findall(task))
-        lines += [LOOKED_UP.format(name=name) for name in list(names)[:MOST_LOOKED_UP]]
-    used: set[str] = set()
-    for name in list(files)[:MOST_LOOKED_AT]:
-        suffix = Path(name).suffix.lower()
-        if suffix in TABLES and files[name].startswith("table"):
-            if not used:
-                lines.insert(0, "import pandas as pd")
-            variable = _variable(name, used)
-            separator = ', sep="\\t"' if suffix == ".tsv" else ""
-            read = f"{variable} = pd.read_csv({name!r}{separator})"
-            lines += [read, f"print({f'{read} has the shape'!r}, {variable}.shape, 'and begins')"]
-            lines.append(f"print({variable}.head(3))")
-            if ABOUT_FAULTS.search(task):
-                lines += [f"audit = inspect_dataset(path={name!r})['files']", AUDITED]
-            else:  # a worry that was not asked for becomes a task: rows with a negative value are left out of a mean
-                lines.append(MISSING.format(variable=variable))
-        elif suffix in TEXTS:
-            lines.append(f"print({f'{name} holds:'!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])")
-    return "\n".join(lines)
-
-
-def _look_at_paper(paper: str, task: str) -> list[str]:
-    """Of the paper's facts those first whose words are in the task, and the passages that fit it."""
-    lines = ["import re", f"task = {task!r}", f"paper = find_paper(query={paper!r})",
-             'setup = extract_setup(paper_id=paper["paper_id"])',
-             'print("The paper:", paper["paper_id"], "|", paper["title"])',
-             "words = lambda text: set(re.findall('[a-z]{3,}', text.lower()))",
-             "facts = sorted(setup['hyperparameters'] + setup['claims'], key=lambda fact: -len(words(fact) & words(task)))",
-             f'print("What it states, with pages:", *facts[:{MOST_FACTS}], sep="\\n")']  # fmt: skip
-    if Path(paper).is_file():
-        lines += ["found = search_paper(paper_id=paper['paper_id'], query=task)['passages']",
-                  "print('Passages:', *(f\"p. {p['page']}: {p['text']}\" for p in found), sep='\\n')"]  # fmt: skip
-    return lines
-
-
-def _variable(name: str, used: set[str]) -> str:
-    """A variable's name made of a file's."""
-    word = re.sub(r"\W+", "_", Path(name).stem.lower()).strip("_") or "table"
-    word = f"table_{word}" if word[0].isdigit() or keyword.iskeyword(word) else word
-    while word in used:
-        word += "_2"
-    used.add(word)
-    return word
 
 
 def _about(file: Path) -> str:

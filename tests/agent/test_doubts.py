@@ -99,9 +99,11 @@ def test_a_file_that_the_task_wants_must_be_there_and_changed(tmp_path: Path):
         return doubts.of_code("final_answer('done')", [])
 
     fixing = Doubts(worked=True, files=wanted_files("mean.py fails. Fix the file and run it.", tmp_path))
-    assert "mean.py" in str(fixing.of_prose("It is fixed.", []))
+    assert "as it was. Change it" in str(fixing.of_prose("It is fixed.", [])) and fixing.insist == "no"
+    assert "Write the whole of it" in str(fixing.of_prose("It is fixed.", []))
     assert (fixing.insist, fixing.wanted) == ("write", "mean.py")
     (tmp_path / "mean.py").write_text("mended")
+    fixing.ran(2, "print(shell(command='python mean.py'))", None, "fine")
     assert fixing.of_prose("It is fixed.", []) is None
     assert "out.csv" in str(doubt("Fill in.csv and save it as out.csv."))
     assert "plt.savefig('curve.png')" in str(doubt("Plot the column of in.csv into curve.png."))
@@ -120,7 +122,7 @@ def test_the_same_code_again_must_become_an_answer_and_then_a_person_is_asked():
     doubts = Doubts()
     doubts.ran(1, WORK, None)
     assert doubts.of_code(WORK, []) and doubts.insist == "answer"
-    for _ in range(3):
+    for _ in range(4):
         assert doubts.of_code(WORK, [])
     with pytest.raises(StuckError, match="again and again"):
         doubts.of_code(WORK, [])
@@ -132,7 +134,7 @@ def test_the_examples_answer_is_no_answer():
     assert doubts.of_code("final_answer(f'{fibonacci[-1]}')", []) is None
 
 
-def test_failed_ways_leave_the_memory_and_a_third_one_asks_a_person():
+def test_failed_ways_leave_the_memory_and_a_fourth_one_asks_a_person():
     doubts, transcript = Doubts(), Transcript(small=True)
     transcript.add_user("the task")
     transcript.add_step(1, LOOK, "print(open('a.csv').read())", "a,b")
@@ -146,9 +148,10 @@ def test_failed_ways_leave_the_memory_and_a_third_one_asks_a_person():
     shown = "\n".join(str(m.content) for m in transcript.messages)
     assert "x3()" not in shown and "a,b" in shown and "steps 2 to 3 failed" in shown
     doubts.ran(4, "y()", error), doubts.ran(5, "z()", error)
-    doubts.ran(6, "v()", error)
+    doubts.ran(6, "v()", error), doubts.ran(7, "w()", error)
+    doubts.ran(8, "u()", error)
     with pytest.raises(StuckError, match="Several ways failed"):
-        doubts.ran(7, "w()", error)
+        doubts.ran(9, "t()", error)
 
 
 def test_words_printed_after_the_work_are_the_answer():
@@ -295,10 +298,16 @@ def test_a_paper_states_numbers_with_their_unit_and_its_page_is_no_echo_of_the_t
 def test_a_script_that_was_mended_still_does_what_it_did(tmp_path: Path):
     script = tmp_path / "mean.py"
     script.write_text("def mean(v):\n    return sum(v) / n\n\nprint(mean([1, 3]))\n")
-    doubts = Doubts(worked=True, files=wanted_files("Fix mean.py and run it.", tmp_path))
+    task = "Fix mean.py and run it."
+    doubts = Doubts(worked=True, files=wanted_files(task, tmp_path), task=task)
     script.write_text("def mean(v):\n    return sum(v) / len(v)\n")
-    assert "mean.py has lost its last lines, which were not the mistake: print(mean([1, 3]))" in str(
-        doubts.of_prose("2.0", ["2.0"])
-    )
+    told = str(doubts.of_prose("2.0", ["2.0"]))
+    assert "mean.py has lost its last lines" in told and r"open('mean.py', 'a').write('\nprint(mean([1, 3]))\n')" in told
     script.write_text("def mean(v):\n    return sum(v) / len(v)\n\nprint(mean([1, 3]))\n")
+    assert "was not run as it is now" in str(doubts.of_prose("2.0", ["2.0"]))
+    failing = "{'exit_status': 1, 'output': 'Traceback (most recent call last):\\n  …\\nNameError: n is not defined\\n'}"
+    run = "print(shell(command='python mean.py'))"
+    doubts.ran(3, run, None, failing)
+    assert "NameError: n is not defined" in str(doubts.of_prose("2.0", ["2.0"]))
+    doubts.ran(4, run, None, "{'exit_status': 0, 'output': '2.0\\n'}")
     assert doubts.of_prose("2.0", ["2.0"]) is None

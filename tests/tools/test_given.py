@@ -45,9 +45,9 @@ def test_files_that_the_task_names_are_laid_out_where_the_person_sits_at_this_ma
     assert not hand_over(desk.bench, task, here=False).files
     given = hand_over(desk.bench, task, here=True)
     assert sorted(given.files) == ["fix.py", "staff.csv"] and desk.bench.paper == str(tmp_path / "paper.pdf")
-    assert given.names[f"{tmp_path}/staff.csv"] == "staff.csv" and "read_csv('staff.csv')" in given.look
+    assert given.names[f"{tmp_path}/staff.csv"] == "staff.csv" and "read_csv('staff.csv')" in given.look.code
     assert given.names["./paper.pdf"] == "the paper paper"
-    assert (desk.run.folder / "work" / "staff.csv").is_file() and not given.only_paper
+    assert (desk.run.folder / "work" / "staff.csv").is_file() and given.look.kind == "files"
 
 
 def test_a_folder_that_the_task_names_is_laid_out_by_its_files(desk, folder):
