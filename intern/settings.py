@@ -40,6 +40,10 @@ class RunLimits(Section):
     """Tokens (prompts and answers together) that the model may take for one request of a person."""
     model_usd: float = 1.0
     """US dollars that the model may cost for one request of a person, where its price is known."""
+    model_first_seconds: float = Field(default=300.0, gt=0)
+    """The model's server may be silent so long before its first word: a small machine reads a long prompt for minutes."""
+    model_idle_seconds: float = Field(default=60.0, gt=0)
+    """... and so long between two words. A server that was silent twice is given up."""
 
 
 class SandboxLimits(Section):

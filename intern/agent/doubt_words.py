@@ -46,13 +46,22 @@ LOST = (
 AS_TEXT = "open('{name}', 'w').write(text)"
 UNCHANGED = (
     "the task asks to change the file {name}, but it is as it was. Change it like this, and keep all else: "
-    "text = open('{name}').read().replace('old words', 'new words'); open('{name}', 'w').write(text)"
+    "text = open('{name}').read().replace('old words', 'new words'); open('{name}', 'w').write(text), where the old words are "
+    "copied from it as they stand:\n{text}"
 )
 UNRUN = "{name} was not run as it is now. Run it: print(shell(command='python {name}')['output'])"
-STILL_FAILS = "{name} still ends with an error: {reason} Mend that too, run it again, then answer."
+STILL_FAILS = (
+    "{name} is not right yet: {reason}. Find what else is wrong in it and mend that too, with text.replace(...), then answer. "
+    "It holds now:\n{text}"
+)
+OF_LABEL = (
+    "{key}.max() or min() is the last or first {key} itself, not the one with the most or the least. Take that of the values: "
+    "totals = table.groupby('{key}')['value'].sum(); print(totals.sort_values(ascending=False).head(3), totals.idxmax())"
+)
+WON_BY = "The harness prints the values by which the code has chosen: the task asks for them too."
 INCOMPLETE = (
     "the task asks for {count} values: {asked}. Your answer has fewer. Write code that prints every one of them with its "
-    "name{example}, then send final_answer with all of them."
+    "name; then send final_answer with all of them."
 )
 UNSPLIT = (
     "the task asks for a measure on rows that were held out, but no code has split the data: what was measured was learnt "
@@ -64,7 +73,7 @@ CITED_ELSEWHERE = (
 )
 UNSUPPORTED = (
     "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
-    "final_answer(f'... {{value}}'); leave out what was not measured."
+    "final_answer(f'... {{value}}'); leave out what was not measured.{printed}"
 )
 
 
@@ -116,7 +125,7 @@ HOLDING_OUT = re.compile(
 )  # fmt: skip
 LEARNING = frozenset({"fit", "backward", "fit_transform", "partial_fit"})
 SPLITTING = re.compile(r"split|fold|cross_val|permutation|sample|shuffle|iloc\[|\[:\s*\w|\w\s*:\]|mask", re.IGNORECASE)
-TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
+TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^[A-Z]\w*(?:Error|Exception)\b", re.MULTILINE)
 AUDIT = "Found in an audit: "
 ABOUT_FAULTS = re.compile(
     r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE

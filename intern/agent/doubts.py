@@ -13,11 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from intern.agent.deeds import Deed
 from intern.agent.doubt_words import (
     ABOUT_FAULTS,
     ABOUT_PAGES,
-    ABOUT_RUNNING,
-    AS_TEXT,
     AUDIT,
     CITED_ELSEWHERE,
     COMPARING,
@@ -25,13 +24,12 @@ from intern.agent.doubt_words import (
     EXAMPLE,
     HOLDING_OUT,
     HOLLOW,
-    HOW_TO_WRITE,
     INCOMPLETE,
     ITSELF,
     LABELLED,
     LEARNING,
     LED_NOWHERE,
-    LOST,
+    OF_LABEL,
     ONLY_LOOKED,
     PAGE,
     PERFECT,
@@ -40,33 +38,32 @@ from intern.agent.doubt_words import (
     REPETITIVE,
     SAME_ENTRIES,
     SPLITTING,
-    STILL_FAILS,
-    TRACEBACK,
-    UNCHANGED,
     UNCITED,
     UNCOMPARED,
     UNDEFAULTED,
     UNMENTIONED,
     UNNAMED,
-    UNRUN,
     UNSEEN,
     UNSPLIT,
     UNSUPPORTED,
     UNVALUED,
-    UNWRITTEN,
     WARNED,
+    WON_BY,
 )
+from intern.agent.file_work import FileWork
 from intern.agent.guards import StuckError
 from intern.agent.outputs import reason_of
-from intern.agent.reading import cites_elsewhere, defaults_left_out, paged_lines, pages_of, sources
+from intern.agent.reading import cites_elsewhere, defaults_left_out, paged_lines, pages_of, sources, values_of
 from intern.agent.sayings import (
     NUMBER,
     asked_values,
+    broken_answer,
     called,
     compared_names,
     compares,
     final_argument,
     is_hollow,
+    label_maximum,
     literals,
     names_in,
     only_answers,
@@ -76,7 +73,7 @@ from intern.agent.sayings import (
     won_by,
     words_of,
 )
-from intern.agent.wanted import RUNNING, WantedFile
+from intern.agent.wanted import WantedFile
 from intern.runs.events import Summary
 
 MOST_OF_A_KIND = 2
@@ -87,12 +84,12 @@ Insist = Literal["no", "luck", "answer", "read", "write"]
 Looked = Literal["", "paper", "docs", "files"]
 READ = ("paper", "docs")
 """What was looked at may hold the answer already."""
-WRITTEN_BY_HAND = (".py", ".md", ".txt", ".sh", ".yaml", ".yml", ".toml", ".html")
-"""Files whose text a model writes; tables come out of code."""
 MOST_COLLAPSES = 3
 MOST_BEFORE = 2
 """Outputs of earlier steps that stand beside the last one's."""
 MOST_PAGE_CHARACTERS = 20
+MOST_QUOTED = 300
+"""Characters of an output that is shown again."""
 """Of an answer that names a page and nothing else."""
 
 
@@ -121,16 +118,16 @@ class Doubts:
     """What should be different about the next reply, since words alone did not help."""
     learnt: bool = False
     """Whether code of this turn has fitted a model …"""
+    label: str = ""
+    """The column that was grouped by and whose own largest value was taken in the last step."""
     won_by: str = ""
     """Code that prints the values by which the last choice of code was made."""
     split: bool = False
     """… and whether any has divided data."""
     shown: list[str] = field(default_factory=list)
     """What the steps that worked have printed, one after the other."""
-    fault: str = ""
-    """How the last run of a script ended, if with an error."""
-    ran_scripts: set[str] = field(default_factory=set)
-    """Scripts that were run since they were written last."""
+    deed: Deed | None = None
+    """A step that the harness takes now."""
     nowhere: Summary | None = None
     """What should stand in the memory for steps that failed, now that their code came again."""
     missing_defaults: tuple[str, ...] = ()
@@ -150,6 +147,9 @@ class Doubts:
     hints: list[str] = field(default_factory=list)
     """Of the sandbox, about the last error."""
 
+    def __post_init__(self) -> None:
+        self.work = FileWork(self.files, self.task)
+
     def looked_at(self, kind: Looked, code: str, printed: str) -> None:
         """The harness has shown what was given."""
         self.looked, self.last = kind, code
@@ -160,19 +160,18 @@ class Doubts:
 
     def answer_in(self, code: str) -> str:
         """The words of code that does no more than print them, after the work was done: that is an answer. "" for none."""
-        if (
-            not (self.worked or self.looked in READ)
-            or not code
-            or not is_hollow(code)
-            or final_argument(code) is not None
-        ):
+        if not (self.worked or self.looked in READ) or not code:
+            return ""
+        if broken := broken_answer(code):
+            return broken
+        if not is_hollow(code) or final_argument(code) is not None:
             return ""
         return " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
 
     def completed(self, answer: str) -> str:
         """The answer with what a small model leaves out when it is asked for the page: the value, or the page again."""
         told, first = set(NUMBER.findall(answer)), self.unpaged.strip()
-        if any(n not in told for n in NUMBER.findall(first)) and len(answer) < MOST_PAGE_CHARACTERS:
+        if values_of(first) - values_of(answer) and len(answer) < MOST_PAGE_CHARACTERS:
             return f"{first} ({answer.strip()})"
         cited = pages_of(answer)
         astray = not PAGE.search(answer) if not cited else not cited & pages_of(self.source)
@@ -199,7 +198,7 @@ class Doubts:
                 self.nowhere = self._led_nowhere()
             return said
         if same(code, self.last):
-            if self.worked and self._missing() is not None:
+            if self.worked and self.work.missing() is not None:
                 return self._unwritten() or self._again(REPEATED, "luck")
             return self._again(REPEATED, "answer" if self.worked else "luck")
         answer = final_argument(code)
@@ -230,6 +229,7 @@ class Doubts:
             or self._unmentioned(words)
             or self._repetitive(words)
             or self._with_itself(words)
+            or self._of_label()
             or self._uncompared(words)
             or self._unvalued(words, names)
             or self._uncited(words, evidence)
@@ -250,7 +250,7 @@ class Doubts:
             self.worked = self.worked or not is_hollow(code)
             self.printed = WARNED.sub("", printed).strip() or self.printed
             self.shown += [self.printed] if printed.strip() and final_argument(code) is None else []
-            self._watch(code, printed)
+            self._watch(step, code, printed)
             self.failures.clear()
             return None
         self.failures.append((step, code, reason_of(error)))
@@ -271,46 +271,26 @@ class Doubts:
         text = LED_NOWHERE.format(since=since, upto=upto, reason=reason, hints="".join(f"{h}\n" for h in self.hints))
         return Summary(since=since, upto=upto, text=text)
 
-    def _watch(self, code: str, printed: str) -> None:
+    def _watch(self, step: int, code: str, printed: str) -> None:
         """Note what a step that worked has done."""
         self.learnt = self.learnt or not LEARNING.isdisjoint(called(code))
+        self.label = label_maximum(code)
         self.won_by = won_by(code) or self.won_by
         self.split = self.split or SPLITTING.search(code) is not None
-        for file in self.files:
-            name = file.path.name
-            if name in code and RUNNING.search(code):
-                self.ran_scripts.add(name)
-                failed = TRACEBACK.search(printed) is not None
-                self.fault = reason_of(printed.replace("\\n", "\n").rstrip("'}, ")) if failed else ""
-            elif name in code and "open(" in code:
-                self.ran_scripts.discard(name)
+        self.work.watch(step, code, printed)
 
     def _unwritten(self) -> str | None:
-        """The task asks for a file that is not there, or not changed."""
-        missing = self._missing()
-        if missing is None:
-            return next((said for file in self.files if (said := self._unfinished(file))), None)
-        if missing.before is not None and not self.said["unwritten"]:
-            return self._once("unwritten", UNCHANGED.format(name=missing.path.name))
-        how = HOW_TO_WRITE.get(missing.path.suffix, AS_TEXT).format(name=missing.path.name)
-        said = self._once("unwritten", UNWRITTEN.format(name=missing.path.name, how=how))
-        if missing.path.suffix in WRITTEN_BY_HAND:
-            self.insist, self.wanted = "write", missing.path.name
-        return said
-
-    def _unfinished(self, file: WantedFile) -> str | None:
-        """A script that was written: it keeps what it did, was run if that was asked for, and ends well."""
-        name = file.path.name
-        if lines := file.lost():
-            return self._once("lost", LOST.format(name=name, lines=f"\n{lines[:400]}\n"))
-        if file.path.suffix != ".py" or not ABOUT_RUNNING.search(self.task):
+        """What the task wants of files is not done."""
+        found = self.work.open()
+        if isinstance(found, Deed):
+            self.deed = found
+            return found.thought
+        if found is None:
             return None
-        if name not in self.ran_scripts:
-            return self._once("unrun", UNRUN.format(name=name), most=1)
-        return self._once("fails", STILL_FAILS.format(name=name, reason=self.fault)) if self.fault else None
-
-    def _missing(self) -> WantedFile | None:
-        return next((f for f in self.files if not f.is_done()), None)
+        said = self._once(found.kind, found.words, found.most)
+        if found.write:
+            self.insist, self.wanted = "write", found.write
+        return said
 
     def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
         if self.looked == "docs" or (self.looked == "paper" and NUMBER.search(text)):  # its values are there already
@@ -320,7 +300,9 @@ class Doubts:
 
     def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:
         if unknown := next(unsupported(text, evidence), None):
-            return self._once("unsupported", UNSUPPORTED.format(number=unknown))
+            short = 0 < len(self.printed) <= MOST_QUOTED
+            printed = f" What was printed last: {self.printed}" if short else ""
+            return self._once("unsupported", UNSUPPORTED.format(number=unknown, printed=printed))
         return None
 
     def _unmentioned(self, words: str) -> str | None:
@@ -343,6 +325,10 @@ class Doubts:
         """The "strongest correlation" of a column is that with itself."""
         found = "correlat" in self.task.casefold() and PERFECT.search(f"{words}\n{self.printed}")
         return self._once("itself", ITSELF, most=1) if found else None
+
+    def _of_label(self) -> str | None:
+        """The "wettest month" is not the one with the largest number of a month."""
+        return self._once("label", OF_LABEL.format(key=self.label), most=1) if self.label else None
 
     def _uncompared(self, words: str) -> str | None:
         """A small model that compares by eye says that 0.82 is more than 0.99."""
@@ -391,9 +377,12 @@ class Doubts:
         asked = asked_values(self.task)
         if len(asked) < 2 or len(NUMBER.findall(words)) + len(names) >= len(asked):
             return None
-        example = f", for example {self.won_by}" if self.won_by else ""
-        told = INCOMPLETE.format(count=len(asked), asked="; ".join(asked), example=example)
-        return self._once("incomplete", told, most=1)
+        if self.won_by and not self.said["incomplete"]:
+            self.said["incomplete"] += 1
+            self.deed = Deed(WON_BY, self.won_by)
+            return WON_BY
+        told = INCOMPLETE.format(count=len(asked), asked="; ".join(asked))
+        return self._once("incomplete", told, most=2 if self.won_by else 1)
 
     def _again(self, words: str, insist: Insist) -> str:
         """The same code again. Raises StuckError when it was told so too often."""

@@ -31,6 +31,8 @@ MAX_RETRY_AFTER_SECONDS = 60.0
 FIRST_BYTE_SECONDS = 300.0
 """A small machine may read a long prompt for minutes before it says its first word."""
 IDLE_SECONDS = 60.0
+MOST_SILENT = 2
+"""Tries that may end in silence: each has taken minutes."""
 TOTAL_SECONDS = 900.0
 ABOUT_SECONDS = 2.0
 JUDGE_EVERY = 300
@@ -78,7 +80,9 @@ class EndpointModel:
         *,
         card: ModelCard | None = None,
         bill_to: str | None = None,
+        silence: tuple[float, float] = (FIRST_BYTE_SECONDS, IDLE_SECONDS),
     ) -> None:
+        """`silence`: how long the server may say nothing, in seconds: before its first word and between two."""
         self.model_id = model_id
         self.on_text: Callable[[str], None] | None = None
         self.departed = threading.Event()
@@ -89,11 +93,12 @@ class EndpointModel:
         self._url = base_url.rstrip("/")
         self._left_out: set[str] = set()
         self._judged = 0
+        self._silence = silence
         self._joined = Joined()
         headers = {"authorization": f"Bearer {token}"} if token else {}
         headers |= {"x-hf-bill-to": bill_to} if bill_to else {}
         self._client = httpx2.Client(
-            headers=headers, timeout=httpx2.Timeout(FIRST_BYTE_SECONDS + 5, connect=10),
+            headers=headers, timeout=httpx2.Timeout(max(silence) + 5, connect=10),
             limits=httpx2.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=600),
             verify=not base_url.startswith("http://"),  # no TLS there; the list of authorities takes 40 ms to read
         )  # fmt: skip
@@ -130,13 +135,15 @@ class EndpointModel:
                 "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.usual_temperature)}  # fmt: skip
         if self._card.grammar and self._card.is_small:
             body |= {"grammar": code_grammar(kwargs.get("begins", "")), "stop": ["\n```"]}
+        silent = 0
         for attempt in range(len(WAITS_SECONDS) + 1):
             if self._cancel.is_set():
                 raise RunStopped
             try:
                 return _message(self._ask({k: v for k, v in body.items() if v is not None and k not in self._left_out}))
             except _Again as again:
-                if attempt == len(WAITS_SECONDS):
+                silent += isinstance(again, _Silent)
+                if attempt == len(WAITS_SECONDS) or silent == MOST_SILENT:
                     raise ModelError(f"The model did not answer after {attempt + 1} tries: {again}") from again
                 seconds = WAITS_SECONDS[attempt] if again.seconds is None else again.seconds
                 if self._cancel.wait(seconds):
@@ -165,13 +172,13 @@ class EndpointModel:
                 break
             except queue.Empty:
                 now = time.monotonic()
-                idle = IDLE_SECONDS if request.answered else FIRST_BYTE_SECONDS
+                idle = self._silence[request.answered]
                 if self._cancel.is_set():
                     request.abandon()
                     raise RunStopped from None
                 if now - request.heard_at > idle:
                     request.abandon()
-                    raise _Again(f"the server said nothing for {idle:g} s") from None
+                    raise _Silent(f"the server said nothing for {idle:g} s") from None
                 if now - started > TOTAL_SECONDS:
                     request.abandon()
                     raise ModelError(f"The model's answer took longer than {TOTAL_SECONDS:g} s.") from None
@@ -271,6 +278,10 @@ class _Again(Exception):
     def __init__(self, message: str, seconds: float | None = None) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class _Silent(_Again):
+    """The server said nothing for too long."""
 
 
 def plain(status: int, text: str, retry_after: float | None = None) -> Exception:

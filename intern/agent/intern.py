@@ -158,6 +158,8 @@ class Intern(CodeAgent):
         doubt = self._doubt(thought, code) if not said.hint else None
         if code and not said.hint and not doubt:
             return PendingStep(self.record.step + 1, thought, code)
+        if doubt and (deed := self._deed()):
+            return deed
         hint = said.hint or doubt or form_fault(thought)
         if hint is None and sounds_unfinished(thought) and not self.guard.nudged and self.guard.hints:
             self.guard.nudged, hint = True, UNFINISHED
@@ -227,10 +229,19 @@ class Intern(CodeAgent):
     def _is_taken(self, code: str, answer: str) -> bool:
         """Whether an answer that code has given is one; a small model's may be doubted."""
         doubt = self.doubts.of_result(code, answer, self._seen()) if self.doubts is not None else None
-        if doubt:
+        if doubt and (deed := self._deed()):
+            self.pending = deed
+        elif doubt:
             self._hint(doubt)
             self._insist()
         return not doubt
+
+    def _deed(self) -> PendingStep | None:
+        """The step that the harness itself takes for a small model, if there is one."""
+        if self.doubts is None or self.doubts.deed is None:
+            return None
+        deed, self.doubts.deed = self.doubts.deed, None
+        return PendingStep(self.record.step + 1, deed.thought, deed.code)
 
     def _seen(self) -> list[str]:
         """What the brain was shown."""

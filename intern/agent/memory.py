@@ -45,6 +45,8 @@ GIVEN = "Given: "
 """Starts the last line of the first user message: the request's options as JSON."""
 LOOK = "First I look at what was given."
 """The thought of a step that the harness does for a small model."""
+DEED = "The harness "
+"""How the thought of any other such step begins."""
 LOOKED = "What was given has been looked at (variables stay):\n{observation}\n\n{advice}Now the task, in code: {task}"
 REMINDER = (
     "\n(The task: {task} If this answers all of it, call final_answer now, with every value that it asks for. Else write "
@@ -126,6 +128,9 @@ class Transcript:
         elif thought == LOOK:  # the harness did it, not the model, which would do it again
             advice = f"{self.advice}\n" if self.advice else ""
             self._add(Role.USER, LOOKED.format(observation=observation.strip(), advice=advice, task=self.task))
+        elif thought.startswith(DEED):  # nor is it shown the code of such a step, which it would copy
+            told = f"{thought}\n{observation.strip()}{REMINDER.format(task=self.task)}"
+            self._add(Role.USER, told)
         else:
             self._add(Role.ASSISTANT, f"```python\n{code}\n```")
             self._add(

@@ -57,15 +57,20 @@ def build_model(
     check_model(name, settings, token)
     if name == "planner":
         return Planner()
+    silence = (settings.limits.model_first_seconds, settings.limits.model_idle_seconds)
     if name == LOCAL and not settings.llm_base_url:
         try:
             server = local_server(settings, cancel, tell)
         except LocalModelError as error:
             raise UnknownModelError(str(error)) from error
-        return EndpointModel(LOCAL, f"{server.url}/v1", server.key, cancel, card=local_card(settings.local_llm))
+        return EndpointModel(
+            LOCAL, f"{server.url}/v1", server.key, cancel, card=local_card(settings.local_llm), silence=silence
+        )
     base_url = settings.llm_base_url or ROUTER
     bill_to = None if settings.llm_base_url else os.environ.get("INTERN_BILL_TO")
-    return EndpointModel(name, base_url, token, cancel, card=known_card(name, base_url), bill_to=bill_to)
+    return EndpointModel(
+        name, base_url, token, cancel, card=known_card(name, base_url), bill_to=bill_to, silence=silence
+    )
 
 
 def has_short_context(model: Mind) -> bool:

@@ -13,6 +13,7 @@ HOW_MANY = re.compile(r"\bhow (?:many|much|large|long|high|big|old|far)\b", re.I
 BEFORE_BARE = 70
 """Characters before a bare "how many" that tell of what."""
 CLAUSE_END = re.compile(r"[,;:?()]|\.\s|\.$")
+BROKEN_ANSWER = re.compile(r"final_answer\(\s*(\"{3}|'{3}|[\"'])(.*?)(?:\1\s*)?\)?", re.DOTALL)
 SMALLEST_TELLING = 10
 """Whole numbers below are in every text and prove nothing."""
 ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
@@ -77,6 +78,25 @@ def called(code: str) -> frozenset[str]:
     )
 
 
+def label_maximum(code: str) -> str:
+    """The column that a step groups by and then takes the largest or smallest value of, as if that were the winner."""
+    try:
+        calls = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    except (SyntaxError, ValueError):
+        return ""
+    keys = {a.value for c in calls if c.func.attr == "groupby" for a in c.args if isinstance(a, ast.Constant)}  # type: ignore[attr-defined]
+    for call in calls:
+        assert isinstance(call.func, ast.Attribute)
+        column = call.func.value
+        if (
+            call.func.attr in ("max", "min")
+            and isinstance(column, ast.Subscript)
+            and isinstance(column.slice, ast.Constant)
+        ) and column.slice.value in keys:
+            return str(column.slice.value)
+    return ""
+
+
 def won_by(code: str) -> str:
     """Code that prints the values by which the last idxmax, idxmin or max(…, key=…) of a step chose; "" for none."""
     try:
@@ -125,6 +145,16 @@ def final_argument(code: str) -> ast.expr | None:
             given = [*node.args, *(k.value for k in node.keywords)]
             return ast.List(elts=given, ctx=ast.Load()) if given[1:] else next(iter(given), None)
     return None
+
+
+def broken_answer(code: str) -> str:
+    """The words of a lone final_answer('…') whose quotes do not match, so that it is no Python; "" for none."""
+    match = BROKEN_ANSWER.fullmatch(code.strip())
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError):
+        return match[2].strip() if match else ""
+    return ""
 
 
 def literals(answer: ast.expr) -> str:

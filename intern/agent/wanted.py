@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intern.sandbox.hostfiles import read_file
@@ -28,10 +28,19 @@ class WantedFile:
     before: bytes | None
     did: tuple[str, ...] = ()
     """What a script did by itself, not inside its functions."""
+    source: str = ""
+    """What a script held at first."""
 
     def is_done(self) -> bool:
         now = _hash(self.path)
         return now is not None and now != self.before
+
+    def text(self) -> str:
+        """What it holds now; "" when it cannot be read."""
+        try:
+            return read_file(self.path.parent, self.path.name, SCRIPT_BYTES).decode("utf-8", "replace")
+        except OSError:
+            return ""
 
     def lost(self) -> str:
         """What the script did before it was changed and does no more, if it does less now; "" for nothing."""
@@ -41,13 +50,19 @@ class WantedFile:
 
 def wanted_files(task: str, folder: Path) -> list[WantedFile]:
     """Files that a task asks to write or to change, as far as its words tell."""
-    wanted = []
+    wanted, words = [], FILE.sub(" ", task)
     for name in dict.fromkeys(FILE.findall(task)):
         before = _hash(folder / name)
-        if (CHANGING if before is not None else WRITING).search(task):
-            wanted.append(WantedFile(folder / name, before, _calls(folder / name)))
+        if (CHANGING if before is not None else WRITING).search(words):
+            file = WantedFile(folder / name, before, _calls(folder / name))
+            wanted.append(replace(file, source=file.text() if before is not None else ""))
     only = [w for w in wanted if w.before is not None]
     return [w for w in wanted if w.before is None or len(only) == 1]
+
+
+def is_about_change(task: str) -> bool:
+    """Whether a task asks to change something; "fix.py" alone does not."""
+    return CHANGING.search(FILE.sub(" ", task)) is not None
 
 
 def _hash(file: Path) -> bytes | None:

@@ -15,11 +15,12 @@ from pathlib import Path
 import yaml
 
 from intern.agent.doubts import ABOUT_FAULTS, Looked
-from intern.agent.wanted import CHANGING
+from intern.agent.wanted import is_about_change
 from intern.settings import CONFIGS
 
 MOST_LOOKED_AT = 4
 MOST_FACTS = 14
+MOST_RECIPES = 2
 MOST_LOOKED_UP = 2
 HEAD_CHARACTERS = 1200
 MOST_SCRIPT_SECONDS = 20
@@ -139,7 +140,7 @@ def _look_at(name: str, about: str, task: str, used: set[str]) -> list[str]:
     if suffix not in TEXTS:
         return []
     lines = [f"print({f'{name} holds:'!r}); print(open({name!r}).read()[:{HEAD_CHARACTERS}])"]
-    if suffix == ".py" and CHANGING.search(task):
+    if suffix == ".py" and is_about_change(task):
         lines.append(f"ran = shell(command='python {name}', seconds={MOST_SCRIPT_SECONDS})")
         lines.append(f"print('python {name} prints:', ran['output'][-600:], 'exit status', ran['exit_status'])")
     return lines
@@ -160,15 +161,13 @@ def _look_at_paper(paper: str, task: str) -> list[str]:
 
 
 def _advice(files: Mapping[str, str], task: str) -> str:
-    """The recipe whose words are in the task, the first that fits; "" for none."""
+    """The recipes whose words are in the task; "" for none."""
     changed = [name for name in files if name in task and Path(name).suffix.lower() in (*TEXTS, ".json")]
-    if len(changed) == 1 and CHANGING.search(task):
+    if len(changed) == 1 and is_about_change(task):
         which = "edit_script" if changed[0].endswith(".py") else "edit"
         return _recipes()[which].replace("{name}", changed[0])
-    for name, words in _kinds().items():
-        if re.search(words, task, re.IGNORECASE):
-            return _recipes()[name]
-    return ""
+    fitting = [name for name, words in _kinds().items() if re.search(words, task, re.IGNORECASE | re.DOTALL)]
+    return "\n".join(_recipes()[name] for name in fitting[:MOST_RECIPES])
 
 
 @functools.cache

@@ -302,12 +302,53 @@ def test_a_script_that_was_mended_still_does_what_it_did(tmp_path: Path):
     doubts = Doubts(worked=True, files=wanted_files(task, tmp_path), task=task)
     script.write_text("def mean(v):\n    return sum(v) / len(v)\n")
     told = str(doubts.of_prose("2.0", ["2.0"]))
-    assert "mean.py has lost its last lines" in told and r"open('mean.py', 'a').write('\nprint(mean([1, 3]))\n')" in told
+    assert (
+        "mean.py has lost its last lines" in told and r"open('mean.py', 'a').write('\nprint(mean([1, 3]))\n')" in told
+    )
     script.write_text("def mean(v):\n    return sum(v) / len(v)\n\nprint(mean([1, 3]))\n")
     assert "was not run as it is now" in str(doubts.of_prose("2.0", ["2.0"]))
-    failing = "{'exit_status': 1, 'output': 'Traceback (most recent call last):\\n  …\\nNameError: n is not defined\\n'}"
+    failing = (
+        "{'exit_status': 1, 'output': 'Traceback (most recent call last):\\n  …\\nNameError: n is not defined\\n'}"
+    )
     run = "print(shell(command='python mean.py'))"
     doubts.ran(3, run, None, failing)
     assert "NameError: n is not defined" in str(doubts.of_prose("2.0", ["2.0"]))
     doubts.ran(4, run, None, "{'exit_status': 0, 'output': '2.0\\n'}")
     assert doubts.of_prose("2.0", ["2.0"]) is None
+
+
+def test_who_is_asked_for_several_values_says_them_all_and_the_harness_shows_what_a_choice_was_made_by():
+    task = "How many purchases are there, and which user made the most (how many)?"
+    doubts = Doubts(task=task)
+    doubts.ran(1, "print(len(rows), rows['user'].value_counts().idxmax())", None, "83 omar")
+    assert "The harness prints the values" in str(doubts.of_code("final_answer('83, by omar')", ["83 omar"]))
+    assert doubts.deed is not None and "value_counts().sort_values" in doubts.deed.code
+    assert doubts.of_code("final_answer('83, of these 24 by omar')", ["83 omar 24"]) is None
+    plain = Doubts(task="How many rows and how many columns has it? Multiply them.", worked=True)
+    assert "how many rows; how many columns" in str(plain.of_prose("2436 cells", ["2436"]))
+    assert Doubts(task="How many rows has it?", worked=True).of_prose("It has rows.", []) is None
+
+
+def test_a_measure_on_held_out_rows_needs_a_split():
+    task = "Train a model with 20% held out and report the accuracy."
+    doubts = Doubts(task=task)
+    doubts.ran(1, "model.fit(x, y)\nprint(model.score(x, y))", None, "0.61")
+    assert "no code has split" in str(doubts.of_code("final_answer('0.61')", ["0.61"]))
+    split = Doubts(task=task)
+    split.ran(1, "a, b, c, d = train_test_split(x, y)\nprint(model.fit(a, c).score(b, d))", None, "0.61")
+    assert split.of_code("final_answer('0.61')", ["0.61"]) is None
+
+
+def test_the_largest_label_is_not_the_label_of_the_largest():
+    doubts = Doubts(task="Which is the wettest month?")
+    doubts.ran(1, "sums = rain.groupby('month')['mm'].sum().reset_index()\nprint(sums['month'].max())", None, "12")
+    assert "month.max()" in str(doubts.of_code("final_answer('12')", ["12"]))
+    right = Doubts(task="Which is the wettest month?")
+    right.ran(1, "sums = rain.groupby('month')['mm'].sum()\nprint(sums.idxmax(), sums.max())", None, "10 88")
+    assert right.of_code("final_answer('10, with 88')", ["10 88"]) is None
+
+
+def test_an_answer_whose_quotes_do_not_match_is_an_answer_still():
+    doubts = Doubts(worked=True)
+    assert doubts.answer_in("final_answer('vowels('unusual') is 4.')") == "vowels('unusual') is 4."
+    assert doubts.answer_in("final_answer(f'{n} rows')") == "", "that is code"

@@ -94,6 +94,8 @@ PASSING = {
     "bad gateway": {"status": 502},
     "overloaded": {"status": 503},
     "cut in the middle": {"reply": REPLY, "cut": 30},
+    "reset before the first byte": {"reset": True},
+    "reset in the middle": {"reply": REPLY, "cut": 30, "reset": True},
     "broken JSON": {"malformed": True},
     "no choices": {"empty": True},
     "empty answer": {"reply": ""},
@@ -286,14 +288,34 @@ def test_a_stop_ends_the_work_of_the_server_too():
         assert server.left == 1
 
 
-@pytest.mark.parametrize("turn", [{"reply": REPLY, "stall": 40}, {"reply": REPLY, "drip": 40}], ids=["first", "next"])
-def test_a_server_that_falls_silent_is_asked_again(monkeypatch, turn):
-    monkeypatch.setattr(endpoint, "FIRST_BYTE_SECONDS", 1.0)
-    monkeypatch.setattr(endpoint, "IDLE_SECONDS", 1.0)
+SILENCES = {
+    "from the beginning": {"silent": True},
+    "in the middle": {"reply": REPLY, "cut": 30, "silent": True},
+    "late": {"reply": REPLY, "stall": 40},
+    "slow": {"reply": REPLY, "drip": 40},
+}
+
+
+@pytest.mark.parametrize("turn", SILENCES.values(), ids=SILENCES)
+def test_a_server_that_falls_silent_is_asked_again(turn):
     started = time.monotonic()
     with serving(turn, REPLY) as server:
-        assert ask(server).content == REPLY
+        model = EndpointModel("scripted", f"{server.url}/v1", None, threading.Event(), silence=(1.0, 1.0))
+        assert model.generate(HELLO).content == REPLY
         assert time.monotonic() - started < 30
+
+
+def test_a_server_that_stays_silent_is_given_up_after_two_waits():
+    with serving(*[{"silent": True}] * 5) as server:
+        model = EndpointModel("scripted", f"{server.url}/v1", None, threading.Event(), silence=(0.5, 9.0))
+        started = time.monotonic()
+        with pytest.raises(ModelError, match=r"after 2 tries: the server said nothing for 0\.5 s"):
+            model.generate(HELLO)
+        assert 1.0 <= time.monotonic() - started < 30
+        deadline = time.monotonic() + 60
+        while server.left < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert (len(server.requests), server.left) == (2, 2), "it is not left working for nobody"
 
 
 def test_an_answer_that_never_ends_is_ended(monkeypatch):

@@ -114,7 +114,9 @@ def test_code_that_failed_is_not_run_again_and_failed_ways_are_forgotten(start):
         run_id = finished(service, RunRequest(task="What is 6 times 7?"))
         assert service.answer(run_id) == "42"
         asked = [str(r["body"]["messages"]) for r in server.requests]
-    assert "steps 1 to 1 failed and are left out here" in asked[2] and "boom()" not in asked[2].partition("6 times 7")[2]
+    assert (
+        "steps 1 to 1 failed and are left out here" in asked[2] and "boom()" not in asked[2].partition("6 times 7")[2]
+    )
     assert "most different letters" in asked[0], "with nothing to look at, an example shows the form"
     assert [e.body.kind for e in service.events(run_id, kinds=("code",))] == ["code"] * 4
 

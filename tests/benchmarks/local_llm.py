@@ -24,10 +24,20 @@ from tests.benchmarks.local_fresh import FRESH, LAST
 from tests.benchmarks.local_more import FINAL4, NEW4
 from tests.benchmarks.local_tasks import FIRST, UNSEEN, Ended, Task
 from tests.benchmarks.local_tune import TUNE5
+from tests.benchmarks.local_tune_b import TUNE5B
 
 MINUTES = 3.0
 """For a task. A run is stopped for good at half as much again and two minutes; on a busy machine give more (--minutes)."""
-SETS = {"first": FIRST, "unseen": UNSEEN, "fresh": FRESH, "last": LAST, "new4": NEW4, "final4": FINAL4, "tune5": TUNE5}
+SETS = {
+    "first": FIRST,
+    "unseen": UNSEEN,
+    "fresh": FRESH,
+    "last": LAST,
+    "new4": NEW4,
+    "final4": FINAL4,
+    "tune5": TUNE5,
+    "tune5b": TUNE5B,
+}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@
   (characters in a chunk), `"reasoning"` (a text that comes before, as reasoning_content);
 - `{"status": 429, "retry_after": 0.1, "message": "…"}`: an HTTP error;
 - `{"reply": "…", "cut": 10}`: the connection ends after so many characters;
+- `{"reset": true}`: the connection is reset before the first byte, or after `"cut"` characters;
+  `{"silent": true}`: nothing is ever said, until the client leaves; with `"cut"`, nothing more after so many characters;
 - `{"malformed": true}`: a chunk that is no JSON; `{"empty": true}`: an answer without choices;
   `{"error": {…}}`: an error in the middle of a stream.
 
@@ -19,7 +21,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
+import os
+import socket
+import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +36,7 @@ from typing import Any
 
 PIECE = 24
 """Characters in one streamed chunk."""
+SILENT_SECONDS = 120.0
 
 
 class LlmServer(ThreadingHTTPServer):
@@ -53,6 +61,11 @@ class LlmServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that leaves in the middle is what some tests are about."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def take(self, request: dict[str, Any]) -> dict[str, Any]:
         """Note a request and give its turn."""
@@ -106,7 +119,9 @@ class Handler(BaseHTTPRequestHandler):
         )
         time.sleep(turn.get("stall", 0))
         try:
-            if "status" in turn:
+            if "cut" not in turn and ("reset" in turn or "silent" in turn):
+                self._fail(turn)
+            elif "status" in turn:
                 self._error(turn)
             elif asked.get("stream"):
                 self._stream(turn, asked)
@@ -118,6 +133,18 @@ class Handler(BaseHTTPRequestHandler):
         self.server.answered = time.time()
 
     # -- answers ---------------------------------------------------------------------------------------------
+
+    def _fail(self, turn: dict[str, Any]) -> None:
+        """End the connection in the middle, reset it, or say nothing until the client leaves."""
+        self.close_connection = True
+        if "silent" in turn:
+            self.connection.settimeout(SILENT_SECONDS)
+            if self.connection.recv(1) == b"":
+                self.server.left += 1
+        elif "reset" in turn:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.wfile = io.BytesIO()  # what is left to say is not said
+            os.close(self.connection.detach())
 
     def _error(self, turn: dict[str, Any]) -> None:
         message = turn.get("message", f"scripted {turn['status']}")
@@ -150,7 +177,7 @@ class Handler(BaseHTTPRequestHandler):
             self._event(asked, [{"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}])
             time.sleep(turn.get("drip", 0))
         if "cut" in turn:
-            self.close_connection = True
+            self._fail(turn)
             return
         if "error" in turn:
             self._chunk(f"data: {json.dumps({'error': turn['error']})}\n\n".encode())
