@@ -286,7 +286,7 @@ _LABELLED = re.compile(
 )
 _SUBJECT_NAME = re.compile(
     r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))?(?: models?)? (?:is|"
-    r"was|were|uses?|used|has|had|trains?|employs?|adopts?)\b"
+    r"was|were|uses?|used|has|had|trains?|employs?|adopts?|starts?|anneals?|begins?)\b"
 )
 
 
@@ -310,6 +310,13 @@ def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
     return scoper.system not in name and not any(own.search(label) for label in scoper.own_names)
 
 
+_CHANGED = re.compile(
+    r"\b(?:reduc\w+|lower\w*|shorten\w*|shrink\w*|shrank|increas(?:ed|ing)|enlarg\w+|chang\w+|rais\w+|used smaller|used larger) "
+    r"(?:[^,;.()]{3,60})\(from $"
+)
+"""What stands before "(from A to B)" where the setting now is B."""
+
+
 def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | None:
     """ "from 0.2 for A to 0.5 for B" as one value with its ends, and where it ends; None when it is no range."""
     if name.startswith(("max_seq", "epsilon", "warmup", "num", "frame", "steps")) or not re.search(
@@ -317,6 +324,9 @@ def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | N
     ):
         return None
     match = _TO.match(text, end)
+    if match and _CHANGED.search(text[:start]) and re.fullmatch(r"\s*", match.group("a")):
+        number = parse_number(match.group("w"))
+        return (as_value(number), match.end("w")) if number is not None else None
     if name == "learning_rate" and match and re.fullmatch(r"\s?(?:down|up)?\s*", match.group("a")):
         numbers = parse_number(text[start:end]), parse_number(match.group("w"))
         return (

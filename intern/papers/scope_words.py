@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Words that name phases, sizes and models in a scope, and words that look like names and are none."""
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ SIZE = re.compile(
 TOTAL = re.compile(r"(?<![\w.$,-])(\d+(?:\.\d+)?)\s?(B|M) total parameters")
 VARIANT = re.compile(
     r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|baseline|(?<=the )(?:deep(?:er)?|shallow|wide))\b"
-    r"(?= (?!neural networks|language models)"
+    r"(?= +(?!neural networks|language models)"
     r"(?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|"
-    r"ones?)\b|s? \(|,| and (?:big|large|base|small))",
+    r"ones?)\b|[\"”’'] +(?:models?|networks?|versions?|variants?)\b| +(?:contains?|has|uses?|we use|on the)\b|s? \(|,| and (?:big|large|base|small))",
     re.I,
 )
 NAME = re.compile(
@@ -35,7 +36,7 @@ NAME = re.compile(
     r"Large)\b)?"
 )
 COMPARED_TO = re.compile(
-    r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?|\bincluding|\bsuch as|\bas in|\binstead of|\be\.g\.,?) "
+    r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?|\bincluding|\bsuch as|\bas in|\binstead of|\be\.g\.,?|\bexception of|\bexcept(?: for)?|\bother than|\bapart from|\baside from) "
     r"(?:the |that of |an? )?$",
     re.I,
 )

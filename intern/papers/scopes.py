@@ -61,9 +61,13 @@ _FOR = re.compile(
 )
 _OF_SETTING = re.compile(r" (?:[a-zα-ωϵ](?:_?\d)? ?(?:=|∈|\{)|r\b|α|β|dropout\b|rank\b|epsilon\b|ε|layers \{)")
 """What makes a name before it a part of the setting's: "LoRA r = 16", "RMSProp epsilon"."""
+_SMALL_CAPITALS = re.compile(r"\b([BLST]) (ase|arge|mall|iny)\b")
+"""A size in small capitals whose first letter stands apart: "B ase"; as long as before, so that offsets stay."""
 _BOUND_BEFORE = re.compile(r"(?<=\w) (?:for|on) (?:the )?[^,;.()\d]{1,40}\([^()]*\)(?=,? (?:and \d|with\b))")
 """Names in brackets behind another value: "100 epochs for small data sets (A, B), with a rate of …" gives the rate none."""
-_AS_ELSEWHERE = re.compile(r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those)\b[^.,;\d]*")
+_AS_ELSEWHERE = re.compile(
+    r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those|fine-?tuning|pre-?training)\b[^.,;\d]*"
+)
 """A reference to another experiment whose name says nothing about this one."""
 
 
@@ -205,6 +209,7 @@ class Scoper:
     def _around(self, sentence: Sentence, start: int, end: int) -> Scope:
         """What the words around a value, its paragraph and its sections say, parts of models apart."""
         text = _AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
+        text = _SMALL_CAPITALS.sub(lambda match: match.group(1) + match.group(2) + " ", text)
         text = _BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
         left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
         right = text.find(";", end)
@@ -326,7 +331,7 @@ class Scoper:
         if scope.size and re.search(rf"\b{re.escape(scope.size)}$", scope.model):
             scope.size = ""
         variant = [
-            (abs(match.start() - at), match.group("w").lower())
+            (_distance(match.start(), at, text), match.group("w").lower())
             for match in VARIANT.finditer(text)
             if not re.search(r"\b(?:of|to|on|from) the base$|ly \w+$", text[: match.end("w")])
         ]

@@ -10,7 +10,7 @@ from intern.papers import known_data
 from intern.papers.model import Document, Section
 
 DULL_LEAD = re.compile(
-    r"(note|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|"
+    r"(note|default|results?|train\w*|data\w*|optimi\w*|setup|settings?|model\w*|implementation|baselines?|"
     r"evaluation|tasks?|hyper\w*|batch|learning|loss\w*|details|parameters?|metrics?|preprocess\w*|configur\w*|schedul\w*|"
     r"dropout|regulari\w*|architecture|pre|fine|inference|testing|metrics?|methods?|experiment\w*)",
     re.I,

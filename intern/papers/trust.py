@@ -50,6 +50,10 @@ _SWEPT = re.compile(
 _CHOSEN = re.compile(r"\b(?:select|cho[os]e|chosen|best|final|picked|tun(?:ed|ing))", re.I)
 
 
+_CANDIDATES = re.compile(
+    r"\b(?:search(?:ed)? (?:for|over)|sweep(?:s|ed)? (?:on|over)|swept|tried|grid of|out of|one of|chosen (?:from|among)|selected (?:from|among))\b[^;]*$"
+)
+"""What stands before a list of candidates."""
 IN_ABLATION = re.compile(
     r"\b(?:for|in) (?:the |our |all )?ablations?(?: stud(?:y|ies)| experiments?)?,? (?:we|all|models|the models|every)\b",
     re.I,
@@ -62,6 +66,10 @@ def is_varied(sentence: Sentence, at: int | None = None) -> bool:
 
     `at`: where the value stands, for a sentence of several clauses of which one tells of a sweep.
     """
+    if at is not None and re.search(r"\bin $", sentence.text[:at]) and sentence.text[at : at + 1] == "{":
+        return True
+    if at is not None and _CANDIDATES.search(sentence.text[:at]) and sentence.text[at : at + 1] in "{[(":
+        return True
     if _CHOSEN.search(sentence.text) or IN_ABLATION.search(sentence.text):
         return False
     titles = f"{sentence.paragraph.above} / {sentence.section}"
@@ -73,7 +81,7 @@ def is_varied(sentence: Sentence, at: int | None = None) -> bool:
 
 
 _OUTCOME = re.compile(
-    r"\b(?:achiev\w+|reach(?:es|ed)?|attain\w*|required)\b[^.;]{0,80}\d(?:\.\d+)? ?%|\boutperform|\b[Ee]ven (?:with|a|an|for|when|after) |"
+    r"\b(?:achiev\w+|reach(?:es|ed)?|attain\w*|required)\b[^.;]{0,80}\d(?:\.\d+)? ?(?:%|m?AP\b|BLEU\b|F1\b|points\b)|\bachieved? (?:faster|slower|better|worse)\b|\boutperform|\b[Ee]ven (?:with|a|an|for|when|after) |"
     r"\bperform(?:s|ed)? (?:\w+ )?(?:decently|well|better|worse|poorly|similarly)\b|\b(?:not|n't) (?:further )?improve\b|"
     r"\b(?:better|worse|higher|lower|comparable|similar) (?:\w+ ){0,2}(?:results?|performance|accurac\w+|scores?|errors?|perplexity)\b|"
     r"\bshow(?:s|ed)? (?:a |an )?(?:\w+ )?improvements?\b|\bsaturates?\b|\bis (?:still |much |even )?(?:faster|slower|cheaper)\b"
@@ -83,7 +91,7 @@ _BESIDE = re.compile(
     r"\b[Ww]e also compare (?:with|to|against)\b|\b(?:[Ff]or|as) (?:the|our|all|an additional|additional) baselines?\b|\badditional baselines?\b|"
     r"\b(?:[Ii]n )?(?:another|many|other|some|several|alternative) variants?\b|\bversus\b|\bsampling steps\b|"
     r"\b(?:randomly|synthetically) generated? inputs?\b|\btend to (?:have|be|fit)\b|\bequivalent (?:in|to) (?:\w+ ){0,3}costs?\b|"
-    r"\b[Ii]n (?:the|these|our) examples\b|\bresults? (?:for|of) (?:the )?previous works?\b|\bthroughput\b|\bburn-in\b|"
+    r"\b[Ii]n (?:the|these|our) examples\b|\bevaluat(?:ing|ed|e) (?:the )?(?:latest |current |resulting )?(?:agent|policy|model) for\b|\bonly after\b|\bresults? (?:for|of) (?:the )?previous works?\b|\bthroughput\b|\bburn-in\b|"
     r"\b(?:[Tt]ime|[Ss]peed|[Ll]atency|[Mm]emory|FLOPs) (?:was|is|were|are) (?:assessed|measured|computed|averaged|evaluated)\b"
 )
 """A baseline, a variant or a measurement beside what the paper trains."""
@@ -112,6 +120,8 @@ def is_aside(sentence: Sentence, at: int, name: str) -> bool:
     text = sentence.text
     start, end = text.rfind("; ", 0, at) + 1, text.find("; ", at)
     clause = text[start : end if end > 0 else len(text)]
+    if re.search(r"\b(?:than|unlike|versus) (?:the )?$", text[:at]):
+        return True
     worded = name in ("optimizer", "activation")  # the words for it stand in any sentence about it
     # a number of layers is often the name of the model: what came of it is told of the paper's own
     if (_COMPARED.search(sentence.before) and _GOES_ON.match(text)) or _EFFECT.match(sentence.paragraph.text):

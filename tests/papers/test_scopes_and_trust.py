@@ -62,6 +62,33 @@ def test_a_value_told_beside_the_setup_gives_way_to_one_that_is_set(beside):
     assert alone in ({24}, set())  # nothing is lost that a paper says only so, unless it is the setting of others
 
 
+def test_the_one_that_is_used_is_the_setting_and_not_what_it_is_better_than():
+    facts = facts_of(told("We optimize with Nadam, which we found easier to tune than RMSProp."), sections=DETAILS)
+    assert {value for name, value, _ in facts if name == "optimizer"} <= {"NAdam"}
+
+
+def test_candidates_of_a_search_are_variations_where_a_choice_is_told():
+    text = "We searched for a learning rate out of [3e-5, 7e-5] and chose the best. "
+    assert [value for name, value, _ in facts_of(told(text), sections=DETAILS) if name == "learning_rate"]
+    both = facts_of(told(text), told("The reported models use a learning rate of 7e-5."), sections=DETAILS)
+    assert {value for name, value, _ in both if name == "learning_rate"} == {7e-5}
+
+
+def test_a_setting_that_is_changed_from_one_value_to_another_has_the_other():
+    facts = facts_of(told("For small models we reduced the batch size (from 640 to 48)."), sections=DETAILS)
+    assert {value for name, value, _ in facts if name == "batch_size"} == {48}
+
+
+def test_sizes_in_quotes_and_in_small_capitals_are_scopes():
+    facts = facts_of(
+        told('The "big" model had a hidden dimension of 320, while the "small" model had a hidden dimension of 160.'),
+        told("B ase contains 7 attention heads and L arge contains 14 attention heads."),
+        sections=DETAILS,
+    )
+    assert {("hidden_size", 320, "big"), ("hidden_size", 160, "small")} <= facts
+    assert {("heads", 7, "base"), ("heads", 14, "large")} <= facts
+
+
 def test_a_throughput_is_no_number_of_frames():
     facts = facts_of(
         told("We train for 40 million frames. The learner achieves a throughput of 90,000 frames per second."),
