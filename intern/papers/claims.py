@@ -43,6 +43,16 @@ _OTHERS_SAY = re.compile(r"^\s*(?:The (?:latter|former)|They|These authors|Prior
 _TITLED = re.compile(
     r"(?:\w+ )?(?:results?|experiments?|evaluations?) (?:on|for|with|in) (?:the )?(?P<d>.{3,50})", re.I
 )
+_ROUNDS = re.compile(
+    r"\b(?:reach\w*|achiev\w*|attain\w*|obtain\w*)\b[^.;,%]{0,40}?(?P<l>\d{1,2}(?:\.\d+)?) ?%(?: \w+){0,2} accuracy(?: \w+){0,2} "
+    r"(?:in|after|within) (?:only |just |about )?(?P<n>\d{1,3}(?:,\d{3})+|\d+) "
+    r"(?P<u>(?:communication )?rounds|epochs|steps|iterations|updates)\b"
+)
+"""What was needed to get to a level: "reaches 99% test accuracy in 1,600 rounds"."""
+_COMPARED = re.compile(
+    r"\b(?:compared (?:with|to)|versus|vs\.?|as opposed to|against|while|whereas)\s+(?:only )?$", re.I
+)
+"""Words right before a number that is somebody else's: "99.3%, compared with 98.9% for …"."""
 _NUMBER = re.compile(
     r"(?<![\w.,/^-])(?:\d{1,3}\.\d{1,3}|\d{2,3}(?=\s?%)|"
     r"\d{2}(?= (?:box |mask )?(?:PQ|AP|mAP|mIoU|BLEU|FID|WER)\b)|\d{1,5}(?= (?:test |validation "
@@ -62,6 +72,8 @@ def claims_of_text(
         if not measures:
             continue
         data = [(start, end, name) for name, start, end in known_data.find_names(text)]
+        if reached := _ROUNDS.search(text):
+            yield from _rounds(reached, sentence, pages, names, data, main)
         for name in known:
             if name in text and name not in known_data.CANONICAL:
                 data.extend(
@@ -110,12 +122,32 @@ def claims_of_text(
                 metric=measure.name + (" %" if "%" in match.group() else ""),
                 value=float(match.group().strip(" %")),
                 model=names.system or "own model",
-                own=not _others(text, match.start(), names),
+                own=not _others(text, match.start(), names) and not _COMPARED.search(before),
                 page=quote[1],
                 quote=quote[0],
                 higher_is_better=measure.higher_is_better,
                 where=sentence.where,
             )
+
+
+def _rounds(
+    reached: re.Match[str],
+    sentence: Sentence,
+    pages: PageTexts,
+    names: Names,
+    data: list[tuple[int, int, str]],
+    main: str,
+) -> Iterator[Result]:
+    """The count that a sentence gives for reaching a level, as a result of its own kind."""
+    name = _nearest_data(data, reached.start("l"), sentence.text) or _before_data(sentence) or main
+    quote = find_quote(pages, sentence.text, reached.start("n"), reached.end("n"), sentence.page)
+    if name and quote:
+        yield Result(
+            dataset=name, metric=f"{reached.group('u').split()[-1]} to {reached.group('l')}% accuracy",
+            value=float(reached.group("n").replace(",", "")), model=names.system or "own model",
+            own=not _others(sentence.text, reached.start("n"), names), page=quote[1], quote=quote[0],
+            higher_is_better=False, where=sentence.where,
+        )  # fmt: skip
 
 
 def _in_training(text: str, at: int) -> bool:

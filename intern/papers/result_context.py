@@ -44,6 +44,8 @@ class Context:
     """What the table counts on the way to a target, by its caption: "rounds to 75% accuracy"."""
     costs: bool = False
     """Whether columns of times and speeds stand beside measured ones: they are results then."""
+    stated: Measure | None = None
+    """The one measure that the paper says it reports."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -65,6 +67,25 @@ def main_measure(sentences: list[Sentence]) -> Measure:
     if re.search(r"error rate|test error", " ".join(sentence.text for sentence in sentences)) and not counts:
         return Measure("error", False)
     return counts.most_common(1)[0][0] if counts else Measure("accuracy", True)
+
+
+_REPORTED = re.compile(
+    r"\b(?:[Ww]e (?:\w+ )?(?:report|use|measure)|"
+    r"(?:is|are) (?:measured|evaluated|judged|reported)(?: by| in| with| as| using)?|"
+    r"evaluation (?:metric|measure)s? (?:is|are))\b"
+)
+
+
+def stated_measure(sentences: list[Sentence]) -> Measure | None:
+    """The one measure that the paper says it reports on all its data: "we report exact match (EM) on the test sets"."""
+    found = {
+        measure
+        for sentence in sentences
+        if (said := _REPORTED.search(sentence.text)) and not known_data.find_names(sentence.text)
+        for _, _, measure in positions(sentence.text[said.end() : said.end() + 60])[:1]
+        if measure.name not in ("score", "loss", "average reward", "error", "accuracy")
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def main_data(document: Document, known: set[str]) -> str:

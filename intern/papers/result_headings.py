@@ -137,10 +137,16 @@ def _with_short(name: str, heading: str) -> str:
     return name if told or not re.fullmatch(r"[A-Z\d-]{2,8}", short) else f"{name} ({short})"
 
 
+_OF_CLASSES = ("EM", "F1", "micro-F1", "macro-F1", "weighted-F1", "AUC", "balanced accuracy", "MCC")
+"""Measures that a paper may report where others report accuracy."""
+
+
 def meant(name: str, context: Context) -> Measure | None:
     """The usual measure of a data set, unless the paper as a whole speaks of errors where others give accuracies."""
     found = usual(name)
     reported = context.measure
+    if found and found.name == "accuracy" and context.stated and context.stated.name in _OF_CLASSES:
+        return context.stated
     if found and reported and found.name == "accuracy" and "error" in reported.name:
         return reported
     if found and reported and found.name == "accuracy" and reported.name.endswith("accuracy"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from intern.papers.cell_numbers import is_number
 from intern.papers.claims import claims_of_text
@@ -34,7 +35,15 @@ from intern.papers.result_columns import (
     variation,
     without_settings,
 )
-from intern.papers.result_context import Context, context_of, explained, language_pair, main_data, main_measure
+from intern.papers.result_context import (
+    Context,
+    context_of,
+    explained,
+    language_pair,
+    main_data,
+    main_measure,
+    stated_measure,
+)
 from intern.papers.result_headings import of_heading
 from intern.papers.result_turned import label_columns, methods_behind, models_across, turned
 from intern.papers.sentences import Sentence
@@ -60,18 +69,30 @@ def find(
     written = short_forms((item.text for item in (*document.paragraphs, *document.captions)), known)
     known |= set(written)
     fallback = main_measure(sentences)
+    stated = stated_measure(sentences)
     main = main_data(document, known)
     short = explained(document)
     out: list[Result] = []
-    for grid in (part for whole in document.tables for part in parts_of(whole)):
+    for grid in (part for whole in document.tables for part in _captioned(list(parts_of(whole)), document)):
         if len(out) < MAX_RESULTS:
-            out.extend(
-                _of_table(grid, context_of(grid, document, known, names, fallback, main, short), pages, names, known)
-            )
+            context = context_of(grid, document, known, names, fallback, main, short)
+            context.stated = stated
+            out.extend(_of_table(grid, context, pages, names, known))
     out = _unique([_spelled_out(row, written) for row in out])
     claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]
     out.extend(_unique(claims, out))
     return out[:MAX_RESULTS], claims
+
+
+def _captioned(parts: list[Grid], document: Document) -> list[Grid]:
+    """Tables that stand side by side; the second one has the next caption where no other table has it."""
+    number = re.search(r"\d+$", parts[0].label)
+    if len(parts) != 2 or parts[0].caption != parts[1].caption or number is None:
+        return parts
+    label = f"{parts[0].label[: number.start()]}{int(number.group()) + 1}"
+    taken = any(grid.label == label for grid in document.tables)
+    own = next((item.text for item in document.captions if re.match(rf"{re.escape(label)}\b(?!\.\d)", item.text)), "")
+    return parts if taken or not own else [parts[0], replace(parts[1], caption=own, label=label)]
 
 
 def _spelled_out(row: Result, written: dict[str, str]) -> Result:

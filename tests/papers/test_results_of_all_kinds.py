@@ -3,9 +3,10 @@ names of methods here are invented, and every table is the test's own."""
 
 import pytest
 
-from intern.papers import datasets
+from intern.papers import datasets, results
 from intern.papers.dataset_names import is_suite_of, short_forms
 from intern.papers.known_data import find_names
+from intern.papers.model import Box, Paragraph
 from intern.papers.names import own_names
 from intern.papers.quotes import PageTexts
 from intern.papers.result_costs import cost_of, target_of
@@ -13,8 +14,8 @@ from intern.papers.sentences import all_sentences
 from tests.papers.test_not_made_up import document, rows, table
 
 
-def own(results):
-    return {(row.dataset, row.metric, row.value) for row in results if row.own}
+def own(found):
+    return {(row.dataset, row.metric, row.value) for row in found if row.own}
 
 
 def data_of(text, **more):
@@ -134,3 +135,55 @@ def test_loose_and_exact_names_of_one_data_set_count_together():
     assert data_of("Ablation: the gate helps on the SQuAD 1.1 development set. A look at SQuAD follows.") == {
         "SQuAD 1.1"
     }
+
+
+def test_a_measure_that_only_the_text_reports_and_short_names_of_data():
+    grid = table(
+        "Table 1: Main results on the test sets.", ["Model", "NQ", "TQA", "TREC"],
+        [["OldQA [18]", "33.3", "45.0", "30.1"], ["RecallQA (ours)", "49.1", "66.7", "55.0"]],
+    )  # fmt: skip
+    text = "We use Natural Questions (NQ), TriviaQA (TQA) and TREC. We report exact match (EM) on the test sets."
+    paper = document(grid, text=text)
+    names, sentences, pages = own_names(paper), list(all_sentences(paper)), PageTexts(paper.page_texts)
+    found = results.find(paper, sentences, pages, names, datasets.find(paper, sentences, pages, names))[0]
+    assert {(metric, value) for _, metric, value in own(found)} == {("EM", 49.1), ("EM", 66.7), ("EM", 55.0)}
+    assert {name.split(" (")[0] for name, _, _ in own(found)} == {"Natural Questions", "TriviaQA", "TREC"}
+
+
+def test_rounds_and_comparisons_in_a_sentence():
+    text = (
+        "On MNIST, our method reaches 99% test accuracy in 1,600 rounds. On CIFAR-10 our accuracy is 91.3%, compared with "
+        "88.9% for averaging."
+    )
+    found = rows(text=text)
+    assert ("MNIST", "rounds to 99% accuracy", 1600) in own(found) and ("CIFAR-10", "accuracy %", 91.3) in own(found)
+    assert all(not row.own for row in found if row.value == 88.9)
+
+
+def test_what_is_added_to_a_baseline_is_tried_where_nothing_else_is_own():
+    grid = table(
+        "Table 1: Phoneme error rates on TIMIT.", ["Model", "Test"],
+        [["Baseline model", "18.7%"], ["Baseline + window", "17.6%"], ["Transducer [8]", "17.7%"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {("TIMIT test", "PER %", 17.6)}
+
+
+def test_headings_that_only_look_like_settings_or_backbones():
+    grid = table("Table 1: Accuracy.", ["Method", "tieredImageNet"], [["Mix (ours)", "69.7"]])
+    assert own(rows(grid)) == {("tieredImageNet", "accuracy", 69.7)}
+    grid = table("Table 1: Summaries.", ["System", ""], [["Guide (ours)", "45.02"]])
+    grid.columns = [["System"], ["CNN/DailyMail", "R-1"]]
+    assert own(rows(grid)) == {("CNN/DailyMail", "ROUGE-1", 45.02)}
+
+
+def test_the_second_of_two_captions_is_the_second_tables():
+    grid = table(
+        "Table 1: Detection on PASCAL VOC 2007.", ["Method", "AP50", "Method", "mIoU"],
+        [["Old [11]", "81.5", "Old [10]", "48.1"], ["Mirror (ours)", "83.0", "Mirror (ours)", "49.5"]],
+    )  # fmt: skip
+    paper = document(grid)
+    captions = (grid.caption, "Table 2: Segmentation on ADE20K.")
+    paper.captions = [Paragraph(text, Box(1, 0, 0, 9, 9), kind="caption") for text in captions]
+    pages = PageTexts(paper.page_texts)
+    found = results.find(paper, list(all_sentences(paper)), pages, own_names(paper), [])[0]
+    assert own(found) == {("PASCAL VOC 2007", "AP50", 83.0), ("ADE20K", "mIoU", 49.5)}
