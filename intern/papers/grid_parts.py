@@ -28,7 +28,7 @@ def parts_of(grid: Grid) -> Iterator[Grid]:
     )
     below = _captions_below(grid)
     if at is None and (at := _second_start(grid, below)) is None:
-        yield _with_corner(grid)
+        yield _with_corner(_evened(grid))
         return
     if below:
         grid = replace(grid, rows=grid.rows[:-1], bold=grid.bold[:-1], lines=grid.lines[:-1], groups=grid.groups[:-1])
@@ -41,6 +41,20 @@ def parts_of(grid: Grid) -> Iterator[Grid]:
     yield from parts_of(
         _slice(grid, at, len(grid.columns), right if below or not sides else (label.group() if label else "") + right)
     )
+
+
+def _evened(grid: Grid) -> Grid:
+    """Headings over equal blocks of columns ("P R F1 P R F1") each over a whole block, wherever their words stand."""
+    start = next((n for n, parts in enumerate(grid.columns) if len(parts) == 2), len(grid.columns))
+    block = grid.columns[start:]
+    above = [parts[0] for n, parts in enumerate(block) if len(parts) == 2 and (not n or parts[:1] != block[n - 1][:1])]
+    below = [parts[-1] for parts in block if parts]
+    if len(above) < 2 or len(below) < len(block) or len(set(above)) < len(above) or len(block) % len(above):
+        return grid
+    width = len(block) // len(above)
+    if width < 2 or below != below[:width] * len(above) or len(set(below[:width])) < width:
+        return grid
+    return replace(grid, columns=[*grid.columns[:start], *([above[n // width], text] for n, text in enumerate(below))])
 
 
 _LETTERED = re.compile(r"\([a-f]\)\s")

@@ -34,7 +34,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("NDCG", r"\bN?DCG(?: ?@ ?\d+)?", True),
     ("F1", r"(?:\b(?:micro|macro|weighted)[- ](?:averaged )?)?\b(?:F-?1\b|f[- ]?(?:score|measure)s?\b)", True),
     ("EM", r"\b(?-i:EM)\b|exact[- ]match", True),
-    ("pass@1", r"\bpass ?@ ?\d+", True),
+    ("pass@1", r"\bpass ?@ ?(?:\d+|k\b)", True),
     ("mAP", r"\b(?-i:m?AP_?(?:50|75|[SMLsmlrcf])(?!\w)|mAP|MAP|"
 r"AP\^?_?(?:bb|b|m|box|mask|k|kp|pose|r|c|f)?_?(?:50|75|[SML])?(?!\w))"
 r"|mean average precision|average precision", True),

@@ -44,6 +44,8 @@ class Context:
     """What the table counts on the way to a target, by its caption: "rounds to 75% accuracy"."""
     costs: bool = False
     """Whether columns of times and speeds stand beside measured ones: they are results then."""
+    letters: bool = False
+    """Whether "P" and "R" head columns beside one of F1: precision and recall."""
     stated: Measure | None = None
     """The one measure that the paper says it reports."""
     errors: bool = False
@@ -140,6 +142,8 @@ def context_of(
         short=short,
         marked=frozenset(text.split()[0] for text in (*labels, *heads) if _OURS.search(text)),
         target=target_of(caption),
+        letters={"P", "R"} <= {parts[-1].strip() for parts in grid.columns if parts}
+        and any(find_measure(parts[-1]) == Measure("F1", True) or parts[-1] == "F" for parts in grid.columns if parts),
         costs=_caption_measure(caption) is not None
         or any(find_measure(part) is not None for parts in grid.columns for part in parts),
         others=frozenset(

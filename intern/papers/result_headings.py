@@ -20,7 +20,10 @@ def of_heading(
 ) -> tuple[Measure | None, str]:
     """Measure and data set of a column; no measure for columns of sizes."""
     text = " ".join(parts)
-    if len(parts) > 1 and len(parts[-1]) <= 2 and is_setting(parts[-1:]):
+    if context.letters and parts and parts[-1].strip() in _LETTERS:
+        parts = [*parts[:-1], _LETTERS[parts[-1].strip()]]
+        text = " ".join(parts)
+    if len(parts) > 1 and len(parts[-1]) <= 2 and find_measure(parts[-1]) is None and is_setting(parts[-1:]):
         return None, ""
     if counted := _STEPS_TO.search(text):
         name = f"{counted.group('u').lower()} to {counted.group('n')}% accuracy"
@@ -47,6 +50,7 @@ _STEPS_TO = re.compile(
     r"(?P<u>steps|rounds|epochs|iterations) (?:needed )?to (?:reach )?(?P<n>\d{1,2}(?:\.\d+)?) ?%", re.I
 )
 _LEVELLED = re.compile(r"\d{1,2}(?:\.\d+)? ?% \w+")
+_LETTERS = {"P": "precision", "R": "recall", "F": "F1"}
 _LEVEL = re.compile(r"\d{1,2}(?:\.\d+)? ?%")
 _SHOT = re.compile(r"(?:\d+-way,? ?)?\b\d+[- ]shot\b", re.I)
 
@@ -106,7 +110,7 @@ def _of_heading(
         return None, ""
     found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
     if not data and measure is not None:
-        data = _spanning(parts) or (found[0][0] if found else context.data) or _beneath(parts)
+        data = _within(_spanning(parts), context, known) or (found[0][0] if found else context.data) or _beneath(parts)
         if data == context.data and data and (half := _half(parts)):
             data = f"{data} ({half})"
         if data and split and split.group(1).lower() not in data.lower():
@@ -201,6 +205,12 @@ def _spanning(parts: list[str]) -> str:
         if named and find_measure(part) is None and not SKIP.search(part):
             return plain
     return ""
+
+
+def _within(name: str, context: Context, known: set[str]) -> str:
+    """A heading above the measure that no list knows, as a part of the one data set that the caption names."""
+    listed = not name or name in known or in_label(name)
+    return name if listed or not context.captioned else f"{context.captioned} ({name})"
 
 
 _HALF = re.compile(r"[A-Z][\w-]*(?: ?\([^()]{3,40}\))?")

@@ -219,6 +219,8 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
             measure, data = of_heading(parts, context, f"{label} {group}", note, known)
             if under and not parts and context.from_caption:
                 measure, data = context.measure, context.captioned
+            if measure is not None and "@" in measure.name and (depth := re.fullmatch(r"[kK]\s?=\s?(\d+)", under)):
+                measure, here = replace(measure, name=f"{measure.name.partition('@')[0]}@{depth.group(1)}"), model
             if measure is not None and (share := _PER_CENT.search(" ".join(parts))):
                 here = f"{here} ({share.group()})"
             if measure is None and (step := _step(grid, n, context)):

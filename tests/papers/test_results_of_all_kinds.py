@@ -187,3 +187,18 @@ def test_the_second_of_two_captions_is_the_second_tables():
     pages = PageTexts(paper.page_texts)
     found = results.find(paper, list(all_sentences(paper)), pages, own_names(paper), [])[0]
     assert own(found) == {("PASCAL VOC 2007", "AP50", 83.0), ("ADE20K", "mIoU", 49.5)}
+
+
+def test_letters_for_precision_and_recall_under_headings_of_equal_blocks():
+    cells = ["Wall (ours)", "89.5", "93.1", "91.3", "92.4", "96.5", "94.4"]
+    grid = table("Table 1: Precision, recall and F1.", ["Method"] + [""] * 6, [cells])
+    grid.columns = [["Method"], ["SMD", "P"], ["SMD", "R"], ["MSL", "F1"], ["MSL", "P"], ["MSL", "R"], ["MSL", "F1"]]
+    assert own(rows(grid)) == {
+        ("SMD", "precision", 89.5), ("SMD", "recall", 93.1), ("SMD", "F1", 91.3),
+        ("MSL", "precision", 92.4), ("MSL", "recall", 96.5), ("MSL", "F1", 94.4),
+    }  # fmt: skip
+
+
+def test_the_k_of_a_measure_stands_in_the_heading():
+    grid = table("Table 1: Pass@k (%) on HumanEval.", ["Model", "k = 1", "k = 10"], [["Ours", "38.7", "60.1"]])
+    assert own(rows(grid)) == {("HumanEval", "Pass@1", 38.7), ("HumanEval", "Pass@10", 60.1)}
