@@ -12,11 +12,12 @@ _TEXTUAL = {"optimizer", "lr_schedule", "activation", "base_model", "filters", "
 _FRACTIONS = {"dropout", "label_smoothing", "warmup_ratio", "weight_dropout", "drop_connect"}
 _WHOLE = {
     "batch_size", "steps", "warmup_steps", "layers", "hidden_size", "ffn_size", "heads", "embedding_dim", "vocab_size",
-    "max_seq_len", "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
+    "max_seq_len", "epsilon_decay_frames", "train_examples", "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
 }  # fmt: skip
 _NONE = re.compile(r"none|no|not used|✗|×|off|disabled", re.I)
 _UNIT = re.compile(
-    r"\s*(tokens|steps|updates|iterations|epochs|sequences|words|images|samples|examples|frames|transitions)\.?$", re.I
+    r"\s*(tokens|steps|updates|iterations|epochs|sequences|words|images|samples|examples|frames|transitions|trajectories|episodes|characters|pixels)\.?$",
+    re.I,
 )
 _TIMES_LETTER = re.compile(rf"(?P<n>{NUMBER})\s?[×x·*]\s?[α-ω]$")
 _PRODUCT = re.compile(r"\d[\d,.]*(?:\s?[×x]\s?\d[\d,.]*)+")
@@ -25,6 +26,11 @@ _LIST = re.compile(r"[{\[(].*[}\])]|[\d.,eE^×·-]+(?:\s?(?:[,/;|]|or|and)\s?[\d
 
 _SCALED = re.compile(r"(?P<v>\{[^{}]*\}) ?[×x·*] ?(?P<b>10|2) ?\^? ?(?P<e>-?\d{1,2})")
 """A list with what all its values are multiplied by: "{1, 2, 4} × 10^-4"."""
+_SEARCHED = re.compile(
+    rf"(?:\{{[^{{}}]*\}}|\[[^\[\]]*\])"
+    rf"(?:\s?(?:/|→|->|;|:|\|)\s?(?P<v>[^{{}}\[\]]+)|\s?\((?P<b>(?:best: ?|chosen: ?)?{NUMBER})\))"
+)
+"""A search space and the value that was chosen from it: "{100, 200, 300} / 200"."""
 _BETAS = re.compile(
     r"(?P<s>\(?β_? ?1, ?β_? ?2\)? ?= ?)?\(?(?:β_? ?1 ?= ?)?(?P<a>0?\.\d+) ?[,/] ?(?:β_? ?2 ?= ?)?(?P<b>0?\.\d+)\)?"
 )
@@ -43,6 +49,8 @@ class Cell:
 def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
     """The settings a cell gives, [] when it gives none. `factor` is what the heading multiplies by ("Steps (k)")."""
     text = re.sub(r"(?<=[\w}%])[*†‡]+$|\s*\[\d[\d, ]*\]$", "", cell.strip())
+    if searched := _SEARCHED.fullmatch(text):
+        text = re.sub(r"^(?:best|chosen): ?", "", (searched.group("v") or searched.group("b")).strip())
     if (pair := _BETAS.fullmatch(text)) and (pair.group("s") or name == "adam_betas" or text.count("β") == 2):
         return [Cell("adam_beta1", float(pair.group("a"))), Cell("adam_beta2", float(pair.group("b")))]
     if name == "adam_betas":

@@ -128,7 +128,10 @@ def bonds(text: str, letters: dict[str, Term] | None = None) -> list[Bond]:
     for match in _VALUE.finditer(text):
         if any(bond.start < match.end() and match.start() < bond.end for bond in out):
             continue
-        if re.match(r"\s?/\s?(?:√|sqrt|[A-Za-z(]|$)", text[match.end() :]):
+        if re.match(
+            r"\s?/\s?(?:√|sqrt|[A-Za-z(]|$)|\s?[×x]\s?\d|\s(?:days?|hours?|minutes?|weeks?|seconds?|GPUs?)\b",
+            text[match.end() :],
+        ):
             continue
         out.extend(_bind(text, match.start(), match.end(), names))
     if letters:
@@ -167,6 +170,14 @@ def _bind(text: str, start: int, end: int, names: list[Mention]) -> Iterator[Bon
     elif right and bare and len(parts) > 1 and tight and left and left.term is not right.term:
         yield Bond(right.term, parts[-1].start(), end, right.end, 0.95)
         yield Bond(left.term, start, parts[-2].end(), left.start, 1.0)
+    elif (
+        right
+        and right.counted
+        and bare
+        and len(parts) == 2
+        and re.fullmatch(r",\s", text[parts[0].end() : parts[1].start()])
+    ):
+        yield Bond(right.term, parts[1].start(), end, right.end, 0.95)  # a list of two has an "and"
     elif right and (right.counted or not tight):
         yield Bond(right.term, start, end, right.end, 0.95)
         if right.counted and tight and left and left.term is not right.term and _plain_elsewhere(text, right, start):

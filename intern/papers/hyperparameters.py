@@ -126,6 +126,9 @@ def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
     if (
         listed
         and noun
+        and not re.match(
+            r" (?:hidden |lstm |gru )?(?:units|neurons|cells|nodes|filters|channels|kernels)\b", noun.group()
+        )
         and not re.search(r"\bre?spectively", text[end : end + 90])
         and text[start - 1 : start] not in ("{", "[")
     ):
@@ -135,8 +138,26 @@ def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _without_others(text: str, start: int, end: int, name: str, bonds: list[grammar.Bond]) -> tuple[int, int]:
+    """A list without the numbers at its ends that another name claims: "a hidden size of 128, 4 heads"."""
+    for bond in bonds:
+        if start < bond.start < end and bond.at >= bond.end:
+            if bond.term.name == name:
+                start = bond.start
+            elif joint := re.search(r"\s*(?:,|,? and|/)\s*$", text[start : bond.start]):
+                end = start + joint.start()
+    return start, end
+
+
 _PACE = re.compile(r"\([^()]*\b(?:every|each|per)\b[^()]*\)")
 """An aside about the pace of a schedule: what it counts is not the length of the run that is told around it."""
+
+
+def _clause(text: str, start: int, end: int) -> str:
+    """The words around a match, no farther than its semicolons."""
+    left = max(text.rfind("; ", 0, start) + 1, start - 90, 0)
+    right = text.find("; ", end)
+    return text[left : min(len(text), end + 40, right if right >= 0 else len(text))]
 
 
 def _apply(rule: Rule, here: Place) -> None:
@@ -149,15 +170,14 @@ def _apply(rule: Rule, here: Place) -> None:
         start, end = match.span("v")
         if any(low < end and start < high for low, high in sure):
             continue
-        clause = match.group() if rule.tight else text[max(0, match.start() - 90) : min(len(text), match.end() + 40)]
+        clause = match.group() if rule.tight else _clause(text, match.start(), match.end())
         if rule.reject and rule.reject.search(clause):
             continue
         if any(low == start and re.search(r"\band\s*$", text[match.start() : start]) for low in others):
             continue
         if end == match.end():
             start, end = _own_part(text, start, end)
-        if others and (cut := _LAST_OF_LIST.search(text, start, end)) and cut.start("n") in others:
-            end = cut.start()  # "a batch size of 10 and 5 local epochs"
+        start, end = _without_others(text, start, end, rule.name, here.bonds)
         value = read_value(text[start:end], rule)
         if value is None and end < match.end() and (counted := _LAST_OF_LIST.search(text, start, end)):
             start, value = counted.start("n"), read_value(counted.group("n"), rule)

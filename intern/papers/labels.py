@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one setting each
 """Table labels that name a setting, and the canonical name of each."""
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ from intern.papers.lexicon import LEXICON, patterns
 _LABELS: tuple[tuple[str, str], ...] = (
     ("warmup_ratio", r"warm-?\s?up (ratio|proportion|fraction)"),
     ("warmup_steps", r"(#|num(ber)?\.?( of)?)?\s*(lr )?warm-?\s?up( (steps|updates|iterations))?"),
-    ("lr_schedule", r"(lr|learning rate)( decay)? (schedule|scheduler|policy)|learning rate decay|lr decay|(schedule|"
+    ("epsilon_start", r"(initial|starting?) (exploration( rate)?|(exploration )?(ε|epsilon))|(exploration )?(ε|eps|epsilon) start"),
+    ("epsilon_end", r"(final|min(imum)?|end) (exploration( rate)?|(exploration )?(ε|epsilon))|(exploration )?(ε|eps|epsilon) (end|final|min)"),
+    ("epsilon_decay_frames", r"final exploration (frame|step)|((ε|epsilon|exploration) )(decay |annealing )?(steps|frames)"),
+    ("input_shape", r"(input|image|input image) (resolution|shape)|(input )?image size|(training|pre-?training) resolution|crop size"),
+    ("filter_sizes", r"(conv(olution(al)?)? )?(filter|kernel) (size|width|window)s?"),
+    ("lr_decay_factor", r"(lr|learning rate) (gamma|γ)|decay (rate|factor) of (the )?learning rate"),
+    ("lr_schedule", r"(lr|learning[- ]rate)( decay)? (schedule|scheduler|policy|annealing)|learning rate decay|lr decay|(schedule|"
 r"scheduler)( type)?|decay (schedule|type)"),
     ("learning_rate", r"(peak |max(imum)?\.? |initial |base |init\.? |adam |finetuning |fine-tuning )*(learning rate|lr|"
 r"step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
@@ -25,21 +32,23 @@ r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("weight_dropout", r"weight[- ]drop(out)?|dropconnect|recurrent dropout"),
     ("dropout", r"(residual |hidden |ff |ffn |general )?dropout( prob(ability)?\.?| rate| p)?|p ?drop|drop ?out"),
     ("drop_connect", r"(stochastic depth|drop ?path|drop connect)( rate| prob(ability)?)?"),
-    ("optimizer", r"optimi[sz](er|ation)( algorithm| type)?"),
+    ("optimizer", r"optimi[sz](er|ation)( algorithm| type| name)?"),
     ("adam_beta1", r"(adam\w* )?(β|beta)_? ?1"),
     ("adam_beta2", r"(adam\w* )?(β|beta)_? ?2"),
-    ("adam_eps", r"adam\w* \(?(ε|ϵ|eps(ilon)?)\)?|adam_eps(ilon)?"),
+    ("rmsprop_decay", r"rms-?prop('s)? (decay|α|alpha|smoothing|ρ)( (rate|factor|constant))?"),
+    ("adam_eps", r"(adam\w*|optimi[sz]er) \(?(ε|ϵ|eps(ilon)?)\)?|adam_eps(ilon)?"),
     ("adam_betas", r"(adam |optimi[sz]er )?(betas|momentum \(betas\)|β_? ?1, ?β_? ?2|\(β_? ?1, ?"
 r"β_? ?2\))"),
     ("momentum", r"optimi[sz]er momentum|(sgd |nesterov )?momentum( \(?μ\)?)?"),
     ("grad_clip", r"(max(imum)?\.? )?grad(ient)?s?\.? (norm |value )?(clip(ping)?|norm)( norm| threshold| value)?|"
-r"clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm"),
+r"clip(ping)? (norm|grad(ient)?)|max grad(ient)? norm|(clip )?global (gradient )?norm( clip(ping)?)?|global gradient norm clip(ping)?|clip (global )?grad(ient)?s? norm"),
     ("max_seq_len", r"(max(imum)?\.? )?(seq(uence)?\.?|input|context|position|source|src|prompt) ?(len(gth)?s?\.?|size|window)( "
-r"\(tokens\))?|max\.? len(gth)?|context"),
+r"\(tokens\))?|max\.? len(gth)?|context|max(imum)?\.? tokens|look-?back (window|length)( size| length)?"),
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
 r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
 r"number of (hidden )?layers \(.*\)"),
-    ("hidden_size", r"(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |"
+    ("embedding_dim", r"(entity|item|user|node) (emb(edding)?\.? )?(dim(ension(ality)?)?s?\.?|size)"),
+    ("hidden_size", r"(hidden|latent) (dims?\.|channels)|(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |"
 r"residual )(dim(ension(ality)?)?s?|"
 r"size|width|state( size)?|units)|hidden|width|dim|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(transformer )?(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
@@ -48,30 +57,31 @@ r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
 r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a|(attention )?head count"),
     ("embedding_dim", r"(word |token |input |feature |char(acter)? )?emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|"
 r"size)|d_? ?emb"),
-    ("vocab_size", r"(bpe )?vocab(ulary)?\.?( size)?|n ?vocab"),
-    ("beam_size", r"beam( search)?( size| width)?"),
-    ("lora_rank", r"(lora )?rank( r)?|lora (config\.?|r)|adaptation"),
+    ("vocab_size", r"# ?vocab|(bpe )?vocab(ulary)?\.?( size)?|n ?vocab"),
+    ("beam_size", r"beam( search)?( size| width)?|(num(ber)?[ _](of )?|# ?)?beams"),
+    ("lora_rank", r"(lora )?rank( r)?|r \(lora\)|lora (config\.?|r)|adaptation"),
     ("lora_alpha", r"(lora )?(α|alpha)"),
     ("temperature", r"(softmax |sampling |distillation )?temp(erature)?( \(?[tτ]\)?)?"),
     ("seeds", r"(#|num(ber)?\.?( of)?)?\s*(random )?(seeds|runs)"),
     ("discount", r"discount( factor)?( \(?γ\)?)?|γ"),
-    ("gae_lambda", r"gae( parameter)?( \(?λ\)?)?|gae λ"),
-    ("clip", r"(ppo )?clip(ping)?( range| parameter| ratio| param\.?)?( ε| \(ε\))?( value)?"),
-    ("entropy_coef", r"entropy( bonus| loss| regulari[sz]ation)?( coeff(icient)?\.?| weight)?.{0,6}"),
-    ("horizon", r"horizon( \(?t\)?)?"),
+    ("gae_lambda", r"gae( parameter)?( \(?λ\)?)?|gae λ|λ_?gae"),
+    ("clip", r"(ppo )?clip(ping)?( range| parameter| ratio| param\.?)?( ε| \(ε\))?( value)?|ppo (ε|epsilon)"),
+    ("entropy_coef", r"ent_coef|entropy( bonus| loss| regulari[sz]ation)?( coeff(icient)?\.?| weight)?.{0,6}"),
+    ("horizon", r"horizon( \(?t\)?)?|(number of )?steps per (rollout|update|actor|environment|env)"),
     ("num_actors", r"(#|num(ber)?\.?( of)?)?\s*(parallel )?(actors|environments|envs|workers)( \(?n\)?)?"),
     ("replay_memory", r"((experience )?replay |memory )?(memory|buffer|replay)( ?size| capacity)|memory size|replay "
-r"(memory|buffer)"),
+r"(memory|buffer)|experience replay (size|capacity)|(size|capacity) of (the )?replay (buffer|memory)"),
     ("frame_skip", r"(frame ?-?skip(ping)?|action repe(at|tition)s?)"),
     ("frames", r"(total |training |number of )?(environment |training )?frames"),
-    ("activation", r"activation( function| type)?s?( (&|and) .*)?|non-?linearit(y|ies)"),
+    ("activation", r"(hidden )?activation( function| type)?s?( (&|and) .*)?|non-?linearit(y|ies)"),
     ("filters", r"(#|num(ber)?\.?( of)?)?\s*(filters|feature maps|channels|kernels)"),
     ("filter_sizes", r"(filter|kernel) (size|width|window)s?"),
     ("hidden_units", r"(#|num(ber)?\.?( of)?)?\s*(hidden )?(units|neurons|cells)( (per|in each|in every|"
 r"of each) (hidden )?layer)?"),
-    ("bptt", r"bptt( length| steps)?"),
+    ("bptt", r"(truncated )?bptt( length| steps| window)?"),
+    ("train_examples", r"(#|num(ber)?\.?( of)?)? ?train(ing)?( set)? (size|examples|samples|instances)"),
     ("early_stopping", r"early[- ]stop(ping)?( patience)?|patience"),
-    ("base_model", r"(base|backbone|pre-?trained|foundation) (model|network|architecture|checkpoint)|backbone|base llm|"
+    ("base_model", r"(base|backbone|pre-?trained|foundation) (model|network|architecture|checkpoint)|(encoder |visual |image |text )?backbone|base llm|"
 r"checkpoint"),
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(pattern, re.I)) for name, pattern in _LABELS)
@@ -85,6 +95,12 @@ _KIND = re.compile(
     r"classifier|head|layer) (?P<w>drop-?out.*)",
     re.I,
 )
+
+
+_WHOSE = re.compile(
+    r"(?:adamw?|rmsprop|sgd|lamb|lars|word2vec|optimi[sz]er|outer|learner|replay|mlp|conv|skip-?gram) (?=\w)"
+)
+"""The optimizer or the part that a label begins with: "RMSProp momentum"."""
 
 
 _PART = re.compile(r"(?P<k>[\w-]+(?: [\w-]+)?): (?=\w)")
@@ -106,6 +122,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
                 return name
     if match := _KIND.fullmatch(text):
         return canonical(match.group("w"))
+    if match := _WHOSE.match(text):
+        return canonical(text[match.end() :])
     for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
         for term in LEXICON:
             if any(pattern and pattern.fullmatch(form) for pattern in patterns(term)[:2]):

@@ -40,7 +40,7 @@ def model(make: Builder) -> None:
             rf"\b(?:contains?|has|have|with|of) {ONE} blocks\b(?=,|\.| and)",
         ),
         near=r"pre-?trained $|layers deep,? with[^.;]*$|\bbetween the $",
-        reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous|each of the) \S+ (?:\w+ )?layers?|pooling "
+        reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous) \S+ (?:\w+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
         r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |\bpath\b|(?:in|per|for|at) (?:each|every)? ?(?:resolution|scale|stage|level)|"
         r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",
@@ -208,7 +208,7 @@ def model(make: Builder) -> None:
             rf"(?:maximum|max\.?) length [A-Z] ?= ?{ONE} tokens",
         ),
         near=r"\b(?:on|for|at) an? (?:\w+ ){0,2}lengths? of $|(?:output|average|generat\w+|beam|decod\w+)[^,.;]{0,40}$",
-        reject=r"average|beam|\bfit(?:s|ted)?\b",
+        reject=r"average|beam|\bfit(?:s|ted)?\b|negative sampl|skip-?gram|word2vec|word vectors",
         lists=False,
     )
     add(
@@ -270,7 +270,7 @@ def model(make: Builder) -> None:
             rf"\br_? ?[qvkov]? ?= ?r_? ?[vqkov] ?= ?{ONE}",
             rf"\brank(?:s)? (?:of |r ?= ?|=)?{ONE}",
         ),
-        reject=r"low-rank matri|full rank|intrinsic",
+        reject=r"low-rank matri(?:x|ces) (?:of|with)|full rank|intrinsic",
     )
     add(
         "lora_alpha",

@@ -46,6 +46,34 @@ def objective(make: Builder) -> None:
         ),
         lists=False,
     )
+    hard = r"(?:(?:hard|true|ground[- ]truth|one-?hot|correct|real)[- ](?:label|target)s?|ground[- ]truth)"
+    add(
+        "hard_target_weight",
+        0,
+        1,
+        keys="distil|soft|teacher|hard",
+        raw=(
+            rf"\b{hard} (?:loss |term |cross-entropy )?(?:gets?|has|have|receives?|is|are|was|with)(?: given| weighted)?(?: an?| the)?(?: relative)?(?: weight| weighting| by)?(?: of| by)? {ONE}",
+            rf"\b{hard} (?:loss |term |cross-entropy )?weight(?:ing)? (?:(?:of|is|was|set|to|=) ?)*{ONE}",
+            rf"\b(?:weight|scale|multiply|weighted|weighting) (?:the )?{hard} (?:loss|term|cross-entropy)?(?: with)?(?: by| a weight of)? {ONE}",
+            rf"\b(?:loss|cross[- ]entropy|term) (?:with|on|for|to|of|against) (?:the )?{hard} (?:is|has|gets|was|with|receives)[^.;\d]{{0,20}}{ONE}",
+        ),
+        lists=False,
+    )
+    aux = r"(?:auxiliary|aux\.?|load[- ]balanc\w+|balanc\w+|consistency|diversity)(?: \w+)? (?:loss(?:es)?|terms?|objectives?)"
+    add(
+        "aux_loss_weight",
+        1e-6,
+        10,
+        keys="auxiliary|aux|balanc|consistency|diversity",
+        raw=(
+            rf"\b(?:multipl|scal|weight|weigh)\w* (?:the |all |our |this |an )?{aux} (?:by|with|at)(?: a (?:factor|weight|coefficient) of)? (?:λ ?= ?|α ?= ?)?{ONE}",
+            rf"(?:λ|α|β|γ|w)_? ?(?:aux|bal|balance|lb|cons)\w* ?= ?{ONE}",
+            rf"(?<![\w.]){ONE} (?:times|·|×|\*) (?:the )?{aux}",
+            rf"\b{aux}[^.;\d]{{0,30}}?\b(?:weight|coefficient|factor)(?: \w)?(?: (?:of|is|was|to|set|at)| ?=| ?:)* ?{ONE}",
+        ),
+        lists=False,
+    )
     add(
         "train_examples",
         50,
@@ -55,6 +83,8 @@ def objective(make: Builder) -> None:
         raw=(
             rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
             rf"pairs|documents|utterances)\b(?! (?:per|in each))",
+            rf"{ONE} (?:[a-z-]+ ){{0,2}}?(?:examples|images|samples|instances|sentences|pairs|documents|reviews|videos|clips|articles|questions|demonstrations) (?:are|were|is|was|serve)(?: \w+)? (?:used )?(?:for|in|during|as) (?:the )?(?:\w+ stage of )?(?:training|pre-?training|fine-?tuning|alignment)\b",
+            rf"(?:^|\b(?:has|have|with|of|into|are|is|use|using|:) )(?:the )?{ONE} training (?:and|,|/) [\d,.kK]+ (?:\w+ )?test",
             rf"{ONE} (?:\w+ )?(?:examples|images|samples|cases|instances|sentences|pairs|documents|utterances|tracks|videos|clips|recordings|"
             r"articles|dialogues|graphs|subjects|questions|sequences) (?:are |were |is )?(?:used )?(?:for|as) (?:the )?training\b",
             rf"\b(?:with|of|into|contains?|has|have|use|using|are|is|comprises|includes|:) {ONE}(?: \w+)?(?: for)? training,? (?:and )?[\d,.kK]+(?: \w+)?(?: for)? (?:validation|development|dev|test)",
@@ -65,8 +95,8 @@ def objective(make: Builder) -> None:
             rf"train\w*\b[^.;]{{0,40}}? on [^.;,]{{0,40}}?(?:data ?set|corpus|collection) (?:consisting |composed |made up )?(?:of|with|containing) (?:about |over |around |roughly )?{ONE} "
             rf"(?:[\w-]+ )?(?:pairs|images|examples|samples|sentences|documents|videos|clips)\b",
             rf"\b(?:has|have|with|contains?) [~∼≈]? ?{ONE} training entries",
-            rf"trained? (?:\w+ )?(?:models? )?on (?:a subset of )?(?:\w+ )?{ONE} (?:\w+ )?"
-            rf"(?:examples|images|samples|instances|utterances|sentences|sentence pairs)\b",
+            rf"\b(?:pre-?|fine-?)?(?:train(?:ed|ing)?|tuned?|tuning) (?:\w+ )?(?:models? )?on (?:a subset of |about |around |over |roughly |the )?(?:\w+ )?{ONE} (?:[a-z-]+ ){{0,3}}?"
+            rf"(?:pairs|examples|clips|videos|documents|conversations|demonstrations|trajectories|questions|recordings|images|samples|instances|utterances|sentences|sentence pairs)\b",
         ),
         lists=False,
     )
@@ -118,10 +148,12 @@ def objective(make: Builder) -> None:
         raw=(
             rf"sub-?sequences of (?:length )?{ONE}",
             rf"bptt length[^.;\d]{{0,24}}{ONE}",
+            rf"(?:bptt|back-?propagation through time)(?: \(bptt\))?[^.;\d]{{0,25}}?\b(?:over|for|of|after|to|with|every|by|length|window) (?:length )?{ONE}",
+            rf"\b(?:truncated|propagated|cut)[^.;\d]{{0,15}}? (?:after|over|for|to|by) {ONE} (?:time-?\s?)?(?:steps|tokens|characters|words)(?= (?:of|in|by|with|using|through)\b[^.;]{{0,15}}(?:bptt|back-?propagat|time))",
+            rf"\bunroll(?:ed|ing)? (?:lengths? )?(?:(?:of|is|was|to) ?)*{ONE} (?:characters|tokens|words|symbols)",
+            rf"\bunroll\w*(?! (?:length|parameter))(?: [a-z]\w*| LSTMs?| RNNs?| GRUs?){{0,4}}? (?:for|over|by|to|through) {ONE} (?:time-?\s?)?(?:steps|characters|tokens|words|frames|symbols)",
         ),
-        after=(
-            r"(?:bptt|truncated (?:bptt|back-?propagation(?: through time)?)|unroll\w*)(?: length| window| steps)?(?: for)?",
-        ),
+        after=(r"(?:bptt|truncated (?:bptt|back-?propagation(?: through time)?))(?: length| window| steps)?(?: for)?",),
         lists=False,
     )
     add(

@@ -22,11 +22,12 @@ def reinforcement(make: Builder) -> None:
         "gae_lambda",
         0.3,
         1,
-        keys="gae|advantage estimat",
+        keys="gae|advantage estimat|γ",
         raw=(
             rf"(?:λ|lambda) ?= ?{ONE} ?\(gae\)",
             rf"gae[^.;]{{0,40}}?(?:λ|lambda)?\)? ?(?:=|of|to|with)? ?{ONE}",
             rf"(?:gae|generali[sz]ed advantage estimat\w+)(?:[^;.]|\.\d){{0,60}}?(?:λ|lambda) ?(?:=|of|is|was|set to|to) ?{ONE}",
+            rf"(?:γ|gamma) ?= ?0?\.\d+\)?,? (?:and )?(?:λ|lambda) ?= ?{ONE}",
             rf"(?:λ|lambda) ?(?:=|of|is|was|set to|to|at) ?{ONE}(?=[^.;]{{0,40}}\b(?:gae|generali[sz]ed advantage))",
         ),
         lists=False,
@@ -63,6 +64,8 @@ def reinforcement(make: Builder) -> None:
         keys="horizon|timesteps|rollout|roll-out|trajector|segment|actor|worker|environment|actions|unroll|agent",
         raw=(
             rf"horizon (?:\(?T\)? ?)?(?:of |is |= ?|length |to )*{ONE}",
+            rf"(?<![\w.]){ONE}[- ]steps? (?:roll-?outs?|unrolls?)\b",
+            rf"\bunroll lengths? (?:(?:of|is|was|were|to|at|set|fixed|=|:) ?)*{ONE}(?! (?:characters|tokens|words|symbols))",
             rf"\b(?:roll-?outs?|trajector(?:y|ies)|segments?|unrolls?) (?:fragments? |segments? )?(?:of|with|are|is|have|has)(?: an?)?(?: fixed)?(?: length)?(?: of)? {ONE}(?! (?:episodes|trajectories|tasks))",
             rf"\b(?:each|every|per|the) (?:actor|worker|environment|agent|process|thread)s? (?:collects?|gathers?|runs?|performs?|executes?|takes?|acts? for|unrolls?|contributes?|generates?|sends?) "
             rf"(?:trajectories of |segments of |rollouts of )?{ONE} (?:[\w-]+ )?(?:time-?\s?steps|steps|transitions|interactions|actions)",
@@ -193,3 +196,10 @@ def reinforcement(make: Builder) -> None:
         lists=False,
         reject=r"per (?:update|iteration|batch|epoch)",
     )
+    for name, words, low, high in (
+        ("epsilon_start", r"initial exploration(?: rate| probability| ε)?", 0.05, 1.0),
+        ("epsilon_end", r"final exploration(?: rate| probability| ε)?", 0.0, 0.5),
+        ("epsilon_decay_frames", r"final exploration (?:frame|step)s?", 100.0, 1e9),
+    ):
+        link = r"(?: (?:of|is|was)| ?=| ?:)?"
+        add(name, low, high, keys="exploration", raw=(rf"\b{words}{link} {ONE}",), tight=True, lists=False)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from intern.papers.rules import ONE, VALUE, Builder
 
 EXAMPLES = (
-    r"(?:[\w-]+ ){0,3}?(?:examples|samples|images|sequences|sentences|instances|utterances|pairs|tokens|words|documents|frames|transitions|"
+    r"(?:[A-Za-z-]+ ){0,3}?(?:examples|samples|images|sequences|sentences|instances|utterances|pairs|tokens|words|documents|frames|transitions|"
     r"graphs|points|clips|videos|molecules|trajectories|patches|users|queries|triples|triplets|prompts|interactions|sessions|windows|nodes|crops)"
 )
 TOKENS = (
@@ -15,7 +15,6 @@ TOKENS = (
 )
 RANDOMLY = r"(?:(?:randomly|stochastically|independently|entirely|also) )*"
 CHANCE = r"(?:with (?:an? )?(?:\w+ )?(?:probability|chance|rate)|at (?:an? )?(?:\w+ )?(?:rate|probability)|with p)(?: p)?(?: ?=| of| is)? ?"
-LABELS = r"(?:(?:hard|true|ground[- ]truth|one-?hot|correct|real)[- ](?:label|target)s?|ground[- ]truth)"
 
 
 def told_training(make: Builder) -> None:
@@ -41,6 +40,7 @@ def told_training(make: Builder) -> None:
         raw=(
             rf"{decays}[^.;\d]{{0,40}}?\b(?:with|by|of|at)(?: an?| the)? (?:decay )?(?:γ|gamma|factor|rate|multiplier|ratio|base|coefficient)(?: γ| gamma)?(?: ?=| of)? ?(?P<v>0?\.\d+)",
             rf"{decays} (?:exponentially|geometrically|multiplicatively)[^.;\d]{{0,25}}(?P<v>0?\.\d+)(?= (?:every|per|each|after))",
+            rf"{decays}(?:[^;,]|, initially [^,;]*,){{0,60}}? by (?:a factor of )?(?P<v>0?\.\d+)(?= (?:after|at|every|per|each|when)\b)",
             r"(?:step|decay|multi-?step|exponential)[^.;\d]{0,40}\b(?:γ|gamma) ?(?:=|of|is) ?(?P<v>0?\.\d+)",
         ),
         reject=r"weight decay|moving average|\bema\b|momentum|rmsprop|adam|polyak|target|discount|reward|β|dropout|batch size|\bε|epsilon|learning rate (?:of|to|is|=) (?:\d\S* )?(?:and|with) (?:an? )?(?:decay|γ)",
@@ -57,6 +57,9 @@ def told_training(make: Builder) -> None:
         ),
         lists=False,
     )
+    add("warmup_ratio", 1e-4, 0.6, keys="learning rate|lr", lists=False,
+        raw=(r"\b(?:during|over|for|in|within) the (?:first|initial) (?P<v>\d+(?:\.\d+)?\s?%) of (?:the |all |our )?(?:training|steps|updates|iterations|epochs)[^.;]{0,40}(?:learning rate|\blr\b)[^.;]{0,30}(?:ris|increas|ramp|warm|grow)",
+             r"(?:learning rate|\blr\b)[^.;]{0,30}(?:ris|increas|ramp|warm|grow)\w*[^.;]{0,50}(?:first|initial) (?P<v>\d+(?:\.\d+)?\s?%)"))  # fmt: skip
     add("T_0", 0.5, 1e6, keys="restart|cycle", lists=False,
         raw=(rf"\b(?:first|initial) (?:annealing )?(?:cycle|period|restart(?: period| cycle| interval)?)(?: length)?[^.;\d]{{0,20}}?{ONE} (?:epochs|steps|iterations)",
              rf"\brestart(?:s|ed|ing)?(?: period)? (?:of|every|after)(?: the first)? {ONE} (?:epochs|steps|iterations)"))  # fmt: skip
@@ -162,9 +165,11 @@ def told_model(make: Builder) -> None:
         raw=(rf"\b(?:batch[- ]?norm(?:ali[sz]ation)?|bn)(?: layers?)? (?:(?:has|have|with|use|uses|using|of|an?|the|whose) ){{1,3}}(?:momentum|decay)(?: rate| parameter)?(?: of| is| ?=| to)? ?{ONE}",
              rf"\b(?:momentum|decay)(?: rate| parameter| coefficient| term)? (?:of|for|in) (?:the |our |all )?(?:batch[- ]?norm(?:ali[sz]ation)?|bn)(?: layers?)?(?: (?:is|was|to|of|set|at|fixed)| ?=)* ?{ONE}"))  # fmt: skip
     add("layers", 1, 2000, whole=True, keys="layers|blocks|d_model|dmodel|d model", lists=False,
-        raw=(rf"(?<![\w-])[NLn] ?= ?{ONE} (?:[\w-]+ )?(?:layers|blocks)\b", rf"\bd_? ?(?:model|ff)[^.;]{{0,60}}(?<![\w/])[NL] ?= ?{ONE}"))  # fmt: skip
+        raw=(rf"(?<![\w-])[NLn] ?= ?{ONE} (?:[\w-]+ )?(?:layers|blocks)\b", rf"\bd_? ?(?:model|ff)[^.;]{{0,60}}(?<![\w/])[NL] ?= ?{ONE}", rf"(?<![\w/])[NL] ?= ?{ONE}(?=[^.;]{{0,60}}\bd_? ?(?:model|ff))",
+             rf"(?<![\w=] )\b[A-Z] ?= ?{ONE} layers\b", rf"(?<![\w.-]){ONE} layers(?=,[^.;]{{0,60}}(?:\bhidden|heads|dimension|units|width))",
+             rf"(?:hidden|heads|dimensions?|units|width)(?: of)?(?: [\d,]+)?(?:,| and|, and) {ONE} layers\b"))  # fmt: skip
     add("heads", 1, 512, whole=True, keys="d_model|dmodel|d model", lists=False,
-        raw=(rf"\bd_? ?(?:model|ff)[^.;]{{0,60}}(?<![\w/])h ?= ?{ONE}",))  # fmt: skip
+        raw=(rf"\bd_? ?(?:model|ff)[^.;]{{0,60}}(?<![\w/])h ?= ?{ONE}", rf"(?<![\w/])h ?= ?{ONE}(?=[^.;]{{0,60}}\bd_? ?(?:model|ff))"))  # fmt: skip
     recurrent = r"(?:(?:bi|bidirectional |uni|stacked )?-?(?:lstm|gru|rnn)s?)"
     add(
         "hidden_size",
@@ -178,11 +183,13 @@ def told_model(make: Builder) -> None:
             rf"\bwidth of the (?:[\w-]+ ){{0,2}}(?:residual stream|model|transformer|network|backbone) (?:(?:is|was|to|of|=|set) ?){{1,3}}{ONE}",
             rf"(?<![\w.]){ONE}-d(?:im(?:ension(?:al)?)?)? (?:hidden|latent|recurrent) (?:states?|vectors?|representations?|space|layers?)",
             rf"\bhidden (?:layer )?sizes? {VALUE}",
+            rf"\blayers\b[^.;]{{0,30}}?,? {ONE} hidden(?=,|\.|;|\)| and )",
         ),
         reject=r"feed-?forward|ffn|embedding",
     )
     add("ffn_size", 8, 2e5, whole=True, keys="feed|ffn|mlp|filter", lists=False,
-        raw=(rf"(?:feed-?\s?forward|ffn|position-?wise|mlp) (?:sub-?)?(?:layers?|blocks?|sub-?layers?)? ?(?:each )?(?:has|have|with|of|use|uses|using) (?:a (?:hidden |inner )?(?:size|dimension|width) of )?{ONE} (?:hidden |inner )?(?:units|neurons|dimensions|hidden)",
+        raw=(rf"\b(?:layers|hidden|heads)\b[^.;]{{0,40}}?,? {ONE} (?:feed-?forward|ffn|intermediate)(?=,|\.|;|\)| and )",
+             rf"(?:feed-?\s?forward|ffn|position-?wise|mlp) (?:sub-?)?(?:layers?|blocks?|sub-?layers?)? ?(?:each )?(?:has|have|with|of|use|uses|using) (?:a (?:hidden |inner )?(?:size|dimension|width) of )?{ONE} (?:hidden |inner )?(?:units|neurons|dimensions|hidden)",
              rf"(?:feed-?\s?forward|ffn|mlp)[^.;\d]{{0,30}}?\b(?:inner|intermediate|hidden) (?:width|size|dimension\w*)(?: (?:of|is|to)| ?=)* {ONE}"))  # fmt: skip
     add(
         "embedding_dim",

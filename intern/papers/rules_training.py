@@ -33,6 +33,7 @@ def optimization(make: Builder) -> None:
             rf"η\S{{0,6}}max ?= ?{ONE}",
             rf"learning rate.*\bwe (?:lowered|raised|reduced|increased) it to {ONE}(?= for\b)",
             rf"\badam\w*(?: optimi[sz]er)?(?: \[\d+\])? ?\((?:[^()]|\.\d)*?(?:α|η) ?= ?{ONE}",
+            rf"\badam\w*(?: optimi[sz]er)?(?: \[\d+\])?,? (?:with )?(?:α|η) ?= ?{ONE}",
             rf"warm\w*(?:[- ]up)? the learning rate(?:[^.;]|\.\d){{0,60}}? to {ONE}",
             rf"schedul\w+ (?:whose|with an?|with) (?:peak|max(?:imum)?|initial|starting|base)(?: value| rate| lr)?(?: of| is| at)? {ONE}",
             rf"(?:learning rate|step[- ]?size|\blr\b)(?:[^.;]|\.\d){{0,60}}? from {ONE}(?=,? (?:down |up )?to )",
@@ -246,14 +247,14 @@ def optimization(make: Builder) -> None:
         ),
         raw=(
             rf"(?:steps|iterations|updates) (?:is|are|was|were) (?:set to|fixed (?:to|at)) {ONE}",
-            rf"(?:train(?:ed|ing)?|run|ran|optimi[sz]ed?|terminated?|stopped?|"
+            rf"(?:train(?:ed|ing)?|run|ran|optimi[sz]ed?|terminated?|stop(?:s|ped)?|"
             rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
         near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
         reject=r"\bcurves?\b|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
-        r"each step|diffusion|inner|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",
+        r"each step|diffusion|inner|\b(?:past|previous) \S+ (?:\w+ )?steps|look-?back|ε-greedy|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",
         lists=False,
     )
     add(
@@ -278,10 +279,10 @@ def optimization(make: Builder) -> None:
             r"for (?P<v>one|a single|1) epoch\b",
             rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
         ),
-        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
+        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$",
         reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|\([a-d]\)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
-        r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",
+        r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|without (?:\w+ )?improv|stopping [^.;]{0,25}window of|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",
         lists=True,
     )
     add(

@@ -259,7 +259,21 @@ _FILTER = re.compile(
 )
 
 
+_FILTERS_IN_ORDER = re.compile(
+    r"\b(?:convolution\w*|conv\.?)\b[^.;]{0,60}?\b(?:the )?first (?:one |layer )?(?:with|has|having|uses?|of) (?P<a>\d{1,4}) (?:filters|channels|kernels|feature maps|output channels),?(?: and)? the second (?:one |layer )?(?:(?:with|has|having|uses?|of) )?(?P<b>\d{1,4})\b|"
+    r"\bfirst convolution\w*(?: layer)? (?:has|with|uses) (?P<c>\d{1,4}) (?:filters|channels|kernels|feature maps),? (?:and|while) the second (?:one |layer )?(?:has |with |uses )?(?P<d>\d{1,4})\b|"
+    r"\bconvolution\w*(?: layers)? (?:with|of|have|has|using) (?P<l>\d{1,4}(?:, \d{1,4})*,? and \d{1,4}) (?:filters|channels|kernels|feature maps|output channels)\b",
+    re.I,
+)
+
+
 def _filters(text: str) -> Iterator[Finding]:
+    if match := _FILTERS_IN_ORDER.search(text):
+        numbers = re.findall(
+            r"\d+", match.group("l") or " ".join(part for part in match.group("a", "b", "c", "d") if part)
+        )
+        yield ", ".join(numbers), match.start(), match.end()
+        return
     for match in _FILTER.finditer(text):
         around = text[max(0, match.start() - 60) : match.end() + 30].lower()
         if re.search(r"convol|filter|kernel|\bconv", around):
@@ -343,7 +357,7 @@ WORDED = (
     Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
-    Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs"), input_shape),
+    Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs", "train", "patches"), input_shape),
     Worded("dropout", ("dropout",), _zero("dropout")),
     Worded("dropout", ("keep", "retain", "retention"), _keep),
     Worded("seeds", ("seed",), _seed_list),
@@ -352,5 +366,5 @@ WORDED = (
     Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
     Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
     Worded("momentum", ("momentum",), _zero("momentum"), 0.9),
-    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
+    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "features", "language model", "llm", "build", "built", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
 )  # fmt: skip

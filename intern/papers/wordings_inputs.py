@@ -16,6 +16,7 @@ _RESIZED = re.compile(
     r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
     r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
     r"\buse (?:the |an? )?(?:image |input |crop )?(?:size|resolution) of $|"
+    r"\b(?:pre-?trained|trained|fine-?tuned|epochs)\b(?: on [\w-]+)?(?: for [\d,]+ epochs)? (?:at|with)(?: an?)?(?: (?:input |image )?(?:resolution|size)(?: of)?)? $|\bat an? (?:input |image )?resolution of $|"
     r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
 )
 """What stands before the size to which pictures are brought."""
@@ -67,28 +68,36 @@ def input_shape(text: str) -> Iterator[Finding]:
 
 
 _BASE = re.compile(
-    r"(?:[\w-]+-pre-?trained|initiali[sz]ed? (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
-    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|build on|adapt)"
+    r"(?:[\w-]+-pre-?trained|initiali[sz](?:ed?|ing) (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
+    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|buil[dt] (?:on|upon)|adapt|we start from)"
     r"(?: from)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
     r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
     r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
     r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
-    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
+    r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion|Vicuna|Alpaca|CodeT5\+?|Code ?Llama|CodeLLaMA|StarCoder|mT5|ByT5|Flan-T5|FLAN-T5|PEGASUS|Longformer|"
+    r"BigBird|ERNIE|UniLM|MiniLM|XLM-RoBERTa|GPT-J|GPT-Neo(?:X)?|BLOOM|InternLM|Baichuan|ChatGLM|Zephyr|TinyLlama|MPT|SigLIP|BLIP-?2?|EVA-CLIP|I3D|AlexNet|GoogLeNet|Xception|RegNet|HRNet|Darknet|"
+    r"ResNeXt|Wide ?ResNet|WRN|BEiT|PVT|PubMedBERT|ClinicalBERT|FinBERT|BERTweet|GraphCodeBERT|UniXcoder|ELMo|ESM-?2|ProtBERT|TimeSformer|VideoMAE|HTSAT|AST|Conformer|DistilGPT2|DialoGPT|CamemBERT|PhoBERT|IndoBERT|MuRIL|LayoutLM|CodeGen)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
     r"-[A-Z][\w.]*)*)"
 )
 
 
 _MODEL_NAME = _BASE.pattern[_BASE.pattern.index("(?P<v>") :]
 _ROLE = re.compile(
-    r"(?:(?:backbone|base model|foundation model|base LLM|feature extractor|text encoder|image encoder|vision encoder|student|teacher|encoder)(?: network| model)?"
+    r"(?:(?:backbone|base model|foundation model|base LLM|language model|LLM|underlying model|feature extractor|text encoder|image encoder|vision encoder|student|teacher|encoder)(?: network| model)?"
     rf"(?:,)? (?:is|was|we (?:use|chose|choose|adopt)|as|,)(?: an?| the)?(?: pre-?trained)? {_MODEL_NAME})|"
     rf"(?:use|using|uses|used|adopt|employ|with|chose|choose|take) (?:an?|the)?\s?(?:pre-?trained )?{_MODEL_NAME.replace('?P<v>', '?P<w>')}(?: \([^()]{{1,40}}\)| \[\d+\])?"
     r"(?: model| network)? as (?:the|our|an?) (?:\w+ ){0,2}(?:backbone|base(?: \w+)? ?(?:model|LLM|network)|encoder|initiali[sz]ation|foundation model|feature extractor|starting point)"
 )
+_SERVES = re.compile(
+    rf"{_MODEL_NAME}(?: \([^()]{{1,40}}\)| \[\d+\])?(?: models?| networks?)?(?: \([^()]{{1,40}}\))?(?:,? (?:which (?:is|was) )?(?:pre-?trained|trained) on [\w-]+(?: [\w-]+)?,?)?"
+    r" (?:serves?|(?:is|was|are|were) (?:used|employed|taken|adopted|chosen)|acts?|as) (?:as )?(?:the|our|an?) (?:\w+ ){0,2}(?:backbone|base(?: \w+)? ?(?:models?|LLM|network)|encoders?|foundation model|feature extractor|starting point)|"
+    rf"\b[Ff]eatures (?:come|are (?:extracted|taken|computed)|extracted|were (?:extracted|taken)) (?:from|by|with|using) (?:the |an? )?(?:\w+ layer of )?(?:an? |the )?(?:pre-?trained )?{_MODEL_NAME.replace('?P<v>', '?P<w>')}"
+)
+"""A model by the part it has to play."""
 
 
 def base_model(text: str) -> Iterator[Finding]:
-    for pattern in (_BASE, _ROLE):
+    for pattern in (_BASE, _ROLE, _SERVES):
         for match in pattern.finditer(text):
             group = "v" if match.group("v") else "w"
             yield match.group(group).strip(), match.start(group), match.end(group)
