@@ -12,7 +12,8 @@ _TEXTUAL = {"optimizer", "lr_schedule", "activation", "base_model", "filters", "
 _FRACTIONS = {"dropout", "label_smoothing", "warmup_ratio", "weight_dropout", "drop_connect"}
 _WHOLE = {
     "batch_size", "steps", "warmup_steps", "layers", "hidden_size", "ffn_size", "heads", "embedding_dim", "vocab_size",
-    "max_seq_len", "epsilon_decay_frames", "train_examples", "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
+    "max_seq_len", "epsilon_decay_frames", "train_examples",
+    "lora_rank", "lora_alpha", "beam_size", "seeds", "hidden_units", "num_actors", "horizon", "bptt",
 }  # fmt: skip
 _NONE = re.compile(r"none|no|not used|✗|×|off|disabled", re.I)
 _UNIT = re.compile(

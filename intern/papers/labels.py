@@ -126,6 +126,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
         return canonical(text[match.end() :])
     for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
         for term in LEXICON:
+            if term.needs and not re.search(term.needs, form):
+                continue
             if any(pattern and pattern.fullmatch(form) for pattern in patterns(term)[:2]):
                 return term.name
     return _SYMBOLS.get(text.replace("_", "").replace(" ", "")) if symbols else None
