@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import chains, grammar
 from intern.papers.lexicon import Term
+from intern.papers.list_ends import LAST_OF_LIST, own_part, without_others
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote
@@ -110,45 +111,6 @@ _PRODUCT = re.compile(r"(?<![\d.])\d[\d,]*(?: ?[×x*·] ?\d[\d,]*)+ ?= ?(?=\d)")
 """How a number comes about: of "4 × 512 = 2048" only the result is the value."""
 
 
-_NEXT_NOUN = re.compile(
-    r" (?!for\b|on\b|in\b|respectively|as\b|at\b|when\b|while\b|per\b|with\b|to\b|and\b|or\b|is\b|are\b|was\b|by\b|using\b|"
-    r"of\b|where\b|which\b|depending\b|works?\b)[a-z-]+ ?[a-z]*"
-)
-
-
-_LAST_OF_LIST = re.compile(rf",? and (?P<n>{NUMBER})$")
-
-
-def _own_part(text: str, start: int, end: int) -> tuple[int, int]:
-    """A list without its last number where that counts the noun behind it: "inner size 3,072 and 8 attention heads"."""
-    listed = re.search(rf"(?P<first>.+?),? and {NUMBER}$", text[start:end], re.S)
-    noun = _NEXT_NOUN.match(text, end)
-    if (
-        listed
-        and noun
-        and not re.match(
-            r" (?:hidden |lstm |gru )?(?:units|neurons|cells|nodes|filters|channels|kernels)\b", noun.group()
-        )
-        and not re.search(r"\bre?spectively", text[end : end + 90])
-        and text[start - 1 : start] not in ("{", "[")
-    ):
-        before = text[max(0, start - 30) : start]
-        if not re.search(rf"{re.escape(noun.group().split()[0][:5])}", before):
-            return start, start + listed.end("first")
-    return start, end
-
-
-def _without_others(text: str, start: int, end: int, name: str, bonds: list[grammar.Bond]) -> tuple[int, int]:
-    """A list without the numbers at its ends that another name claims: "a hidden size of 128, 4 heads"."""
-    for bond in bonds:
-        if start < bond.start < end and bond.at >= bond.end:
-            if bond.term.name == name:
-                start = bond.start
-            elif joint := re.search(r"\s*(?:,|,? and|/)\s*$", text[start : bond.start]):
-                end = start + joint.start()
-    return start, end
-
-
 _PACE = re.compile(r"\([^()]*\b(?:every|each|per)\b[^()]*\)")
 """An aside about the pace of a schedule: what it counts is not the length of the run that is told around it."""
 
@@ -176,10 +138,10 @@ def _apply(rule: Rule, here: Place) -> None:
         if any(low == start and re.search(r"\band\s*$", text[match.start() : start]) for low in others):
             continue
         if end == match.end():
-            start, end = _own_part(text, start, end)
-        start, end = _without_others(text, start, end, rule.name, here.bonds)
+            start, end = own_part(text, start, end)
+        start, end = without_others(text, start, end, rule.name, here.bonds)
         value = read_value(text[start:end], rule)
-        if value is None and end < match.end() and (counted := _LAST_OF_LIST.search(text, start, end)):
+        if value is None and end < match.end() and (counted := LAST_OF_LIST.search(text, start, end)):
             start, value = counted.start("n"), read_value(counted.group("n"), rule)
         if _TIMES.match(text[max(end, match.end()) :]):
             continue

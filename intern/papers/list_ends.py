@@ -1,0 +1,46 @@
+"""Where a list of values ends: "3,072 and 8 attention heads" is no list of two."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers.grammar import Bond
+from intern.papers.numbers import NUMBER
+
+_NEXT_NOUN = re.compile(
+    r" (?!for\b|on\b|in\b|respectively|as\b|at\b|when\b|while\b|per\b|with\b|to\b|and\b|or\b|is\b|are\b|was\b|by\b|using\b|"
+    r"of\b|where\b|which\b|depending\b|works?\b)[a-z-]+ ?[a-z]*"
+)
+
+
+LAST_OF_LIST = re.compile(rf",? and (?P<n>{NUMBER})$")
+
+
+def own_part(text: str, start: int, end: int) -> tuple[int, int]:
+    """A list without its last number where that counts the noun behind it: "inner size 3,072 and 8 attention heads"."""
+    listed = re.search(rf"(?P<first>.+?),? and {NUMBER}$", text[start:end], re.S)
+    noun = _NEXT_NOUN.match(text, end)
+    if (
+        listed
+        and noun
+        and not re.match(
+            r" (?:hidden |lstm |gru )?(?:units|neurons|cells|nodes|filters|channels|kernels)\b", noun.group()
+        )
+        and not re.search(r"\bre?spectively", text[end : end + 90])
+        and text[start - 1 : start] not in ("{", "[")
+    ):
+        before = text[max(0, start - 30) : start]
+        if not re.search(rf"{re.escape(noun.group().split()[0][:5])}", before):
+            return start, start + listed.end("first")
+    return start, end
+
+
+def without_others(text: str, start: int, end: int, name: str, bonds: list[Bond]) -> tuple[int, int]:
+    """A list without the numbers at its ends that another name claims: "a hidden size of 128, 4 heads"."""
+    for bond in bonds:
+        if start < bond.start < end and bond.at >= bond.end:
+            if bond.term.name == name:
+                start = bond.start
+            elif joint := re.search(r"\s*(?:,|,? and|/)\s*$", text[start : bond.start]):
+                end = start + joint.start()
+    return start, end
