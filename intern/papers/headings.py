@@ -16,7 +16,7 @@ CUSTOMARY = re.compile(
 REFERENCES = re.compile(r"(references?|bibliography|literature cited|references and notes)\s*[:.]?", re.I)
 _NUMBERED = re.compile(r"(?:section\s+)?(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(\S.*)", re.I)
 _ROMAN = re.compile(r"(X{0,2}(?:IX|IV|V?I{0,3}))[.:]\s+(\S.*)")
-_LETTERED = re.compile(r"(?:appendix\s+)?([A-Z](?:\.\d{1,2}){0,3})[.:]?\s+(\S.*)", re.I)
+_LETTERED = re.compile(r"(?:appendix\s+)?([A-Z](?:(?:\.\d{1,2}){0,3}|\d{1,2}))[.:]?\s+(\S.*)", re.I)
 _APPENDIX = re.compile(
     r"(appendix|appendices|supplementary( materials?| information)?|supplement(al materials?)?)\b[\s:.-]*(.*)", re.I
 )
@@ -222,10 +222,14 @@ def _chain(start: _Candidate, tops: list[_Candidate]) -> list[_Candidate]:
 
 
 def _letters(candidates: list[_Candidate], styles: set[tuple[float, bool]]) -> list[_Candidate]:
-    """Appendix headings A, B, C … in order, with A.1 …"""
+    """Appendix headings A, B, C … in order, with A.1 …, or A1, A2, … with no A above them."""
     chain: list[_Candidate] = []
     for item in candidates:
         letter, _, rest = item.number.partition(".")
+        if letter[1:]:
+            if letter == f"A{len(chain) + 1}" and (not styles or _style(item.lines[0]) in styles):
+                chain.append(item)
+            continue
         expected = chr(ord("A") + len([done for done in chain if "." not in done.number]))
         if not rest and letter == expected:
             if (

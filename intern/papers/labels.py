@@ -50,7 +50,7 @@ r"number of (hidden )?layers \(.*\)"),
     ("embedding_dim", r"(entity|item|user|node) (emb(edding)?\.? )?(dim(ension(ality)?)?s?\.?|size)"),
     ("hidden_size", r"(hidden|latent) (dims?\.|channels)|(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |"
 r"residual )(dim(ension(ality)?)?s?|"
-r"size|width|state( size)?|units)|hidden|width|dim|d_? ?h|# ?h)( \(?[dh]\)?)?"),
+r"size|width|state( size)?|units)|hidden|width|dim(?:ension)?|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(transformer )?(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
 r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
     ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( "

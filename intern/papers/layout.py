@@ -24,6 +24,8 @@ WHITE = 0xF8F8F8
 TINY = 3.0
 _BOLD_FONT = re.compile(r"bold|black|heavy|semib|demi|medi(?!um\b)|cmbx|cmb\d|sfbx|-bd|cmssbx", re.I)
 _ARXIV = re.compile(r"arXiv:\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}(?:v\d+)?)")
+_EXPONENT = re.compile(r"\d[eE]$")
+"""After it a raised number is an exponent already: 3.0e^-4 is written 3.0e-4."""
 
 
 @dataclass(slots=True)
@@ -247,7 +249,7 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
             elif not shouting and len(text.strip()) >= 3 and piece.text[-1:].isalpha():
                 text = " " + text.lower()
         if raised and text.strip() and piece.text.strip() and text.strip()[0] not in "*†‡§¶," and not lifted:
-            text = "^" + text.lstrip()
+            text = text.lstrip() if _EXPONENT.search(piece.text) else "^" + text.lstrip()
         lifted = raised and bool(text.strip())
         if bold or span["flags"] & 2:
             piece.lead = len(piece.text + text) if piece.lead == len(piece.text) else piece.lead

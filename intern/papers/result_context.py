@@ -78,12 +78,17 @@ _REPORTED = re.compile(
 )
 
 
-def stated_measure(sentences: list[Sentence]) -> Measure | None:
-    """The one measure that the paper says it reports on all its data: "we report exact match (EM) on the test sets"."""
+_OF_ALL = re.compile(r"set-?up|metrics?|evaluation|protocol|details|experiments?|settings?", re.I)
+
+
+def stated_measure(sentences: list[Sentence], section: str) -> Measure | None:
+    """The one measure that a section, or the one on how all is measured, says it reports: "we report exact match (EM)"."""
     found = {
         measure
         for sentence in sentences
-        if (said := _REPORTED.search(sentence.text)) and not known_data.find_names(sentence.text)
+        if (sentence.section == section or _OF_ALL.search(sentence.section))
+        and (said := _REPORTED.search(sentence.text))
+        and not known_data.find_names(sentence.text)
         for _, _, measure in positions(sentence.text[said.end() : said.end() + 60])[:1]
         if measure.name not in ("score", "loss", "average reward", "error", "accuracy")
     }

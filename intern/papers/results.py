@@ -69,14 +69,14 @@ def find(
     written = short_forms((item.text for item in (*document.paragraphs, *document.captions)), known)
     known |= set(written)
     fallback = main_measure(sentences)
-    stated = stated_measure(sentences)
+    stated = {grid.section: stated_measure(sentences, grid.section) for grid in document.tables}
     main = main_data(document, known)
     short = explained(document)
     out: list[Result] = []
     for grid in (part for whole in document.tables for part in _captioned(list(parts_of(whole)), document)):
         if len(out) < MAX_RESULTS:
             context = context_of(grid, document, known, names, fallback, main, short)
-            context.stated = stated
+            context.stated = stated.get(grid.section)
             out.extend(_of_table(grid, context, pages, names, known))
     out = _unique([_spelled_out(row, written) for row in out])
     claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]

@@ -137,6 +137,13 @@ def test_headings_with_roman_numbers_and_letters_at_the_size_of_the_text():
     ]
 
 
+def test_appendices_with_a_letter_and_a_number():
+    texts = ["1 Introduction", "2 Experiments", "References", "A1. Architectures", "A2. Settings of training"]
+    lines = [line(text, 40 * n, size=13.0, block=n) for n, text in enumerate(texts)]
+    found = [(item.number, item.title, item.level, item.appendix) for item in find_headings(lines, 10)]
+    assert found[-2:] == [("A1", "Architectures", 1, True), ("A2", "Settings of training", 1, True)]
+
+
 def test_an_abstract_under_a_small_heading_and_numbers_that_nearly_touch(tmp_path):
     document = pymupdf.open()
     page = document.new_page()

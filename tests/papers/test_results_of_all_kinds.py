@@ -9,6 +9,7 @@ from intern.papers.known_data import find_names
 from intern.papers.model import Box, Paragraph
 from intern.papers.names import own_names
 from intern.papers.quotes import PageTexts
+from intern.papers.result_context import stated_measure
 from intern.papers.result_costs import cost_of, target_of
 from intern.papers.sentences import all_sentences
 from tests.papers.test_not_made_up import document, rows, table
@@ -148,6 +149,13 @@ def test_a_measure_that_only_the_text_reports_and_short_names_of_data():
     found = results.find(paper, sentences, pages, names, datasets.find(paper, sentences, pages, names))[0]
     assert {(metric, value) for _, metric, value in own(found)} == {("EM", 49.1), ("EM", 66.7), ("EM", 55.0)}
     assert {name.split(" (")[0] for name, _, _ in own(found)} == {"Natural Questions", "TriviaQA", "TREC"}
+
+
+def test_a_measure_that_one_section_reports_is_not_that_of_others():
+    for heading, measure in (("Closed-book Questions", None), ("Reasoning", "EM"), ("Experimental Setup", "EM")):
+        said = document(text="We report exact match (EM) on these sets.", section=heading)
+        found = stated_measure(list(all_sentences(said)), "Reasoning")
+        assert (found and found.name) == measure
 
 
 def test_rounds_and_comparisons_in_a_sentence():
