@@ -102,6 +102,7 @@ ITSELF = (
     "a correlation of 1 is that of a column with itself: leave that column out, for example correlations.drop(name), and "
     "print the others again, each with its name."
 )
+VALUELESS = "that is the page alone. Send final_answer with what the task asks for and its page, from this line: {line}"
 UNCITED = (
     "the task asks for the page: add it to the answer, like (p. N), from the line above that states the value{line}. Send "
     "final_answer with all that the task asks for, and the page."

@@ -47,13 +47,22 @@ from intern.agent.doubt_words import (
     UNSPLIT,
     UNSUPPORTED,
     UNVALUED,
+    VALUELESS,
     WARNED,
     WON_BY,
 )
 from intern.agent.file_work import FileWork
 from intern.agent.guards import StuckError
 from intern.agent.outputs import reason_of
-from intern.agent.reading import cites_elsewhere, defaults_left_out, paged_lines, pages_of, sources, values_of
+from intern.agent.reading import (
+    cites_elsewhere,
+    defaults_left_out,
+    paged_lines,
+    pages_of,
+    says_pages_only,
+    sources,
+    values_of,
+)
 from intern.agent.sayings import (
     NUMBER,
     asked_values,
@@ -175,6 +184,8 @@ class Doubts:
             return f"{first} ({answer.strip()})"
         cited = pages_of(answer)
         astray = not PAGE.search(answer) if not cited else not cited & pages_of(self.source)
+        if self.source and says_pages_only(answer):
+            return f"{answer}\n\nWhere it stands: {self.source}"
         if first and astray and told & words_of(self.source):
             return f"{answer}\n\nWhere it stands: {self.source}"
         left = [v for v in self.missing_defaults if v.partition("=")[2].strip("'\"") not in answer]
@@ -351,6 +362,10 @@ class Doubts:
         if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or self.unpaged:
             return None
         lines = paged_lines(evidence, self.task)
+        if says_pages_only(words) and lines:
+            there = [line for line in lines if pages_of(line) & pages_of(words)]
+            self.source = "; ".join(sources("", self.task, there or lines))
+            return self._once("valueless", VALUELESS.format(line=self.source), most=1)
         elsewhere = cites_elsewhere(words, lines)
         if not lines or (PAGE.search(words) and not elsewhere):
             return None

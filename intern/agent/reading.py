@@ -22,6 +22,11 @@ def pages_of(text: str) -> set[str]:
     return {page for found in PAGE.findall(text) for page in found if page}
 
 
+def says_pages_only(text: str) -> bool:
+    """Whether a text names a page and nothing else."""
+    return bool(pages_of(text)) and not re.search(r"\d|[A-Za-z]{3}", PAGE.sub(" ", text))
+
+
 def values_of(text: str) -> set[float]:
     """The numbers of a text, but for its pages; 340M is 340, too."""
     plain = PAGE.sub(" ", text)

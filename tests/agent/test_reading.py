@@ -24,6 +24,14 @@ def test_a_page_is_wrong_when_none_of_the_values_stands_there():
     assert not cites_elsewhere("They use 32.", LINES) and not cites_elsewhere("They use 77 (p. 8).", LINES)
 
 
+def test_the_page_alone_is_no_answer():
+    doubts = Doubts(task="What minibatch size do they use? Cite the page.")
+    doubts.looked_at("paper", "look()", "\n".join(LINES))
+    assert "the page alone" in str(doubts.of_code("final_answer('p. 6')", LINES))
+    assert doubts.completed("p. 6").endswith(f"Where it stands: {LINES[1]}")
+    assert doubts.of_code("final_answer('32 (p. 6)')", LINES) is None
+
+
 def test_a_wrong_page_is_asked_about_once_and_then_the_right_line_stands_below():
     doubts = Doubts(task="What minibatch size do they use? Cite the page.")
     doubts.looked_at("paper", "look()", "\n".join(LINES))
