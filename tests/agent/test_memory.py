@@ -79,7 +79,7 @@ step_bodies = st.tuples(st.one_of(st.just(""), words), words, words, st.one_of(s
 
 
 @given(request=words, steps=st.lists(step_bodies, max_size=6), cut=st.integers(min_value=0, max_value=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_live_and_a_rebuilt_conversation_are_the_same(request, steps, cut):
     """The log, cut off at any place of its last step, gives the messages of all finished steps."""
     live, log = Transcript(), [UserMessage(text=request)]

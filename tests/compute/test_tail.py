@@ -70,7 +70,7 @@ def test_bytes_that_are_no_text_do_not_stop_it(tmp_path):
     assert texts(tail)[1] == "next"
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200), cuts=st.lists(st.integers(0, 200), max_size=6))
 def test_however_a_file_grows_its_lines_are_the_same(tmp_path, data, cuts):
     path = tmp_path / "a.txt"

@@ -17,7 +17,7 @@ from intern.experiments.loading import Row, rows
 from intern.experiments.sources import DataError, at_hand, find_local
 from tests.conftest import shared
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 text = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"), max_size=30)
 line = text.map(lambda t: re.sub("[\r\n\ufeff]", " ", t).strip())
 word = st.text(alphabet=st.characters(whitelist_categories=["L", "N"]), min_size=1, max_size=8)

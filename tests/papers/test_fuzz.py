@@ -14,7 +14,7 @@ from tests.papers import fuzz
 from tests.papers.test_wordings import _read
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), which=st.integers(0, 1))
 def test_damaged_pdfs_are_read_or_refused(seed, which, tmp_path):
     bases = fuzz.base(tmp_path)
@@ -23,7 +23,7 @@ def test_damaged_pdfs_are_read_or_refused(seed, which, tmp_path):
     assert time.monotonic() - start < fuzz.SLOW
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=400), suffix=st.sampled_from([".pdf", ".tex", ".tar.gz", ".html"]))
 def test_any_bytes_under_any_name(data, suffix, tmp_path):
     path = tmp_path / f"any{suffix}"
@@ -34,7 +34,7 @@ def test_any_bytes_under_any_name(data, suffix, tmp_path):
         assert "\n" not in str(error)
 
 
-@settings(max_examples=150, deadline=1000)
+@settings(max_examples=150, deadline=30_000)
 @given(st.text(alphabet="0123456789.,eE-+^×· %kKMB()[]{}=βε learning rate of batch size dropout\\$_&", max_size=200))
 def test_any_text_is_survived(text):
     parse_number(text)

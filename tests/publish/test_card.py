@@ -161,7 +161,7 @@ def test_text_of_a_paper_stays_in_its_cell(shop, text):
     assert found["Results"] == clean["Results"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet=st.sampled_from("ab|\\`<>#-\n\r *[]()!\u2028"), min_size=1, max_size=12))
 def test_any_text_stays_in_its_cell(shop, text):
     made = spec(deviations=[Deviation(what="w", paper=text, ours="o", reason=text)])

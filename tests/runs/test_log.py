@@ -82,7 +82,7 @@ def test_a_value_that_json_cannot_hold_is_refused_at_the_door(value):
 @given(
     st.lists(st.tuples(st.text(max_size=40), st.sampled_from([None, "a", "b", "c"])), max_size=12),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_and_each_key_keeps_its_first_event(tmp_path_factory, entries):
     log = RunLog(tmp_path_factory.mktemp("log") / "runs.sqlite")
     run_id = log.create("ada", "t", RunRequest(task="t"))[0]

@@ -200,7 +200,7 @@ def test_without_a_network_there_is_one_clear_line_and_the_prompt_does_not_speak
     assert {"web_fetch", "hub_search"} <= {tool.name for tool in usable(desk.bench.tools)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="<>/=\"'!-& abdeimnprtv\n", max_size=200))
 def test_any_text_is_a_page(html):
     title, text = page_text(f"<main>{html}")

@@ -171,7 +171,7 @@ def tokenizer(translation):
     return translation.train_tokenizer(phrases(50), options)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_survives_the_vocabulary(tokenizer, translation, text):
     (ids,) = translation.encode(tokenizer, [text], 10_000)
