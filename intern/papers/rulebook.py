@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intern.papers.rules import Builder, Rule
+from intern.papers.rules_clauses import clauses
 from intern.papers.rules_model import model
 from intern.papers.rules_objective import objective
 from intern.papers.rules_regularization import regularization
@@ -21,6 +22,7 @@ def _build() -> list[Rule]:
         reinforcement,
         told_training,
         told_model,
+        clauses,
     ):
         chapter(builder)
     return builder.rules

@@ -51,7 +51,6 @@ def regularization(make: Builder) -> None:
             r"layer-?\s?drop(?: rate| probability)?",
         ),
         raw=(rf"layers? (?:is|are) (?:randomly )?dropped (?:at a rate of|with (?:a )?probability(?: of)?) {ONE}",),
-        lists=False,
     )
     add(
         "weight_decay",

@@ -141,6 +141,8 @@ _STEP = re.compile(
     r"learning rate of [^.;,]{2,14} and (?:then )?(?:for )?another [^.;,]{2,24} at a (?:lower|reduced|smaller|decreased) (?:learning )?rate of \S*[^\s.,;]|"
     r"(?:tenfold|by half|in half|ten times) (?:at|after|every) [^.;]{0,30}?(?:epochs?|steps|iterations|updates|training)|"
     r"\b(?:multi-?step|step-?(?:wise)?|piecewise[- ]constant|staircase|milestone) (?:learning[- ]rate |lr )?(?:decay|schedul\w*|annealing)|"
+    r"after (?:the first )?\d+ epochs,? (?:we |it )?(?:begin |start )?(?:to )?(?:is )?halv\w*(?: the learning rate)?(?: after)? (?:every|each) epoch|"
+    r"halv\w* the learning rate (?:after )?(?:every|each) epoch(?: after (?:the first )?\d+ epochs)?|"
     r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
     r"[^.;]{1,20}(?:epochs?|steps|iterations))",
     re.I,
