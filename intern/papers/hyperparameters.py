@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import chains, grammar
 from intern.papers.lexicon import Term
-from intern.papers.list_ends import LAST_OF_LIST, own_part, without_others
+from intern.papers.list_ends import LAST_OF_LIST, chosen_of, own_part, without_others
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote
@@ -228,10 +228,13 @@ def _settle(
                     about = scoper.of_words(sentence, link.words)
                     _add(here, rule.name, found, unit, (min(around[0], link.start), link.end), weight, scope=about)
             return True
+    listed = isinstance(value, str) and ", " in value
+    if listed and (taken := chosen_of(text, start, end)):
+        value, last = read_value(text[slice(*taken)], rule) or value, taken[1]
     if (ranged := _ranged(rule.name, text, start, end)) is not None:
         value, last = ranged
     _add(here, rule.name, value, _unit(rule.name, text[end:]), (around[0], last), weight, start)
-    if isinstance(value, str) and ", " in value:
+    if listed:
         here.lists.append((rule.name, start, end))
     return True
 

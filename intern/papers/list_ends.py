@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from intern.papers.grammar import Bond
-from intern.papers.numbers import NUMBER
+from intern.papers.numbers import NUMBER, parse_number
 
 _NEXT_NOUN = re.compile(
     r" (?!for\b|on\b|in\b|respectively|as\b|at\b|when\b|while\b|per\b|with\b|to\b|and\b|or\b|is\b|are\b|was\b|by\b|using\b|"
@@ -44,3 +44,23 @@ def without_others(text: str, start: int, end: int, name: str, bonds: list[Bond]
             elif joint := re.search(r"\s*(?:,|,? and|/)\s*$", text[start : bond.start]):
                 end = start + joint.start()
     return start, end
+
+
+_CHOSEN = re.compile(
+    r"[}\])]?[^.\d]{0,40}?\b(?:chose|choose|settled? on|use|used|selected|picked|kept|adopt|adopted|decided on) "
+    rf"(?P<a>{NUMBER})(?![\w%]| ?(?:and|or|to|,) ?\d)|"
+    rf"[}}\])]?(?:,|;| and| but|,? of which| where)* (?:(?:a|an|the) (?:value |rate |size )?(?:of )?)?(?P<b>{NUMBER}) "
+    r"(?:gave|gives|works|worked|performs|performed|is|was|yields|yielded|led to|turned out|being|achieves|achieved)"
+    r"(?: to be)? (?:the )?best\b"
+)
+
+
+def chosen_of(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where the one value of the list at [start, end) stands that the words behind it say was taken; None without any."""
+    match = _CHOSEN.match(text, end)
+    if match is None:
+        return None
+    group = "a" if match.group("a") else "b"
+    value = parse_number(match.group(group))
+    tried = {parse_number(part.group()) for part in re.finditer(NUMBER, text[start:end])}
+    return match.span(group) if value is not None and value in tried else None

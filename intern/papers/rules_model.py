@@ -191,7 +191,7 @@ def model(make: Builder) -> None:
         ),
         raw=(
             rf"(?:uses?|with|has|have|set) (?:an? |the |our )?(?:default )?look-?back (?:window|length)(?: size| length)? (?:(?:of|is|to|L|=) ?)*{ONE}",
-            rf"(?:sentences|documents|sequences|inputs|texts|passages) (?:of|with|containing|longer than) "
+            rf"(?:sentences|documents|sequences|inputs|texts|passages) (?:of|with|containing) "
             rf"(?:up to |at most |no more than |a maximum of )?{ONE} (?:words|tokens|characters|subwords)",
             rf"sequences? (?:of|with|have|are)(?: a)?(?: at most| up to| maximum| length| a combined length is|"
             rf" combined length)*(?: of)? [≤]? ?{ONE} ?(?:tokens|characters|words|word pieces)",

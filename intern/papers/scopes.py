@@ -112,12 +112,14 @@ def _both(written: str, name: str) -> str:
 
 _TELLS_PHASE = re.compile(
     r"(?:\b(?:for|during|in) (?:the )?(?P<a>pre-?training|fine-?tuning)\b(?! (?:data|set|corpus|examples))|"
-    r"\b[Ww]e (?P<b>pre-?train|fine-?tune)\b)[^.]*"
+    r"\b[Ww]e (?:also |first |then |further )?(?P<b>pre-?train|fine-?tune)\b)[^.]*"
 )
 
 
 def _phase_told(before: str) -> str:
     """The phase that earlier sentences of a paragraph are about, "" where they name none or several."""
+    if re.search(r"\btrain\w* from scratch\b", before):
+        return ""
     told = {(match.group("a") or match.group("b"))[:3].lower() for match in _TELLS_PHASE.finditer(before)}
     return {"pre": "pre-training", "fin": "fine-tuning"}[told.pop()] if len(told) == 1 else ""
 
@@ -231,8 +233,13 @@ class Scoper:
         if near.text() == "main" and IN_ABLATION.search(text[:start]):
             near.other = "ablation"
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
-        if not near.phase and (phased := _phase_told(sentence.paragraph.text[: sentence.start])):
+        before = sentence.paragraph.text[: sentence.start]
+        if not near.phase and (phased := _phase_told(before)):
             near.phase = phased
+            told = {
+                name for match in _TELLS_PHASE.finditer(before) for name, _, _ in known_data.find_names(match.group())
+            }
+            near.data = near.data or (told.pop() if len(told) == 1 else "")
         lead = _LEAD.match(sentence.paragraph.text)
         if sentence.paragraph.lead and not _CLOSES.match(sentence.paragraph.text):
             near = near.over(self._of_lead(sentence.paragraph.lead))

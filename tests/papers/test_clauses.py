@@ -48,7 +48,13 @@ CASES = [
     ("Future rewards are discounted by 0.98.", {"discount": [0.98]}),
     ("Experience is gathered by 64 parallel actors for 128 steps each.", {"num_actors": [64], "horizon": [128]}),
     ("The buffer keeps the latest 500,000 transitions.", {"replay_memory": [500000]}),
+    # of a search, the value that was taken
+    ("The batch size was selected from {16, 32, 64}; 32 gave the best results.", {"batch_size": [32]}),
+    ("We searched the learning rate in {1e-5, 3e-5} and chose 3e-5.", {"learning_rate": [3e-5]}),
+    ("We tried hidden sizes of 64, 128 and 256 and settled on 128.", {"hidden_size": [128]}),
+    ("We tried hidden sizes of 64, 128 and 256 and used 10 of the runs.", {"hidden_size": ["64, 128, 256"]}),
     # what only looks like a setting
+    ("Sentences longer than 40 words are harder to translate.", {"max_seq_len": []}),
     ("We train for 14 epochs and start halving the learning rate after 9 epochs.", {"epochs": [14]}),
     ("After 6 epochs, we begin to halve the learning rate every epoch.", {"epochs": []}),
     (
@@ -71,3 +77,16 @@ def test_a_clause_tells_its_settings(text, expected):
             assert len(got) == 1 and values[0] in got[0], found
         else:
             assert sorted(got) == pytest.approx(sorted(values)), found
+
+
+def test_a_paragraph_of_two_phases_tells_each_value_its_own():
+    text = (
+        "We also pre-train on the larger ImageNet-22K data set. We employ AdamW for 80 epochs. A batch size of 2048 is used. "
+        "In ImageNet-1K fine-tuning, we train the models for 20 epochs with a batch size of 512."
+    )
+    document = Document(title="A study", pages=1, sections=[Section(title="Training details")], page_texts=[text])
+    document.paragraphs.append(Paragraph(text, Box(1), "Training details", place=0))
+    facts = {(fact.name, fact.value): fact.scope for fact in extract(document).hyperparameters}
+    for name, first, second in (("epochs", 80, 20), ("batch_size", 2048, 512)):
+        assert facts[name, first] == "pre-training ImageNet-22K"
+        assert facts[name, second] == "fine-tuning ImageNet-1K"
