@@ -54,6 +54,10 @@ STILL_FAILS = (
     "{name} is not right yet: {reason}. Find what else is wrong in it and mend that too, with text.replace(...), then answer. "
     "It holds now:\n{text}"
 )
+STILL_WRONG = (
+    "{name} is not right yet: {reason}. Write the whole file once more with what is wrong mended; do not answer before. It "
+    "holds now:\n{text}"
+)
 OF_LABEL = (
     "{key}.max() or min() is the last or first {key} itself, not the one with the most or the least. Take that of the values: "
     "totals = table.groupby('{key}')['value'].sum(); print(totals.sort_values(ascending=False).head(3), totals.idxmax())"

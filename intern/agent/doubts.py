@@ -7,20 +7,17 @@ hang on a rule of thumb, so every kind is said at most twice in a turn.
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from intern.agent.audited import found_in, left_out
 from intern.agent.deeds import Deed
 from intern.agent.doubt_words import (
-    ABOUT_FAULTS,
     ABOUT_PAGES,
-    AUDIT,
     CITED_ELSEWHERE,
     COMPARING,
-    DOUBLED,
     EXAMPLE,
     HOLDING_OUT,
     HOLLOW,
@@ -97,9 +94,9 @@ MOST_COLLAPSES = 3
 MOST_BEFORE = 2
 """Outputs of earlier steps that stand beside the last one's."""
 MOST_PAGE_CHARACTERS = 20
+"""Of an answer that names a page and nothing else."""
 MOST_QUOTED = 300
 """Characters of an output that is shown again."""
-"""Of an answer that names a page and nothing else."""
 
 
 @dataclass
@@ -163,9 +160,7 @@ class Doubts:
         """The harness has shown what was given."""
         self.looked, self.last = kind, code
         self.insist = "read" if kind in READ else "no"
-        lines = [line.removeprefix(AUDIT) for line in printed.splitlines() if line.startswith(AUDIT)]
-        worries = [w for line in lines for w in re.split(r"(?<=\.) (?=\S)", line)]
-        self.audit = tuple(w for w in worries if w and w != "nothing wrong")
+        self.audit = found_in(printed)
 
     def answer_in(self, code: str) -> str:
         """The words of code that does no more than print them, after the work was done: that is an answer. "" for none."""
@@ -188,6 +183,8 @@ class Doubts:
             return f"{answer}\n\nWhere it stands: {self.source}"
         if first and astray and told & words_of(self.source):
             return f"{answer}\n\nWhere it stands: {self.source}"
+        if found := left_out(self.audit, answer, self.task):
+            return f"{answer}\n\nWhat the audit of the data found beside that: {' '.join(found)}"
         left = [v for v in self.missing_defaults if v.partition("=")[2].strip("'\"") not in answer]
         return f"{answer}\n\nWhat the signature says: {', '.join(left)}" if left else answer
 
@@ -307,7 +304,9 @@ class Doubts:
         if self.looked == "docs" or (self.looked == "paper" and NUMBER.search(text)):  # its values are there already
             doubt = self._about_numbers(text, evidence) or self._uncited(text, evidence)
             return doubt or self._undefaulted(text, evidence)
-        return self._once("unseen", ONLY_LOOKED, most=1) if self.looked else self._once("unseen", UNSEEN)
+        if self.looked:
+            return self._once("unseen", ONLY_LOOKED, most=1) or self._unmentioned(text)
+        return self._once("unseen", UNSEEN)
 
     def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:
         if unknown := next(unsupported(text, evidence), None):
@@ -318,13 +317,7 @@ class Doubts:
 
     def _unmentioned(self, words: str) -> str | None:
         """Asked what is wrong with data, it leaves out some of what the audit found."""
-        if not ABOUT_FAULTS.search(self.task):
-            return None
-        said = words.casefold()
-        left = [
-            w for w in self.audit
-            if not (w.partition(":")[0].casefold() in said if ":" in w else DOUBLED.search(words))
-        ]  # fmt: skip
+        left = left_out(self.audit, words, self.task)
         return self._once("unmentioned", UNMENTIONED.format(worries=" ".join(left)), most=1) if left else None
 
     def _repetitive(self, words: str) -> str | None:

@@ -13,6 +13,7 @@ from intern.agent.doubt_words import (
     HOW_TO_WRITE,
     LOST,
     STILL_FAILS,
+    STILL_WRONG,
     TRACEBACK,
     UNCHANGED,
     UNRUN,
@@ -24,7 +25,7 @@ from intern.agent.wanted import RUNNING, WantedFile
 WRITTEN_BY_HAND = (".py", ".md", ".txt", ".sh", ".yaml", ".yml", ".toml", ".html")
 """Files whose text a model writes; tables come out of code."""
 SHOWN_CHARACTERS = 900
-MOST_TRIED, MOST_PUT_BACK = 3, 1
+MOST_TRIED, MOST_PUT_BACK, MOST_REWRITTEN = 3, 1, 3
 
 
 @dataclass(frozen=True)
@@ -126,4 +127,8 @@ class FileWork:
             return Ask("unrun", UNRUN.format(name=name), most=1)
         if not self.fault:
             return None
-        return Ask("fails", STILL_FAILS.format(name=name, reason=self.fault, text=file.text()[:SHOWN_CHARACTERS]))
+        own = file.before is None  # nothing of somebody else's that must stay
+        said = (STILL_WRONG if own else STILL_FAILS).format(
+            name=name, reason=self.fault, text=file.text()[:SHOWN_CHARACTERS]
+        )
+        return Ask("fails", said, most=MOST_REWRITTEN if own else 2, write=name if own else "")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from intern.agent.doubts import ABOUT_FAULTS, Looked
+from intern.agent.doubt_words import ABOUT_FAULTS
+from intern.agent.doubts import Looked
 from intern.agent.wanted import is_about_change
 from intern.settings import CONFIGS
 

@@ -63,6 +63,17 @@ def test_a_script_that_misses_an_example_is_not_right_yet(tmp_path: Path):
     assert isinstance(back, Deed) and "puts vowels.py back" in back.thought and repr(VOWELS) in back.code
 
 
+def test_a_script_of_its_own_that_misses_an_example_is_written_anew(tmp_path: Path):
+    work = work_on("Write vowels.py with vowels(word): vowels('unusual') == 4.", tmp_path)
+    (tmp_path / "vowels.py").write_text(VOWELS)
+    work.watch(2, "open('vowels.py', 'w').write(text)", "")
+    deed = work.open()
+    assert isinstance(deed, Deed)
+    work.watch(3, deed.code, "vowels('unusual') gives 2 but should be 4")
+    asked = work.open()
+    assert isinstance(asked, Ask) and asked.write == "vowels.py" and "gives 2 but should be 4" in asked.words
+
+
 def test_the_steps_of_the_harness_do_what_they_say(tmp_path: Path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "vowels.py").write_text(VOWELS)

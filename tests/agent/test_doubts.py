@@ -179,6 +179,15 @@ def test_who_is_asked_what_is_wrong_must_say_all_that_the_audit_found():
     said = str(doubts.of_prose("There are duplicate rows.", [printed]))
     assert "size: 1 values are far" in said and "rows repeat" not in said
     assert doubts.of_prose("There are duplicate rows.", [printed]) is None, "said once"
+    completed = doubts.completed("There are duplicate rows.")
+    assert completed.startswith("There are duplicate rows.\n\nWhat the audit") and completed.endswith(
+        "(range 1 to 99)."
+    )
+    assert doubts.completed("Duplicate rows, and an odd size.") == "Duplicate rows, and an odd size."
+    hasty = Doubts(task="Is anything wrong with these data?")
+    hasty.looked_at("files", WORK, printed)
+    first, second = (str(hasty.of_prose("There are duplicate rows.", [printed])) for _ in range(2))
+    assert "size: 1" not in first and "size: 1 values are far" in second, "also when it did nothing but look"
     other = Doubts(task="How many rows are there?", worked=True)
     other.looked_at("files", WORK, printed)
     assert other.of_prose("There are 9 rows.", ["9"]) is None
