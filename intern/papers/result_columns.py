@@ -55,7 +55,8 @@ _SPLIT = re.compile(r"(?:dev|test|val(?:idation)?|train(?:ing)?)[ -]?(?:set|\d|d
 _PLAIN_WORD = re.compile(
     r"results?|tasks?|types?|sets?|T_?(?:infer|train)\w*|data ?sets?|"
     r"sources?|domains?|settings?|hyper-?parameters?|random|ours|training|values?|notes?|"
-    r"(?:dev|test) set results?.*|fine-?tun\w+|loss.*|layers?|inputs?|outputs?|classes|class|examples|samples",
+    r"(?:dev|test) set results?.*|fine-?tun\w+|loss.*|layers?|inputs?|outputs?|classes|class|examples|samples|"
+    r"totals?(?: (?:num(?:ber)?|count|size)\.?)?|num(?:ber)?\.?|trained|frozen|overall|.* iterations",
     re.I,
 )
 _ASSIGNED = re.compile(r"[\w ]{1,14}?\s?=\s?[\w.,%+-]+")
