@@ -177,6 +177,8 @@ def _nearest_data(data: list[tuple[int, int, str]], at: int, text: str) -> str |
 
 
 def _before_data(sentence: Sentence) -> str | None:
+    if whole := known_data.is_known(sentence.section):
+        return whole  # the section is about this data set and nothing else
     for text in (sentence.before, sentence.paragraph.lead, sentence.section):
         found = known_data.find_names(text)
         if found:

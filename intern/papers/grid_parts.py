@@ -28,7 +28,7 @@ def parts_of(grid: Grid) -> Iterator[Grid]:
     )
     below = _captions_below(grid)
     if at is None and (at := _second_start(grid, below)) is None:
-        yield _with_corner(_evened(grid))
+        yield _with_corner(_evened(_without_hollow(grid)))
         return
     if below:
         grid = replace(grid, rows=grid.rows[:-1], bold=grid.bold[:-1], lines=grid.lines[:-1], groups=grid.groups[:-1])
@@ -55,6 +55,33 @@ def _evened(grid: Grid) -> Grid:
     if width < 2 or below != below[:width] * len(above) or len(set(below[:width])) < width:
         return grid
     return replace(grid, columns=[*grid.columns[:start], *([above[n // width], text] for n, text in enumerate(below))])
+
+
+def _without_hollow(grid: Grid) -> Grid:
+    """A column without cells is only a heading's: what it says belongs to the equal blocks of columns around it."""
+    body = grid.rows[grid.head :]
+    hollow = [n for n in range(1, len(grid.columns)) if body and not any(row[n] for row in body)]
+    kept = [n for n in range(len(grid.columns)) if n not in hollow]
+    below = [grid.columns[n][-1] for n in kept[1:] if grid.columns[n]]
+    above = list(
+        dict.fromkeys(
+            part
+            for n, parts in enumerate(grid.columns[1:], 1)
+            for part in (parts if n in hollow else parts[:-1])
+            if part
+        )
+    )
+    width = len(below) // len(above) if above else 0
+    if not hollow or len(above) < 2 or width < 2 or len(below) != len(kept) - 1 or len(below) != width * len(above):
+        return grid
+    if below != below[:width] * len(above) or len(set(below[:width])) < width:
+        return grid
+    return replace(
+        grid,
+        rows=[[row[n] for n in kept] for row in grid.rows],
+        bold=[[row[n] for n in kept] for row in grid.bold] if grid.bold else [],
+        columns=[grid.columns[0], *([above[n // width], text] for n, text in enumerate(below))],
+    )
 
 
 _LETTERED = re.compile(r"\([a-f]\)\s")

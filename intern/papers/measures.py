@@ -27,6 +27,8 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("NIST", r"\b(?-i:NIST)\b", True),
     ("CIDEr", r"\bCIDE?r\b", True),
     ("TER", r"\b(?-i:TER)\b", False),
+    ("AER", r"\b(?-i:AER)\b|alignment error rates?", False),
+    ("median normalized score", r"median (?:human[- ])?normali[sz]ed (?:scores?|returns?|performance)", True),
     ("MCC", r"matthew'?s?'? corr(?:elation|\.)?|\bMCC\b", True),
     ("Recall@K", r"(?:recall|hit rate|\b(?-i:HR)|\b(?-i:R)) ?@ ?\d+", True),
     ("Hits@K", r"\b(?:hits?|(?-i:H)) ?@ ?\d+", True),

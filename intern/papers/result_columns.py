@@ -15,7 +15,7 @@ from intern.papers.measures import find_measure
 from intern.papers.model import Grid
 
 SKIP = re.compile(
-    r"\b(?:class(?:es)?|nodes|edges|samples|instances|objects|features?|shape|fps|k|ops|dims?|rank|year|data|tim(?:es?|ing)|ratio|size|cost|crops?)\b|#|"
+    r"\b(?:class(?:es)?|nodes|edges|samples|instances|objects|features?|shape|fps|k|(?<!no-)ops|dims?|rank|year|data|tim(?:es?|ing)|ratio|size|cost|crops?)\b|#|"
     r"categor|param|flop|run-?time|speed|latency|throughput|memory|steps|epochs|shot|"
     r"resolution|depth|width|layers|mult-adds|madds|dimension|"
     r"vocab|train(?:ing)? (?:tokens|speed)|tokens|models?$|hours|gpus?|words|length",

@@ -92,7 +92,15 @@ def stated_measure(sentences: list[Sentence], section: str) -> Measure | None:
         for _, _, measure in positions(sentence.text[said.end() : said.end() + 60])[:1]
         if measure.name not in ("score", "loss", "average reward", "error", "accuracy")
     }
-    return found.pop() if len(found) == 1 else None
+    return found.pop() if len(found) == 1 and not _accuracy_for_some(sentences) else None
+
+
+_FOR_THE_REST = re.compile(r"\baccuracy (?:for|on|in) (?:all )?(?:the )?(?:\w+ )?(?:other|remaining|rest)\b", re.I)
+
+
+def _accuracy_for_some(sentences: list[Sentence]) -> bool:
+    """Whether a sentence says that what it names no other measure for is an accuracy."""
+    return any(_FOR_THE_REST.search(sentence.text) for sentence in sentences)
 
 
 def main_data(document: Document, known: set[str]) -> str:
@@ -119,6 +127,7 @@ def context_of(
 ) -> Context:
     """What a table says as a whole; `fallback`, `main` and `short` are the paper's."""
     caption = re.sub(r"^\S+ \S+\s*[:.|]?\s*", "", grid.caption)
+    caption = re.sub(r"(?<=[a-z])- (?=[a-z]{3})(?!and |nor )", "", caption)  # a word parted at the end of a line
     found = known_data.find_names(caption) or named_in(caption, known)
     section = _section_data(document, grid)
     if not found and not section and not (section := list(filter(None, [_told_in(caption)]))):

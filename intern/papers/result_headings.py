@@ -109,6 +109,8 @@ def _of_heading(
     if measure is None and not data and not named:
         return None, ""
     found = [hit for hit in known_data.find_names(label) if hit[0] in known] or named_in(label, known)
+    if context.captioned:  # "Large (X-960)": what the model was trained on, where the caption says what is tested on
+        found = [hit for hit in found if not re.search(r"\w \($", label[: hit[1]])]
     if not data and measure is not None:
         data = _within(_spanning(parts), context, known) or (found[0][0] if found else context.data) or _beneath(parts)
         if data == context.data and data and (half := _half(parts)):

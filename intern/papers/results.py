@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from intern.papers import known_data
 from intern.papers.cell_numbers import is_number
 from intern.papers.claims import claims_of_text
 from intern.papers.dataset_names import expanded, short_forms
@@ -77,11 +78,24 @@ def find(
         if len(out) < MAX_RESULTS:
             context = context_of(grid, document, known, names, fallback, main, short)
             context.stated = stated.get(grid.section)
-            out.extend(_of_table(grid, context, pages, names, known))
+            out.extend(_as_written(row, grid) for row in _of_table(grid, context, pages, names, known))
     out = _unique([_spelled_out(row, written) for row in out])
     claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]
     out.extend(_unique(claims, out))
     return out[:MAX_RESULTS], claims
+
+
+def _as_written(row: Result, grid: Grid) -> Result:
+    """A result on data whose name the table contracts ("HCheetah") keeps what the table has in brackets."""
+    if row.dataset not in known_data.NAMES or " " in row.dataset:
+        return row
+    for text in (row.row or "", *(part for parts in grid.columns for part in parts)):
+        plain = clean_name(text)
+        letters = iter(row.dataset)
+        contracted = len(plain) < len(row.dataset) and re.fullmatch(r"[A-Z][A-Za-z\d]*[a-z]{3}[A-Za-z\d]*", plain)
+        if contracted and known_data.CANONICAL.get(plain) == row.dataset and all(char in letters for char in plain):
+            return row.model_copy(update={"dataset": f"{row.dataset} ({plain})"})
+    return row
 
 
 def _captioned(parts: list[Grid], document: Document) -> list[Grid]:
@@ -213,6 +227,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         if (second := second_name(grid, number)) and second not in model:
             model = f"{model} {second}"
             own = is_own(second, group, context, names) if beside else own and names.owns(second) is not False
+        own = own or (not names.cited(row[0]) and _built_on(grid, number, names))
         for n in range(1, len(row)):
             parts, under = without_settings(grid.columns[n])
             here = f"{model} ({under})" if under else model
@@ -233,6 +248,12 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
                 here = f"{here} {' '.join(parts)}"
             for value, dataset, by_cell in values(row[n], data, parts):
                 yield from result_of(grid, number, row[n], value, dataset, by_cell or measure, here, own, pages)
+
+
+def _built_on(grid: Grid, number: int, names: Names) -> bool:
+    """Whether a row stands for somebody's method with the paper's own part: its name under "Backbone" or "Encoder"."""
+    kinds = [n for n in range(1, min(3, len(grid.columns))) if is_kind_heading(" ".join(grid.columns[n]))]
+    return any(names.owns(grid.rows[number][n]) is True for n in kinds)
 
 
 def _row_name(grid: Grid, number: int) -> tuple[str, str]:

@@ -210,3 +210,38 @@ def test_letters_for_precision_and_recall_under_headings_of_equal_blocks():
 def test_the_k_of_a_measure_stands_in_the_heading():
     grid = table("Table 1: Pass@k (%) on HumanEval.", ["Model", "k = 1", "k = 10"], [["Ours", "38.7", "60.1"]])
     assert own(rows(grid)) == {("HumanEval", "Pass@1", 38.7), ("HumanEval", "Pass@10", 60.1)}
+
+
+def test_a_column_without_cells_is_a_heading_over_blocks_of_columns():
+    cells = ["Ours", "0.71", "0.72", "0.91", "", "0.93"]
+    grid = table("Table 1: F1 on two graphs.", ["Name"] + [""] * 5, [cells])
+    grid.columns = [
+        ["Name"],
+        ["Reddit", "Unsup. F1"],
+        ["Reddit", "Sup. F1"],
+        ["Reddit", "Unsup. F1"],
+        ["PPI"],
+        ["Sup. F1"],
+    ]
+    assert {row[::2] for row in own(rows(grid))} == {("Reddit", 0.71), ("Reddit", 0.72), ("PPI", 0.91), ("PPI", 0.93)}
+
+
+def test_data_in_brackets_of_a_label_is_not_what_the_caption_tests_on():
+    grid = table("Table 1: TIMIT phoneme error rate (PER).", ["Model", "dev PER", "test PER"],
+                 [["Ours Large (LibriSpeech)", "7.1", "8.2"]])  # fmt: skip
+    assert own(rows(grid)) == {("TIMIT dev", "PER", 7.1), ("TIMIT test", "PER", 8.2)}
+
+
+def test_contracted_names_of_environments_and_measures_of_alignments():
+    grid = table("Table 1: Average return.", ["Method", "HCheetah", "Hopper"], [["Ours", "9501.5", "3301.2"]])
+    assert {row[0] for row in own(rows(grid))} == {"HalfCheetah (HCheetah)", "Hopper"}
+    grid = table("Table 1: Alignments on Europarl.", ["Method", "AER"], [["Ours", "0.31"]])
+    assert own(rows(grid)) == {("Europarl", "AER", 0.31)}
+
+
+def test_somebody_elses_method_with_the_papers_own_backbone_is_own():
+    grid = table("Table 1: Segmentation on ADE20K val.", ["Method", "Backbone", "mIoU"],
+                 [["FieldNet [3]", "ResNet-101", "44.9"], ["FieldNet", "DeiT-S", "44.0"],
+                  ["FieldNet", "RowanNet-S", "49.1"]])  # fmt: skip
+    found = own(rows(grid, text="We introduce RowanNet, which is small. FieldNet [3] is a decoder."))
+    assert {row[2] for row in found} == {49.1}
