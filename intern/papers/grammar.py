@@ -17,7 +17,7 @@ from intern.papers.lexicon import LEXICON, Term, patterns
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 _ONE = rf"(?:{NUMBER}|{WORD_NUMBER}\b)"
-_BETWEEN = r"(?:\s*,\s*(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
+_BETWEEN = r"(?:\s*,\s*(?:(?:\.\.\.|…|\. \. \.|· · ·)\s*,\s*)?(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
 _VALUE = re.compile(
     rf"(?<![\w.,^/×-])(?<!\d\s[×x·]\s)(?:[{{\[(]\s?{_ONE}(?:{_BETWEEN}{_ONE})+\s?[}}\])]|{_ONE}(?:{_BETWEEN}{NUMBER})*)(?![\w-]*\d)",
     re.I,
@@ -27,11 +27,11 @@ _CITED = r"\[\d[\d,; –-]*\]|\((?:[A-Z][^()]{2,60}\d{4}[a-z]?(?:; )?)+\)"
 _LETTER = r"(?:[α-ωϵλ]|[A-Za-z])(?:_?\w{1,4})?'?(?=\s?(?:=|:|∈|of\b|is\b|to\b|was\b|\)))|[α-ωϵ]\b"
 _LINK = (
     r"of|is|are|was|were|be|been|being|to|at|as|with|the|an?|both|all|always|set|fixed|chosen|equal|equals|value|values|about|"
-    r"approximately|around|roughly|up|using|use|used|uses|we|kept|held|which|that|default|defaults|defaulted|containing|contains?|consist(?:ing|s)?|compris(?:ing|es)|holds?|holding|over(?=\s?[{\[(])|has|have|had|from|"
+    r"approximately|around|roughly|up|using|use|used|uses|we|kept|held|which|that|default|defaults|defaulted|containing|contains?|consist(?:ing|s)?|compris(?:ing|es)|holds?|holding|(?<=swept )over|(?<=tuned )over|(?<=searched )over|(?<=varied )over|(?<=ranges )over|(?<=ranging )over|(?<=optimized )over|(?<=optimised )over|(?<=selected )over|has|have|had|from|"
     r"among|between|only|just|initialized|selected|in|p|rate|rates|ratio|factor|strength|coefficient|parameter|parameters|size|"
     r"hyper-?parameter|probability|penalty|threshold|constant|norm|length|width|dimension|dimensions|number|total|weight|weighted|"
     r"starting|initially|uniformly|maximum|limit|limited|capped|restricted|choose|found|picked|took|take|starts|started|begins|"
-    r"also|here|either|respectively|specifically|namely|i\.e\.|e\.g\.|ranges?|ranging|tuned|searched|swept|varied"
+    r"also|here|either|respectively|specifically|namely|i\.e\.|e\.g\.|ranges?|ranging|tuned|searched|swept|varied|grid-searched|drawn|sampled|log-uniformly|randomly|within|sweep|candidates?|options?|possible"
 )
 _TIGHT = re.compile(
     rf"(?:\s*(?:{_CITED}|\([^()\d]{{0,30}}\)|{_LETTER}|\b(?:{_LINK})\b|[=:≈~∈≤,(\"'“”‘’]|[–—-]+(?=\s)))*\s*", re.I
@@ -168,8 +168,9 @@ def _bind(text: str, start: int, end: int, names: list[Mention]) -> Iterator[Bon
     if named:
         yield Bond(named.term, start, end, named.end, 1.0, sure=True)
     elif right and bare and len(parts) > 1 and tight and left and left.term is not right.term:
-        yield Bond(right.term, parts[-1].start(), end, right.end, 0.95)
-        yield Bond(left.term, start, parts[-2].end(), left.start, 1.0)
+        own = 1 + _joined_by_or(text, parts)
+        yield Bond(right.term, parts[-own].start(), end, right.end, 0.95)
+        yield Bond(left.term, start, parts[-own - 1].end(), left.start, 1.0)
     elif (
         right
         and right.counted
@@ -188,6 +189,14 @@ def _bind(text: str, start: int, end: int, names: list[Mention]) -> Iterator[Bon
         yield Bond(far.term, start, end, far.end, 0.95)
     elif left and _is_loose(gap):
         yield Bond(left.term, start, end, left.start, 0.8)
+
+
+def _joined_by_or(text: str, parts: list[re.Match[str]]) -> bool:
+    """Whether the last two numbers of a list belong together: "2e-5, 3e-5, and 3 or 4 epochs"."""
+    if len(parts) < 3:
+        return False
+    before, last = text[parts[-3].end() : parts[-2].start()], text[parts[-2].end() : parts[-1].start()]
+    return "," in before and re.fullmatch(r"\s?(?:or|/)\s?", last) is not None
 
 
 def _plain_elsewhere(text: str, right: Mention, start: int) -> bool:

@@ -14,30 +14,16 @@ from intern.papers.list_ends import LAST_OF_LIST, chosen_of, own_part, without_o
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote
+from intern.papers.refusals import refused
 from intern.papers.rulebook import RULES
 from intern.papers.rules import Rule
 from intern.papers.scopes import Scoper
 from intern.papers.sentences import Sentence
 from intern.papers.trust import is_aside, is_varied, trust
 from intern.papers.wordings import WORDED
+from intern.papers.wordings_schedules import of_later_stage
 
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
-_OTHERS = re.compile(
-    r"\b(?:et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])? ?(?:originally |also |all |first )?(?:used|use|trained?|report|employ|set)|"
-    r"[Tt]he original [A-Z][\w-]+(?: \w+)? (?:us(?:es|ed)|is|was|trains?|has|had)|previous work "
-    r"(?:used?|trained)|they (?:used?|trained?|set|train)|"
-    r"et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])?,? ?(?:who|which|that) (?:\w+ )?(?:train|use|set|employ)|"
-    r"[Pp]rior (?:approaches|methods)|"
-    r"\b(?:we|they) (?:omit|exclude)\b|\b(?:original|design|architecture|setup|method) (?:\w+ ){0,2}(?:by|of) [A-Z][\w-]+ et al|"
-    r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
-    re.I,
-)
-_INSTEAD = re.compile(
-    r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$",
-    re.I,
-)
-_SYMBOL_BEHIND = re.compile(r"(?!d(?:im)?\.? [a-z])(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
-"""A letter right behind a number: "4H" is four times H, not 4."""
 
 
 @dataclass(slots=True)
@@ -143,7 +129,7 @@ def _apply(rule: Rule, here: Place) -> None:
         value = read_value(text[start:end], rule)
         if value is None and end < match.end() and (counted := LAST_OF_LIST.search(text, start, end)):
             start, value = counted.start("n"), read_value(counted.group("n"), rule)
-        if _TIMES.match(text[max(end, match.end()) :]):
+        if _TIMES.match(text[max(end, match.end()) :]) and rule.name != "lr_decay_factor":
             continue
         if rule.near and rule.near.search(text[max(0, start - 70) : start]):
             continue
@@ -195,30 +181,14 @@ def _settle(
     weight = rule.weight if isinstance(rule, Rule) else weight or 1.0
     if any(name == rule.name and low <= start and end <= high for name, low, high in here.lists):
         return False
-    if _INSTEAD.search(text[:start]) or _OTHERS.search(sentence.text[:end]):
-        return False
-    if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
-        return False
-    if _LABELLED.search(text[max(0, start - 14) : start]) or _foreign_subject(text, start, scoper):
-        return False
-    if re.match(r"(?:st|nd|rd|th)\b", text[end:]) or (
-        text[start:end].lower() == "one" and text[end:].startswith(" of ")
-    ):
-        return False
-    if rule.name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", text[:start]):
-        return False  # a bound
-    if rule.name in ("steps", "epochs", "layers", "heads") and re.search(
-        r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $", text[:start]
-    ):
-        return False  # the end of a range
-    if rule.name == "batch_size" and _is_part_of_batch(text, around[0], end):
+    if refused(rule.name, text, sentence.text, (start, end), around[0]) or _foreign_subject(text, start, scoper):
         return False
     last = max(end, around[1])
     if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
         value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
-    if _TOO.match(text, end) or (rule.name == "learning_rate" and text[:end].endswith("%")):
-        return False
     chain = chains.respectively(text, start, end) or chains.links(text, start, end)
+    if any(of_later_stage(text, link.start, rule.name) for link in chain):
+        chain = []
     if chain := chain or chains.named(text, start, end, scoper.own_names):
         values = [(link, read_value(link.value, rule)) for link in chain]
         if all(found is not None and (not isinstance(found, str) or link.value[:1] in "{[(") for link, found in values):
@@ -239,22 +209,11 @@ def _settle(
     return True
 
 
-_PART = re.compile(r"\b(?:per[- ](?:device|gpu|core|worker|node)|micro|local)(?:[- ]\w+)?[- ]$", re.I)
-
-
-def _is_part_of_batch(text: str, at: int, end: int) -> bool:
-    """Whether a batch is the share of one device and the sentence gives the whole one too."""
-    part = _PART.search(text[:at]) or re.match(r"[^.;,]{0,20}\bper (?:gpu|device|core)", text[end:], re.I)
-    return bool(part and re.search(r"\b(?:effective|total|global|overall)\b[^.;]{0,25}batch", text, re.I))
-
-
-_TOO = re.compile(
-    r",? (?:to be|was|is|proved|turned out) too (?:high|low|large|small)|"
-    r",? (?:which )?(?:resulted|led) (?:in|to) (?:\w+ )?(?:\w+ and )?(?:instab|oscill|diverg)"
-)
 _TO_ANOTHER = re.compile(rf"(?: to |–|-| ?— ?){NUMBER}(?![\w-])")
 _TIMES = re.compile(
-    r"\s?(?:times\b|×(?!\s?(?:10|\d))|-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)", re.I
+    r"\s?(?:times\b|×(?!\s?(?:10|\d|√?\(?\s?(?:total |global )?(?:batch|bs\b|b\b)))|"
+    r"-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)",
+    re.I,
 )
 _TO = re.compile(
     rf"(?P<a>[^.;,]{{0,40}}?),? to (?P<w>{NUMBER})(?P<b> (?:for|in|on) (?:the )?[\w.-]+(?: [A-Z][\w-]+)?)?", re.I
@@ -265,10 +224,6 @@ _UNITS = re.compile(
 )
 
 
-_LABELLED = re.compile(
-    r"\b(?:section|sec\.|table|figure|fig\.|eq\.|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$",
-    re.I,
-)
 _SUBJECT_NAME = re.compile(
     r"(?:^|[;•]\s*)(?:The |original )*(?P<n>[A-Z][\w-]*[A-Z\d][\w-]*)(?: \[\d+\]| \([^()]*\))?(?: models?)? (?:is|"
     r"was|were|uses?|used|has|had|trains?|employs?|adopts?|starts?|anneals?|begins?)\b"
@@ -343,7 +298,11 @@ def read_value(text: str, rule: Rule | Term) -> Value | None:
         return None  # "two upper bounds" is no rate
     parts = [match.group() for match in _ANY_NUMBER.finditer(text)]
     numbers = [1e6] if text.lower() == "million" else [parse_number(part) for part in parts]
-    good = [number for number in numbers if number is not None and rule.low <= number <= rule.high]
+    good = [
+        number
+        for number in numbers
+        if number is not None and (rule.low <= number <= rule.high or (not number and rule.name == "adam_beta1"))
+    ]
     if not good or len(good) < len(numbers):
         return None
     if rule.whole and any(number != int(number) for number in good):

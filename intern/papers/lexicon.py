@@ -48,9 +48,9 @@ LEXICON: tuple[Term, ...] = (
     Term("warmup_ratio", 1e-4, 0.6, (r"(?:linear )?warm-?\s?up(?: (?:ratio|proportion|fraction|percentage|rate)s?)?",), lists=False),
     Term("momentum", 0, 0.99999, (
         r"(?:nesterov(?:'s)? (?:accelerated )?|polyak |classical |heavy[- ]ball |sgd )*momentum(?: term| coefficient| parameter| value| factor| decay| constant)?", 
-    ), besides=r"batch[- ]?norm|\bbn\b|momentum (?:encoder|update|contrast|teacher|network)|running (?:mean|average|statistic)|moco|\bema\b"),
-    Term("adam_beta1", 0.01, 0.9999, (r"first[- ]moment decay(?: rate)?",), symbols=(r"β_?1", r"beta_?1"), lists=False),
-    Term("adam_beta2", 0.01, 0.99999, (r"second[- ]moment decay(?: rate)?",), symbols=(r"β_?2", r"beta_?2"), lists=False),
+    ), besides=r"batch[- ]?norm|bn\b|adam\w*\b[^.;]{0,40}momentum (?:parameters|terms|coefficients|values|pair)|momentum (?:encoder|update|contrast|teacher|network)|running (?:mean|average|statistic)|moco|\bema\b"),
+    Term("adam_beta1", 0.01, 0.9999, (r"first[- ](?:order )?moment(?:um)?(?: (?:estimates?|decay|coefficient|rate|parameter|exponential|term))*",), symbols=(r"β_?1", r"beta_?1"), lists=False),
+    Term("adam_beta2", 0.01, 0.99999, (r"second[- ](?:order )?moment(?:um)?(?: (?:estimates?|decay|coefficient|rate|parameter|exponential|term))*",), symbols=(r"β_?2", r"beta_?2"), lists=False),
     Term("adam_eps", 1e-12, 1e-2, (r"(?:adam|adamw|optimi[sz]er)(?:'s)? (?:ε|ϵ|eps|epsilon)",), lists=False),
     Term("grad_clip", 1e-6, 1e4, (
         r"(?:max(?:imum|imal|\.)?[- _])?(?:global[- ])?grad(?:ient)?s?[- _](?:norm(?: (?:limit|threshold|bound|cap))?|clip(?:ping)?(?:[- ](?:norm|threshold|value|constant|factor|bound|level))?)",
@@ -66,11 +66,11 @@ LEXICON: tuple[Term, ...] = (
     ), (
         r"(?:(?:total|training|gradient|optimi[sz](?:er|ation)|parameter|weight|update|sgd|adam|mini-?batch|finetuning|fine-tuning|pre-?training|network) )*(?:updates|iterations)",
         r"(?:(?:total|training|gradient|optimi[sz](?:er|ation)|parameter|weight|update|sgd|adam|finetuning|fine-tuning|pre-?training|learning) )+steps",
-    ), whole=True, lists=False, besides=r"warm|every|per (?:epoch|iteration|update|step)|first \S+ (?:\w+ )?(?:steps|iter|updates)|last \S+|inner|diffusion|denois|sampling steps|search|bayesian|after \S+ (?:steps|iterations|updates)|bptt|unroll|rollout|merge|divid|decay|drop|reduc|power iteration"),
+    ), whole=True, lists=False, besides=r"warm|every|per (?:epoch|iteration|update|step)|first \S+ (?:\w+ )?(?:steps|iter|updates)|last \S+|inner|diffusion|denois|sampling steps|search|\banneal\w* (?:the )?(?:ε|ϵ|epsilon|exploration)|bayesian|after \S+ (?:steps|iterations|updates)|bptt|unroll|rollout|merge|divid|decay|drop|reduc|power iteration"),
     Term("epochs", 1, 2e4, (
         r"(?:total |max(?:imum|\.)? )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:training |train |fine-?tuning )?epochs", r"(?:total|max(?:imum|\.)?|training|train|num|fine-?tuning|pre-?training)[ _]epochs", r"epochs",
     ), (r"(?:(?:training|full|complete|total|more|fine-?tuning|pre-?training|local|client) )*epochs?", r"(?:full )?passes (?:over|through) the (?:\w+ )?(?:data|set|corpus|dataset)"),
-        whole=True, besides=r"warm|every|per epoch|each epoch|first \S+ epochs?|last \S+ epochs?|after \S+ epochs|at epochs?|patience|for \S+ (?:consecutive )?epochs (?:without|with no)|(?:no|not|n['’]t) (?:\w+ )?improv|epochs? later|plateau|seconds|time (?:taken |needed |spent )?(?:for|on)|(?:divid|(?<!weight )(?<!weight-)decay(?! schedule)|drop(?!out)|reduc|halv|multipl)\w* |without (?:\w+ )?improv|window of"),
+        whole=True, besides=r"warm|every|per epoch|each epoch|first \S+ epochs?|last \S+ epochs?|after \S+ epochs|at epochs?|patience|milestone|fail\w* to \w+|for \S+ (?:consecutive )?epochs (?:without|with no)|(?:no|not|n['’]t) (?:\w+ )?improv|epochs? later|plateau|seconds|time (?:taken |needed |spent )?(?:for|on)|(?:divid|(?<!weight )(?<!weight-)decay(?! schedule)|drop(?!out)|reduc|halv|multipl)\w* |without (?:\w+ )?improv|window of"),
     Term("seeds", 2, 1000, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:random )?(?:seeds|runs|trials|repetitions|restarts)",), (
         r"(?:(?:different|distinct|independent|separate|random|training|fixed|initiali[sz]ation) )*(?:seeds|restarts|random initiali[sz]ations|reruns)", r"(?:(?:independent|separate|repeated|different|full|random|fine-?tuning) )+(?:training )?(?:runs|trials|repetitions|repeats|initiali[sz]ations|replicates)", r"(?:runs|trials|repetitions|repeats|times)(?: each)? (?:with|using|over|for|from) (?:(?:different|distinct|random|independent|new) )+(?:seeds|initiali[sz]ations|starts)",
     ), whole=True, lists=False, besides=r"latency|timing|million|best of"),

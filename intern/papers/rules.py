@@ -28,7 +28,7 @@ _SUBJECT = (
     r"experiments?|layers?))?)?"
 )
 ANY = rf"(?:{NUMBER}|{WORD_NUMBER}\b)"
-SEPARATOR = r"(?:\s*,\s*(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
+SEPARATOR = r"(?:\s*,\s*(?:(?:\.\.\.|…|\. \. \.|· · ·)\s*,\s*)?(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
 VALUE = rf"(?P<v>[{{\[(]{ANY}(?:{SEPARATOR}{ANY})+[}}\])]|\{{{ANY}\}}|{ANY}(?:{SEPARATOR}{NUMBER})*)"
 ONE = rf"(?P<v>{ANY})"
 

@@ -61,3 +61,23 @@ def clauses(make: Builder) -> None:
         raw=(rf"\b(?:anneal|decay|decreas|reduc|lower)\w* (?:the )?(?:ε|ϵ|epsilon) (?:\w+ly )?(?:down )?to {ONE}",))  # fmt: skip
     add("epsilon_decay_frames", 100, 1e9, whole=True, keys="ε|ϵ|epsilon", lists=False, tight=True,
         raw=(rf"\b(?:anneal|decay|decreas|reduc|lower)\w* (?:the )?(?:ε|ϵ|epsilon) [^;]{{0,40}}?(?:over|during|in|within) (?:the )?(?:first )?{ONE} (?:\w+ )?(?:frames|steps|transitions|timesteps)",))  # fmt: skip
+    add("vocab_size", 10, 5e7, whole=True, keys="vocab|sentencepiece|wordpiece|bpe|tokenizer", lists=False, tight=True,
+        raw=(rf"(?<![\w.]){ONE}-(?:token|piece|sub-?word|unit|word|wordpiece|entry)s? (?:[\w-]+ ){{0,3}}?(?:vocabular|sentence-?piece|word-?piece|bpe|tokeni[sz]er)",))  # fmt: skip
+    add("horizon", 2, 1e7, whole=True, keys="collect|gather|sampl", lists=False, tight=True,
+        raw=(rf"\b(?:each|every|per|one|an|in every|in each|at each) (?:training )?(?:iteration|update|epoch|policy update|round|batch)(?: \w+)?,? (?:[\w-]+ ){{0,3}}?(?:collects?|gathers?|samples?) {ONE} (?:environment |environmental |simulated )?(?:time-?\s?steps|steps|transitions|interactions)",
+             rf"\b(?:collect|gather)\w* {ONE} (?:environment |environmental )?(?:time-?\s?steps|steps|transitions|interactions) (?:per|in each|in every|for each|before each|between|at each) (?:\w+ )?(?:iteration|update|epoch|round)"))  # fmt: skip
+    add("num_actors", 2, 1e6, whole=True, keys="copies|instances", lists=False, tight=True,
+        raw=(rf"(?<![\w.]){ONE} (?:parallel |independent |separate )?(?:copies|instances) of (?:the|each|an|our) (?:\w+ )?(?:environments?|game|simulator|simulation|emulator)\b",))  # fmt: skip
+    add("frames", 1e4, 1e12, whole=True, keys="interactions|interaction", lists=False, tight=True,
+        raw=(rf"\b(?:train\w*|uses?|used|for|with|within|budget of|total of) (?:only )?(?:a total of )?{ONE} (?:environment(?:al)?|agent-environment|real-world|real) interactions\b",),
+        reject=r"first|after|every")  # fmt: skip
+    add("hidden_size", 4, 1e5, whole=True, keys="heads", lists=False, tight=True,
+        raw=(rf"\bheads(?:,| and|, and) d ?= ?{ONE}(?![\w.]*\d)", rf"\bd ?= ?{ONE},? (?:and )?(?:with )?(?:h|H) ?= ?\d+ (?:attention )?heads"))  # fmt: skip
+    told = r"(?:[\w-]+ ){0,3}?(?:examples|demonstrations|pairs|images|sentences|instructions|conversations|utterances|dialogues|comparisons|documents|samples|trajectories|clips|prompts|questions|triples)"
+    add("train_examples", 50, 1e12, whole=True, keys="train|tun|sft|epoch", lists=False, tight=True,
+        raw=(rf"\b(?:(?:pre-?|fine-?)?train(?:ed|ing)?|(?:fine-?|instruction-?)?tun(?:ed?|ing)|SFT)(?: (?:our|the|is|was|are|were|it|run|stage|model|models|done|performed|further|it))* (?:on|using|over|with) (?:the |our |these |about |around |roughly |approximately |a total of |some |~ ?)*{ONE} {told}\b",
+             rf"\bepochs? (?:over|on|of|through) (?:the |our |all |these )*{ONE} {told}\b"),
+        reject=r"per (?:class|gpu|batch|update|step)|mini-?batch|batch(?:es)? of|each|test|validation|negative|evaluat|\b(?:first|only) \S+ (?:example|sample)")  # fmt: skip
+    add("learning_rate", 1e-8, 30, keys="batch", lists=False, tight=True,
+        raw=(r"\b(?:learning rate|lr)(?: (?:is|of|was|to|at|as|be|set|scaled|follows|linearly|computed|given|by))*\s?[=:]? ?(?P<v>\d+(?:\.\d+)?(?:e-?\d+)?) ?[×x*·] ?(?:√|sqrt)?\(?\s?(?:total |global |the )?(?:batch|bs\b|b ?/)",
+             r"\b(?:learning rate|lr)(?: (?:is|of|was|to|at|as|be|set))*\s?[=:]? ?(?P<v>\d+(?:\.\d+)?(?:e-?\d+)?) (?:per|for (?:a|every|each)) (?:batch (?:size )?of )?(?:\d+ (?:images|samples|examples))"))  # fmt: skip

@@ -219,6 +219,10 @@ def model(make: Builder) -> None:
         keys="feature map|filters|channels|kernels",
         before=(r"(?:feature maps?|output channels)(?: each| per)?\b",),
         after=(r"numbers? of (?:feature maps|filters|channels|kernels)",),
+        raw=(
+            rf"(?<![\w.]){ONE}-(?:filters?|channels?|kernels?|feature[- ]maps?),? (?:\d+ ?[×x] ?\d+ |\w+ ){{0,2}}conv\w*",
+            rf"\d ?[×x] ?\d+ (?:\w+ )?conv\w*(?: layers?| blocks?)? (?:with|of|having|has|using) {ONE} (?:output )?(?:filters|channels|kernels|feature maps|outputs)\b",
+        ),
         reject=r"input",
     )
     add(

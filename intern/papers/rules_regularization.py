@@ -24,7 +24,8 @@ def regularization(make: Builder) -> None:
             rf"units)[^.;]{{0,40}}?probability (?:of |p ?= ?)?{ONE}",
             r"(?P<v>\d+(?:\.\d+)?\s?%) (?:\w+ )?dropout",
             r"dropout\b[^.;()]{0,150}?\((?P<v>0?\.\d+(?:, (?:and )?0?\.\d+)+)\)",
-            rf"dropout[^.;]{{0,50}}? (?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
+            rf"dropout(?:(?!regulari|decay|momentum|learning|smooth|clip)[^.;]){{0,50}}? "
+            rf"(?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
         ),
         reject=r"drop ?connect|keep|retain|retention|recurrent weight|hidden-to-hidden|layer ?drop",
     )

@@ -101,7 +101,8 @@ def optimization(make: Builder) -> None:
             r"parameter)?(?! of (?:the )?(?:batch|bn))",
         ),
         before=(r"(?:nesterov |nesterov's |classical )?momentum\b",),
-        near=r"(?:batch[- ]?norm\w*|\bbn\b|running|moving)[^.;,\d]{0,45}momentum[^.;\d]{0,14}$",
+        reject=r"adam\w*\b[^.;]{0,40}momentum (?:parameters|terms|coefficients|values|pair)",
+        near=r"(?:(?:batch|sync|cross|group|instance)[- ]?norm\w*|\b(?:sync)?bn\b|running|moving)[^.;,\d]{0,45}momentum[^.;\d]{0,14}$",
     )
     beta = r"\s?(?:=|of|is|to|:)\s?"
     add(
@@ -127,11 +128,11 @@ def optimization(make: Builder) -> None:
         keys="β|beta|adam",
         raw=(
             rf"(?:β|beta)_? ?2\)?{beta}(?!\(?0?\.\d+(?:,| and) ?0?\.\d)\(?{ONE}",
-            rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?0?\.\d+(?:,| and) ?{ONE}",
-            rf"(?:β|\bbetas?)\)?\s?(?:=|of|are|were|as|set to|:)?\s?[\[({{]?\s?0?\.\d+\s?(?:[,/]|and)\s?{ONE}",
+            rf"(?:β|beta)_? ?1 ?(?:,| and) ?(?:β|beta)_? ?2\)? ?(?:=|of|to|are|were|as|set to) ?\(?(?:0?\.\d+|0)(?:,| and) ?{ONE}",
+            rf"(?:β|\bbetas?)\)?\s?(?:=|of|are|were|as|set to|:)?\s?[\[({{]?\s?(?:0?\.\d+|0)\s?(?:[,/]|and)\s?{ONE}",
             r"adam\w*(?:'s)?[^.;\d]{0,40}?\b(?:momentum|momenta|moment|decay|exponential)[\w ]{0,30}?(?:are|is|of|to|as|were|=|with|:)? ?\(?"
-            r"0?\.\d+(?:,| and|,? and) ?(?P<v>0?\.9\d*)",
-            r"\badam\w* ?\(0?\.\d+, ?(?P<v>0?\.9\d*)\)",
+            r"(?:0?\.\d+|0)(?:,| and|,? and) ?(?P<v>0?\.9\d*)",
+            r"\badam\w* ?\((?:0?\.\d+|0), ?(?P<v>0?\.9\d*)\)",
         ),
         lists=False,
     )
@@ -252,7 +253,7 @@ def optimization(make: Builder) -> None:
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
         near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
-        reject=r"\bcurves?\b|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
+        reject=r"\bcurves?\b|\banneal\w* (?:the )?(?:ε|ϵ|epsilon|exploration)|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
         r"each step|diffusion|inner|\b(?:past|previous) \S+ (?:\w+ )?steps|look-?back|ε-greedy|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",
         lists=False,
@@ -280,7 +281,7 @@ def optimization(make: Builder) -> None:
             rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
         ),
         near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$",
-        reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|(?<![,;:] )(?<! and )\([a-d]\)|\([a-d]\)(?= \d)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
+        reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|milestone|fail\w* to (?:improv|decreas)|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|(?<![,;:] )(?<! and )\([a-d]\)|\([a-d]\)(?= \d)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|without (?:\w+ )?improv|stopping [^.;]{0,25}window of|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",
         lists=True,
@@ -320,6 +321,7 @@ def optimization(make: Builder) -> None:
         500,
         keys="early stop|patience",
         raw=(rf"patience (?:of |is |= ?|set to )*{ONE}",),
+        reject=r"^(?!.*\bstop).*(?:plateau|(?:reduc|halv|decay|decreas|divid|lower|dropp)\w* (?:the )?(?:learning rate|lr))",
         whole=True,
         lists=False,
         weight=1.2,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from intern.papers.wordings_inputs import Finding, base_model, input_shape
+from intern.papers.wordings_schedules import schedule
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ _OPTIMIZERS = (
     ("AdamW", r"\bAdam-?W\b"), ("Adamax", r"\bAda[Mm]ax\b"), ("NAdam", r"\bN-?[Aa]dam\b"), ("RAdam", r"\bRAdam\b"),
     ("Adam", r"\b(?:Adam|ADAM)\b"), ("Adafactor", r"\bAda[fF]actor\b"), ("Adagrad", r"\b[Aa]da-?[gG]rad\b"),
     ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP|rmsprop|RMS-PROP)\b"), ("LAMB", r"\bLAMB\b"),
-    ("LARS", r"\bLARS\b"), ("Lion", r"\bLion optimi"), ("L-BFGS", r"\bL-?BFGS\b"), ("Hessian-free", r"\b[Hh]essian[- ][Ff]ree\b"), ("Rprop", r"\bi?R-?[Pp]rop\b"), ("Shampoo", r"\bShampoo\b"), ("Sophia", r"\bSophia\b"), ("Muon", r"\bMuon\b"), ("AdaBelief", r"\bAdaBelief\b"), ("AdaBound", r"\bAdaBound\b"), ("AMSGrad", r"\bAMSGrad\b"), ("NovoGrad", r"\bNovoGrad\b"), ("Yogi", r"\bYogi\b"), ("conjugate gradient", r"\b[Cc]onjugate [Gg]radient(?:s| descent| optimi)"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
+    ("LARS", r"\bLARS\b"), ("Lion", r"\bLion\b(?= optimi|[^.;]{0,25}(?:learning rate|\blr\b|\[|\((?:Chen|β)))|(?<=optimizer )Lion\b"), ("L-BFGS", r"\bL-?BFGS\b"), ("Hessian-free", r"\b[Hh]essian[- ][Ff]ree\b"), ("Rprop", r"\bi?R-?[Pp]rop\b"), ("Shampoo", r"\bShampoo\b"), ("Sophia", r"\bSophia\b"), ("Muon", r"\bMuon\b"), ("AdaBelief", r"\bAdaBelief\b"), ("AdaBound", r"\bAdaBound\b"), ("AMSGrad", r"\bAMSGrad\b"), ("NovoGrad", r"\bNovoGrad\b"), ("Yogi", r"\bYogi\b"), ("conjugate gradient", r"\b[Cc]onjugate [Gg]radient(?:s| descent| optimi)"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
     ("SGD with momentum", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Mm]ini-?\s?batch gradient "
 r"descent)(?:[^.;]|\.\d){0,40}?(?:with|and|using|\()(?:[^.;]|\.\d){0,40}?(?:momentum)"),
     ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
-    ("gradient descent", r"(?:trained|optimi[sz]ed|minimi[sz]ed)[^.;]{0,30}? (?:by|with|using|via) (?:(?:full-)?batch )?gradient descent\b"),
+    ("gradient descent", r"(?:train(?:ed|ing)?|optimi[sz](?:e[sd]?|ing)|minimi[sz](?:e[sd]?|ing)|fit(?:ted)?|updated?)[^.;]{0,30}? (?:by|with|using|via) (?:(?:full-)?batch )?gradient descent\b"),
 )  # fmt: skip
 _CLASS = re.compile(r"(?<=[a-z])Optimizer\b")
 """The end of the name of a class: "AdamOptimizer"."""
@@ -39,7 +40,7 @@ _USES = re.compile(
 _COMPARED = re.compile(
     r"\b(?:compar\w+|experimented with|tried|considered|unlike|instead of|rather than|outperform\w*|"
     r"better than|such as|like|converge\w*|similar to|variants? of|"
-    r"methods? (?:such|like)|(?:in|from) (?:the )?(?:context|case) of|proposed|popular)\b",
+    r"methods? (?:such|like)|(?:in|from) (?:the )?(?:context|case) of|(?:recently|newly|originally|first) proposed|popular)\b",
     re.I,
 )
 
@@ -73,123 +74,6 @@ def _is_chosen(text: str, at: int, which: str) -> bool:
     """Whether the rule at an offset is the one that "the former" or "the latter" of two means."""
     places = sorted({match.start() for _, pattern in _OPTIMIZERS for match in re.finditer(pattern, text)})
     return len(places) == 2 and at == places[0 if which == "former" else 1]
-
-
-_SCHEDULES = (
-    (
-        "inverse square root decay",
-        r"(?:inverse(?:ly)?|proportional\w*)[^.;]{0,40}?square[- ]?root[^.;]{0,40}?(?:step|update|iteration)?",
-    ),
-    (
-        "linear warmup, then cosine decay",
-        r"(?:warm[- ]?up|linear\w* increas\w*)[^.;]{0,80}?cosine(?: (?:decay|anneal\w*|schedul\w*))?",
-    ),
-    (
-        "warmup-stable-decay",
-        r"\bwarm-?up[-, ]+stable[-, ]+(?:and )?decay\b|\bWSD\b(?= (?:schedul|learning))|trapezoidal (?:learning[- ]rate |lr )?schedul\w*",
-    ),
-    (
-        "cosine decay",
-        r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)|(?:decay|anneal|decreas|reduc|schedul)\w*(?:[^.;]|\.\d){0,60}?"
-        r"(?:following|along|with|using|by|via|according to) (?:an? |the )?(?:half[- ])?(?:period )?cosine\b(?! (?:similarit|distanc|loss))",
-    ),
-    (
-        "triangular (cyclical)",
-        r"\b(?:triangular|cyclical|cyclic) (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)",
-    ),
-    ("warmup and step decay", r"warm[- ]?up[- ]and[- ]step[- ]decay"),
-    (
-        "linear warmup, then linear decay",
-        r"warm[- ]?up[^.;]{0,90}?(?:linear(?:ly)? decay\w*|decay\w* (?:it |the learning rate |to zero )?linear\w*|decreas\w+ linear\w*|linear\w* decreas\w*)",
-    ),
-    (
-        "linear decay",
-        r"linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|"
-        r"anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate |it )?linearly|linear "
-        r"decay",
-    ),
-    (
-        "exponential decay",
-        r"(?:decay\w*|decreas\w*|anneal\w*|reduc\w*)(?: \w+){0,3}? exponentially|"
-        r"exponential(?:ly)?[- ](?:learning[- ]rate )?(?:decay\w*|schedul\w*)",
-    ),
-    (
-        "exponential decay",
-        r"(?:rate|lr) decay(?:ing)? (?:rate|factor) of 0?\.\d+ (?:per|every|each) (?:\w+ )?(?:epoch|step|iteration)s?",
-    ),
-    (
-        "Transformer learning rate scheduler (warmup, then inverse square root decay)",
-        r"\b(?:transformer|noam) (?:learning[- ]rate |lr )?schedul\w*(?: with warm-?\s?up)?",
-    ),
-    ("one-cycle", r"(?:one|1)-?\s?cycle (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
-    ("polynomial decay", r"\bpoly(?:nomial)?[\"'”’]* (?:learning[- ]rate |lr )?(?:decay|polic\w*|schedul\w*)"),
-    (
-        "divide on plateau",
-        r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|"
-        r"anneal\w*)(?:(?!divid|halv|multipl)(?:[^.;]|\.\d)){0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)[^.;]{0,50}?(?:plateau\w*|stop\w* "
-        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas)\w*|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau",
-    ),
-)
-_STEP = re.compile(
-    r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?|"
-    r"anneal\w*)(?: it| the learning rate| the rate| the lr)?"
-    r"(?:[^.;]|\.\d){0,40}?(?:by|of|with|to|at|every)(?:[^.;]|\.\d){0,90}?(?:every|at|after|each|"
-    r"per)\s(?:[^.;]|\.\d){0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
-    r"epoch\w*|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
-    r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)(?:[^.;]|\.\d){0,50}?(?:by|to)[^;]{0,30}? "
-    r"(?:at|after) (?:the )?(?:epochs?|iterations?|steps?) \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*|"
-    r"learning rate of [^.;,]{2,14} and (?:then )?(?:for )?another [^.;,]{2,24} at a (?:lower|reduced|smaller|decreased) (?:learning )?rate of \S*[^\s.,;]|"
-    r"(?:tenfold|by half|in half|ten times) (?:at|after|every) [^.;]{0,30}?(?:epochs?|steps|iterations|updates|training)|"
-    r"\b(?:multi-?step|step-?(?:wise)?|piecewise[- ]constant|staircase|milestone) (?:learning[- ]rate |lr )?(?:decay|schedul\w*|annealing)|"
-    r"after (?:the first )?\d+ epochs,? (?:we |it )?(?:begin |start )?(?:to )?(?:is )?halv\w*(?: the learning rate)?(?: after)? (?:every|each) epoch|"
-    r"halv\w* the learning rate (?:after )?(?:every|each) epoch(?: after (?:the first )?\d+ epochs)?|"
-    r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
-    r"[^.;]{1,20}(?:epochs?|steps|iterations))",
-    re.I,
-)
-
-
-_CONSTANT = re.compile(
-    r"(?:constant|fixed) (?:learning[- ]rate|lr)(?: schedul\w+)?|(?:do|did|does) not (?:apply|use|employ) (?:any )?(?:learning[- ]rate|lr) "
-    r"(?:schedul\w+|decay|annealing)|no (?:learning[- ]rate|lr) (?:schedul\w+|decay|annealing)|"
-    r"(?:without|no) (?:decaying|annealing) the learning rate|"
-    r"(?:learning[- ]rate|lr) (?:is|was|are|were) (?:kept |held |left )(?:constant|fixed|unchanged)|(?:keep|kept|hold|held) the (?:learning[- ]rate|lr) (?:constant|fixed)",
-    re.I,
-)
-_PREFERRED = re.compile(
-    r"\bwe (?:use|used|chose|choose|adopt|employ|settled on) an? (?:constant|fixed) (?:learning[- ]rate|lr)\b", re.I
-)
-
-
-def _schedule(text: str) -> Iterator[Finding]:
-    lower = text.lower()
-    if not re.search(
-        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
-        lower,
-    ) and not re.search(r"decays? .*every", lower):
-        return
-    if match := _PREFERRED.search(text):
-        yield "constant", match.start(), match.end()
-        return
-    for name, pattern in _SCHEDULES:
-        match = re.search(pattern, text, re.I)
-        if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay|cosine", lower):
-            if re.search(
-                r"\bε\b|epsilon|exploration|temperature|dropout|weight decay$",
-                text[max(0, match.start() - 40) : match.start()],
-                re.I,
-            ):
-                continue
-            if re.match(r"[^.;]{0,12}\bβ", text[match.end() :]) and not re.search(r"learning[- ]rate|\blr\b", lower):
-                continue  # the noise of a diffusion model
-            words = " ".join(match.group().split())
-            yield f"{name}: {words}" if name == "divide on plateau" else name, match.start(), match.end()
-            return
-    match = _STEP.search(text)
-    if match and re.search(r"learning[- ]rate|\blr\b|step size", lower):
-        yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
-    elif match := _CONSTANT.search(text):
-        yield "constant", match.start(), match.end()
 
 
 _ACTIVATIONS = (
@@ -237,21 +121,29 @@ def _selected(text: str) -> Iterator[Finding]:
         yield " ".join(match.group().split()), match.start(), match.end()
 
 
+_STOPS_ON = r"(?:on|based on|using|with|when|if|after|according to|in terms of|w\.r\.t\.?|by|over|monitoring|measured (?:on|by)|determined by|of)"
+_STOP_RULE = re.compile(
+    r"(?P<m>(?:with|using|use[sd]?|via|through) (?:an? )?(?:\w+ )?)?\bearly[- ]stop(?:p(?:ing|ed|s))?(?: (?:is |was |were )?(?:\w+ ){0,4}?"
+    rf"{_STOPS_ON}(?: the| a| an| our)? [\w@ -]{{3,40}}?(?=[.,;):]|$| on | for | to | is | was | were | are | of (?:each|the|every) ))?|"
+    rf"stop\w* (?:training )?early,? (?:when the (?:validation|dev\w*|held-out) [\w ]{{3,50}}|{_STOPS_ON} (?:the |an? |our )?[\w@ -]{{3,40}}?(?=[.,;):]|$| on | for ))|"
+    r"stop\w* (?:training )?when the (?:validation|dev\w*|held-out) [\w ]{3,50}|"
+    r"(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
+    r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}(?:improv|increas|decreas|gone? down|go(?:es)? up|ris(?:e|en)|drop)\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
+    r"iterations|evaluations|updates|checks))?",
+    re.I,
+)
+
+
 def _early_stopping(text: str) -> Iterator[Finding]:
-    match = re.search(
-        r"early[- ]stopp(?:ing|ed)(?: (?:is |was |were )?(?:\w+ ){0,4}?(?:on|based on|using|with|when|if|"
-r"after)(?: the| a| our)? [\w -]{3,40}?(?=[.,;)]|$| on | for | of (?:each|the|every) ))?|stop\w* (?:training )?(?:early )?when the "
-r"(?:validation|dev\w*|held-out) [\w ]{3,50}|(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
-r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}(?:improv|increas|decreas|gone? down|go(?:es)? up|ris(?:e|en)|drop)\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
-r"iterations|evaluations|updates|checks))?",
-        text, re.I,
-    )  # fmt: skip
+    match = _STOP_RULE.search(text)
     if match and not re.search(
-        r"\b(?:no|not|without|never|avoid|instead of)\b[^.]{0,25}$", text[: match.start()], re.I
+        r"\b(?:no|not|without|never|avoid|instead of)\b[^.]{0,25}$",
+        text[: match.end("m") if match.group("m") else match.start()],
+        re.I,
     ):
         words = " ".join(match.group().split())
-        rule = re.sub(r"^early[- ]stopp(?:ing|ed)\s*", "", words, flags=re.I)
-        yield rule or "used", match.start(), match.end()
+        rule = re.sub(rf"^{re.escape(match.group('m') or '')}early[- ]stop(?:ped|ping|s)?\s*", "", words, flags=re.I)
+        yield rule or (words if match.group("m") else "used"), match.start(), match.end()
 
 
 _FILTER = re.compile(
@@ -264,6 +156,7 @@ _FILTER = re.compile(
 _FILTERS_IN_ORDER = re.compile(
     r"\b(?:convolution\w*|conv\.?)\b[^.;]{0,60}?\b(?:the )?first (?:one |layer )?(?:with|has|having|uses?|of) (?P<a>\d{1,4}) (?:filters|channels|kernels|feature maps|output channels),?(?: and)? the second (?:one |layer )?(?:(?:with|has|having|uses?|of) )?(?P<b>\d{1,4})\b|"
     r"\bfirst convolution\w*(?: layer)? (?:has|with|uses) (?P<c>\d{1,4}) (?:filters|channels|kernels|feature maps),? (?:and|while) the second (?:one |layer )?(?:has |with |uses )?(?P<d>\d{1,4})\b|"
+    r"(?<![\d,] )(?P<m>\d{1,4}(?:, \d{1,4})+,? and \d{1,4}) (?:convolution\w* )?(?:filters|channels|kernels|feature maps)\b(?! of)|"
     r"\bconvolution\w*(?: layers)? (?:with|of|have|has|using) (?P<l>\d{1,4}(?:, \d{1,4})*,? and \d{1,4}) (?:filters|channels|kernels|feature maps|output channels)\b",
     re.I,
 )
@@ -272,7 +165,8 @@ _FILTERS_IN_ORDER = re.compile(
 def _filters(text: str) -> Iterator[Finding]:
     if match := _FILTERS_IN_ORDER.search(text):
         numbers = re.findall(
-            r"\d+", match.group("l") or " ".join(part for part in match.group("a", "b", "c", "d") if part)
+            r"\d+",
+            match.group("l") or match.group("m") or " ".join(part for part in match.group("a", "b", "c", "d") if part),
         )
         yield ", ".join(numbers), match.start(), match.end()
         return
@@ -354,7 +248,7 @@ def _seed_list(text: str) -> Iterator[Finding]:
 
 WORDED = (
     Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
-    Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), _schedule),
+    Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
     Worded("activation", ("lu", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
     Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
@@ -368,5 +262,5 @@ WORDED = (
     Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
     Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
     Worded("momentum", ("momentum",), _zero("momentum"), 0.9),
-    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "features", "language model", "llm", "build", "built", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
+    Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "finetun", "features", "language model", "llm", "build", "built", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
 )  # fmt: skip

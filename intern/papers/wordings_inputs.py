@@ -15,7 +15,7 @@ _RESIZED = re.compile(
     r"\b(?:images?|frames?|inputs?|pictures|photos|crops?|patch(?:es)?|observations?|screens?|scans|slices|faces|resolution)\b[^.;]{0,60}?\b(?:re-?siz\w+|re-?scal\w+|"
     r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
     r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
-    r"\buse (?:the |an? )?(?:image |input |crop )?(?:size|resolution) of $|"
+    r"\buse (?:the |an? )?(?:image |input |crop )?(?:size|resolution) of $|\b(?:training|natural|colou?r|rgb|gr[ae]y-?scale) images? of (?:size |resolution )?$|"
     r"\b(?:pre-?trained|trained|fine-?tuned|epochs)\b(?: on [\w-]+)?(?: for [\d,]+ epochs)? (?:at|with)(?: an?)?(?: (?:input |image )?(?:resolution|size)(?: of)?)? $|\bat an? (?:input |image )?resolution of $|"
     r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
 )
@@ -24,8 +24,8 @@ _RESIZED = re.compile(
 
 _RESOLUTION = re.compile(
     r"\b(?:(?:pre-?|fine-?)?(?:training|tuning|tuned|trained)|image|input|default)(?: \w+)? (?:resolution|size)(?: (?:is|of|was|to|at))* "
-    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|trained|fine-tuned) (?:at|on|with) "
-    r"(?:a )?(?:resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x]|\.?\d)",
+    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|train(?:ed)?|(?:pre-?|fine-?)(?:trained?|tuned?)|training) (?:at|on|with) "
+    r"(?:a )?(?:(?P<q>\d{2,4})(?:²|\^2) resolution|resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x]|\.?\d)",
     re.I,
 )
 
@@ -57,7 +57,7 @@ def input_shape(text: str) -> Iterator[Finding]:
             or (_RESIZED.search(before) and "output" not in before)
             or (
                 _PICTURE.match(after)
-                and _TRAINED_ON.search(before)
+                and (_TRAINED_ON.search(before) or " for training" in after)
                 and not re.search(r"\b(?:raw|original|native)\b", before)
             )
         ) and not (_MEASURED.search(text) and "time" in text):
@@ -70,14 +70,14 @@ def input_shape(text: str) -> Iterator[Finding]:
 _BASE = re.compile(
     r"(?:[\w-]+-pre-?trained|initiali[sz](?:ed?|ing) (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
     r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|buil[dt] (?:on|upon)|adapt|we start from)"
-    r"(?: from)? (?:a |the |an |our |publicly available |pre-?trained |model |weights of )*"
+    r"(?: from)? (?:a |the |an |our |publicly available |open(?:-source| source)? |official |pre-?trained |model |weights of |\d+(?:\.\d+)?[BM] |\d+(?:\.\d+)? (?:billion|million)[- ]parameters? )*"
     r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
     r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
     r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
     r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion|Vicuna|Alpaca|CodeT5\+?|Code ?Llama|CodeLLaMA|StarCoder|mT5|ByT5|Flan-T5|FLAN-T5|PEGASUS|Longformer|"
     r"BigBird|ERNIE|UniLM|MiniLM|XLM-RoBERTa|GPT-J|GPT-Neo(?:X)?|BLOOM|InternLM|Baichuan|ChatGLM|Zephyr|TinyLlama|MPT|SigLIP|BLIP-?2?|EVA-CLIP|I3D|AlexNet|GoogLeNet|Xception|RegNet|HRNet|Darknet|"
     r"ResNeXt|Wide ?ResNet|WRN|BEiT|PVT|PubMedBERT|ClinicalBERT|FinBERT|BERTweet|GraphCodeBERT|UniXcoder|ELMo|ESM-?2|ProtBERT|TimeSformer|VideoMAE|HTSAT|AST|Conformer|DistilGPT2|DialoGPT|CamemBERT|PhoBERT|IndoBERT|MuRIL|LayoutLM|CodeGen)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
-    r"-[A-Z][\w.]*)*)"
+    r"-[A-Z][\w.]*(?:/\d\d?(?!\d))?)*)"
 )
 
 

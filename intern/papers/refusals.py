@@ -1,0 +1,114 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""What makes a number that stands beside a setting's name no setting of this paper: the words right around it."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers.wordings_schedules import of_later_stage
+
+_OTHERS = re.compile(
+    r"\b(?:et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])? ?(?:originally |also |all |first )?(?:used|use|trained?|report|employ|set)|"
+    r"[Tt]he original [A-Z][\w-]+(?: \w+)? (?:us(?:es|ed)|is|was|trains?|has|had)|previous work "
+    r"(?:used?|trained)|they (?:used?|trained?|set|train)|"
+    r"et al\.?,? (?:\(\d{4}\w?\)|\[\d+\])?,? ?(?:who|which|that) (?:\w+ )?(?:train|use|set|employ)|"
+    r"[Pp]rior (?:approaches|methods)|"
+    r"\b(?:we|they) (?:omit|exclude)\b|\b(?:original|design|architecture|setup|method) (?:\w+ ){0,2}(?:by|of) [A-Z][\w-]+ et al|"
+    r"\b(?:the )?authors (?:of|in) (?:\[\d|[A-Z])[^.;]{0,40}?\b(?:report|use|set|train|suggest|recommend|chose|employ)|"
+    r"prior work|previously (?:used|reported)|in contrast to \w+ (?:et al|\[))",
+    re.I,
+)
+_INSTEAD = re.compile(
+    r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$",
+    re.I,
+)
+_SYMBOL_BEHIND = re.compile(r"(?!d(?:im)?\.? [a-z])(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
+"""A letter right behind a number: "4H" is four times H, not 4."""
+_LABELLED = re.compile(
+    r"\b(?:section|sec\.|table|figure|fig\.|eq\.|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$",
+    re.I,
+)
+_TOO = re.compile(
+    r",? (?:to be|was|is|proved|turned out) too (?:high|low|large|small)|"
+    r",? (?:which )?(?:resulted|led) (?:in|to) (?:\w+ )?(?:\w+ and )?(?:instab|oscill|diverg)|"
+    r",? (?:(?:the|our) )?(?:training|optimi[sz]ation|models?|it|runs?|networks?) (?:\w+ )?(?:diverge|(?:became|becomes|was|were|is) unstable|collapse|fail)"
+)
+_CONTRAST = re.compile(r"[^.;]{0,80}?,? (?:whereas|while|but) (?:we|ours?)\b")
+_NAMED_FIRST = re.compile(
+    r"(?:The |In |For |Unlike )?(?:[A-Z][\w-]*[A-Z\d][\w-]*|[Pp]revious|[Pp]rior|[Tt]hey|[Oo]thers|[Ee]arlier)"
+)
+_CHANGE = re.compile(
+    r"(?:^|[;:,] |\bthat |\bwhen )(?:increas|rais|reduc|decreas|lower|doubl|halv|enlarg|scal|chang|shrink|grow|mov|go)ing\b[^.;,]{3,70}$",
+    re.I,
+)
+_CAME_OF_IT = re.compile(
+    r"[^.;]{0,70}?\b(?:(?:improv|degrad|hurt|yield|help|harm|worsen|boost|drop|rais|increas|decreas|reduc)(?:s|es|ed)?|(?:lead|result)s?|led|resulted|gives?|gave|makes?|made|brings?|brought|has (?:no|little)|had (?:no|little)|(?:does|did) not)\b"
+)
+_PART = re.compile(r"\b(?:per[- ](?:device|gpu|core|worker|node)|micro|local)(?:[- ]\w+)?[- ]$", re.I)
+
+
+_WHOLE_BEHIND = re.compile(
+    r"[^.;]{0,60}?\b(?:i\.e\.,?|giving|yielding|resulting in|for a total of|totall?ing|leading to|so that|thus|hence) (?:an? )?(?:\w+ ){0,6}?\d+"
+)
+
+
+def _is_part_of_batch(text: str, at: int, end: int) -> bool:
+    """Whether a batch is the share of one device and the sentence gives the whole one too."""
+    if _PART.search(text[:at]) and _WHOLE_BEHIND.match(text, end):
+        return True
+    part = _PART.search(text[:at]) or re.match(r"[^.;,]{0,20}\bper (?:gpu|device|core)", text[end:], re.I)
+    return bool(part and re.search(r"\b(?:effective|total|global|overall)\b[^.;]{0,25}batch", text, re.I))
+
+
+def _told_of_others(text: str, raw: str, start: int, end: int) -> bool:
+    """Whether the words around say that others set the value, or that it is only what a change was tried with."""
+    if _INSTEAD.search(text[:start]) or _OTHERS.search(raw[:end]):
+        return True
+    if _NAMED_FIRST.match(text) and _CONTRAST.match(text, end) and not re.search(r"\b(?:we|our)\b", text[:start], re.I):
+        return True
+    return bool(_CHANGE.search(text[:start]) and _CAME_OF_IT.match(text, end))
+
+
+_SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) of (?:size )?\d+\s?[×x]")
+
+
+def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int) -> bool:
+    """Whether the words around the value at `span`, of the setting `name` that is named at `named_at`, say that nobody set it here.
+
+    `raw` is the text with the full stops of "et al.".
+    """
+    start, end = span
+    before = text[:start]
+    if _told_of_others(text, raw, start, end) or of_later_stage(text, start, name):
+        return True
+    if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
+        return True
+    if _LABELLED.search(text[max(0, start - 14) : start]):
+        return True
+    if re.match(r"(?:st|nd|rd|th)\b", text[end:]) or (
+        text[start:end].lower() == "one" and text[end:].startswith(" of ")
+    ):
+        return True
+    if name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", before):
+        return True  # a bound
+    if name in ("steps", "epochs", "layers", "heads") and re.search(
+        r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $", before
+    ):
+        return True  # the end of a range
+    if name == "batch_size" and _is_part_of_batch(text, named_at, end):
+        return True
+    if name in ("feature_maps", "filters") and (_SHAPED.match(text, end) or re.search(r"\d,? and $", before)):
+        return True  # told with its shape, or the last of a list
+    if (
+        name == "adam_beta1"
+        and not text[start:end].strip("0. ")
+        and not re.search(r"adam|optimi|(?:β|beta)_?\s?2", text, re.I)
+    ):
+        return True  # a coefficient of something else
+    if (
+        name == "learning_rate"
+        and re.search(r"step[- ]?size[^.;\d]{0,12}$", before, re.I)
+        and re.fullmatch(r"[2-9]|\d\d+", text[start:end])
+    ):
+        return True  # how many epochs a step of the schedule takes
+    return bool(_TOO.match(text, end) or (name == "learning_rate" and text[:end].endswith("%")))

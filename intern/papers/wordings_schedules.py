@@ -1,0 +1,167 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""How the learning rate changes over training, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from intern.papers.wordings_inputs import Finding
+
+ON_PLATEAU = "divide on plateau"
+_SCHEDULES = (
+    (
+        "inverse square root decay",
+        r"(?:inverse(?:ly)?|proportional\w*)[^.;]{0,40}?square[- ]?root[^.;]{0,40}?(?:step|update|iteration)?",
+    ),
+    (
+        "linear warmup, then cosine decay",
+        r"(?:warm[- ]?up|linear\w* increas\w*)[^.;]{0,80}?cosine(?: (?:decay|anneal\w*|schedul\w*))?",
+    ),
+    (
+        "warmup-stable-decay",
+        r"\bwarm-?up[-, ]+stable[-, ]+(?:and )?decay\b|\bWSD\b(?= (?:schedul|learning))|trapezoidal (?:learning[- ]rate |lr )?schedul\w*",
+    ),
+    (
+        "cosine decay",
+        r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)|(?:decay|anneal|decreas|reduc|schedul)\w*(?:[^.;]|\.\d){0,60}?"
+        r"(?:following|along|with|using|by|via|according to) (?:an? |the )?(?:half[- ])?(?:period )?cosine\b(?! (?:similarit|distanc|loss))",
+    ),
+    (
+        "triangular (cyclical)",
+        r"\b(?:triangular|cyclical|cyclic) (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)",
+    ),
+    ("warmup and step decay", r"warm[- ]?up[- ]and[- ]step[- ]decay"),
+    (
+        "linear warmup, then linear decay",
+        r"warm[- ]?up[^.;]{0,90}?(?:linear(?:ly)? decay\w*|decay\w* (?:it |the learning rate |to zero )?linear\w*|decreas\w+ linear\w*|linear\w* decreas\w*)",
+    ),
+    (
+        "linear decay",
+        r"linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|"
+        r"anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate |it )?linearly|linear "
+        r"decay",
+    ),
+    (
+        "exponential decay",
+        r"(?:decay\w*|decreas\w*|anneal\w*|reduc\w*)(?: \w+){0,3}? exponentially|"
+        r"exponential(?:ly)?[- ](?:learning[- ]rate )?(?:decay\w*|schedul\w*)",
+    ),
+    (
+        "exponential decay",
+        r"(?:rate|lr) decay(?:ing)? (?:rate|factor) of 0?\.\d+ (?:per|every|each) (?:\w+ )?(?:epoch|step|iteration)s?",
+    ),
+    (
+        "Transformer learning rate scheduler (warmup, then inverse square root decay)",
+        r"\b(?:transformer|noam) (?:learning[- ]rate |lr )?schedul\w*(?: with warm-?\s?up)?",
+    ),
+    ("one-cycle", r"(?:one|1)-?\s?cycle (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
+    ("polynomial decay", r"\bpoly(?:nomial)?[\"'”’]* (?:learning[- ]rate |lr )?(?:decay|polic\w*|schedul\w*)"),
+    (
+        ON_PLATEAU,
+        r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|cut|"
+        r"anneal\w*)(?:(?!divid|halv|multipl)(?:[^.;]|\.\d)){0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)(?:[^.;]|\.\d){0,50}?(?:plateau\w*|stop\w* "
+        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas|go(?:es)? down|get)\w*|fail\w* to (?:improv|decreas)\w*|(?:no|without|lack of)(?: further)? improvements?|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau|Reduce-?\s?LR-?\s?On-?\s?Plateau",
+    ),
+)
+_LOWERS = r"\b(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|dropp?(?!out)|halv|multipl|lower|scal|anneal|shr[iau]nk|cut|slash|quarter)\w*"
+_EVENT = (
+    r"(?:(?:epochs?|iterations?|steps?|updates?|episodes?|mini-?\s?batch(?:es)?|batches|rounds?|frames|trees|tasks|evaluations?|passes)\b|"
+    r"%|per ?cent of|(?<=\d)[kKM]\b)"
+)
+_AMOUNT = (
+    r"(?:(?:in|by|to) (?:one )?(?:half|a half|a (?:third|quarter|tenth|fifth))|tenfold|(?:ten|five|two|three|four|\d+(?:\.\d+)?)(?: ?× ?|x\b|-?fold| times)|"
+    r"(?:by|to|with|of|at)(?: a| an| the)?(?: (?:constant|decay|multiplicative))*(?: (?:factor|rate|ratio|multiplier)(?: of)?)? [\d.]*\d\S*)"
+)
+_MILESTONE = rf"(?:every|each|per|at|after|on|upon)\b(?:[^.;]|\.\d){{0,45}}?{_EVENT}(?:(?:,| and|, and) (?:\w+ )?\d+[\d.,kKM]*\s?%?(?: of training)?)*"
+_STEP = re.compile(
+    r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?|"
+    r"anneal\w*)(?: it| the learning rate| the rate| the lr)?"
+    r"(?:[^.;]|\.\d){0,40}?(?:by|of|with|to|at|every)(?:[^.;]|\.\d){0,90}?(?:every|at|after|each|"
+    r"per)\s(?:[^.;]|\.\d){0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
+    r"epoch\w*|iterations?|steps?|updates?|of (?:the )?(?:training|total))|"
+    r"(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|multipl\w+|lower\w+)(?:[^.;]|\.\d){0,50}?(?:by|to)[^;]{0,30}? "
+    r"(?:at|after) (?:the )?(?:epochs?|iterations?|steps?) \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*|"
+    r"learning rate of [^.;,]{2,14} and (?:then )?(?:for )?another [^.;,]{2,24} at a (?:lower|reduced|smaller|decreased) (?:learning )?rate of \S*[^\s.,;]|"
+    r"\b(?:multi-?step|step-?(?:wise)?|piecewise[- ]constant|staircase|milestone)(?:LR\b|-?\s?LR\b| (?:learning[- ]rate |lr )?(?:decay|schedul\w*|annealing))|"
+    r"after (?:the first )?\d+ epochs,? (?:we |it )?(?:begin |start )?(?:to )?(?:is )?halv\w*(?: the learning rate)?(?: after)? (?:every|each) epoch|"
+    r"halv\w* the learning rate (?:after )?(?:every|each) epoch(?: after (?:the first )?\d+ epochs)?|"
+    r"\d?\.\d+ every \d[\d.]* (?:epochs|steps|iterations)|halv\w+ (?:the learning rate |it )?every "
+    r"[^.;]{1,20}(?:epochs?|steps|iterations)|"
+    r"schedul\w+ with milestones? (?:at|of|in|=)(?: epochs?)? [\[{(]?\d[\d, kKM]*(?:,? and \d+[kKM]?)?|"
+    rf"{_LOWERS}(?:[^.;]|\.\d){{0,40}}?{_AMOUNT}(?:[^.;]|\.\d){{0,30}}?{_MILESTONE}(?: \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*)?|"
+    rf"\bhalv\w+ {_MILESTONE}|{_MILESTONE}(?:[^.;,\d]|,){{0,30}}? (?:is|are|was|gets?|we) {_LOWERS}[^.;\d]{{0,30}} {_AMOUNT}|"
+    rf"(?:tenfold|by half|in half|ten times) {_MILESTONE}(?: \d+[kK]?(?:(?:, (?:and )?| and )\d+[kK]?)*)?)",
+    re.I,
+)
+_RATE = r"(?:\d+(?:\.\d+)?(?: ?[×x*·] ?10\^?\S{1,4}|e-?\d+)?|10\^?[-−]\d+)"
+_SPAN = r"(?:first |next |remaining |following |last |other |final |rest |another |\d[\d.,]*\s?[kKM]? |half )+(?:of the )?(?:epochs|iterations|steps|updates|episodes|mini-?\s?batches|batches|training|half)"
+_STAGES = re.compile(
+    rf"{_RATE} (?:for|in|during|over) (?:the |another )?{_SPAN}(?:,? (?:and|then|and then|followed by|before|\({_RATE}\))?[^.;\d]{{0,30}}{_RATE} (?:for|in|during|over|until|thereafter|afterwards|after)(?: (?:the |another )?{_SPAN})?)+|"
+    rf"{_RATE} (?:for|in|during|over) (?:the |another )?{_SPAN},? (?:and|then|followed by)[^.;\d]{{0,40}}{_RATE}(?= (?:thereafter|afterwards|after that|until the end|for the rest))",
+    re.I,
+)
+"""A rate for each stage: "0.01 for the first 60k steps and 0.001 for the next 20k steps"."""
+
+
+_CONSTANT = re.compile(
+    r"(?:constant|fixed) (?:learning[- ]rate|lr)(?: schedul\w+)?|(?:do|did|does) not (?:apply|use|employ) (?:any )?(?:learning[- ]rate|lr) "
+    r"(?:schedul\w+|decay|annealing)|no (?:learning[- ]rate|lr) (?:schedul\w+|decay|annealing)|"
+    r"(?:without|no) (?:decaying|annealing) the learning rate|"
+    r"(?:learning[- ]rate|lr) (?:is|was|are|were) (?:kept |held |left )(?:constant|fixed|unchanged)|(?:learning[- ]rate|lr)(?:[^.;,]|\.\d){0,30}? (?:which|that) (?:is |was )?(?:stays?|stayed|remains?|remained|kept|held|left) (?:constant|fixed|unchanged|the same)|"
+    r"(?:learning[- ]rate|lr) (?:is |was )?(?:kept|held|fixed|stays?|remains?) (?:constant |fixed )?(?:at|to|as) \S+ (?:for|during|throughout|over) (?:the )?(?:whole|entire|all|full|complete|training)|"
+    r"(?:do|did|does)(?: not|n't) (?:decay|anneal|reduce|decrease|change|adapt|lower|vary) the (?:learning[- ]rate|lr)|"
+    r"(?:constant|fixed|unchanged) (?:throughout|during|for all of|over the course of)(?: all)?(?: the)? (?:training|optimi[sz]ation)|(?:keep|kept|hold|held) the (?:learning[- ]rate|lr) (?:constant|fixed)",
+    re.I,
+)
+_PREFERRED = re.compile(
+    r"\bwe (?:use|used|chose|choose|adopt|employ|settled on) an? (?:constant|fixed) (?:learning[- ]rate|lr)\b", re.I
+)
+
+
+_OF_ANOTHER = re.compile(
+    r"(?:\b[εϵ](?!\s?=)|epsilon|exploration|temperature|dropout|weight decay$|\bdiscount|\bentropy)(?![^.;]*(?:learning[- ]rate|\blr\b))",
+    re.I,
+)
+"""What another value is called that changes over training, before the words of a schedule."""
+
+
+def schedule(text: str) -> Iterator[Finding]:
+    lower = text.lower()
+    if not re.search(
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
+        lower,
+    ) and not re.search(r"decays? .*every", lower):
+        return
+    if match := _PREFERRED.search(text):
+        yield "constant", match.start(), match.end()
+        return
+    for name, pattern in _SCHEDULES:
+        match = re.search(pattern, text, re.I)
+        if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay|cosine", lower):
+            if _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
+                continue
+            if re.match(r"[^.;]{0,12}\bβ", text[match.end() :]) and not re.search(r"learning[- ]rate|\blr\b", lower):
+                continue  # the noise of a diffusion model
+            words = " ".join(match.group().split())
+            yield words if name == ON_PLATEAU else name, match.start(), match.end()
+            return
+    for stepwise in (_STAGES, _STEP):
+        match = stepwise.search(text) if _named_rate(text) else None
+        if match and not _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
+            yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
+            return
+    if match := _CONSTANT.search(text):
+        yield "constant", match.start(), match.end()
+
+
+def of_later_stage(text: str, at: int, name: str) -> bool:
+    """Whether the value at an offset is no setting but a part of a schedule told stage by stage: a later rate, or how long a stage takes."""
+    if name not in ("learning_rate", "steps", "epochs") or not _named_rate(text):
+        return False
+    first = name == "learning_rate"
+    return any(match.start() + first <= at < match.end() for match in _STAGES.finditer(text))
+
+
+def _named_rate(text: str) -> bool:
+    return re.search(r"learning[- ]rates?|lr\b|step[- ]?size", text, re.I) is not None
