@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from intern.papers import known_data
 from intern.papers.dataset_names import NOT_NAMES, SIZED, enumerated
+from intern.papers.dataset_roles import is_only_followed
+from intern.papers.dataset_roles import weight as role_weight
 from intern.papers.dataset_slots import tidy, unknown_names
 from intern.papers.sentences import Sentence
 
@@ -32,7 +34,7 @@ _NEW = re.compile(
 )
 _UNNAMED = re.compile(
     r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) "
-    r"(?:\w+ )?(?:corpus|data ?set))(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
+    r"(?:\w+ )?(?:corpus|data ?set)\b)(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
 )
 _PRETRAINED = re.compile(
     r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
@@ -111,7 +113,7 @@ def _base(sentence: Sentence) -> float:
 
 def _known(text: str, base: float) -> Iterator[Mention]:
     for name, start, end in known_data.find_names(text):
-        weight = base * (0.4 if _ambiguous(text, start, end) else 1.0)
+        weight = base * (0.4 if _ambiguous(text, start, end) else 1.0) * role_weight(text, start, end)
         if re.match(
             r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b", text[end:], re.I
         ):
@@ -126,7 +128,8 @@ def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere:
     caption = sentence.paragraph.kind == "caption" and sentence.paragraph.text.startswith("Tab")
     named = list(unknown_names(text, models, of_table=caption))
     for name, start, end, points in named:
-        yield Mention(name, start, end, min(base, 2.0) * points * (1.0 if not elsewhere else 0.8))
+        role = 0.3 if is_only_followed(text, start) else role_weight(text, start, end)
+        yield Mention(name, start, end, min(base, 2.0) * points * (1.0 if not elsewhere else 0.8) * role)
     if elsewhere:
         return
     for match in _UNNAMED.finditer(text):

@@ -75,6 +75,11 @@ _NEVER = re.compile(
     r"Keras|Theano|Caffe\d?|Torch|HuggingFace|Hugging|GitHub|Github|Python|Linux|AWS|Google|Amazon EC2|Adam\w*|SGD|RMS[Pp]rop|Ada\w{3,5}|"
     r"ReLU|GELU|Table|Figure|Fig|Section|Sec|Eq|Equation|Algorithm|Appendix|Theorem|Lemma|NeurIPS|ICLR|ICML|CVPR|ICCV|ECCV|ACL|EMNLP|"
     r"NAACL|AAAI|NLP|NLU|NLI|NER|NMT|ASR|TTS|RL|AI|ML|CV|SOTA|OOD|QA|VQA|SSL|LLMs?|VLMs?|GNNs?|CNNs?|RNNs?|MLPs?|LSTMs?|GANs?|VAEs?|"
+    r"PPO|DQN|A[23]C|TRPO|DDPG|SAC|TD3|IMPALA|BM25|TF-?IDF|GloVe|word2vec|Word2[Vv]ec|fastText|ELMo|XLNet|ALBERT|ELECTRA|DeBERTa\S*|BART|CLIP|BLIP\S*|"
+    r"DINO\S*|MoCo\S*|SimCLR\S*|BYOL|MAE|YOLO\S*|Faster|R-CNN|RetinaNet|DETR|U-?Net\S*|PointNet\S*|WaveNet|Tacotron\S*|Whisper\S*|HuBERT|WavLM|DeepWalk|"
+    r"node2vec|Node2[Vv]ec|TransE|DistMult|ComplEx|RotatE|XGBoost|LightGBM|CatBoost|SVMs?|ARIMA|Informer|Autoformer|N-BEATS|DeepAR|Vicuna\S*|Mistral\S*|"
+    r"Mixtral\S*|Qwen\S*|Gemma\S*|Gemini\S*|Claude\S*|ChatGPT|InstructGPT|Falcon\S*|Pythia\S*|OPT\S*|PaLM\S*|Chinchilla|LoRA|QLoRA|DPO|RLHF|CFG|DDIM|DDPM|"
+    r"StyleGAN\S*|BigGAN\S*|CycleGAN|Moses|GIZA\S*|[A-Z](?:train|dev|test|val|valid)|"
     r"GPT\S*|BERT\S*|T5\S*|LLaMA\S*|Llama\S*|ViT\S*|ResNet\S*|VGG\S*|Transformers?|English|German|French|Chinese|Spanish|Italian|Russian|"
     r"Romanian|Japanese|Korean|Arabic|Hindi|European|American|Gaussian|Bayesian|Markov|Monte|Euclidean|However|Moreover|Note|Here|We|Our|"
     r"January|February|March|April|May|June|July|August|September|October|November|December|Mechanical|MTurk|DET|CLS|LOC|SEG|Among|Across|Under|After|Before|During|Unlike|Like|Only|Most|Following|I|II|III|IV|V|VI)"
@@ -90,6 +95,8 @@ _TAIL = re.compile(
 )
 
 
+_COUNTED = re.compile(r"\b(?:FLOPs?|FLOPS|[Pp]aram(?:s|eter)?s?|[Ii]terations?|[Ee]pochs?|[Ss]teps)\b")
+"""Words of what is counted, which no data set is called."""
 _COMPOUND = re.compile(
     r"^[\w-]+-(?:[a-z]{4,})$|(?:BERT|GPT|Former|former|GAN|VAE|LSTM|Parser|Tagger|Encoder)[a-z]?(?:-\w+)?$"
 )
@@ -114,6 +121,7 @@ def may_be_data(name: str, *, plain: bool = False) -> bool:
         or len(name) > 40
         or NOT_NAMES.match(name)
         or _NEVER.fullmatch(name.split()[0])
+        or _COUNTED.search(name)
     ):
         return False
     if ARCHITECTURE.fullmatch(name) or _COMPOUND.search(name):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from intern.papers import known_data
+from intern.papers.dataset_folding import ENOUGH, Candidate, fold, is_family, is_longer, note, part_of
 from intern.papers.dataset_mentions import ELSEWHERE, mentions
-from intern.papers.dataset_names import NOT_NAMES, expanded, is_suite_of, short_forms
+from intern.papers.dataset_names import NOT_NAMES, is_suite_of
 from intern.papers.dataset_slots import may_be_data, models_of
 from intern.papers.labels import canonical
 from intern.papers.model import Dataset, Document, Grid
@@ -22,76 +22,34 @@ from intern.papers.sentences import Sentence
 _CITED_AFTER = re.compile(r"\s*\([^()]*\d{4}[^()]*\)|\s*\[\d[^\]]*\]|\^\d+|[†‡*]")
 
 
-ENOUGH = 1.5
-"""Points from which a name counts as used: one clear mention where the experiments are, or two loose ones."""
-
-
-@dataclass(slots=True)
-class _Candidate:
-    name: str
-    page: int
-    quote: str
-    where: str = ""
-    points: float = 0.0
-    sizes: dict[str, int] = field(default_factory=dict)
-
-
 def find(document: Document, sentences: list[Sentence], pages: PageTexts, names: Names) -> list[Dataset]:
     """Data sets in use, best evidence first on the page order. Names only mentioned elsewhere are left out."""
-    found: dict[str, _Candidate] = {}
+    found: dict[str, Candidate] = {}
     for grid in document.tables:
         for name, quote, points, sizes in _in_table(grid, pages):
-            _note(found, name, grid.page, quote, points, grid.label, sizes)
+            note(found, name, (quote, grid.page, grid.label), points, sizes)
     models = models_of(document, names)
     for sentence in sentences:
         for mention in mentions(sentence, models):
             place = find_quote(pages, sentence.text, mention.start, mention.end, sentence.page)
             if place:
-                _note(found, mention.name, place[1], place[0], mention.points, sentence.where, {})
+                note(found, mention.name, (place[0], place[1], sentence.where), mention.points, {})
     _title(document, found)
-    _merge(document, found)
+    fold(found, [item.text for item in (*document.paragraphs, *document.captions)])
     own = {names.system, *names.aliases}
     kept = [item for item in found.values() if item.points >= ENOUGH and item.name not in own]
-    kept = [item for item in kept if not any(_part_of(item.name, other.name) for other in kept if other is not item)]
-    kept = [item for item in kept if not is_suite_of(item.name, [other.name for other in kept])]
+    for is_none in (is_longer, _is_part, is_family, is_suite_of):
+        kept = [item for item in kept if not is_none(item.name, [other.name for other in kept])]
     kept.sort(key=lambda item: item.page)
     _sizes_from_text(kept, sentences)
-    return [Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, **item.sizes) for item in kept]
+    return [
+        Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, parts=item.parts, **item.sizes)
+        for item in kept
+    ]
 
 
-def _merge(document: Document, found: dict[str, _Candidate]) -> None:
-    """Counts the places of a short form for the name it stands for, and those of a loose name for the exact one."""
-    for short, name in short_forms((item.text for item in document.paragraphs), list(found)).items():
-        if short in found and name in found and short != name:
-            loose = found.pop(short)
-            _note(found, name, loose.page, loose.quote, loose.points, loose.where, loose.sizes)
-    for name in list(found):
-        if re.fullmatch(r"[A-Z]{2}-\d+[MK]", name) and (whole := expanded(name, [*(set(found) - {name})])):
-            loose = found.pop(name)
-            _note(found, whole, loose.page, loose.quote, loose.points, loose.where, loose.sizes)
-    arcade = next((name for name in ("Atari 2600", "Atari") if name in found), None)
-    for suite in ("Arcade Learning Environment", "ALE"):
-        if arcade and suite in found and found[arcade].points < ENOUGH:
-            found[arcade].points += found[suite].points
-    if "Wikipedia" in found and (exact := found.pop("English Wikipedia", None)):
-        _note(found, "Wikipedia", exact.page, exact.quote, exact.points, exact.where, exact.sizes)
-    for name, item in found.items():
-        exact_names = [other for other in found if other != name and _part_of(name, other)]
-        if item.points < ENOUGH and len(exact_names) == 1:
-            found[exact_names[0]].points += item.points
-
-
-def _note(
-    found: dict[str, _Candidate], name: str, page: int, quote: str, points: float, where: str, sizes: dict[str, int]
-) -> None:
-    item = found.get(name)
-    if item is None:
-        found[name] = item = _Candidate(name, page, quote, where)
-    item.points += points
-    for key, value in sizes.items():
-        item.sizes.setdefault(key, value)
-    if sizes:
-        item.page, item.quote, item.where = page, quote, where
+def _is_part(name: str, names: list[str]) -> bool:
+    return any(part_of(name, other) for other in names if other != name)
 
 
 def clean_name(text: str) -> str:
@@ -197,7 +155,9 @@ def _wordy(label: str) -> bool:
         and canonical(label) is None
         and bool(re.match(r"[A-Z]", label) and re.search(r"[A-Za-z]{2}", label))
         and not NOT_NAMES.match(label)
-        and not re.search(r"\b(?:average|mean|total|all|no|tuning|baseline|ours?)\b", label, re.I)
+        and not re.search(
+            r"\b(?:average|mean|total|all|no|tuning|baseline|ours?|params?|parameters|flops|time|runs?)\b", label, re.I
+        )
     )
 
 
@@ -257,21 +217,7 @@ def _sizes_of_row(row: list[str], columns: dict[int, str]) -> dict[str, int]:
     return sizes
 
 
-def _part_of(name: str, other: str) -> bool:
-    """ "SQuAD" beside "SQuAD 1.1" is the same data set, less exactly named."""
-    if other.endswith(" " + name) or re.fullmatch(rf"{re.escape(name)} \(\w+\)", other):
-        return True
-    return (
-        (other.startswith(name + " ") and bool(re.search(r"\d|English", other[len(name) :])))
-        or (name == "SST" and other.startswith("SST-"))
-        or (name == "E2E" and other.startswith("E2E "))
-    )
-
-
-_PAIRS = re.compile(r"WMT ?'?(?:20)?14\b.{0,40}?English[- ](?:to[- ])?(German|French)", re.I)
-
-
-def _title(document: Document, found: dict[str, _Candidate]) -> None:
+def _title(document: Document, found: dict[str, Candidate]) -> None:
     """A data set in the title or a section title is in use."""
     for section in document.sections:
         for name, _, _ in known_data.find_names(section.title):
@@ -297,7 +243,7 @@ _KINDS = {
 }
 
 
-def _sizes_from_text(kept: list[_Candidate], sentences: list[Sentence]) -> None:
+def _sizes_from_text(kept: list[Candidate], sentences: list[Sentence]) -> None:
     """ "X consists of 60,000 training images and 10,000 test images": sizes in a sentence that names one data set."""
     by_name = {item.name: item for item in kept}
     for sentence in sentences:

@@ -61,6 +61,8 @@ class Dataset(Record):
     test: int | None = None
     size: int | None = None
     where: str = Field(default="", exclude=True)
+    parts: list[str] = Field(default_factory=list, exclude=True)
+    """The names in full of a collection's members, as a table lists them one by one."""
 
 
 class Result(Record):

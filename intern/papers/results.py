@@ -66,7 +66,7 @@ def find(
     document: Document, sentences: list[Sentence], pages: PageTexts, names: Names, data: list[Dataset]
 ) -> tuple[list[Result], list[Result]]:
     """Results of all tables, then those of the text that no table holds; and all claims of the text by themselves."""
-    known = {item.name for item in data}
+    known = {name for item in data for name in (item.name, *item.parts)}
     written = short_forms((item.text for item in (*document.paragraphs, *document.captions)), known)
     known |= set(written)
     fallback = main_measure(sentences)
@@ -87,15 +87,19 @@ def find(
 
 def _as_written(row: Result, grid: Grid) -> Result:
     """A result on data whose name the table contracts ("HCheetah") keeps what the table has in brackets."""
-    if row.dataset not in known_data.NAMES or " " in row.dataset:
+    if row.dataset not in known_data.NAMES:
         return row
     for text in (row.row or "", *(part for parts in grid.columns for part in parts)):
-        plain = clean_name(text)
-        letters = iter(row.dataset)
-        contracted = len(plain) < len(row.dataset) and re.fullmatch(r"[A-Z][A-Za-z\d]*[a-z]{3}[A-Za-z\d]*", plain)
-        if contracted and known_data.CANONICAL.get(plain) == row.dataset and all(char in letters for char in plain):
+        plain = re.sub(r"\s*[↑↓]", "", clean_name(text))
+        if known_data.CANONICAL.get(plain) == row.dataset and _is_contracted(plain, row.dataset):
             return row.model_copy(update={"dataset": f"{row.dataset} ({plain})"})
     return row
+
+
+def _is_contracted(written: str, name: str) -> bool:
+    """Whether a reader of the table would not find the name in what it has: "RDT-B" for a longer one, not other hyphens."""
+    short, full = (re.sub(r"[\W_]", "", text).lower() for text in (written, name))
+    return len(written) < len(name) and short not in full and full not in short
 
 
 def _captioned(parts: list[Grid], document: Document) -> list[Grid]:
@@ -111,10 +115,11 @@ def _captioned(parts: list[Grid], document: Document) -> list[Grid]:
 
 def _spelled_out(row: Result, written: dict[str, str]) -> Result:
     """A result on a short form that the paper explains is one on the data set it stands for."""
-    short, space, rest = row.dataset.partition(" ")
-    if short not in written and row.dataset not in written:
+    dataset = re.sub(r"\s*[↑↓]", "", row.dataset)
+    short, space, rest = dataset.partition(" ")
+    if short not in written and dataset not in written:
         return row
-    name = written.get(row.dataset) or f"{written[short]}{space}{rest}"
+    name = written.get(dataset) or f"{written[short]}{space}{rest}"
     return row.model_copy(update={"dataset": name if f"({short})" in name or space else f"{name} ({short})"})
 
 

@@ -9,7 +9,7 @@ from intern.papers.measures import Measure
 
 _ACCURACY = (
     "MNLI MNLI-m MNLI-mm QNLI RTE WNLI SNLI ANLI XNLI SciTail SST-2 SST-5 SST SST-1 MMLU CMMLU C-Eval HellaSwag PIQA SIQA "
-    "BoolQ COPA WinoGrande OpenBookQA CommonsenseQA ARC RACE SWAG GSM8K MATH BBH TruthfulQA LAMBADA ImageNet-1K VTAB Food-101 "
+    "BoolQ COPA WinoGrande OpenBookQA CommonsenseQA ARC ARC-Easy ARC-Challenge RACE SWAG GSM8K MATH BBH TruthfulQA LAMBADA ImageNet-1K VTAB Food-101 "
     "StoryCloze Flowers-102 Oxford-IIIT-Pets Cora CiteSeer PubMed TREC VQA VQA-v2 NLVR2 GQA OK-VQA TextVQA VizWiz "
     "SNLI-VE ScienceQA CIFAR-10 CIFAR-100 SVHN STL-10 DTD SUN397 EuroSAT Caltech-101 CUB-200 Stanford-Cars FGVC-Aircraft Aircraft "
     "Cars Flowers Pets Birdsnap Places365 iNaturalist ModelNet40 UCF-101 HMDB-51 Kinetics Kinetics-400 ogbn-arxiv ogbn-products "
