@@ -99,7 +99,7 @@ def _as_written(row: Result, grid: Grid) -> Result:
 def _is_contracted(written: str, name: str) -> bool:
     """Whether a reader of the table would not find the name in what it has: "RDT-B" for a longer one, not other hyphens."""
     short, full = (re.sub(r"[\W_]", "", text).lower() for text in (written, name))
-    return len(written) < len(name) and short not in full and full not in short
+    return len(written) < len(name) and "." not in written and short not in full and full not in short
 
 
 def _captioned(parts: list[Grid], document: Document) -> list[Grid]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the cases are data, one a line
 """Which of the data sets a paper names are its own: not those of weights, of others or left out; one name for one data set.
 
 All names that no list knows are invented.
