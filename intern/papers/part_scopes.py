@@ -102,6 +102,38 @@ def part_of(name: str, text: str, start: int, end: int) -> str:
     return ""
 
 
+_MENTION = re.compile(
+    rf"(?:(?<!from )(?<!by )(?<!into )(?<!top )(?<!top of )\b(?:the|our|its|each|both|The|Our|Its) |^(?:An?|an?) |\b(?:for|in) (?:an? )?){_NOUN}(?:['’]s)?(?! (?:outputs?|inputs?|states?|embeddings?|tokens?|features?|representations?|weights|side|learning)\b)"
+)
+_CARRIED = re.compile(
+    rf"(?:^|(?<=[.?!] ))(?:The|Our|Its|An?|We (?:use|employ|train|adopt|have) (?:an?|the|our)|(?:For|As) (?:the|our|an?)) {_NOUN}(?: (?:network|model|module))?,? (?:is|are|has|have|consists?|contains?|comprises?|uses?|follows?|takes?|we|with|maps|predicts|receives|outputs|that|which)\b[^.]*"
+)
+_GOES_ON = re.compile(
+    r"(?:It|Its|They|Their|This|These|That|The (?:network|model|module)s?)\b(?! (?:experiments?|results?|setting|section|work|paper|is because|means|makes?|ensures?|leads?))"
+)
+
+
+def part_in_clause(name: str, clause: str, at: int) -> str:
+    """The only part of a model that the clause of a value at `at` names as its own: "the rate for the critic is …"."""
+    if not _OF_PARTS.fullmatch(name):
+        return ""
+    found = {_tidy(match.group("w")) for match in _MENTION.finditer(clause)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def part_carried(name: str, before: str, text: str) -> str:
+    """The part that the sentences before are about, for one that goes on about it: "The critic is … It is trained with …"."""
+    if not _OF_PARTS.fullmatch(name) or not _GOES_ON.match(text):
+        return ""
+    sentences = re.split(r"(?<=[.?!]) ", before.rstrip())[-3:]
+    for sentence in reversed(sentences):
+        if match := _CARRIED.match(sentence):
+            return _tidy(match.group("w"))
+        if not _GOES_ON.match(sentence):
+            return ""
+    return ""
+
+
 def part_of_opening(name: str, text: str, paragraph: str) -> str:
     """The part that a list item's heading names ("• Projection MLP. …"), for sentences that go on about it ("This MLP has …")."""
     listed = _LISTED.match(paragraph)

@@ -14,6 +14,8 @@ PHASES = (
     (r"\blinear[- ]prob(?:e|es|ing)\b", "linear probe"),
     (r"\blinear[- ](?:evaluation|classifiers?)\b", "linear evaluation"),
     (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
+    (r"\b(?:during|in|for|at) (?:the )?(?:architecture )?search(?: phase| stage)?\b(?! (?:space|cost))", "search"),
+    (r"\bduring (?:the )?(?:architecture )?evaluation\b", "evaluation"),
     (r"\b(?:teacher)\b", "teacher"),
     (r"\b(?:student)\b", "student"),
 )

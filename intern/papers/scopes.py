@@ -7,8 +7,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from intern.papers import known_data, part_scopes
+from intern.papers import clause_scopes, known_data, part_scopes, task_scopes
 from intern.papers.model import Document
+from intern.papers.phase_scopes import TELLS_PHASE, phase_told
+from intern.papers.scope import Scope
 from intern.papers.scope_words import COMPARED_TO, DULL, GENERIC, NAME, PHASES, SIZE, TOTAL, VARIANT
 from intern.papers.section_scopes import (
     DULL_LEAD,
@@ -71,57 +73,10 @@ _AS_ELSEWHERE = re.compile(
 """A reference to another experiment whose name says nothing about this one."""
 
 
-@dataclass(slots=True)
-class Scope:
-    """Parts of a scope; each is the paper's words or ""."""
-
-    phase: str = ""
-    model: str = ""
-    size: str = ""
-    data: str = ""
-    other: str = ""
-    part: str = ""
-    """The part of the model: "projection MLP"."""
-
-    def over(self, wider: Scope) -> Scope:
-        """This scope, with what it leaves open taken from a wider one (a section's)."""
-        return Scope(
-            self.phase or wider.phase,
-            self.model or wider.model,
-            self.size or wider.size,
-            self.data or wider.data,
-            self.other or ("" if self.model or self.data or self.size else wider.other),
-            self.part or wider.part,
-        )
-
-    def text(self) -> str:
-        told = (self.phase, self.model, self.size, self.data, self.other, self.part)
-        parts = list(dict.fromkeys(part for part in told if part))
-        lower = [part.lower() for part in parts]
-        kept = [part for n, part in enumerate(parts) if not any(
-            n != m and lower[n] in longer and (lower[n] != longer or n < m) for m, longer in enumerate(lower)
-        )]  # fmt: skip
-        return " ".join(kept) or "main"
-
-
 def _both(written: str, name: str) -> str:
     """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
     one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
     return name if one == other or one in other or other in one else f"{written} ({name})"
-
-
-_TELLS_PHASE = re.compile(
-    r"(?:\b(?:for|during|in) (?:the )?(?P<a>pre-?training|fine-?tuning)\b(?! (?:data|set|corpus|examples))|"
-    r"\b[Ww]e (?:also |first |then |further )?(?P<b>pre-?train|fine-?tune)\b)[^.]*"
-)
-
-
-def _phase_told(before: str) -> str:
-    """The phase that earlier sentences of a paragraph are about, "" where they name none or several."""
-    if re.search(r"\btrain\w* from scratch\b", before):
-        return ""
-    told = {(match.group("a") or match.group("b"))[:3].lower() for match in _TELLS_PHASE.finditer(before)}
-    return {"pre": "pre-training", "fin": "fine-tuning"}[told.pop()] if len(told) == 1 else ""
 
 
 def _distance(place: int, at: int, text: str = "") -> int:
@@ -143,6 +98,8 @@ class Scoper:
 
     own_names: list[str] = field(default_factory=list)
     sections: list[Scope] = field(default_factory=list)
+    titles: list[Scope] = field(default_factory=list)
+    """What the titles of each section and of those above it say, its text apart."""
     counts: Counter[str] = field(default_factory=Counter)
     lower: Counter[str] = field(default_factory=Counter)
     """How often each word stands in the paper, in lower case."""
@@ -166,6 +123,7 @@ class Scoper:
             own = scoper._of_title(document, place)
             wider = trail[section.level - 2] if 2 <= section.level <= len(trail) + 1 else Scope()
             trail = [*trail[: section.level - 1], own.over(wider)]
+            scoper.titles.append(trail[-1])
             scoper.sections.append(trail[-1].over(scoper._of_text(document, place)))
         return scoper
 
@@ -173,26 +131,31 @@ class Scoper:
         """What a section's title says it is about: a data set, a model, an experiment, a part of the model."""
         title = document.sections[place].title
         own = self.parse(title, 0, name=True, title=True)
+        own.task = task_scopes.task_of_title(document, place)
         if own.text() != "main":
             return own
-        if is_experiment(document.sections, place):
+        if re.search(r"\bablations?\b", title, re.I):
+            own.other = "ablation"
+        elif is_experiment(document.sections, place):
             own.other = title.partition(":")[0]
         elif about := SETTINGS_FOR.fullmatch(title):
             own.other = about.group("w")
         elif about := EXPERIMENTS_OF.fullmatch(title):
             own.other = about.group("w") or about.group("v")
         else:
-            own.part = part_scopes.part_of_title(title) or model_of_title(document, place)
+            own.part = part_scopes.part_of_title(title)
+            own.model = "" if own.part else model_of_title(document, place)
         return own
 
     def _of_text(self, document: Document, place: int) -> Scope:
         """What the text of a section says it is about: its only data set, the size of its only model."""
         text = " ".join(item.text for item in document.paragraphs if item.place == place)
         plain = " ".join(part for part in re.split(r"(?<=[.?!])\s", text) if not _TUNED.search(part))
-        data = Counter(name for name, _, _ in known_data.find_names(plain))
+        data = {name for name, _, _ in known_data.find_names(clause_scopes.without_origins(plain))}
+        about = {name for name, _, _ in known_data.find_names(clause_scopes.own_names_only(plain))}
         sizes = {match.group(1) + match.group(2) for match in TOTAL.finditer(text)}
         scope = Scope()
-        if len(data) == 1 and len(text) < 12000:
+        if len(data) == 1 and data == about and len(text) < 12000:
             scope.data = next(iter(data))
         if len(sizes) == 1:
             scope.size = next(iter(sizes))
@@ -201,21 +164,34 @@ class Scoper:
     def of_sentence(self, sentence: Sentence, start: int, end: int, name: str = "") -> str:
         """Scope of the value of `name` at [start, end): its clause, its sentence, its lead-in, its sections, a part."""
         scope = self._around(sentence, start, end)
-        part = part_scopes.part_of(name, sentence.text, start, end)
-        part = part or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
+        part = self._part(sentence, start, end, name)
         if part and part_scopes.part_of_title(scope.other):
             scope.other = ""  # the subject of another clause
         scope.part = part or scope.part
         return scope.text()
+
+    def _part(self, sentence: Sentence, start: int, end: int, name: str) -> str:
+        """The part of a model that the value's clause, its sentence or the sentence before it names."""
+        text = clause_scopes.without_references(sentence.text, start, end)
+        low, high = clause_scopes.reach(text, start, end).own
+        clause, at, to = text[low:high], start - low, end - low
+        return (
+            part_scopes.part_of(name, clause, at, to)
+            or part_scopes.part_in_clause(name, clause, at)
+            or part_scopes.part_of(name, sentence.text, start, end)
+            or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
+            or part_scopes.part_carried(name, sentence.paragraph.text[: sentence.start], sentence.text)
+        )
 
     def _around(self, sentence: Sentence, start: int, end: int) -> Scope:
         """What the words around a value, its paragraph and its sections say, parts of models apart."""
         text = _AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
         text = _SMALL_CAPITALS.sub(lambda match: match.group(1) + match.group(2) + " ", text)
         text = _BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
+        if sentence.paragraph.kind != "caption":
+            text = clause_scopes.without_references(text, start, end)
         left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
-        right = text.find(";", end)
-        near = self.parse(text[left : right if right > 0 else len(text)], start - left)
+        near = self._of_clauses(text, start, end)
         if sentence.paragraph.kind == "caption":
             algorithm = _ALGORITHM.match(sentence.paragraph.text)
             return Scope(model=algorithm.group("n")) if algorithm and near.text() == "main" else near
@@ -223,7 +199,9 @@ class Scoper:
         if everywhere and not near.model and not near.data:
             # "for all models" says nothing about the data set that a run-in heading has named
             named = self._of_lead(sentence.paragraph.lead) if sentence.paragraph.lead else Scope()
-            return near.over(Scope(data=named.data, other=named.other)) if _MODELS.search(everywhere.group()) else near
+            if _MODELS.search(everywhere.group()):
+                return near.over(named).over(self._titled(sentence))
+            return near.over(Scope(task=named.task, phase=named.phase).over(self._titled(sentence)))
         if near.text() == "main" and (subject := _SUBJECT.match(text)) and not DULL.match(subject.group("w")):
             near.other = subject.group("w")
         if near.model and (doer := _DOER.search(text[left:start])) and doer.group("w") in text[left:start]:
@@ -234,10 +212,10 @@ class Scoper:
             near.other = "ablation"
         near = near.over(self._opened(sentence.paragraph.text, sentence.start))
         before = sentence.paragraph.text[: sentence.start]
-        if not near.phase and (phased := _phase_told(before)):
+        if not near.phase and (phased := phase_told(before)):
             near.phase = phased
             told = {
-                name for match in _TELLS_PHASE.finditer(before) for name, _, _ in known_data.find_names(match.group())
+                name for match in TELLS_PHASE.finditer(before) for name, _, _ in known_data.find_names(match.group())
             }
             near.data = near.data or (told.pop() if len(told) == 1 else "")
         lead = _LEAD.match(sentence.paragraph.text)
@@ -254,6 +232,23 @@ class Scoper:
                 heading.other = word
             near = heading.over(near)
         return near.over(self.of_section(sentence.paragraph.place))
+
+    def _of_clauses(self, text: str, start: int, end: int) -> Scope:
+        """What the value's own clause says; where that is silent, what opens the sentence, what goes before, what follows."""
+        if (inside := clause_scopes.aside_of(text, start, end)) is not None:
+            aside = self.parse(text[slice(*inside)], start - inside[0])
+            if aside.text() != "main":
+                return aside
+        near = clause_scopes.reach(text, start, end)
+
+        def told(span: tuple[int, int]) -> Scope:
+            return self.parse(text[span[0] : span[1]], start - span[0])
+
+        own, opening = told(near.own), told(near.opening)
+        if own.data or own.phase or own.size or own.other or own.task:
+            return own.over(opening)
+        own = own.over(told(near.before)).over(opening)
+        return own if own.text() != "main" else told(near.behind)
 
     def of_words(self, sentence: Sentence, words: str) -> str:
         """Scope of a value that its sentence gives to `words`: those words, and what section and lead-in add to them."""
@@ -281,7 +276,7 @@ class Scoper:
         if last is None or _CLOSES.search(before, last.end()) or _CLOSES.match(text, start):
             return Scope()
         words = last.group("w")
-        scope = self.parse(words, 0)
+        scope = self.parse(last.group(), 0)
         if scope.text() == "main" and (match := _FOR.match("for " + words + " ")) and not DULL.match(match.group("w")):
             scope.other = match.group("w")
         return scope
@@ -298,6 +293,8 @@ class Scoper:
             scope.phase = ""
         if lead in self.leads:
             return Scope(data=lead, phase=scope.phase)
+        scope.part = part_scopes.part_of_title(lead)
+        scope.task = task_scopes.task_of_lead(lead)
         if scope.text() != "main" or DULL_LEAD.match(lead) or SETTING_TITLE.fullmatch(lead):
             return scope
         if about := EXPERIMENTS_OF.fullmatch(lead):
@@ -305,6 +302,10 @@ class Scoper:
         elif lead in self.own_names or (len(lead.split()) <= 3 and self.lower[word.lower()] >= 4 and len(word) > 2):
             scope.other = re.sub(r"\s+(?:learning|models?|tasks?|experiments?|settings?)$", "", lead)
         return scope
+
+    def _titled(self, sentence: Sentence) -> Scope:
+        place = sentence.paragraph.place
+        return self.titles[place] if 0 <= place < len(self.titles) else Scope()
 
     def of_section(self, place: int) -> Scope:
         """Scope of a section by its index, what its parents say included."""
@@ -347,6 +348,8 @@ class Scoper:
             if word not in scope.model.lower():
                 scope.model = word
         empty = not any((scope.data, scope.phase, scope.size, scope.model))
+        if not title and not name and not scope.data:
+            scope.task = task_scopes.task_near(text, at)
         if title and empty and (match := _ABOUT.fullmatch(text.strip())):
             scope.other = match.group("w")
         if empty and not title and not name:

@@ -1,0 +1,133 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Which words of a sentence may say what a value holds for: those of its clause, and those that only refer elsewhere blanked.
+
+Everything here keeps offsets: what is left out becomes spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAMED = r"[\w.+/^-]+(?: (?!and\b|we\b|with\b|for\b|on\b|in\b|is\b|are\b|but\b|to\b|using\b|train\b|use\b|as\b)[\w.+/^-]+){0,3}"
+_REFERS = re.compile(
+    rf"\b(?:[Ff]ollowing|[Aa]s in|[Aa]s for|(?<=as )done in|[Ll]ike|[Uu]nlike|[Ss]imilar(?:ly)? (?:to|as)|(?:same|similar|identical)(?: [\w-]+){{0,4}} (?:as|to)|[Ii]dentical to|[Cc]omparable (?:to|with)|"
+    rf"[Bb]ased on|[Bb]uilt (?:up)?on|on top of|[Cc]ompar(?:ed?|ing|ison) (?:fairly |directly )?(?:to|with|against)|[Ii]nspired by|in contrast to|(?:smaller|larger|lower|higher|fewer|more|less|longer|shorter|other|rather) than(?: (?:that|those) (?:of|for|in))?|"
+    rf"[Ii]nstead of|proposed (?:in|by)|introduced (?:in|by)|also used (?:in|by)|(?:with|at) (?:a )?similar [\w-]+ (?:as|to)|adopted (?:from|by)|borrowed from|"
+    rf"initiali[sz](?:e|ed|ing)(?: (?!and\b)[\w-]+){{0,5}}? (?:from|with|by|using)) (?:the |that of |those of |an? |our )?(?P<w>{_NAMED})"
+)
+"""What follows is another's setting, or where weights come from: names there hold for nothing here."""
+_COMES_PRETRAINED = re.compile(
+    r"(?<![\w-])[A-Z][\w.]*(?:-\d+[KkMm]?)?[ -]pre-?trained(?! (?:on|for|with|using|at)\b)|"
+    r"\b(?:weights|backbones?|checkpoints?|features|embeddings|encoders?|networks?|models?|parameters) (?:that (?:is|are|was|were) )?pre-?trained (?:on|with|by|from) (?:the )?[\w./+-]+(?: [A-Z][\w./+-]*)*|"
+    r"\b(?:an?|its|their|of|from|with|using|available|frozen|same|off-the-shelf|existing|public|official) pre-?trained(?= [\w-]+)|"
+    r"(?<![\w-])[A-Z]\d(?= (?:backbone|layers?|features|stage|feature map)\b)|"
+    r"(?<![\w-])ImageNet(?:-\d+[Kk])?(?= (?:mean|statistics|weights|initiali[sz]ation|checkpoints?|accuracy|features|normali[sz]ation|top-1))"
+)
+"""How the weights were come by, as an attribute: no phase of this paper."""
+_BRACKET = re.compile(r"\([^()]*\)|\[[\d, –-]+\]")
+_HOLDS = re.compile(r"\((?:for |on |in |with )?(?:the )?[A-Za-z][\w.+/ -]{0,30}(?:(?:, | and )[A-Z][\w.+/-]*)*\)")
+"""A bracket that may name what the value before it holds for."""
+_STRONG = re.compile(
+    r"; |[—–] |,? (?:while|whereas|whilst|but|except|however|unless|though|although)\b|, with the exception\b|\. "
+)
+_JOINT = re.compile(r", (?:and |or |then |with )?| and (?:then )?|(?<=\d) (?:or|to) ")
+_NUMBER = re.compile(
+    r"(?<![\w.-])(?:\d[\d,.]*\d|\d)(?:[kKM]\b|\s?[×x·]\s?10|e-?\d+|%|\b)(?!-[A-Z])(?![\w/]*[A-Za-z]{3})|\b(?:one|two|three|four|five|six|eight|ten)\b"
+)
+_UNIT = re.compile(
+    r"\b(?:epochs?|iterations?|steps|updates|layers|heads|units|learning rates?|lr|batch size|batches|dropout|weight decay|momentum|warm-?up|hidden size|filters|seeds|rank|embedding)\b",
+    re.I,
+)
+_OPENING = re.compile(
+    r"\s*(?:[•∙·-]\s*)?(?:Finally, |Then, |Next, |Here, |Similarly, |Likewise, )?(?:[Ff]or|[Oo]n|[Ii]n|[Dd]uring|[Aa]t|[Ww]ith|[Ww]hen|[Tt]o (?:train|fine-tune|pre-train|obtain))\b[^,;:.]*?(?:, | (?=we\b|all\b|the (?:batch|learning|model|network|number)))"
+)
+
+
+def blank(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def without_references(text: str, start: int, end: int) -> str:
+    """The sentence without names that are referred to only, and without brackets in which the value at [start, end) is not."""
+    for pattern in (_COMES_PRETRAINED, _REFERS):
+        for match in list(pattern.finditer(text)):
+            low, high = match.span()
+            if high <= start or low >= end:
+                text = blank(text, low, high)
+    for match in list(_BRACKET.finditer(text)):
+        low, high = match.span()
+        if low < end and start < high:
+            continue
+        if _HOLDS.fullmatch(match.group()) and not _UNIT.search(match.group()):
+            continue
+        text = blank(text, low, high)
+    return text
+
+
+_SINGLED_OUT = re.compile(
+    r"(?:\bexcept(?: for| on| in)?|\bexception of|(?:^|[.;(] ?|\band )(?:For|On|for|on)) (?:the )?[^,;.()]{2,40}(?=,? (?:we|where)\b|,? instead)"
+)
+
+
+def without_origins(text: str) -> str:
+    """A text without the names of what weights were pre-trained on."""
+    return _COMES_PRETRAINED.sub(" ", text)
+
+
+def own_names_only(text: str) -> str:
+    """A sentence without names that are referred to only or that it singles out: what is left may be what a section is about."""
+    return _SINGLED_OUT.sub(" ", without_references(text, -1, -1))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Stretches of a sentence around a value, as offsets: its own clause first."""
+
+    own: tuple[int, int]
+    opening: tuple[int, int]
+    """What the sentence, or the part of it behind a semicolon, begins with: "For X, …"."""
+    before: tuple[int, int]
+    """Clauses before, as far as they go on to the value."""
+    behind: tuple[int, int]
+    """Clauses behind it that tell no other value of its kind."""
+
+
+def aside_of(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The inside of the brackets in which a value stands."""
+    for match in _BRACKET.finditer(text):
+        if match.start() < start and end <= match.end():
+            return match.start() + 1, match.end() - 1
+    return None
+
+
+def reach(text: str, start: int, end: int) -> Reach:
+    """How far words count for the value at [start, end) of a sentence."""
+    strong = [match.span() for match in _STRONG.finditer(text)]
+    left = max([high for _, high in strong if high <= start], default=0)
+    right = min([low for low, _ in strong if low >= end], default=len(text))
+    joints = [match.span() for match in _JOINT.finditer(text, left, right)]
+    low = max([match_end for _, match_end in joints if match_end <= start], default=left)
+    high = min([match_start for match_start, _ in joints if match_start >= end], default=right)
+    opening = (left, left)
+    if found := _OPENING.match(text, left):
+        opening = (left, min(found.end(), low)) if found.end() <= start else opening
+    elif left and (found := _OPENING.match(text)) and not re.search(r"[;.]", text[:left]) and found.end() <= start:
+        opening = (0, found.end())
+    behind = high
+    kinds = {match.group().lower().rstrip("s") for match in _UNIT.finditer(text, low, high)}
+    for place in [match_start for match_start, _ in joints if match_start > high] + [right]:
+        told = text[behind:place]
+        others = {match.group().lower().rstrip("s") for match in _UNIT.finditer(told)}
+        if (
+            kinds & others
+            or (has_number(told) and not others)
+            or re.match(r",? (?:and |or |then )*(?:for|on|in|during|the|our) ", told)
+        ):
+            break
+        behind = place
+    return Reach((low, high), opening, (left, low), (high, behind))
+
+
+def has_number(text: str) -> bool:
+    return _NUMBER.search(text) is not None
