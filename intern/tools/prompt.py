@@ -10,7 +10,9 @@ import yaml
 
 from intern.agent.messages import Message, Role
 from intern.settings import CONFIGS
+from intern.tools.crib import crib
 
+CALLS_HEAD = " As installed here (“not:” are arguments that are gone):"
 PromptKind = Literal["system", "short", "small"]
 
 
@@ -32,7 +34,14 @@ def system_prompt(tools: Sequence[Listed], kind: PromptKind = "system") -> str:
         others = ", ".join(name for name in known if name not in phrases)
         return str(texts["small"]).replace("{tools}", "\n".join(lines)).replace("{more}", f"{others}.")
     lines = [f"- {signature(tool)}" if kind == "short" else tool_line(tool) for tool in tools]
-    return str(texts[kind]).replace("{tools}", "\n".join(lines))
+    text = str(texts[kind]).replace("{tools}", "\n".join(lines))
+    return text.replace("{crib}", calls_here()) if kind == "system" else text
+
+
+def calls_here() -> str:
+    """The crib as the prompt shows it; "" when none of its packages is installed."""
+    lines = crib()
+    return f"{CALLS_HEAD}\n{lines}" if lines else ""
 
 
 def example_messages() -> list[Message]:
