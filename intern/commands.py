@@ -366,8 +366,17 @@ def follow(service: Service, run_id: str, after: int, as_json: bool) -> NoReturn
             answer = f'python -m intern runs send {run_id} "your answer"'
             print(f"Waiting for your answer: open the app, or {answer}", file=sys.stderr)
         else:
-            print(f"Waiting for your decision: python -m intern runs resume {run_id} [--yes]", file=sys.stderr)
+            print(awaited(service, run_id), file=sys.stderr)
     raise typer.Exit(EXIT.get(report.status, FAILED))
+
+
+def awaited(service: Service, run_id: str) -> str:
+    """What a person has to decide, and how; --yes decides nothing that a tool of somebody else would do."""
+    pending = service.pending(run_id)
+    titles = " ".join(asked.title for asked in pending)
+    yes = "" if any(asked.action == "tool" for asked in pending) else " [--yes]"
+    where = f"at a terminal, python -m intern runs resume {run_id}{yes}"
+    return f"Waiting for your decision{f': {titles}' if titles else ''} Open the app, or {where}"
 
 
 def watch(service: Service, run_id: str, after: int, progress: terminal.Progress) -> int:

@@ -87,3 +87,23 @@ def test_offline_the_prompt_has_no_tool_that_cannot_work(intern: CommandLine):
         assert not any(f"- {name}(" in prompt for name in ("web_fetch", "hub_search", "hub_info", "github_examples"))
         assert "- shell(" in prompt and "- research(" in prompt
         assert "There is no network, so hub_search cannot work" in llm.requests[1]["body"]["messages"][-1]["content"]
+
+
+def test_what_an_mcp_server_would_write_is_named_and_yes_does_not_agree_to_it(intern: CommandLine, tmp_path: Path):
+    config, notes = tmp_path / "intern.yaml", tmp_path / "notes.txt"
+    server = {"command": sys.executable, "args": ["-m", "tests.servers.mcp_server"], "env": {"PYTHONPATH": str(ROOT)}}
+    config.write_text(yaml.safe_dump({"mcp": {"notes": server}}))
+    forgets = code("print(help_tool(name='notes_write_note')['does'])\nnotes_write_note(text='x')")
+    with serving(forgets, code(f"notes_write_note(text='x', file={str(notes)!r})"), code("final_answer('no')")) as llm:
+        done = intern(
+            "run", "note it", "--model", "scripted", "--yes", timeout=120, INTERN_LLM_BASE_URL=f"{llm.url}/v1",
+            INTERN_CONFIG=str(config),
+        )  # fmt: skip
+        told = llm.requests[1]["body"]["messages"][-1]["content"]
+    assert done.code == 3 and not notes.exists()
+    assert (
+        "Waiting for your decision: Call write_note of the MCP server “notes”?" in done.err
+        and "[--yes]" not in done.err
+    )
+    assert "Writes a note [MCP server notes]. Asks the person first.\n" in told
+    assert "needs the argument 'file'" in told and "Hint: notes_write_note(text, file)" in told

@@ -124,7 +124,7 @@ class Spending:
     def warnings(self, limits: Limits) -> list[tuple[str, str]]:
         """(key, words) for each share of a budget that has been passed."""
         found = []
-        for share in (0.5, 0.8):
+        for share in (0.5, 0.8, 1.0):
             if self.tokens >= share * limits.tokens:
                 found.append((f"tokens:{share}", f"{share:.0%} of the {limits.tokens:,} tokens are used."))
             if limits.usd > 0 and self.usd >= share * limits.usd:

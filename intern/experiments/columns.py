@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from intern.experiments.files import DataError, bytes_of, suffix_of
+from intern.experiments.files import MOST_CELL, DataError, bytes_of, decoded, is_utf16, suffix_of
 from intern.experiments.tables import read_table as read_tidy
 
 MOST_CLASSES = 30
@@ -33,8 +33,8 @@ def read_table(file: Path) -> tuple[list[str], list[list[str]], list[str]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        problems.append(f"not UTF-8 (byte {error.start}); read as Latin-1")
-        text = data.decode("latin-1")
+        text = decoded(data)
+        problems.append(f"not UTF-8 (byte {error.start}); read as {'UTF-16' if is_utf16(data) else 'Latin-1'}")
     if suffix_of(file) in (".jsonl", ".json"):
         columns, rows = _objects(text, file)
     else:
@@ -90,7 +90,12 @@ def worries(described: dict[str, Any]) -> list[str]:
 def _separated(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
     first = text.partition("\n")[0]
     delimiter = "\t" if suffix_of(file) == ".tsv" else max(",;\t|", key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    csv.field_size_limit(MOST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = [row for row in reader if row]
+    except csv.Error as error:
+        raise DataError(f"{file.name} line {reader.line_num} is not a table row: {error}.") from error
     if not rows:
         raise DataError(f"{file.name} is empty.")
     if any(_number(cell) is not None for cell in rows[0]):  # a number is no name: the file begins with data
@@ -103,13 +108,17 @@ def _separated(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _objects(text: str, file: Path) -> tuple[list[str], list[list[str]]]:
+    lines = text.split("\n") if suffix_of(file) == ".jsonl" else []
+    loaded, number = [], 0
     try:
-        if suffix_of(file) == ".json":
-            loaded = json.loads(text)
-        else:
-            loaded = [json.loads(line) for line in text.splitlines() if line.strip()]
+        for number, line in enumerate(lines, 1):  # noqa: B007 - it is told where reading ended
+            loaded += [json.loads(line)] if line.strip() else []
+        loaded = loaded if lines else json.loads(text)
     except json.JSONDecodeError as error:
-        raise DataError(f"{file.name} is broken JSON: {error}.") from error
+        where = f" line {number}" if lines else ""
+        raise DataError(f"{file.name}{where} is broken JSON: {error}.") from error
+    except RecursionError:
+        raise DataError(f"{file.name} is nested too deeply to be a table.") from None
     if not isinstance(loaded, list) or not all(isinstance(row, dict) for row in loaded):
         raise DataError(f"{file.name} is no list of objects.")
     columns = list(dict.fromkeys(key for row in loaded for key in row))

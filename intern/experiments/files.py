@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from pathlib import Path
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 HEAD_BYTES = 1 << 20
+MOST_CELL = 20_000_000
+"""Characters in one cell of a table; Python's own limit of 131,072 is less than a book."""
+UTF16 = {codecs.BOM_UTF16_LE: b"\n\0", codecs.BOM_UTF16_BE: b"\0\n"}
+"""How such a text begins -> its newline."""
 
 
 class DataError(ValueError):
@@ -32,8 +37,8 @@ def bytes_of(file: Path, most: int = MAX_FILE_BYTES) -> bytes:
 
 
 def text_of(file: Path) -> str:
-    """A text file, unzipped; UTF-8, or Latin-1 where it is not (older corpora)."""
-    return _decoded(bytes_of(file))
+    """A text file, unzipped; UTF-8, or where it is not UTF-16 or Latin-1 (older corpora)."""
+    return decoded(bytes_of(file))
 
 
 def head_of(file: Path) -> str:
@@ -44,8 +49,9 @@ def head_of(file: Path) -> str:
         with file.open("rb") as opened:
             content = opened.read(HEAD_BYTES)
     if len(content) == HEAD_BYTES:
-        content = content[: content.rfind(b"\n") + 1] or content
-    return _decoded(content)
+        newline = UTF16.get(content[:2], b"\n")
+        content = content[: content.rfind(newline) + len(newline)] if newline in content else content
+    return decoded(content)
 
 
 def lines_of(file: Path, *, head: bool = False) -> list[str]:
@@ -64,8 +70,14 @@ def _unzipped(file: Path, most: int) -> bytes:
         raise DataError(f"{file.name} cannot be unzipped: {error}.") from error
 
 
-def _decoded(content: bytes) -> str:
+def is_utf16(content: bytes) -> bool:
+    """Whether a text begins as programs begin it that write UTF-16 (Excel's "Unicode text" among them)."""
+    return content[:2] in UTF16
+
+
+def decoded(content: bytes) -> str:
+    """UTF-8, else UTF-16 where it says so, else Latin-1, which any bytes are."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("latin-1")
+        return content.decode("utf-16" if is_utf16(content) else "latin-1", "replace")

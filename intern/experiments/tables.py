@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from intern.experiments.files import DataError, head_of, lines_of, suffix_of, text_of
+from intern.experiments.files import MOST_CELL, DataError, head_of, lines_of, suffix_of, text_of
 from intern.experiments.spec import Task
 
 Cell = str | float | bytes | None
@@ -190,6 +190,7 @@ def _cell(text: str) -> Cell:
 def _separated(file: Path, names: Sequence[str], sample: bool) -> Table:
     # From the text, not from lines: a quoted field may hold line breaks.
     text = head_of(file) if sample else text_of(file)
+    csv.field_size_limit(MOST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(file, text))
     found: list[tuple[int, list[str]]] = []
     try:

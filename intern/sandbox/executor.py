@@ -157,7 +157,13 @@ class SandboxExecutor(PythonExecutor):
 
     def _introduce_tools(self, session: WorkerSession) -> None:
         described = [
-            {"name": name, "params": list(tool.inputs), "doc": tool.description} for name, tool in self._tools.items()
+            {
+                "name": name,
+                "params": list(tool.inputs),
+                "doc": tool.description,
+                "optional": [name for name, about in tool.inputs.items() if about.get("nullable")],
+            }
+            for name, tool in self._tools.items()
         ]
         session.send({"t": "tools", "tools": described})
 

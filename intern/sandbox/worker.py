@@ -11,6 +11,7 @@ import ast
 import builtins
 import contextlib
 import errno
+import inspect
 import linecache
 import os
 import re
@@ -189,7 +190,7 @@ def take_answer(answer: dict[str, Any]) -> Any:
     ) from None
 
 
-def make_stub(wire: Wire, name: str, parameters: list[str], doc: str) -> Callable[..., Any]:
+def make_stub(wire: Wire, name: str, parameters: list[str], optional: list[str], doc: str) -> Callable[..., Any]:
     def stub(*args: Any, **kwargs: Any) -> Any:
         result = call_tool(wire, name, parameters, args, kwargs)
         advice.LAST_RESULTS[name] = result
@@ -197,6 +198,12 @@ def make_stub(wire: Wire, name: str, parameters: list[str], doc: str) -> Callabl
 
     stub.__name__ = stub.__qualname__ = name
     stub.__doc__ = doc
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    with contextlib.suppress(ValueError):  # a name that is no identifier, or an optional argument before others
+        named = [
+            inspect.Parameter(p, kind, default=None if p in optional else inspect.Parameter.empty) for p in parameters
+        ]
+        stub.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     return stub
 
 
@@ -261,7 +268,9 @@ class Worker:
                 self.run_step(command)
             elif kind == "tools":
                 for tool in command["tools"]:
-                    self.names[tool["name"]] = make_stub(self.wire, tool["name"], tool["params"], tool["doc"])
+                    self.names[tool["name"]] = make_stub(
+                        self.wire, tool["name"], tool["params"], tool["optional"], tool["doc"]
+                    )
             elif kind == "vars":
                 self.names.update(decode(command["vars"]))
 

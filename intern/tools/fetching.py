@@ -113,7 +113,9 @@ class Fetcher:
         own = bool(self.base) and _origin(self.base)[1:] == (host, port)
         entry = host if own else allowing_entry(host, port, self.allowed)
         if scheme not in ("http", "https") or not host or entry is None:
-            where = host if port in (80, 443) else f"{host}:{port}"
+            where = (
+                "" if not host or scheme not in ("http", "https") else host if port in (80, 443) else f"{host}:{port}"
+            )
             raise FetchError(
                 f"{where or url[:80]!r} is not among the hosts that may be read (web.allowed_hosts in the settings): "
                 f"{', '.join(self.allowed)}."

@@ -47,10 +47,8 @@ class McpTool(RoomTool):
         self.name = name
         told = " ".join((tool.description or tool.title or tool.name).split())
         asks = " Asks the person first." if self.writes else ""
-        brief = told if len(told) <= BRIEF else told[: BRIEF - 1] + "…"
-        self.description = (
-            f"{brief.rstrip('. ')} [MCP server {connection.name}].{asks} {told[len(brief) - 1 :][:1500]}".strip()
-        )
+        brief, rest = (told, "") if len(told) <= BRIEF else (told[: BRIEF - 1] + "…", told[BRIEF - 1 :][:1500])
+        self.description = f"{brief.rstrip('. ')} [MCP server {connection.name}].{asks} {rest}".strip()
         self.inputs = _inputs(tool.inputSchema)
         super().__init__(bench)
 

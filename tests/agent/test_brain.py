@@ -279,12 +279,17 @@ def test_tokens_that_the_server_does_not_tell_make_the_cost_unknown_but_the_limi
 
 
 @pytest.mark.parametrize(("limits", "words"), [(Limits(5500, 0), "5,500 tokens"), (Limits(10**9, 0.0099), r"\$0.0099")])
-def test_a_budget_warns_at_half_and_at_eighty_percent_and_then_stops(ask, run, limits, words):
+def test_a_budget_warns_at_half_at_eighty_percent_and_when_it_is_used_up_and_then_stops(ask, run, limits, words):
     intern, server = ask(*[told(code(f"print({n})")) for n in range(9)], card=PRICED, limits=limits)
     with pytest.raises(LimitReachedError, match=words):
         intern.turn()
     assert len(server.requests) == 5
-    assert [n.text[:3] for n in bodies(run, "note")] == ["50%", "80%"]
+    assert [n.text.partition("%")[0] for n in bodies(run, "note")] == ["50", "80", "100"]
+
+
+def test_an_answer_that_uses_the_budget_up_is_given_with_the_warning(ask, run):
+    intern, _ = ask(told(code("final_answer('x')")), card=PRICED, limits=Limits(10**9, 0.002))
+    assert intern.turn() == "x" and bodies(run, "note")[-1].text == "100% of the $0.002 for the model are spent."
 
 
 def test_a_message_of_the_person_renews_the_budget_and_a_restart_does_not(ask, run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import struct
@@ -95,6 +96,28 @@ def test_a_broken_file_is_one_line(desk: Desk, name, text):
     with pytest.raises(ToolError) as refused:
         desk.inspect_dataset(path=table(desk, name, text))
     assert "\n" not in str(refused.value) and name in str(refused.value)
+
+
+def test_a_fault_is_named_with_its_line(desk: Desk):
+    with pytest.raises(ToolError, match=r"rows.jsonl line 3 is broken JSON"):
+        desk.inspect_dataset(path=table(desk, "rows.jsonl", '{"a": "\u2028"}\n\n{"a":\n{"a": 1}\n'))
+    with pytest.raises(ToolError, match="nested too deeply"):
+        desk.inspect_dataset(path=table(desk, "deep.json", "[" * 100_000 + "]" * 100_000))
+
+
+def test_a_whole_book_in_a_cell_and_a_table_in_utf16_are_read(desk: Desk):
+    book = desk.inspect_dataset(path=table(desk, "books.csv", f"text,label\n{'word ' * 100_000},a\nshort,b\n"))
+    assert book["files"]["books.csv"]["rows"] == 2 and "books" in str(book["data_sets"])
+    text = "".join(f"Žofie {n}\tlabel{n % 2}\n" for n in range(60_000))
+    for encoding in ("utf-16", "utf-16-be"):
+        mark = codecs.BOM_UTF16_BE if encoding == "utf-16-be" else b""
+        table(desk, "rows.tsv", "")
+        (desk.run.folder / "work" / "rows.tsv").write_bytes(mark + f"text\tlabel\n{text}".encode(encoding))
+        found = desk.inspect_dataset(path="rows.tsv")
+        told = found["files"]["rows.tsv"]
+        assert told["rows"] == 60_000 and list(told["columns"]) == ["text", "label"]
+        assert any("UTF-16" in worry for worry in told["worries"]) and "Žofie" in str(told["samples"])
+        assert found["data_sets"][0]["splits"]["all"]["classes"] == {"label0": 30_000, "label1": 30_000}
 
 
 def test_only_the_persons_data_and_the_work_folder_can_be_inspected(desk: Desk, tmp_path):
