@@ -139,6 +139,12 @@ class Accounts:
         own = self.token(owner) if on_space() else None
         return own or (os.environ.get("HF_TOKEN") if ours else None)
 
+    def payer(self, owner: str) -> str | None:
+        """The organisation that pays for this person's model (INTERN_BILL_TO): ours pays for what our own key asks, and
+        for the Space's owner; a visitor's key belongs to no organisation of ours."""
+        ours = not on_space() or owner == space_owner() or (self.spends_ours(owner) and not self.token(owner))
+        return os.environ.get("INTERN_BILL_TO") if ours else None
+
     def account(self, owner: str, *needs: Need) -> Account:
         """The Hub account of a run's owner, fit for `needs`. Raises AccountError."""
         what = " and ".join(WORDS[need] for need in needs) or "This"

@@ -238,7 +238,8 @@ class Session:
         if on_space() and "/" in name and not token and not self.settings.llm_base_url:
             how = how_to_sign_in(self.run.owner)
             raise RunNeedsAccount(f"The model {name} is paid by your own account: {how} Then resume this run.")
-        return build_model(name, self.settings, token, self.run.cancel, self.run.note)
+        payer = self._accounts.payer(self.run.owner)
+        return build_model(name, self.settings, token, self.run.cancel, self.run.note, payer)
 
     def _open(self, mind: Mind, tools: Sequence[Listed], given: Given | None = None) -> Opening:
         """The conversation so far and a brain for it; `given`: what was handed to a small model's code."""

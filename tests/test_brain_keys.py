@@ -79,3 +79,16 @@ def test_who_may_not_spend_gets_the_planner_and_is_told_when_they_ask_for_more(s
     hub = settings.model_copy(update={"llm_base_url": None})
     with pytest.raises(BadRequestError, match="sign in first"):
         admit(RunRequest(task="hello", model="org/model"), "ada", hub, Accounts(hub))
+
+
+def test_an_organisation_pays_for_its_own_key_and_its_own_space_owner_only(monkeypatch):
+    monkeypatch.setenv("INTERN_BILL_TO", "lab")
+    assert Accounts(Settings()).payer("local") == "lab"
+    monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setenv("SPACE_AUTHOR_NAME", "olga")
+    accounts = Accounts(Settings())
+    assert [accounts.payer(who) for who in ("olga", "ada")] == ["lab", None]
+    shared = Accounts(Settings(app=App(share_brain=True)))
+    assert shared.payer("ada") == "lab", "it asks with our key"
+    shared.sign_in("ada", "hf_ada")
+    assert shared.payer("ada") is None, "it asks with its own"

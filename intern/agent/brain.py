@@ -159,7 +159,8 @@ class Brain:
         messages = [*self.opening, *transcript.messages]
         characters = self._characters(transcript)
         try:
-            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG], **self._insisting())
+            lost = {"lost": lambda reply: self._took(reply, characters)} if self._card is not None else {}
+            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG], **self._insisting(), **lost)
         except CutReplyError as cut:
             self._took(cut.reply, characters)
             hint = LOOPED if cut.reply.finish == LOOPING else CUT

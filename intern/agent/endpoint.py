@@ -48,7 +48,7 @@ PLAIN = {
     401: "The model's server refused the key (401): check INTERN_LLM_API_KEY or HF_TOKEN.",
     402: "There is no credit left for this model (402). Nothing was switched: choose another model, or the planner.",
     403: "This key may not use the model (403): on Hugging Face the token needs the scope 'inference-api'.",
-    404: "The server does not know this model (404): check its name.",
+    404: "The server does not know this model (404): check its name, and INTERN_LLM_BASE_URL (most servers' ends in /v1).",
 }
 
 
@@ -129,7 +129,10 @@ class EndpointModel:
         self._client.close()
 
     def generate(self, messages: list[Message], stop_sequences: list[str] | None = None, **kwargs: Any) -> Message:
-        """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped."""
+        """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped.
+
+        `lost` (a function) hears of each Reply that was useless, so that what it took is counted.
+        """
         body = {"model": self.model_id, "messages": self._joined.of(messages), "stream": True,
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
                 "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.usual_temperature)}  # fmt: skip
@@ -143,6 +146,8 @@ class EndpointModel:
                 return _message(self._ask({k: v for k, v in body.items() if v is not None and k not in self._left_out}))
             except _Again as again:
                 silent += isinstance(again, _Silent)
+                if again.reply is not None and again.reply.prompt_tokens is not None and "lost" in kwargs:
+                    kwargs["lost"](again.reply)
                 if attempt == len(WAITS_SECONDS) or silent == MOST_SILENT:
                     raise ModelError(f"The model did not answer after {attempt + 1} tries: {again}") from again
                 seconds = WAITS_SECONDS[attempt] if again.seconds is None else again.seconds
@@ -198,6 +203,14 @@ class EndpointModel:
             return plain(error.status, str(error)) if error.status else _Again(f"the answer was broken: {error}")
         if isinstance(error, httpx2.RemoteProtocolError):
             return _Again("the answer was cut off")
+        if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
+            return ModelError(
+                f"INTERN_LLM_BASE_URL must be an address like http://127.0.0.1:8000/v1, not {self._url!r}."
+            )
+        if isinstance(error, httpx2.ConnectError):
+            return _Again(f"{self._url} cannot be reached ({_one_line(str(error))})")
+        if isinstance(error, json.JSONDecodeError):
+            return _Again(f"what {self._url} answers is no chat completion")
         return _Again(f"{type(error).__name__}: {_one_line(str(error))}")
 
 
@@ -275,9 +288,10 @@ class _Refused(ValueError):
 class _Again(Exception):
     """Worth another try, after `seconds` when the server said so."""
 
-    def __init__(self, message: str, seconds: float | None = None) -> None:
+    def __init__(self, message: str, seconds: float | None = None, reply: Reply | None = None) -> None:
         super().__init__(message)
         self.seconds = seconds
+        self.reply = reply
 
 
 class _Silent(_Again):
@@ -287,7 +301,9 @@ class _Silent(_Again):
 def plain(status: int, text: str, retry_after: float | None = None) -> Exception:
     """An HTTP status and the server's words as _Again or as a ModelError with one plain line."""
     if status == 413 or (status in (400, 422) and TOO_LONG.search(text)):
-        return ContextTooLongError(f"The conversation is too long for this model ({status}).")
+        return ContextTooLongError(
+            f"The conversation is too long for this model ({status}): say it in fewer words, or choose a model that reads more."
+        )
     if status in RETRYABLE:
         if retry_after is not None and retry_after > MAX_RETRY_AFTER_SECONDS:
             return ModelError(
@@ -324,7 +340,7 @@ class Joined:
 def _checked(reply: Reply) -> Reply:
     """Only a whole answer is an answer."""
     if reply.finish is None:
-        raise _Again("the answer was cut off")
+        raise _Again("the answer was cut off", reply=reply)
     if reply.finish == LOOPING:
         raise CutReplyError("The model's answer repeated itself, so it was cut and is not used.", reply)
     if reply.finish == "length":
@@ -332,7 +348,7 @@ def _checked(reply: Reply) -> Reply:
     if reply.finish == "content_filter":
         raise ModelError("The model's server withheld the answer (content filter).")
     if not reply.text.strip():
-        raise _Again("the answer was empty")
+        raise _Again("the answer was empty", reply=reply)
     return reply
 
 

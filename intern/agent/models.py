@@ -6,7 +6,6 @@ on a shared Space is its owner's.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 
@@ -52,8 +51,10 @@ def build_model(
     token: str | None,
     cancel: threading.Event,
     tell: Callable[[str], None] = lambda _: None,
+    bill_to: str | None = None,
 ) -> Mind:
-    """The brain of this name; `tell` hears what takes a while. Raises UnknownModelError, RunStopped."""
+    """The brain of this name; `tell` hears what takes a while, `bill_to` is the organisation that pays in place of the
+    token's owner. Raises UnknownModelError, RunStopped."""
     check_model(name, settings, token)
     if name == "planner":
         return Planner()
@@ -67,10 +68,8 @@ def build_model(
             LOCAL, f"{server.url}/v1", server.key, cancel, card=local_card(settings.local_llm), silence=silence
         )
     base_url = settings.llm_base_url or ROUTER
-    bill_to = None if settings.llm_base_url else os.environ.get("INTERN_BILL_TO")
-    return EndpointModel(
-        name, base_url, token, cancel, card=known_card(name, base_url), bill_to=bill_to, silence=silence
-    )
+    payer = None if settings.llm_base_url else bill_to
+    return EndpointModel(name, base_url, token, cancel, card=known_card(name, base_url), bill_to=payer, silence=silence)
 
 
 def has_short_context(model: Mind) -> bool:

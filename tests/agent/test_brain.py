@@ -263,6 +263,12 @@ def test_each_request_is_counted_and_the_report_has_the_sum(ask, run):
     assert report(run).cost_usd == pytest.approx(0.004)
 
 
+def test_an_empty_answer_costs_too(ask, run):
+    thinking = {"reply": "", "reasoning": "hm", "usage": TOLD}
+    ask(thinking, thinking, told(code("final_answer('x')")), card=PRICED)[0].turn()
+    assert [u.usd for u in bodies(run, "usage")] == [0.002] * 3 and report(run).cost_usd == pytest.approx(0.006)
+
+
 def test_an_unknown_price_is_unknown_and_never_zero(ask, run):
     ask(told(code("print(1)")), told(code("final_answer('x')")), card=ModelCard(id="m", context=9000))[0].turn()
     assert report(run).cost_usd is None

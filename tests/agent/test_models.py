@@ -128,9 +128,14 @@ def test_a_server_that_is_not_there_is_one_plain_line():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     model = EndpointModel("m", f"http://127.0.0.1:{port}/v1", None, threading.Event())
-    with pytest.raises(ModelError, match="after 4 tries") as refused:
+    with pytest.raises(ModelError, match=rf"after 4 tries: http://127.0.0.1:{port}/v1.* cannot be reached") as refused:
         model.generate(HELLO)
     assert "\n" not in str(refused.value)
+
+
+def test_an_address_that_is_none_is_said_at_once():
+    with pytest.raises(ModelError, match="INTERN_LLM_BASE_URL must be an address like"):
+        EndpointModel("m", "localhost:11434", None, threading.Event()).generate(HELLO)
 
 
 # -- one connection, apart from its words ---------------------------------------------------------------------
