@@ -50,8 +50,10 @@ _VERB = (
 _BEFORE = re.compile(rf"(?:^|[,;.] |\band |\bwhile |\btrain(?:ed|ing)? on ){_SUBJECT}{_VERB}$")
 _FOLLOWING = re.compile(rf"{_UNITS}{_AND}{_SUBJECT}{_VERB}(?P<n>{NUMBER})")
 _WORD = (
-    r"(?:[A-Z][\w./+-]*(?: (?:[A-Z\d][\w./+-]*|base|large|small))*|base|large|small|medium|big|encoder|decoder|actor|critic|"
-    r"policy|generator|discriminator|teacher|student|pre-?training|fine-?tuning)"
+    r"(?:[A-Z][\w./+-]*(?: (?:[A-Z\d][\w./+-]*|base|large|small))*|base|large|small|medium|big|"
+    r"(?:encoder|decoder|actor|critic|policy|value|generator|discriminator|teacher|student|backbone|head)"
+    r"(?: (?:networks?|models?|functions?))?|"
+    r"pre-?training|fine-?tuning)"
 )
 
 

@@ -14,17 +14,20 @@ _REFERS = re.compile(
     rf"\b(?:[Ff]ollowing|[Aa]s in|[Aa]s for|(?<=as )done in|[Ll]ike|[Uu]nlike|[Ss]imilar(?:ly)? (?:to|as)|(?:same|similar|identical)(?: [\w-]+){{0,4}} (?:as|to)|[Ii]dentical to|[Cc]omparable (?:to|with)|"
     rf"[Bb]ased on|[Bb]uilt (?:up)?on|on top of|[Cc]ompar(?:ed?|ing|ison) (?:fairly |directly )?(?:to|with|against)|[Ii]nspired by|in contrast to|(?:smaller|larger|lower|higher|fewer|more|less|longer|shorter|other|rather) than(?: (?:that|those) (?:of|for|in))?|"
     rf"[Ii]nstead of|proposed (?:in|by)|introduced (?:in|by)|also used (?:in|by)|(?:with|at) (?:a )?similar [\w-]+ (?:as|to)|adopted (?:from|by)|borrowed from|"
-    rf"initiali[sz](?:e|ed|ing)(?: (?!and\b)[\w-]+){{0,5}}? (?:from|with|by|using)) (?:the |that of |those of |an? |our )?(?P<w>{_NAMED})"
+    rf"[Ww]ithout|(?:tokenizer|vocabulary|architecture|schedule|implementation|code|recipe|protocol|set-?up|settings?|configuration|hyper-?parameters|pre-?processing|optimi[sz]er settings) (?:of|from|by)|initiali[sz](?:e|ed|ing)(?: (?!and\b)[\w-]+){{0,5}}? (?:from|with|by|using)) (?:the |that of |those of |an? |our )?(?P<w>{_NAMED})"
 )
 """What follows is another's setting, or where weights come from: names there hold for nothing here."""
 _COMES_PRETRAINED = re.compile(
     r"(?<![\w-])[A-Z][\w.]*(?:-\d+[KkMm]?)?[ -]pre-?trained(?! (?:on|for|with|using|at)\b)|"
+    r"(?<=[A-Z\d\w] )pre-?trained on (?:the )?[A-Z][\w./+-]*(?: [A-Z][\w./+-]*)*(?= (?:is|are|as|and|with)\b|[.,;])(?<!\bare pre)|"
     r"\b(?:weights|backbones?|checkpoints?|features|embeddings|encoders?|networks?|models?|parameters) (?:that (?:is|are|was|were) )?pre-?trained (?:on|with|by|from) (?:the )?[\w./+-]+(?: [A-Z][\w./+-]*)*|"
     r"\b(?:an?|its|their|of|from|with|using|available|frozen|same|off-the-shelf|existing|public|official) pre-?trained(?= [\w-]+)|"
     r"(?<![\w-])[A-Z]\d(?= (?:backbone|layers?|features|stage|feature map)\b)|"
     r"(?<![\w-])ImageNet(?:-\d+[Kk])?(?= (?:mean|statistics|weights|initiali[sz]ation|checkpoints?|accuracy|features|normali[sz]ation|top-1))"
 )
 """How the weights were come by, as an attribute: no phase of this paper."""
+_REASON = re.compile(r",? (?:because|since) (?:the |our |it |they |we |this |these |[A-Z])[^,;.()]*")
+"""Why a value was chosen."""
 _BRACKET = re.compile(r"\([^()]*\)|\[[\d, –-]+\]")
 _HOLDS = re.compile(r"\((?:for |on |in |with )?(?:the )?[A-Za-z][\w.+/ -]{0,30}(?:(?:, | and )[A-Z][\w.+/-]*)*\)")
 """A bracket that may name what the value before it holds for."""
@@ -40,7 +43,7 @@ _UNIT = re.compile(
     re.I,
 )
 _OPENING = re.compile(
-    r"\s*(?:[•∙·-]\s*)?(?:Finally, |Then, |Next, |Here, |Similarly, |Likewise, )?(?:[Ff]or|[Oo]n|[Ii]n|[Dd]uring|[Aa]t|[Ww]ith|[Ww]hen|[Tt]o (?:train|fine-tune|pre-train|obtain))\b[^,;:.]*?(?:, | (?=we\b|all\b|the (?:batch|learning|model|network|number)))"
+    r"\s*(?:[•∙·-]\s*)?(?:Finally, |Then, |Next, |Here, |Similarly, |Likewise, )?(?:[Ff]or|[Oo]n|[Ii]n|[Dd]uring|[Aa]t|[Ww]ith|[Ww]hen|[Tt]o (?:train|fine-tune|pre-train|obtain))\b(?:\([^()]*\)|[^,;:.()])*?(?:, | (?=we\b|all\b|the (?:batch|learning|model|network|number)))"
 )
 
 
@@ -50,7 +53,7 @@ def blank(text: str, start: int, end: int) -> str:
 
 def without_references(text: str, start: int, end: int) -> str:
     """The sentence without names that are referred to only, and without brackets in which the value at [start, end) is not."""
-    for pattern in (_COMES_PRETRAINED, _REFERS):
+    for pattern in (_COMES_PRETRAINED, _REFERS, _REASON):
         for match in list(pattern.finditer(text)):
             low, high = match.span()
             if high <= start or low >= end:
@@ -66,7 +69,7 @@ def without_references(text: str, start: int, end: int) -> str:
 
 
 _SINGLED_OUT = re.compile(
-    r"(?:\bexcept(?: for| on| in)?|\bexception of|(?:^|[.;(] ?|\band )(?:For|On|for|on)) (?:the )?[^,;.()]{2,40}(?=,? (?:we|where)\b|,? instead)"
+    r"(?:\bexcept(?: for| on| in)?|\bexception of|\bapart from|\baside from) (?:the )?[^,;.()]{2,40}|(?:(?:^|[.;(] ?|\band )(?:For|On|for|on)) (?:the )?[^,;.()]{2,40}(?=,? (?:we|where)\b|,? instead)"
 )
 
 
@@ -106,7 +109,7 @@ def reach(text: str, start: int, end: int) -> Reach:
     strong = [match.span() for match in _STRONG.finditer(text)]
     left = max([high for _, high in strong if high <= start], default=0)
     right = min([low for low, _ in strong if low >= end], default=len(text))
-    joints = [match.span() for match in _JOINT.finditer(text, left, right)]
+    joints = _joints(text, left, right)
     low = max([match_end for _, match_end in joints if match_end <= start], default=left)
     high = min([match_start for match_start, _ in joints if match_start >= end], default=right)
     opening = (left, left)
@@ -127,6 +130,22 @@ def reach(text: str, start: int, end: int) -> Reach:
             break
         behind = place
     return Reach((low, high), opening, (left, low), (high, behind))
+
+
+def _joints(text: str, left: int, right: int) -> list[tuple[int, int]]:
+    """Where clauses are joined: not between the items of a list ("for small, medium and large models")."""
+    asides = [match.span() for match in _BRACKET.finditer(text)]
+    found = [
+        match.span()
+        for match in _JOINT.finditer(text, left, right)
+        if not any(low < match.start() < high for low, high in asides)
+    ]
+    ends = [*(low for low, _ in found[1:]), right][: len(found)]
+    return [
+        (low, high)
+        for (low, high), until in zip(found, ends, strict=True)
+        if has_number(text[high:until]) or len(text[high:until].split()) > 3
+    ]
 
 
 def has_number(text: str) -> bool:

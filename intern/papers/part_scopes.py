@@ -10,7 +10,7 @@ _PART = (
     r"teachers?|students?|heads?|backbones?|predictors?|projectors?|classifiers?|embedders?|controllers?|adapters?|tokenizers?|"
     r"MLPs?|(?:multi-?layer )?perceptrons?|FFNs?|LSTMs?|GRUs?|GNNs?|GCNs?|CNNs?|RNNs?|DNNs?|NADEs?|VAEs?|world model|language model|acoustic model|"
     r"(?:entire|whole) network|(?:policy|value|target|actor|critic|teacher|student|encoder|decoder|feature|embedding|output|source) networks?|"
-    r"Q-networks?|last linear layer)"
+    r"Q-networks?|last linear layer|auto-?encoders?|diffusion models?|reward models?|vocoders?|super-?nets?|child (?:models?|networks?))"
 )
 _ADJECTIVES = r"(?:(?!(?:the|a|an|our|we|all|each|every|both|of|in|on|for|with|and|or|to|by|is|are|that|this|which|layers?|hidden|same|single|simple|standard|final|initial|first|second|whole|entire|new|only|as|it|its|one|two|three|four|trained|bidirectional|\d)\b)[\w-]+ ){0,2}"
 _NOUN = rf"(?P<w>{_ADJECTIVES}{_PART})(?![\w-])"
@@ -113,8 +113,8 @@ _GOES_ON = re.compile(
 )
 
 
-def part_in_clause(name: str, clause: str, at: int) -> str:
-    """The only part of a model that the clause of a value at `at` names as its own: "the rate for the critic is …"."""
+def part_in_clause(name: str, clause: str) -> str:
+    """The only part of a model that the clause of a value names as its own: "the rate for the critic is …"."""
     if not _OF_PARTS.fullmatch(name):
         return ""
     found = {_tidy(match.group("w")) for match in _MENTION.finditer(clause)}

@@ -15,6 +15,8 @@ PHASES = (
     (r"\blinear[- ](?:evaluation|classifiers?)\b", "linear evaluation"),
     (r"\bdistill(?:ation|ed|ing)\b", "distillation"),
     (r"\b(?:during|in|for|at) (?:the )?(?:architecture )?search(?: phase| stage)?\b(?! (?:space|cost))", "search"),
+    (r"^(?:neural )?architecture search(?: phase| stage)?\s*$", "search"),
+    (r"^architecture evaluation\s*$", "evaluation"),
     (r"\bduring (?:the )?(?:architecture )?evaluation\b", "evaluation"),
     (r"\b(?:teacher)\b", "teacher"),
     (r"\b(?:student)\b", "student"),
@@ -37,6 +39,15 @@ NAME = re.compile(
     r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
     r"Large)\b)?"
 )
+SIZES = re.compile(
+    r"\b(?:tiny|mini|small|medium|base|large|big|huge)(?:, (?:tiny|mini|small|medium|base|large|big|huge))*,? (?:and|or) (?:the )?(?:small|medium|base|large|big|huge)\b",
+    re.I,
+)
+"""Several sizes that a value holds for."""
+FOR_NAMED = re.compile(
+    r"\s*(?:and )?(?:[Ff]or|[Ww]ith|[Ii]n) (?:the |our )?(?P<w>(?!SGD|ADAM|GPU|TPU|NLP|BPE|GLUE|RL\b|ML\b|NN\b|US\b|UK\b|BN\b|LR\b)[A-Z][A-Z\d-]{1,6}[a-z]?)s?(?: (?:models?|baselines?|experiments?))?,? (?=we\b|the\b|a\b)"
+)
+"""An acronym that opens a sentence: what follows is set for it, whatever it is."""
 COMPARED_TO = re.compile(
     r"(?:\bthan|% of|\bcompared (?:to|with)|\bunlike|\bversus|\bvs\.?|\bincluding|\bsuch as|\bas in|\binstead of|\be\.g\.,?|\bexception of|\bexcept(?: for)?|\bother than|\bapart from|\baside from) "
     r"(?:the |that of |an? )?$",

@@ -8,10 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from intern.papers import clause_scopes, known_data, part_scopes, task_scopes
+from intern.papers.data_scopes import nearest_data
 from intern.papers.model import Document
 from intern.papers.phase_scopes import TELLS_PHASE, phase_told
 from intern.papers.scope import Scope
-from intern.papers.scope_words import COMPARED_TO, DULL, GENERIC, NAME, PHASES, SIZE, TOTAL, VARIANT
+from intern.papers.scope_words import COMPARED_TO, DULL, FOR_NAMED, GENERIC, NAME, PHASES, SIZE, SIZES, TOTAL, VARIANT
 from intern.papers.section_scopes import (
     DULL_LEAD,
     EXPERIMENTS_OF,
@@ -71,12 +72,6 @@ _AS_ELSEWHERE = re.compile(
     r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those|fine-?tuning|pre-?training)\b[^.,;\d]*"
 )
 """A reference to another experiment whose name says nothing about this one."""
-
-
-def _both(written: str, name: str) -> str:
-    """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
-    one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
-    return name if one == other or one in other or other in one else f"{written} ({name})"
 
 
 def _distance(place: int, at: int, text: str = "") -> int:
@@ -173,11 +168,13 @@ class Scoper:
     def _part(self, sentence: Sentence, start: int, end: int, name: str) -> str:
         """The part of a model that the value's clause, its sentence or the sentence before it names."""
         text = clause_scopes.without_references(sentence.text, start, end)
-        low, high = clause_scopes.reach(text, start, end).own
+        near = clause_scopes.reach(text, start, end)
+        low, high = near.own
         clause, at, to = text[low:high], start - low, end - low
         return (
             part_scopes.part_of(name, clause, at, to)
-            or part_scopes.part_in_clause(name, clause, at)
+            or part_scopes.part_in_clause(name, clause)
+            or part_scopes.part_in_clause(name, text[slice(*near.opening)])
             or part_scopes.part_of(name, sentence.text, start, end)
             or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
             or part_scopes.part_carried(name, sentence.paragraph.text[: sentence.start], sentence.text)
@@ -245,6 +242,10 @@ class Scoper:
             return self.parse(text[span[0] : span[1]], start - span[0])
 
         own, opening = told(near.own), told(near.opening)
+        if own.text() == "main" and (named := FOR_NAMED.match(text, near.own[0])):
+            own.model = named.group("w")
+        elif opening.text() == "main" and (named := FOR_NAMED.match(text, near.opening[0])):
+            opening.model = named.group("w")
         if own.data or own.phase or own.size or own.other or own.task:
             return own.over(opening)
         own = own.over(told(near.before)).over(opening)
@@ -265,7 +266,8 @@ class Scoper:
         if sentence.paragraph.lead:
             wider = wider.over(self._of_lead(sentence.paragraph.lead))
         wider = wider.over(self.of_section(sentence.paragraph.place))
-        phase = self.parse(sentence.text, 0).phase or wider.phase
+        phase = self.parse(sentence.text, 0).phase
+        phase = wider.phase if phase in ("", "teacher", "student") else phase
         scope.phase = "" if phase and phase[:4] in plain.lower() else phase
         return scope.text()
 
@@ -277,6 +279,8 @@ class Scoper:
             return Scope()
         words = last.group("w")
         scope = self.parse(last.group(), 0)
+        if scope.text() == "main" and (match := FOR_NAMED.search(last.group())):
+            scope.model = match.group("w")
         if scope.text() == "main" and (match := _FOR.match("for " + words + " ")) and not DULL.match(match.group("w")):
             scope.other = match.group("w")
         return scope
@@ -316,9 +320,7 @@ class Scoper:
         scope = Scope()
         if title and re.match(r"compar|relation|difference", text, re.I):
             return scope
-        data = [(abs(start - at), _both(text[start:end], found)) for found, start, end in known_data.find_names(text)]
-        if data:
-            scope.data = min(data)[1]
+        scope.data = nearest_data(text, at)
         phases = [
             # what is told first goes on to hold: words behind a value count as farther away
             (_distance(match.start(), at, text), label or match.group().lower())
@@ -345,11 +347,14 @@ class Scoper:
         ]
         if variant and not title:
             word = min(variant)[1]
+            word = next((found for found in SIZES.findall(text) if word in found.lower()), word)
             if word not in scope.model.lower():
                 scope.model = word
         empty = not any((scope.data, scope.phase, scope.size, scope.model))
-        if not title and not name and not scope.data:
-            scope.task = task_scopes.task_near(text, at)
+        if not title and not name:
+            task = task_scopes.task_near(text, at)
+            if not scope.data or task.endswith(")"):
+                scope.task, scope.data = task, ""  # "small data sets (A, B)" says more than A alone
         if title and empty and (match := _ABOUT.fullmatch(text.strip())):
             scope.other = match.group("w")
         if empty and not title and not name:

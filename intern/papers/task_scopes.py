@@ -29,7 +29,7 @@ _SETTLED_IN = re.compile(
 _FOR_TASK = re.compile(rf"\b(?:[Ff]or|[Oo]n|[Ii]n) (?:the |our |all )?(?:tasks? of )?{TASK}")
 _GROUP = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n) (?:all )?(?:the )?(?P<w>(?:other|remaining|rest of the|larger|smaller|bigger|longer|shorter|small|large|harder|easier|high-resolution|low-resolution|low-resource|high-resource|synthetic|real-world|\d+ ?[×x] ?\d+) "
-    r"(?:[\w-]+ )?(?:data ?sets?|tasks?|benchmarks?|images?|inputs?|sequences?|languages?|graphs?|games?|environments?|domains?|resolutions?|corpora|experiments?))"
+    r"(?:[\w-]+ )?(?:data ?sets?|tasks?|benchmarks?|images?|inputs?|sequences?|languages?|graphs?|games?|environments?|domains?|resolutions?|corpora|experiments?|ones)(?: \([^()]{2,60}\))?)"
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from intern.papers.model import Box, Document, Paragraph, Section
 from intern.papers.setup import extract
 from tests.papers.scope_cases import CASES, Case, Fact
+from tests.papers.scope_cases_longer import LONGER
 
 
 def read_case(titles: tuple[str, ...], lead: str, text: str) -> list[Fact]:
@@ -19,6 +20,7 @@ def read_case(titles: tuple[str, ...], lead: str, text: str) -> list[Fact]:
 
 
 def words(scope: str) -> set[str]:
+    scope = scope.replace("×", "x")
     scope = re.sub(r"first (?=stage)", "1 ", re.sub(r"second (?=stage)", "2 ", scope.lower()))
     return set(re.findall(r"[a-z\d]+", re.sub(r"(?<=[a-z])-(?=[a-z])", "", scope)))
 
@@ -40,7 +42,7 @@ def ids(case: Case) -> str:
     )
 
 
-@pytest.mark.parametrize("case", CASES, ids=map(ids, CASES))
+@pytest.mark.parametrize("case", [*CASES, *LONGER], ids=map(ids, [*CASES, *LONGER]))
 def test_a_value_holds_for_what_the_words_around_it_say(case: Case):
     titles, lead, text, facts = case
     got = read_case(titles, lead, text)

@@ -1,0 +1,28 @@
+"""Data sets as words of a scope: the nearest to a value, with those that it is listed with."""
+
+from __future__ import annotations
+
+import re
+
+from intern.papers import known_data
+
+
+def _both(written: str, name: str) -> str:
+    """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
+    one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
+    return name if one == other or one in other or other in one else f"{written} ({name})"
+
+
+_LISTED = re.compile(r",? (?:and|or|&) (?:the )?|, |/")
+
+
+def nearest_data(text: str, at: int) -> str:
+    """The data set nearest to a place, with those that it stands in one list with."""
+    lists: list[list[tuple[str, int, int]]] = []
+    for found in sorted(known_data.find_names(text), key=lambda item: item[1]):
+        if lists and _LISTED.fullmatch(text, lists[-1][-1][2], found[1]):
+            lists[-1].append(found)
+        else:
+            lists.append([found])
+    near = min(lists, key=lambda names: min(abs(start - at) for _, start, _ in names), default=[])
+    return ", ".join(dict.fromkeys(_both(text[start:end], name) for name, start, end in near))

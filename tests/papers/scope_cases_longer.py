@@ -1,0 +1,87 @@
+# ruff: noqa: E501  one case a line
+"""Made-up paragraphs of several sentences, as papers of many fields write them; see `scope_cases` for what a case is."""
+
+from __future__ import annotations
+
+from tests.papers.scope_cases import IMPL, Case
+
+SELF_SUPERVISED: list[Case] = [
+    (("Method", "Implementation details"), "", "We use the LARS optimizer with a cosine decay schedule. The base learning rate is 0.2, and we use a batch size of 4096. For the linear evaluation, we train a linear classifier with a batch size of 256 and a learning rate of 0.4.", (("batch_size", 256, "linear"), ("learning_rate", 0.4, "linear"))),
+    (("Experiments", "Transfer to detection"), "", "We fine-tune all layers on COCO for 24k iterations with a batch size of 16.", (("steps", 24000, "COCO"), ("batch_size", 16, "COCO"))),
+    (IMPL, "Architecture", "The projection head is a 3-layer MLP with a hidden dimension of 2048. The prediction head is a 2-layer MLP with a hidden dimension of 512.", (("layers", 3, "projection"), ("layers", 2, "prediction"))),
+    (IMPL, "", "The momentum encoder is updated with a momentum of 0.996. The temperature is 0.1 for the student and 0.04 for the teacher.", (("temperature", 0.1, "student"), ("temperature", 0.04, "teacher"))),
+    (IMPL, "", "We pre-train ViT-S for 800 epochs and ViT-B for 400 epochs.", (("epochs", 800, "ViT-S"), ("epochs", 400, "ViT-B"))),
+    (IMPL, "Fine-tuning on small data sets", "We fine-tune for 1000 steps with a batch size of 512 and no weight decay.", (("steps", 1000, "fine-tuning"), ("batch_size", 512, "fine-tuning"))),
+]  # fmt: skip
+
+LANGUAGE: list[Case] = [
+    (("Experiments", "Machine translation"), "", "We train on WMT'14 En-De for 100k steps with a dropout of 0.1. On IWSLT we train for 50k steps with a dropout of 0.3.", (("steps", 50000, "IWSLT"), ("dropout", 0.3, "IWSLT"), ("dropout", 0.1, "WMT"))),
+    (IMPL, "", "NovaBERT-base has 12 layers, a hidden size of 768 and 12 heads, while NovaBERT-large has 24 layers, a hidden size of 1024 and 16 heads.", (("layers", 12, "NovaBERT-base"), ("layers", 24, "NovaBERT-large"), ("hidden_size", 768, "NovaBERT-base"), ("hidden_size", 1024, "NovaBERT-large"), ("heads", 12, "NovaBERT-base"), ("heads", 16, "NovaBERT-large"))),
+    (IMPL, "", "During pre-training, we use a maximum length of 128 for the first 90k steps. During fine-tuning, we use a batch size of 32 and train for 3 epochs.", (("batch_size", 32, "fine-tuning"), ("epochs", 3, "fine-tuning"))),
+    (IMPL, "", "We fine-tune on SQuAD for 2 epochs with a learning rate of 3e-5 and on GLUE for 3 epochs with a learning rate of 2e-5.", (("epochs", 2, "SQuAD"), ("learning_rate", 3e-5, "SQuAD"), ("epochs", 3, "GLUE"), ("learning_rate", 2e-5, "GLUE"))),
+    (("Experiments", "Summarization", "Setup"), "", "We use a beam size of 4 and a batch size of 64.", (("batch_size", 64, "summarization"),)),
+    (("Supervised fine-tuning", "Training"), "", "We train for 2 epochs with a learning rate of 1e-5.", (("epochs", 2, "fine-tuning"),)),
+    (IMPL, "", "The reward model is trained for one epoch with a learning rate of 9e-6. The policy is trained with PPO with a learning rate of 1.4e-5.", (("learning_rate", 9e-6, "reward model"), ("learning_rate", 1.4e-5, "policy"))),
+    (IMPL, "", "All our models are trained with a batch size of 4M tokens. We use a learning rate of 3e-4 for the 7B model and 1.5e-4 for the 70B model.", (("learning_rate", 3e-4, "7B"), ("learning_rate", 1.5e-4, "70B"))),
+    (IMPL, "", "The encoder and the decoder both have 6 layers. The embedding size is 512.", (("embedding_dim", 512, "main"),)),
+    (IMPL, "", "We use a vocabulary of 32k for English and 16k for Welsh.", (("vocab_size", 32000, "English"), ("vocab_size", 16000, "Welsh"))),
+]  # fmt: skip
+
+CONTROL: list[Case] = [
+    (("Experiments", "Atari"), "", "We use 8 actors and a discount of 0.99.", (("discount", 0.99, "Atari"),)),
+    (IMPL, "", "The discount is 0.99 for Atari and 0.995 for MuJoCo.", (("discount", 0.99, "Atari"), ("discount", 0.995, "MuJoCo"))),
+    (IMPL, "", "We train for 1M steps on Hopper and 3M steps on Humanoid.", (("steps", 1000000, "Hopper"), ("steps", 3000000, "Humanoid"))),
+    (IMPL, "", "The actor network and the critic network are trained with learning rates of 1e-4 and 1e-3, respectively.", (("learning_rate", 1e-4, "actor"), ("learning_rate", 1e-3, "critic"))),
+    (IMPL, "", "Both the actor and critic use a learning rate of 3e-4. We use a batch size of 256.", (("batch_size", 256, "main"),)),
+    (IMPL, "", "Our world model is trained with a batch size of 50. The policy is trained with a batch size of 2500.", (("batch_size", 50, "world model"), ("batch_size", 2500, "policy"))),
+    (("Experiments", "Continuous control"), "", "We use a replay buffer of one million and a batch size of 256.", (("batch_size", 256, "continuous control"),)),
+    (IMPL, "", "For DQN we use a learning rate of 2.5e-4, and for A2C we use a learning rate of 7e-4.", (("learning_rate", 2.5e-4, "DQN"), ("learning_rate", 7e-4, "A2C"))),
+]  # fmt: skip
+
+GENERATIVE: list[Case] = [
+    (IMPL, "", "We train the autoencoder for 100k steps with a batch size of 64. The vocoder is trained for 400k steps with a batch size of 256.", (("steps", 100000, "autoencoder"), ("steps", 400000, "vocoder"), ("batch_size", 256, "vocoder"))),
+    (IMPL, "", "We train for 500k iterations on CelebA-HQ and for 800k iterations on CIFAR-10. The dropout rate is 0.1 on CIFAR-10 and we set the dropout rate on the other data sets to zero.", (("steps", 500000, "CelebA-HQ"), ("steps", 800000, "CIFAR-10"), ("dropout", 0.1, "CIFAR-10"))),
+    (IMPL, "", "The generator uses batch normalization. It is optimized with Adam with a learning rate of 2e-4.", (("learning_rate", 2e-4, "generator"),)),
+    (IMPL, "", "We use a batch size of 128 for 32×32 images and 32 for 256×256 images.", (("batch_size", 128, "32x32"), ("batch_size", 32, "256x256"))),
+    (("Experiments", "Image super-resolution"), "", "We train for 300k iterations with a batch size of 16.", (("steps", 300000, "super-resolution"),)),
+    (IMPL, "", "The VAE is trained with a learning rate of 1e-3, and the flow with a learning rate of 5e-4.", (("learning_rate", 1e-3, "VAE"),)),
+]  # fmt: skip
+
+GRAPHS_TABLES_SPEECH: list[Case] = [
+    (("Experiments", "Node classification"), "", "For Cora and CiteSeer, we use 64 hidden units; for PubMed, we use 32 hidden units.", (("hidden_units", 64, "Cora CiteSeer"), ("hidden_units", 32, "PubMed"))),
+    (IMPL, "", "We use 2 layers for Cora, Citeseer and Pubmed and 3 layers for PPI.", (("layers", 3, "PPI"), ("layers", 2, "Cora Citeseer Pubmed"))),
+    (IMPL, "", "On the small data sets (Cora, Citeseer) we use a dropout of 0.5. On the large ones we use a dropout of 0.1.", (("dropout", 0.5, "small"), ("dropout", 0.1, "large"))),
+    (IMPL, "", "We train the acoustic model for 30 epochs. The language model has 3 layers and is trained for 10 epochs.", (("epochs", 30, "acoustic model"), ("epochs", 10, "language model"))),
+    (("Experiments", "Speech synthesis", "Training setup"), "", "We train for 250k steps with a batch size of 48.", (("steps", 250000, "speech synthesis"),)),
+    (IMPL, "", "All data sets use a batch size of 256, except for Higgs, which uses a batch size of 8192.", (("batch_size", 256, "main"), ("batch_size", 8192, "Higgs"))),
+    (IMPL, "", "We use a look-back window of 336 and train for 100 epochs. For ILI, we train for 40 epochs.", (("epochs", 40, "ILI"), ("epochs", 100, "main"))),
+    (IMPL, "", "User and item embeddings are of size 64. We use a batch size of 2048 on Gowalla and 8192 on Amazon-Book.", (("batch_size", 2048, "Gowalla"), ("batch_size", 8192, "Amazon-Book"))),
+    (IMPL, "", "The retriever is trained for 40 epochs. For the reader, we use a batch size of 16 and train for 10 epochs.", (("epochs", 40, "retriever"), ("epochs", 10, "reader"), ("batch_size", 16, "reader"))),
+    (IMPL, "", "The text encoder has 12 layers and 8 heads. The image encoder has 24 layers and 16 heads.", (("layers", 12, "text encoder"), ("layers", 24, "image encoder"), ("heads", 8, "text encoder"), ("heads", 16, "image encoder"))),
+]  # fmt: skip
+
+SEARCH_AND_COMPRESSION: list[Case] = [
+    (("Experiments", "Architecture search"), "", "We train the supernet for 50 epochs with a batch size of 64.", (("epochs", 50, "search"),)),
+    (("Experiments", "Architecture evaluation"), "", "We train the network for 600 epochs with a batch size of 96.", (("epochs", 600, "evaluation"),)),
+    (IMPL, "", "The controller is trained with a learning rate of 3.5e-4. The child models are trained with a learning rate of 0.05.", (("learning_rate", 3.5e-4, "controller"), ("learning_rate", 0.05, "child"))),
+    (IMPL, "", "Distillation runs for 90 epochs with a temperature of 4. Without distillation, we train for 60 epochs.", (("epochs", 90, "distillation"),)),
+    (IMPL, "Stage 1", "We train for 30 epochs with a batch size of 256.", (("epochs", 30, "stage 1"),)),
+    (IMPL, "Stage 2", "We train for 8 epochs with a batch size of 64.", (("epochs", 8, "stage 2"),)),
+    (IMPL, "", "Training has two stages. First, the adapter is trained for 1 epoch. Second, the whole model is trained for 3 epochs.", (("epochs", 1, "adapter"),)),
+    (IMPL, "", "We warm up for 5 epochs. After pruning, we retrain for 40 epochs with a learning rate of 0.001.", (("epochs", 40, "main"),)),
+]  # fmt: skip
+
+WHOLE: list[Case] = [
+    (IMPL, "", "We evaluate on CIFAR-10, CIFAR-100 and SVHN. We use SGD with a batch size of 128 and train for 200 epochs.", (("batch_size", 128, "main"), ("epochs", 200, "main"))),
+    (IMPL, "", "Our baselines are GPT-2 and Transformer-XL. All models are trained for 100k steps.", (("steps", 100000, "main"),)),
+    (IMPL, "", "The backbone is a ResNet-50 pre-trained on ImageNet. The batch size is 16 and we train for 90k iterations.", (("batch_size", 16, "main"), ("steps", 90000, "main"))),
+    (IMPL, "", "Code is based on Detectron2. We follow the 3x schedule of Mask R-CNN. The learning rate is 0.02.", (("learning_rate", 0.02, "main"),)),
+    (IMPL, "", "We use the tokenizer of GPT-2 with a vocabulary size of 50257.", (("vocab_size", 50257, "main"),)),
+    (IMPL, "", "To compare with DeepWalk, we use an embedding size of 128.", (("embedding_dim", 128, "main"),)),
+    (IMPL, "", "Each experiment is repeated 5 times on a V100. A batch size of 64 is used everywhere.", (("batch_size", 64, "main"),)),
+    (IMPL, "", "We adopt the architecture of Graph-U-Net and set the dropout to 0.3 and the number of layers to 4.", (("dropout", 0.3, "main"), ("layers", 4, "main"))),
+    (IMPL, "", "Unlike SimCLR, we use a batch size of 256, because MoCo needs no large batches.", (("batch_size", 256, "main"),)),
+    (IMPL, "", "Hyper-parameters were tuned on the validation set of QNLI. We use a learning rate of 2e-5 in all runs.", (("learning_rate", 2e-5, "main"),)),
+]  # fmt: skip
+
+LONGER = [*SELF_SUPERVISED, *LANGUAGE, *CONTROL, *GENERATIVE, *GRAPHS_TABLES_SPEECH, *SEARCH_AND_COMPRESSION, *WHOLE]
