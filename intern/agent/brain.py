@@ -12,7 +12,7 @@ from intern.agent.doubts import Insist
 from intern.agent.endpoint import ContextTooLongError, CutReplyError, EndpointModel
 from intern.agent.guards import Limits, Spending
 from intern.agent.memory import Transcript
-from intern.agent.messages import Message, Mind
+from intern.agent.messages import Message, Mind, Role
 from intern.agent.reply import CLOSE_TAG, CUT, LOOPED, without_reasoning
 from intern.agent.stream import LOOPING, Reply
 from intern.agent.summary import SUMMARY_KINDS, summarise
@@ -24,6 +24,9 @@ CHARACTERS_PER_TOKEN = 3.3
 """Before the server has told the truth; code and JSON have fewer characters a token than prose."""
 LUCKY_TEMPERATURE = 0.6
 LUCKIEST, LUCKIER = 1.0, 0.15
+LUCKY_DRAFT = 0.7
+"""The first draft of a script is the likeliest, the others differ."""
+CLEAN_PAGE = "You are an expert Python programmer. You reply with one block of Python code and nothing else."
 READ_OFF = 'final_answer("'
 """How an answer begins that stands in what was shown."""
 DEPARTURE_SECONDS = 2.0
@@ -172,13 +175,36 @@ class Brain:
         thinking = without_reasoning(str(message.content or ""))[1]
         return Said(text=str(message.content or ""), reasoning=f"{reasoning}\n{thinking}".strip())
 
+    def drafts(self, request: str, count: int, begins: str = "") -> list[str]:
+        """So many replies to a request that knows nothing of the conversation, fewer when some are too long.
+
+        Raises LimitReachedError, ModelError, RunStopped.
+        """
+        found: list[str] = []
+        for number in range(count):
+            self.spending.check(self.limits)
+            messages = [Message(Role.SYSTEM, CLEAN_PAGE), Message(Role.USER, request)]
+            characters = sum(len(message.content) for message in messages)
+            try:
+                message = self.model.generate(
+                    messages, stop_sequences=[CLOSE_TAG], temperature=LUCKY_DRAFT if number else 0.0, begins=begins
+                )
+            except CutReplyError as cut:
+                self._took(cut.reply, characters)
+                continue
+            if isinstance(message.raw, Reply):
+                self._took(message.raw, characters)
+            found.append(str(message.content or ""))
+        self.run.live = ""
+        return found
+
     def _insisting(self) -> dict[str, Any]:
         insist, self.insist = self.insist, "no"
         if insist == "no" or not isinstance(self.model, EndpointModel):
             self._luck = 0
             return {}
-        if insist == "read":
-            return {"begins": READ_OFF}
+        if insist in ("read", "begin"):
+            return {"begins": READ_OFF if insist == "read" else self.wanted}
         luck = min(LUCKIEST, LUCKY_TEMPERATURE + LUCKIER * self._luck)
         self._luck += 1
         begins = {"answer": "final_answer(", "write": f"open({self.wanted!r}, 'w').write('''"}

@@ -79,8 +79,17 @@ UNSUPPORTED = (
     "the number {number} in your answer was never printed by any code. Compute it and put the variable into the answer, like "
     "final_answer(f'... {{value}}'); leave out what was not measured.{printed}"
 )
-
-
+BEGINNING = "# The task says {left}: "
+"""How code begins that is written with that in mind."""
+UNDECIDED = (
+    "the task asks: {asked} Your answer gives values and no verdict. Let the code decide, like verdict = 'the first is better' "
+    "if a > b else 'the second is better', with the names of what was compared, and send final_answer(f'{{verdict}} ...') with "
+    "the verdict and all values."
+)
+UNUSED = (
+    "the task says {left}, but no code has used that. Compute it again with everything that the task says, step by step, one "
+    "variable for each, and print each with its name."
+)
 UNMENTIONED = (
     "the audit at the beginning also found this, which your answer does not say: {worries} Send final_answer with all that "
     "was found."
@@ -121,6 +130,13 @@ COMPARING = re.compile(
     r"\b(?:better|best|worse|worst|(?:high|low|larg|small|great|strong|weak)(?:er|est)|most|fewest|outperform)",
     re.IGNORECASE,
 )
+YES_OR_NO = re.compile(
+    r"(?:^|[.!?:,]\s+)(?:is|are|was|were|does|do|did|has|have|can|could|should|will)\s[^.?!]*\?", re.IGNORECASE
+)
+VERDICT = re.compile(
+    r"\b(?:yes|no|not|better|best|worse|worst|more|most|less|least|same|equal|equally|\w{3,}er than|higher|lower|larger|smaller|"
+    r"outperforms?|beats?|true|false)\b", re.IGNORECASE,
+)  # fmt: skip
 ABOUT_RUNNING = re.compile(r"\b(?:runs?|running|prints?|printed|outputs?|execut\w+)\b", re.IGNORECASE)
 ABOUT_PAGES = re.compile(r"\b(?:cit(?:e|es|ing|ation)|pages?)\b", re.IGNORECASE)
 PAGE = re.compile(r"\b(?:pp?\.|pages?\b)", re.IGNORECASE)
@@ -133,6 +149,12 @@ SPLITTING = re.compile(r"split|fold|cross_val|permutation|sample|shuffle|iloc\[|
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^[A-Z]\w*(?:Error|Exception)\b", re.MULTILINE)
 AUDIT = "Found in an audit: "
 ABOUT_FAULTS = re.compile(
-    r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit)", re.IGNORECASE
-)
+    r"\b(?:wrong|problem|issue|fault|flaw|mistake|error|quality|clean|inspect|check|audit|defect|anomal|suspicious|"
+    r"strange|odd\b|weird|fishy|trust|usable|broken|off with)", re.IGNORECASE,
+)  # fmt: skip
+ASKS_MORE = re.compile(
+    r"\bhow (?:many|much|often)\b|\bwhich (?:rows?|lines?|one)\b|\baccurac|\bmean\b|\baverage|\bmedian|"
+    r"\b(?:plot|fix|repair|remov|drop|sav(?:e|ing)|writ)", re.IGNORECASE,
+)  # fmt: skip
+"""What a question about faults alone does not ask for."""
 DOUBLED = re.compile(r"duplicat|repeat|twice|identical|more than once", re.IGNORECASE)

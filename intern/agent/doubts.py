@@ -13,53 +13,44 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from intern.agent.audited import found_in, left_out
+from intern.agent.conditions import not_said, undecided, unused
 from intern.agent.deeds import Deed
 from intern.agent.doubt_words import (
-    ABOUT_PAGES,
-    CITED_ELSEWHERE,
+    BEGINNING,
     COMPARING,
     EXAMPLE,
     HOLDING_OUT,
     HOLLOW,
     INCOMPLETE,
     ITSELF,
-    LABELLED,
     LEARNING,
     LED_NOWHERE,
     OF_LABEL,
     ONLY_LOOKED,
-    PAGE,
     PERFECT,
     REPEATED,
     REPEATED_ERROR,
     REPETITIVE,
     SAME_ENTRIES,
     SPLITTING,
-    UNCITED,
     UNCOMPARED,
-    UNDEFAULTED,
+    UNDECIDED,
     UNMENTIONED,
     UNNAMED,
     UNSEEN,
     UNSPLIT,
     UNSUPPORTED,
+    UNUSED,
     UNVALUED,
-    VALUELESS,
     WARNED,
     WON_BY,
 )
+from intern.agent.drafts import KEPT, of_result
 from intern.agent.file_work import FileWork
 from intern.agent.guards import StuckError
+from intern.agent.mending import mending
 from intern.agent.outputs import reason_of
-from intern.agent.reading import (
-    cites_elsewhere,
-    defaults_left_out,
-    paged_lines,
-    pages_of,
-    says_pages_only,
-    sources,
-    values_of,
-)
+from intern.agent.read_off import ReadOff
 from intern.agent.sayings import (
     NUMBER,
     asked_values,
@@ -77,7 +68,6 @@ from intern.agent.sayings import (
     same,
     unsupported,
     won_by,
-    words_of,
 )
 from intern.agent.wanted import WantedFile
 from intern.runs.events import Summary
@@ -85,16 +75,12 @@ from intern.runs.events import Summary
 MOST_OF_A_KIND = 2
 MOST_FAILED = 3
 MOST_REPEATED = 5
-Insist = Literal["no", "luck", "answer", "read", "write"]
-"""How the next reply is drawn: with luck; as an answer, with luck or as usual; as the text of a file."""
-Looked = Literal["", "paper", "docs", "files"]
-READ = ("paper", "docs")
+Insist = Literal["no", "luck", "answer", "read", "write", "begin"]
+"""How the next reply is drawn: with luck; as an answer; read off; as a file's text; with a beginning."""
+Looked = Literal["", "paper", "docs", "audit", "files"]
+READ = ("paper", "docs", "audit")
 """What was looked at may hold the answer already."""
 MOST_COLLAPSES = 3
-MOST_BEFORE = 2
-"""Outputs of earlier steps that stand beside the last one's."""
-MOST_PAGE_CHARACTERS = 20
-"""Of an answer that names a page and nothing else."""
 MOST_QUOTED = 300
 """Characters of an output that is shown again."""
 
@@ -130,37 +116,40 @@ class Doubts:
     """Code that prints the values by which the last choice of code was made."""
     split: bool = False
     """… and whether any has divided data."""
+    seen_first: str = ""
+    """What the first look has printed."""
     shown: list[str] = field(default_factory=list)
     """What the steps that worked have printed, one after the other."""
+    codes: list[str] = field(default_factory=list)
+    """What has run without an error."""
     deed: Deed | None = None
     """A step that the harness takes now."""
     nowhere: Summary | None = None
     """What should stand in the memory for steps that failed, now that their code came again."""
-    missing_defaults: tuple[str, ...] = ()
-    """What the signature says of the parameters that were asked for and the answer did not say."""
-    unpaged: str = ""
-    """An answer that was good but for its page …"""
-    source: str = ""
-    """… and the line, with its page, that has most of its words."""
     wanted: str = ""
-    """The file that must be written now ("write")."""
+    """The file that must be written now ("write"), or how code must begin ("begin")."""
     said: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, str, str]] = field(default_factory=list)
     """(step, code, reason) of the failed steps in a row …"""
     failed: list[tuple[str, str]] = field(default_factory=list)
     """… and (code, reason) of all that failed in this turn."""
+    settled: bool = False
+    """The last code has worked and came again: all that can follow is the answer."""
     collapses: int = 0
     hints: list[str] = field(default_factory=list)
     """Of the sandbox, about the last error."""
 
     def __post_init__(self) -> None:
         self.work = FileWork(self.files, self.task)
+        self.read_off = ReadOff(self.task)
 
     def looked_at(self, kind: Looked, code: str, printed: str) -> None:
         """The harness has shown what was given."""
         self.looked, self.last = kind, code
         self.insist = "read" if kind in READ else "no"
         self.audit = found_in(printed)
+        self.seen_first = printed
+        self.deed = self.work.looked(printed)
 
     def answer_in(self, code: str) -> str:
         """The words of code that does no more than print them, after the work was done: that is an answer. "" for none."""
@@ -173,41 +162,38 @@ class Doubts:
         return " ".join(literals(s.value) for s in ast.parse(code).body if isinstance(s, ast.Expr))
 
     def completed(self, answer: str) -> str:
-        """The answer with what a small model leaves out when it is asked for the page: the value, or the page again."""
-        told, first = set(NUMBER.findall(answer)), self.unpaged.strip()
-        if values_of(first) - values_of(answer) and len(answer) < MOST_PAGE_CHARACTERS:
-            return f"{first} ({answer.strip()})"
-        cited = pages_of(answer)
-        astray = not PAGE.search(answer) if not cited else not cited & pages_of(self.source)
-        if self.source and says_pages_only(answer):
-            return f"{answer}\n\nWhere it stands: {self.source}"
-        if first and astray and told & words_of(self.source):
-            return f"{answer}\n\nWhere it stands: {self.source}"
-        if found := left_out(self.audit, answer, self.task):
-            return f"{answer}\n\nWhat the audit of the data found beside that: {' '.join(found)}"
-        left = [v for v in self.missing_defaults if v.partition("=")[2].strip("'\"") not in answer]
-        return f"{answer}\n\nWhat the signature says: {', '.join(left)}" if left else answer
+        """The answer with what a small model leaves out: the page, the value on it, a default, what an audit found."""
+        if (found := self.read_off.completed(answer)) != answer:
+            return found
+        left = left_out(self.audit, answer, self.task)
+        return f"{answer}\n\nWhat the audit of the data found beside that: {' '.join(left)}" if left else answer
+
+    def findings(self) -> list[str]:
+        """What an answer can rest on when nothing more comes: nothing while a file that is wanted is not there or not right."""
+        if self.work.missing() is not None or self.work.fault:
+            return []
+        return [*([self.seen_first] if self.looked in READ else []), *self.shown]
 
     def evidence(self, answer: str) -> str:
         """What the code printed last, where it says more numbers than the answer: a person should see both."""
-        told, said = set(NUMBER.findall(answer)), answer.casefold()
-        left = any(n not in told for n in NUMBER.findall(self.printed))
-        left = left or any(value.casefold() not in said for value in LABELLED.findall(self.printed))
-        before = [text for text in self.shown[:-1] if text != self.printed and set(NUMBER.findall(text)) - told]
-        return "\n".join([*before[-MOST_BEFORE:], self.printed]).strip() if left or before else ""
+        return not_said(answer, self.printed, self.shown)
 
     def of_code(self, code: str, evidence: Iterable[str]) -> str | None:
         """Why this code should not be run, for the model; None when it should."""
+        self.settled = False
         if any(same(code, shown) for shown in self.example):
             return self._once("example", EXAMPLE.format(task=self.task), MOST_REPEATED)
         if any(same(code, failed) for failed, _ in self.failed):
-            said = self._again(REPEATED_ERROR.format(reason=self.failed[-1][1]), "luck")
+            if deed := self.work.anew():
+                self.deed = deed
+                return deed.thought
             if self.failures:  # it says again what it sees: so it must not see it
                 self.nowhere = self._led_nowhere()
-            return said
+            return self._again(REPEATED_ERROR.format(reason=self.failed[-1][1]), "luck")
         if same(code, self.last):
             if self.worked and self.work.missing() is not None:
                 return self._unwritten() or self._again(REPEATED, "luck")
+            self.settled = self.worked
             return self._again(REPEATED, "answer" if self.worked else "luck")
         answer = final_argument(code)
         if answer is None:
@@ -217,6 +203,7 @@ class Doubts:
         if not only_answers(code):  # it does the work first: what it will say is not known yet (see of_result)
             return None
         self.compared = self.compared or compares(code)
+        self.codes.append(code)
         return self._of_answer(literals(answer), evidence, names=names_in(answer))
 
     def of_result(self, code: str, answer: str, evidence: Iterable[str]) -> str | None:
@@ -233,6 +220,8 @@ class Doubts:
         """`names`: variables whose values are put into the words when the code runs."""
         return (
             self._unwritten()
+            or self._unsplit()
+            or self._unused()
             or self._about_numbers(words, evidence)
             or self._unmentioned(words)
             or self._repetitive(words)
@@ -242,7 +231,7 @@ class Doubts:
             or self._unvalued(words, names)
             or self._uncited(words, evidence)
             or self._undefaulted(words, evidence)
-            or self._unsplit()
+            or self._undecided(words)
             or self._incomplete(words, names)
         )
 
@@ -251,20 +240,27 @@ class Doubts:
 
         A small model copies its own failing code for ever as long as it sees it. Raises StuckError.
         """
-        self.last = code
+        self.last, self.insist = code, "no"
         if error is None:
+            self.codes.append(code)
             self.compared = self.compared or compares(code)
             self.contest = compared_names(code) or self.contest
             self.worked = self.worked or not is_hollow(code)
-            self.printed = WARNED.sub("", printed).strip() or self.printed
+            self.printed = of_result(WARNED.sub("", printed)).strip() or self.printed
             self.shown += [self.printed] if printed.strip() and final_argument(code) is None else []
             self._watch(step, code, printed)
+            if KEPT in printed and not self.work.fault:  # all that is left is to say so
+                self.insist = "read"
             self.failures.clear()
             return None
+        self.deed = mending(step, code, error, [failed for failed, _ in self.failed])
         self.failures.append((step, code, reason_of(error)))
         self.failed.append((code, reason_of(error)))
         self.hints = [line for line in error.splitlines() if line.startswith("Hint: ")]
         reasons = [reason for _, _, reason in self.failures]
+        if self.deed is None and len(reasons) > 1 and (deed := self.work.anew()):
+            self.deed = deed
+            return self._led_nowhere()
         if len(reasons) < MOST_FAILED and reasons[-2:] != [reasons[-1]] * 2:
             return None
         return self._led_nowhere()
@@ -301,12 +297,21 @@ class Doubts:
         return said
 
     def _unseen(self, text: str, evidence: Iterable[str]) -> str | None:
-        if self.looked == "docs" or (self.looked == "paper" and NUMBER.search(text)):  # its values are there already
+        told = self.looked == "paper" and NUMBER.search(text)
+        if told or self.looked in ("docs", "audit"):  # what is asked for is there already
             doubt = self._about_numbers(text, evidence) or self._uncited(text, evidence)
             return doubt or self._undefaulted(text, evidence)
         if self.looked:
             return self._once("unseen", ONLY_LOOKED, most=1) or self._unmentioned(text)
         return self._once("unseen", UNSEEN)
+
+    def _unused(self) -> str | None:
+        """A number that the task sets is in no code: "80% of the rows" was left out."""
+        if self.looked in READ or self.work.files or not (left := unused(self.task, self.codes)):
+            return None
+        if said := self._once("unused", UNUSED.format(left=" and ".join(left)), most=1):
+            self.insist, self.wanted = "begin", BEGINNING.format(left=" and ".join(left))
+        return said
 
     def _about_numbers(self, text: str, evidence: Iterable[str]) -> str | None:
         if unknown := next(unsupported(text, evidence), None):
@@ -351,28 +356,17 @@ class Doubts:
         return self._once("unvalued", UNVALUED, most=1) if verdict else None
 
     def _uncited(self, words: str, evidence: Iterable[str]) -> str | None:
-        """Asked for the page, it says none, or another than where its values stand."""
-        if self.looked != "paper" or not ABOUT_PAGES.search(self.task) or self.unpaged:
-            return None
-        lines = paged_lines(evidence, self.task)
-        if says_pages_only(words) and lines:
-            there = [line for line in lines if pages_of(line) & pages_of(words)]
-            self.source = "; ".join(sources("", self.task, there or lines))
-            return self._once("valueless", VALUELESS.format(line=self.source), most=1)
-        elsewhere = cites_elsewhere(words, lines)
-        if not lines or (PAGE.search(words) and not elsewhere):
-            return None
-        self.unpaged, self.source = words, "; ".join(sources(words, self.task, lines))
-        said = CITED_ELSEWHERE.format(line=self.source) if elsewhere else UNCITED.format(line=f" ({self.source})")
-        return self._once("uncited", said, most=1)
+        found = self.read_off.uncited(words, evidence) if self.looked == "paper" else None
+        return self._once(*found, most=1) if found else None
 
     def _undefaulted(self, words: str, evidence: Iterable[str]) -> str | None:
-        """Asked for a parameter's default, it says another or none."""
-        if self.looked != "docs":
-            return None
-        left = defaults_left_out(self.task, words, evidence)
-        self.missing_defaults = tuple(left)
-        return self._once("undefaulted", UNDEFAULTED.format(values=", ".join(left)), most=1) if left else None
+        found = self.read_off.undefaulted(words, evidence) if self.looked == "docs" else None
+        return self._once(*found, most=1) if found else None
+
+    def _undecided(self, words: str) -> str | None:
+        """Asked whether something is so, it gives values only."""
+        asked = undecided(self.task, words) if self.looked not in READ else ""
+        return self._once("undecided", UNDECIDED.format(asked=asked), most=1) if asked else None
 
     def _unsplit(self) -> str | None:
         """A measure of what was learnt by heart."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from intern.agent.deeds import WRONG, Deed, is_program_for, is_python, putting_back, saving, trying
+from intern.agent.deeds import WRONG, Deed, examples, is_program_for, is_python, putting_back, saving, trying
 from intern.agent.doubt_words import (
     ABOUT_RUNNING,
     AS_TEXT,
@@ -19,6 +19,7 @@ from intern.agent.doubt_words import (
     UNRUN,
     UNWRITTEN,
 )
+from intern.agent.drafts import drafting
 from intern.agent.outputs import reason_of
 from intern.agent.wanted import RUNNING, WantedFile
 
@@ -57,6 +58,8 @@ class FileWork:
     """Scripts whose examples were not tried since then."""
     fault: str = ""
     """How the last run of a script ended, if with an error, or which example it does not meet."""
+    drawn: bool = False
+    """Whether the model was asked anew for the script."""
 
     def __post_init__(self) -> None:
         self.untried = {file.path.name for file in self.files}
@@ -83,8 +86,29 @@ class FileWork:
                     self.untried.discard(name)
                 self.fault = reason_of(printed.replace("\\n", "\n").rstrip("'}, ")) if failed else "; ".join(wrong)
 
+    def looked(self, printed: str) -> Deed | None:
+        """Take in what the first look has shown, how a script that is to be mended ends now; what is done about that."""
+        if TRACEBACK.search(printed):
+            self.fault = reason_of(printed.partition(" exit status ")[0].replace("\\n", "\n"))
+        known = any(f.before is not None and f.path.suffix == ".py" for f in self.files)
+        return self.anew() if known and (self.fault or examples(self.task)) else None
+
+    def anew(self) -> Deed | None:
+        """Ask the model for its script once more from a clean page, the one time that this is done; None otherwise."""
+        scripts = [file for file in self.files if file.path.suffix == ".py"]
+        if self.drawn or len(scripts) != 1 or not (scripts[0].before is not None or examples(self.task)):
+            return None
+        file, self.drawn = scripts[0], True
+        own = file.text() if file.is_done() else self.program[1] if self.program is not None else ""
+        return drafting(file, self.task, own, self.fault)
+
     def open(self) -> Ask | Deed | None:
         """What is still to be done about the files, by the model or by the harness."""
+        if (found := self._open()) is None or (isinstance(found, Ask) and found.kind == "unrun"):
+            return found
+        return self.anew() or found
+
+    def _open(self) -> Ask | Deed | None:
         missing = self.missing()
         if missing is not None:
             return self._unwritten(missing)

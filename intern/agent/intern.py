@@ -15,12 +15,14 @@ from smolagents.models import ChatMessage, MessageRole, Model
 from smolagents.monitoring import AgentLogger, LogLevel
 from smolagents.utils import AgentExecutionError
 
+from intern.agent import last_words
 from intern.agent.doubts import Doubts, Looked
+from intern.agent.drafts import DRAFTS, Draft
 from intern.agent.guards import LoopGuard, StepLimitError, StuckError
 from intern.agent.memory import CLOSE_TAG, LOOK, OPEN_TAG, PendingStep, observation_text
 from intern.agent.messages import Message, Mind, Role
 from intern.agent.opening import Opening
-from intern.agent.outputs import Outputs, cut_middle
+from intern.agent.outputs import Outputs, cut_middle, rounded
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
 from intern.agent.wanted import wanted_files
@@ -119,15 +121,32 @@ class Intern(CodeAgent):
         except StuckError as stuck:
             if not self.guard.hints:
                 raise
-            question = f"I do not get on: {stuck} What should I do differently, or shall I stop here?"
-            self.record.emit(Question(step=self.record.step, text=question))
-            raise RunAsks(question) from stuck
-        text = as_text(answer) if self.doubts is None else self.doubts.completed(as_text(answer))
-        if self.doubts is not None and (printed := self.doubts.evidence(text)):
+            answer = self._at_last(stuck)
+        text = as_text(answer)
+        if self.doubts is not None:
+            told = self.doubts.completed(text)
+            printed, text = self.doubts.evidence(told), rounded(told)
+        if self.doubts is not None and printed:
             text += PRINTED.format(text=cut_middle(printed, PRINTED_CHARACTERS))
         self.record.emit(Answer(text=text))
         self.transcript.add_answer(text)
         return text
+
+    def _at_last(self, stuck: StuckError) -> str:
+        """What a small model makes of what was printed, now that it does not get on. Raises RunAsks when that is nothing."""
+        if words := self._from_what_was_printed():
+            return words + last_words.NOT_FURTHER.format(reason=stuck)
+        question = f"I do not get on: {stuck} What should I do differently, or shall I stop here?"
+        self.record.emit(Question(step=self.record.step, text=question))
+        raise RunAsks(question) from stuck
+
+    def _from_what_was_printed(self) -> str:
+        """A small model's answer that sees the task and what its code has printed and nothing else; "" for none."""
+        shown = self.doubts.findings() if self.doubts is not None else []
+        if self.doubts is None or not shown:
+            return ""
+        replies = self.brain.drafts(last_words.request(self.doubts.task, shown), 1, last_words.ANSWERING)
+        return last_words.words_in(replies[0], shown, self.doubts.task) if replies else ""
 
     def initialize_system_prompt(self) -> str:
         return self.opening[0].content
@@ -156,6 +175,8 @@ class Intern(CodeAgent):
         if self.doubts is not None and not said.hint and (words := self.doubts.answer_in(code)):
             thought, code = words, ""
         doubt = self._doubt(thought, code) if not said.hint else None
+        if doubt and self.doubts is not None and self.doubts.settled and (words := self._from_what_was_printed()):
+            thought, code, doubt = words, "", self._doubt(words, "")
         if code and not said.hint and not doubt:
             return PendingStep(self.record.step + 1, thought, code)
         if doubt and (deed := self._deed()):
@@ -216,8 +237,13 @@ class Intern(CodeAgent):
         if self.doubts is not None and decided.thought == LOOK:
             self.doubts.looked_at(self.looked, decided.code, seen)
             self._insist()
-        elif self.doubts is not None and (nowhere := self.doubts.ran(decided.step, decided.code, error, seen)):
-            self._forget(nowhere)
+            self.pending = self._deed()
+        elif self.doubts is not None:
+            nowhere = self.doubts.ran(decided.step, decided.code, error, seen)
+            if nowhere is not None:
+                self._forget(nowhere)
+            self._insist()
+            self.pending = self._deed()
         if final:
             final = self._is_taken(decided.code, as_text(output))
         elif hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None):
@@ -241,6 +267,10 @@ class Intern(CodeAgent):
         if self.doubts is None or self.doubts.deed is None:
             return None
         deed, self.doubts.deed = self.doubts.deed, None
+        if isinstance(deed, Draft):
+            deed = deed.with_versions(self.brain.drafts(deed.request, DRAFTS))
+            if not deed.code:
+                return None
         return PendingStep(self.record.step + 1, deed.thought, deed.code)
 
     def _seen(self) -> list[str]:

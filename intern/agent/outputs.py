@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d{10,}(?![\w.]\d)(?:e-?\d+)?")
 HANDLE = re.compile(r"[a-z]+\d+(?:-[a-z]+)?\Z")
 
 
@@ -30,6 +31,13 @@ class Outputs:
             raise LookupError(f"There is no long output {handle!r}; there are: {', '.join(known[-20:]) or 'none'}.")
         text = path.read_text(encoding="utf-8")
         return text[start : start + length], len(text)
+
+
+def rounded(text: str) -> str:
+    """A text whose computed numbers have six digits of the sixteen that a computer prints: 0.7566375000000001 is 0.756637."""
+    return LONG_NUMBER.sub(
+        lambda found: f"{float(found[0]):.6g}" if abs(float(found[0])) < 1e5 else f"{float(found[0]):.2f}", text
+    )
 
 
 def reason_of(error: str) -> str:

@@ -75,8 +75,16 @@ def _hash(file: Path) -> bytes | None:
 def _calls(file: Path) -> tuple[str, ...]:
     """What a script does by itself, not inside its functions."""
     try:
-        body = ast.parse(read_file(file.parent, file.name, SCRIPT_BYTES)).body if file.suffix == ".py" else []
-    except (SyntaxError, ValueError, OSError):
+        return calls_of(read_file(file.parent, file.name, SCRIPT_BYTES)) if file.suffix == ".py" else ()
+    except OSError:
+        return ()
+
+
+def calls_of(source: str | bytes) -> tuple[str, ...]:
+    """The statements of a program outside its functions that call something; () of what is no Python."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
         return ()
     doing = (ast.Expr, ast.For, ast.While, ast.With, ast.If)
     return tuple(

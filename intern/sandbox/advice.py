@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ast
 import difflib
+import importlib
 import inspect
 import linecache
 import re
 import reprlib
+import sys
 import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +30,16 @@ MODULES = frozenset(
     {"json", "os", "re", "math", "random", "csv", "statistics", "subprocess", "sys", "time", "collections"}
 )
 
+HOMES = (
+    "collections", "pathlib", "datetime", "itertools", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics",
+    "sklearn.preprocessing", "sklearn.linear_model", "sklearn.tree", "sklearn.ensemble", "sklearn.neighbors", "sklearn.svm",
+    "sklearn.naive_bayes", "sklearn.neural_network", "sklearn.cluster", "sklearn.decomposition", "sklearn.pipeline",
+    "sklearn.compose", "sklearn.impute", "sklearn.dummy", "sklearn.feature_extraction.text", "sklearn.feature_selection",
+    "sklearn.discriminant_analysis", "sklearn.inspection", "sklearn.manifold", "sklearn.mixture", "torch.nn", "torch.optim",
+    "torch.utils.data",
+)  # fmt: skip
+"""Where a name may be that code has not imported, or from another place."""
+NOT_THERE = re.compile(r"cannot import name '(\w+)'")
 NO_NETWORK = re.compile(r"urlopen|URLError|Connect|resolve|socket|HTTPError", re.IGNORECASE)
 UNFIT = {
     "could not convert string to float": "turn columns of words into numbers first: X = pd.get_dummies(X), or leave them out",
@@ -95,12 +107,28 @@ def _missing_name(name: str, scope: Mapping[str, Any]) -> Iterator[str]:
     if name in USUAL or name in MODULES:
         yield f"add the line: {USUAL.get(name, f'import {name}')}"
         return
+    if home := _home_of(name):
+        yield f"add the line: from {home} import {name}"
+        return
     own = [n for n in scope if not n.startswith("_")]
     if close := difflib.get_close_matches(name, own, 3, 0.7):
         yield f"there is {', '.join(close)}"
     else:
         made = [n for n in own if not callable(scope[n]) and not isinstance(scope[n], types.ModuleType)]
         yield f"variables so far: {', '.join(made[-15:]) or 'none'}; import or define {name} first"
+
+
+def _home_of(name: str) -> str | None:
+    """The module of the usual libraries that a public name can be imported from, of those that are in use here."""
+    for module in HOMES:
+        package = module.partition(".")[0]
+        if package != "torch" or package in sys.modules:  # which takes seconds
+            try:
+                if callable(getattr(importlib.import_module(module), name, None)):
+                    return module
+            except ImportError:
+                continue
+    return None
 
 
 def _missing_file(path: str) -> Iterator[str]:
@@ -153,6 +181,8 @@ def _missing_module(problem: ImportError, scope: Mapping[str, Any]) -> Iterator[
     name = (problem.name or "").split(".")[0]
     if name in scope or name in ("tools", "functions"):
         yield "the tools are functions that are there already: leave out the import and call them"
+    elif (found := NOT_THERE.search(str(problem))) and (home := _home_of(found[1])):
+        yield f"add the line: from {home} import {found[1]}"
     elif isinstance(problem, ModuleNotFoundError):
         yield f"{name} is not installed and nothing can be: do it with what is there (numpy, pandas, sklearn, torch)"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from intern.agent.doubt_words import ABOUT_FAULTS
+from intern.agent.doubt_words import ABOUT_FAULTS, ASKS_MORE
 from intern.agent.doubts import Looked
 from intern.agent.wanted import is_about_change
 from intern.settings import CONFIGS
@@ -95,6 +95,8 @@ def first_look(files: Mapping[str, str], paper: str | None, task: str = "") -> L
         lines.insert(0, "import pandas as pd")
     if any("json." in line for line in lines):
         lines.insert(0, "import json")
+    if AUDITED in lines and not ASKS_MORE.search(task):
+        return Look("\n".join(lines), "audit", _recipes()["audit"])
     return Look("\n".join(lines), "files" if lines else "", _advice(files, task))
 
 

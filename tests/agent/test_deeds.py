@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from intern.agent.deeds import Deed, examples, is_program_for, trying
+from intern.agent.drafts import Draft
 from intern.agent.file_work import Ask, FileWork
+from intern.agent.mending import mending
 from intern.agent.wanted import wanted_files
 
 VOWELS = "def vowels(word):\n    return sum(letter in 'aeio' for letter in word)\n\nprint(vowels('unusual'))\n"
@@ -13,8 +15,9 @@ RIGHT = VOWELS.replace("aeio", "aeiou")
 TASK = "vowels.py miscounts: vowels('unusual') should be 4. Correct the file and run it."
 
 
-def work_on(task: str, folder: Path) -> FileWork:
-    return FileWork(wanted_files(task, folder), task)
+def work_on(task: str, folder: Path, drawn: bool = True) -> FileWork:
+    """`drawn`: the model was asked anew for the script already."""
+    return FileWork(wanted_files(task, folder), task, drawn=drawn)
 
 
 def test_the_examples_of_a_task_are_its_calls_with_their_results():
@@ -84,3 +87,46 @@ def test_the_steps_of_the_harness_do_what_they_say(tmp_path: Path, monkeypatch, 
     (tmp_path / "vowels.py").write_text(RIGHT)
     exec(deed.code, {})
     assert "vowels('unusual') gives 4 as it should" in capsys.readouterr().out
+
+
+def test_a_script_is_drawn_anew_and_the_version_that_most_agree_with_is_kept(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "vowels.py").write_text(VOWELS)
+    work = work_on(TASK, tmp_path, drawn=False)
+    draft = work.looked("python vowels.py prints: Traceback (most recent call last):\nKeyError: 'u'\n exit status 1")
+    assert isinstance(draft, Draft) and "KeyError: 'u'" in draft.request and "aeio'" in draft.request
+    assert "assert vowels('unusual') == 4" in draft.request and work.drawn
+    lucky = "def vowels(word):\n    return 4\n"  # meets the example, and nobody agrees with it
+    endless = "def vowels(word):\n    while True: pass\n"
+    replies = [f"```python\n{text}\n```" for text in (lucky, "def vowels(", RIGHT, RIGHT.replace("sum(", "sum(1 * "))]
+    deed = draft.with_versions([*replies, "no code at all"])
+    exec(deed.code, {})
+    printed = capsys.readouterr().out
+    assert "holds version 2 of 3 now (2 of them do the same)" in printed and "gives 4 as it should" in printed
+    assert (tmp_path / "vowels.py").read_text() == RIGHT, "what it did is kept"
+    monkeypatch.setattr("intern.agent.drafts.TRY_SECONDS", 1)
+    failing = draft.with_versions([f"```python\n{endless}\n```"])
+    exec(failing.code, {})
+    printed = capsys.readouterr().out
+    assert "it does not end" in printed
+    work.watch(3, failing.code, printed)
+    assert work.fault and not draft.with_versions(["nothing"]).code
+
+
+def test_slips_are_mended_and_that_is_said(capsys):
+    line = "from sklearn.tree import DecisionTreeClassifier"
+    code = "from sklearn.ensemble import RandomForestClassifier, DecisionTreeClassifier\nprint(DecisionTreeClassifier.__name__)"
+    error = f"ImportError: cannot import name 'DecisionTreeClassifier'\nHint: add the line: {line}"
+    deed = mending(3, code, error, [])
+    assert deed is not None and "step 3" in deed.thought and "from sklearn.tree" in deed.thought
+    exec(deed.code, {})
+    assert capsys.readouterr().out == "DecisionTreeClassifier\n"
+    assert mending(3, code, error, [deed.code]) is None, "that has failed, too"
+    named = mending(
+        4, "print(np.pi)", "NameError: name 'np' is not defined\nHint: add the line: import numpy as np", []
+    )
+    assert named is not None and named.code == "import numpy as np\nprint(np.pi)"
+    table = "far = table[table['a'] < 1 or table['b'] > 2 or table['c']]"
+    columns = mending(5, table, "ValueError: The truth value of a Series is ambiguous. Use a.empty", [])
+    assert columns is not None and columns.code == "far = table[(table['a'] < 1) | (table['b'] > 2) | table['c']]"
+    assert mending(6, "print(1 / 0)", "ZeroDivisionError", []) is None and mending(6, "a b", "SyntaxError", []) is None

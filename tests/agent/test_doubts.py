@@ -99,6 +99,7 @@ def test_a_file_that_the_task_wants_must_be_there_and_changed(tmp_path: Path):
         return doubts.of_code("final_answer('done')", [])
 
     fixing = Doubts(worked=True, files=wanted_files("mean.py fails. Fix the file and run it.", tmp_path))
+    fixing.work.drawn = True  # else it is asked for the whole of it first
     assert "as it was. Change it" in str(fixing.of_prose("It is fixed.", [])) and fixing.insist == "no"
     assert "Write the whole of it" in str(fixing.of_prose("It is fixed.", []))
     assert (fixing.insist, fixing.wanted) == ("write", "mean.py")
@@ -295,12 +296,13 @@ def test_a_paper_states_numbers_with_their_unit_and_its_page_is_no_echo_of_the_t
     doubts.looked_at("paper", WORK, "")
     assert "(p. 3: BERT large" in str(doubts.of_prose("It has 340 million parameters.", seen))
     assert (
-        doubts.of_prose("340 million", [*seen, f"Note from the harness: (p. 9: 340 million) {doubts.source}"]) is None
+        doubts.of_prose("340 million", [*seen, f"Note from the harness: (p. 9: 340 million) {doubts.read_off.source}"])
+        is None
     )
     assert doubts.completed("340 million").endswith("Where it stands: p. 3: BERT large (L=24, Total Parameters=340M).")
     assert doubts.completed("p. 3") == "It has 340 million parameters. (p. 3)"
     assert doubts.completed("340 million (p. 3)") == "340 million (p. 3)"
-    doubts.unpaged, doubts.source = "It reaches 28.4.", "BLEU 28.4 (p. 8)"
+    doubts.read_off.unpaged, doubts.read_off.source = "It reaches 28.4.", "BLEU 28.4 (p. 8)"
     assert doubts.completed("28.4") == "28.4\n\nWhere it stands: BLEU 28.4 (p. 8)"
 
 
@@ -309,6 +311,7 @@ def test_a_script_that_was_mended_still_does_what_it_did(tmp_path: Path):
     script.write_text("def mean(v):\n    return sum(v) / n\n\nprint(mean([1, 3]))\n")
     task = "Fix mean.py and run it."
     doubts = Doubts(worked=True, files=wanted_files(task, tmp_path), task=task)
+    doubts.work.drawn = True
     script.write_text("def mean(v):\n    return sum(v) / len(v)\n")
     told = str(doubts.of_prose("2.0", ["2.0"]))
     assert (
@@ -344,7 +347,7 @@ def test_a_measure_on_held_out_rows_needs_a_split():
     doubts.ran(1, "model.fit(x, y)\nprint(model.score(x, y))", None, "0.61")
     assert "no code has split" in str(doubts.of_code("final_answer('0.61')", ["0.61"]))
     split = Doubts(task=task)
-    split.ran(1, "a, b, c, d = train_test_split(x, y)\nprint(model.fit(a, c).score(b, d))", None, "0.61")
+    split.ran(1, "a, b, c, d = train_test_split(x, y, test_size=0.2)\nprint(model.fit(a, c).score(b, d))", None, "0.61")
     assert split.of_code("final_answer('0.61')", ["0.61"]) is None
 
 

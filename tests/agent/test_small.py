@@ -187,3 +187,47 @@ def test_what_a_task_wants_from_the_documentation_is_looked_up_first(start):
         shown = server.requests[0]["body"]["messages"]
     assert "linspace(start, stop, num=50" in shown[-1]["content"] and task in shown[-1]["content"]
     assert service.answer(run_id).startswith("The default is 50.")
+
+
+SLUG = "def slug(text):\n    return '-'.join(text.lower().split())\n"
+
+
+def test_a_script_that_misses_its_example_is_asked_for_from_a_clean_page(start):
+    task = 'Write slug.py with slug(text): slug("Big Sea!") gives "big-sea".'
+    right = "import re\n\ndef slug(text):\n    return '-'.join(re.findall('[a-z0-9]+', text.lower()))\n"
+    drafts = [code(SLUG), code(right), code("def slug(text):\n    return 'big-sea'\n"), code(right)]
+    with serving(
+        code(f"open('slug.py', 'w').write({SLUG!r})"), code("final_answer('It is written.')"), *drafts,
+        code("final_answer('slug.py is written and does as it should.')"),
+    ) as server:  # fmt: skip
+        service = start(server)
+        run_id = finished(service, RunRequest(task=task))
+        asked = [r["body"] for r in server.requests]
+    assert (service.settings.run_folder(run_id) / "work" / "slug.py").read_text() == right
+    assert [len(body["messages"]) for body in asked[2:6]] == [2] * 4, "they see nothing of what went before"
+    assert asked[2]["temperature"] == 0 and asked[3]["temperature"] > 0.5
+    assert "assert slug(\"Big Sea!\") == 'big-sea'" in asked[2]["messages"][1]["content"]
+    steps = [e.body.text for e in service.events(run_id, kinds=("observation",))]
+    assert "holds version 2 of 4 now (2 of them do the same)" in steps[1] or "of 5 now (2 of them" in steps[1]
+    assert service.answer(run_id).startswith("slug.py is written and does as it should.")
+
+
+def test_what_is_wrong_with_data_is_read_off_the_audit(start, data):
+    (data / "train.csv").write_text("text,label\n" + "a word,a\n" * 20 + "another,b\n" * 3 + ",b\n")
+    with serving(code("final_answer('21 of 24 rows are repeated.')")) as server:
+        service = start(server)
+        task = "I want to predict the label in train.csv. What is wrong with the data?"
+        run_id = finished(service, RunRequest(task=task, data=str(data / "train.csv")))
+        asked = server.requests[0]["body"]["messages"][-1]["content"]
+    assert "Found in an audit" in asked and "all of it, each fault" in asked
+    assert "What the audit of the data found beside that" in service.answer(run_id)
+
+
+def test_who_does_not_get_on_answers_from_what_was_printed(start, data):
+    work = code("print('rows:', len(train))")
+    with serving(work, *[code("print(undefined_name)")] * 7, code('final_answer("There are 30 rows.")')) as server:
+        service = start(server)
+        run_id = finished(service, RunRequest(task="Say how long train.csv is.", data=str(data / "train.csv")))
+        last = server.requests[-1]["body"]["messages"]
+    assert len(last) == 2 and "rows: 30" in last[1]["content"]
+    assert service.answer(run_id).startswith("There are 30 rows.") and "did not get further" in service.answer(run_id)
