@@ -70,7 +70,11 @@ def links(text: str, start: int, end: int) -> list[Link]:
 
 
 _NO_SCOPE = re.compile(
-    r"^(?:the )?same\b|\b(?:layers|heads|dimensions?|units|sizes?|rates?|neurons|filters|channels|epochs|steps)\b", re.I
+    r"^(?:the )?same\b|(?<!conv )(?<!convolutional )(?<!connected )(?<!new )(?<!trained )"
+    r"(?<!other )(?<!remaining )(?<!last )(?<!final )(?<!output )(?<!dense )(?<!added )(?<!fc )"
+    r"(?<!attention )(?<!recurrent )(?<!linear )\blayers\b|"
+    r"\b(?:heads|dimensions?|units|sizes?|rates?|neurons|filters|channels|epochs|steps)\b",
+    re.I,
 )
 """Words behind a number that name another setting, not what the number holds for."""
 

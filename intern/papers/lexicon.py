@@ -66,7 +66,7 @@ LEXICON: tuple[Term, ...] = (
     ), (
         r"(?:(?:total|training|gradient|optimi[sz](?:er|ation)|parameter|weight|update|sgd|adam|mini-?batch|finetuning|fine-tuning|pre-?training|network) )*(?:updates|iterations)",
         r"(?:(?:total|training|gradient|optimi[sz](?:er|ation)|parameter|weight|update|sgd|adam|finetuning|fine-tuning|pre-?training|learning) )+steps",
-    ), whole=True, lists=False, besides=r"warm|every|per (?:epoch|iteration|update|step)|first \S+ (?:\w+ )?(?:steps|iter|updates)|last \S+|inner|diffusion|denois|sampling steps|search|\banneal\w* (?:the )?(?:ε|ϵ|epsilon|exploration)|bayesian|after \S+ (?:steps|iterations|updates)|bptt|unroll|rollout|merge|divid|decay|drop|reduc|power iteration"),
+    ), whole=True, lists=False, besides=r"warm|\bramp\w*|every|per (?:epoch|iteration|update|step)|first \S+ (?:\w+ )?(?:steps|iter|updates)|last \S+|inner|diffusion|denois|sampling steps|search|\banneal\w* (?:the )?(?:ε|ϵ|epsilon|exploration)|bayesian|after \S+ (?:steps|iterations|updates)|bptt|unroll|rollout|merge|divid|decay|drop|reduc|power iteration"),
     Term("epochs", 1, 2e4, (
         r"(?:total |max(?:imum|\.)? )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:training |train |fine-?tuning )?epochs", r"(?:total|max(?:imum|\.)?|training|train|num|fine-?tuning|pre-?training)[ _]epochs", r"epochs",
     ), (r"(?:(?:training|full|complete|total|more|fine-?tuning|pre-?training|local|client) )*epochs?", r"(?:full )?passes (?:over|through) the (?:\w+ )?(?:data|set|corpus|dataset)"),

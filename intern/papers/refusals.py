@@ -69,6 +69,10 @@ def _told_of_others(text: str, raw: str, start: int, end: int) -> bool:
     return bool(_CHANGE.search(text[:start]) and _CAME_OF_IT.match(text, end))
 
 
+_LENGTH_OF_EACH = re.compile(
+    r"\d\S* (?:[\w-]+ )?(?:sequences|contexts|documents|segments|windows|clips|videos|utterances|examples|samples|sentences) (?:of|with) (?:length |size )?$"
+)
+"""What stands before the length of the examples of a batch, which is not how many there are."""
 _SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) of (?:size )?\d+\s?[×x]")
 
 
@@ -97,6 +101,16 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True  # the end of a range
     if name == "batch_size" and _is_part_of_batch(text, named_at, end):
         return True
+    if (
+        name == "batch_size"
+        and _LENGTH_OF_EACH.search(before)
+        and re.match(r" ?(?:[\w-]+ )?(?:tokens|frames|words|characters|steps|seconds)", text[end:])
+    ):
+        return True
+    if name == "layers" and re.search(
+        r"\b(?:first|last|top|bottom|final|lower|upper|other|remaining|previous) $", before
+    ):
+        return True  # some of them
     if name in ("feature_maps", "filters") and (_SHAPED.match(text, end) or re.search(r"\d,? and $", before)):
         return True  # told with its shape, or the last of a list
     if (

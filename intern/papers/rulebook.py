@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intern.papers.rules import Builder, Rule
 from intern.papers.rules_clauses import clauses
+from intern.papers.rules_described import described
 from intern.papers.rules_model import model
 from intern.papers.rules_objective import objective
 from intern.papers.rules_regularization import regularization
@@ -23,6 +24,7 @@ def _build() -> list[Rule]:
         told_training,
         told_model,
         clauses,
+        described,
     ):
         chapter(builder)
     return builder.rules

@@ -87,7 +87,7 @@ def model(make: Builder) -> None:
             r"having|consist\w* of|and consist\w* of)(?: \w+ with)?",
         ),
         near=r"softmax (?:layer )?(?:with|of) $",
-        reject=r"gpu|processing units|output (?:units|layer)|one (?:per|for each) class",
+        reject=r"(?:with|of) (?:one|two|three|four|five|\d) (?:hidden|\w+[- ]connected|dense) layers? *(?:$|and|,|that)|gpu|processing units|output (?:units|layer)|one (?:per|for each) class",
     )
     add(
         "ffn_size",

@@ -79,31 +79,40 @@ def _is_chosen(text: str, at: int, which: str) -> bool:
 _ACTIVATIONS = (
     ("GLU", r"\b(?:glu|gated linear units?(?: \(glu\))?) (?:non-?linear|activation|blocks?)"), ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
     ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky[ -]?re(?:lu|ctif\w+)"),
-    ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
+    ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("SELU", r"\bselu\b|scaled exponential linear"), ("Mish", r"\bmish\b"), ("softplus", r"\bsoftplus (?:activation|non-?linear|units)"), ("hard-swish", r"\bh(?:ard)?-?\s?swish\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
     ("ReLU", r"\brelus?\b|rectified linear|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
     ("tanh", r"\btanh\b|hyperbolic tangent"), ("sigmoid", r"\bsigmoid (?:non-?linearit|activation|units|hidden)|sigmoid nonlinear"),
 )  # fmt: skip
 
 
+_PLAYS = r"(?:generator|discriminator|critic|actor|policy|value network|encoder|decoder|hidden layers?|hidden units|feed-?forward)"
+
+
 def _activation(text: str) -> Iterator[Finding]:
     lower = text.lower()
+    found: list[tuple[int, int]] = []
     for name, pattern in _ACTIVATIONS:
         match = re.search(pattern, lower)
-        if not match:
+        if not match or any(low < match.end() and match.start() < high for low, high in found):
             continue
         around = lower[max(0, match.start() - 80) : match.end() + 60]
+        before, behind = lower[max(0, match.start() - 45) : match.start()], lower[match.end() : match.end() + 45]
         if re.search(r"pre-?trained|probabilit|output layer|final sigmoid|last layer", around):
             continue  # of another network, or of the output
+        if name == "sigmoid" and re.search(r"output|predict|gate", before + behind):
+            continue
+        if found and not (re.search(rf"\b{_PLAYS}\b", before + behind) and "output" not in before + behind):
+            continue  # a second one is only told apart by the part it is for
         if re.search(
-            r"\b(?:use|uses|used|using|with|activation|nonlinear\w*|non-linear\w*|followed|applies|apply|"
+            r"\b(?:use|uses|used|using|with|activation|activations|nonlinear\w*|non-linear\w*|followed|applies|apply|slope|"
             r"appl\w+|employ\w*|hidden|layer)\b|=.{0,20}\((?:gelu|silu|swish)\s?\(",
             around,
         ) and not re.search(
             r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|such as|e\.g\.|\bor\b|unlike|compared",
-            lower[max(0, match.start() - 28) : match.start()],
+            before[-28:],
         ):
+            found.append(match.span())
             yield name, match.start(), match.end()
-            return
 
 
 _SELECTED = re.compile(
@@ -189,6 +198,24 @@ _NOUNS = {
     "grad_clip": r"grad(?:ient)?[- ]clipping",
     "momentum": r"momentum",
 }
+_WIDTHS = re.compile(
+    r"\b(?:mlps?|perceptrons?|towers?|fully[- ]connected|feed-?\s?forward|hidden|dense|fc|dnn)\b[^.;\d]{0,50}?(?:\b(?:sizes?|units|dim(?:ension)?s?|neurons|widths?|structure|architecture|"
+    r"layers|set by|network|nodes)\b[^.;\d]{0,25}?)[\[({]?(?P<v>\d{2,5}(?:\s?(?:-|–|→|->|×|x|➔|⇒)\s?\d{1,5}){1,6})[\])}]?(?![\w.]*\d)",
+    re.I,
+)
+
+
+def _widths(text: str) -> Iterator[Finding]:
+    """The widths of the layers of a network in a row: "an MLP with layer sizes 512-256-128"."""
+    for match in _WIDTHS.finditer(text):
+        if not re.search(r"conv|kernel|image|input|resolution|pixel|grid|patch|range", match.group(), re.I):
+            yield (
+                re.sub(r"\s?(?:–|→|->|×|➔|⇒|(?<=\d)\s?x\s?(?=\d))\s?", "-", match.group("v")),
+                match.start(),
+                match.end(),
+            )
+
+
 _WITH_AND_WITHOUT = re.compile(
     r"with (?:and|or|vs\.?|versus) without|unseen|test time|inference|evaluation|predict|score|compar\w+|ablat|than without|"
     r"(?:result|accurac|perform|improve|degrad|wors|better|poorer|obtain)\w*",
@@ -200,12 +227,14 @@ def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
     """Finds "no weight decay", "without dropout" and the like: a setting that the paper says it does without."""
     any_noun = "|".join(_NOUNS.values())
     pattern = re.compile(
-        rf"\b{_NO} ?(?:(?:{any_noun}),? (?:or|nor) )?(?:{_NOUNS[name]})\b(?! (?:in|on|to) (?:the )?(?:first|last|output|final|input|embedding|bias))",
+        rf"\b{_NO} ?(?:(?:{any_noun}),? (?:or|nor) )?(?:{_NOUNS[name]})\b(?! (?:in|on|to) (?:the )?(?:first|last|output|final|input|embedding|bias))|"
+        rf"\bneither (?:{any_noun}),? nor (?:{_NOUNS[name]})|\bneither (?:{_NOUNS[name]}),? nor (?:{any_noun})|"
+        rf"\bwe (?:\w+ly |also |therefore |always )?(?:disabled?|turn(?:ed)? off|switch(?:ed)? off|removed?|omit(?:ted)?) (?:the |any |all )?(?:{_NOUNS[name]})(?! (?:from|in|on) (?:the )?(?:first|last|output|final|input))",
         re.I,
     )
 
     off = re.compile(
-        rf"\b(?:{_NOUNS[name]})(?: rates?| ratios?| probabilit(?:y|ies)| coefficients?)? (?:(?:is|are|was|were) |(?:on|for|in) [\w -]{{3,30}} )(?:(?:set )?to (?:zero|none)|zero|"
+        rf"\b(?:{_NOUNS[name]})(?: rates?| ratios?| probabilit(?:y|ies)| coefficients?)? (?:(?:is|are|was|were) |(?:on|for|in) [\w -]{{3,30}} |was not [\w ]{{3,30}} and is )(?:(?:set )?to (?:zero|none)|zero|"
         r"(?:disabled|turned off|switched off|not (?:used|applied|employed)))\b",
         re.I,
     )
@@ -249,11 +278,12 @@ def _seed_list(text: str) -> Iterator[Finding]:
 WORDED = (
     Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
-    Worded("activation", ("lu", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
+    Worded("activation", ("lu", "hyperbolic", "exponential linear", "mish", "softplus", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
     Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
     Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs", "train", "patches"), input_shape),
+    Worded("hidden_units", ("mlp", "perceptron", "tower", "connected", "forward", "hidden", "dense", "fc", "dnn"), _widths),
     Worded("dropout", ("dropout",), _zero("dropout")),
     Worded("dropout", ("keep", "retain", "retention"), _keep),
     Worded("seeds", ("seed",), _seed_list),
