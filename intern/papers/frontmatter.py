@@ -46,6 +46,7 @@ _PARTICLES = {
     "ten",
     "ter",
 }
+_NAME_BREAKS = re.compile(r",|;|\band\b|&|\s{3,}|·|\|")
 _MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?:\s*,\s*[\d*†‡§¶#]+)*")
 
 
@@ -82,10 +83,13 @@ def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
 
 
 def join_lines(texts: list[str]) -> str:
-    """Lines of a title as one; a word broken by a hyphen is joined."""
+    """Lines of a title as one; a word broken by a hyphen is joined, a compound ("Large-" "Scale") keeps its hyphen."""
     out = ""
     for text in texts:
-        out = out[:-1] + text if out.endswith("-") and text[:1].islower() else f"{out} {text}" if out else text
+        if re.search(r"\w-$", out) and text[:1].isalpha():
+            out = out[:-1] + text if text[:1].islower() else out + text
+        else:
+            out = f"{out} {text}" if out else text
     out = re.sub(r"\s+([:;,.!?)])", r"\1", re.sub(r"\s+", " ", out))
     return re.sub(r"[\s*†‡§¶#^]+$", "", re.sub(r"\^\S{1,2}$", "", out.strip()))
 
@@ -106,6 +110,7 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
     region.sort(key=lambda line: (round(line.y0 / 4), line.x0))
     style: tuple[float, bool] | None = None
     names: list[str] = []
+    last: Line | None = None
     for line in region:
         found = [(piece, name) for piece in line.pieces for name in _names_in(piece.text)]
         if not found:
@@ -113,10 +118,24 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
         here = (round(found[0][0].size), found[0][0].bold)
         if style is None:
             style = here
-        if here != style and (style[1] or here[0] < style[0]):
+        if here != style and (style[1] or here[0] < style[0]) and not (last and _goes_on(last, line)):
             continue
         names.extend(name for _, name in found)
+        last = line
     return list(dict.fromkeys(names))
+
+
+def _goes_on(above: Line, line: Line) -> bool:
+    """Whether a line in another print goes on with the names above it: next line, nothing but names, marked alike.
+
+    Conference styles print the first line of the authors bold and lose that at a line break.
+    """
+    if abs(above.size - line.size) > 0.6 or line.y0 - above.y1 > 0.8 * above.size:
+        return False
+    if not (_MARKS.search(above.text) and _MARKS.search(line.text)) and not above.text.rstrip().endswith((",", "and")):
+        return False
+    parts = [part for piece in line.pieces for part in _NAME_BREAKS.split(_MARKS.sub(" , ", piece.text))]
+    return all(is_name(part.strip(" .*†‡,")) for part in parts if part.strip(" .*†‡,"))
 
 
 def _names_in(text: str) -> list[str]:
@@ -124,7 +143,7 @@ def _names_in(text: str) -> list[str]:
         return []
     text = re.sub(r"\(.*?\)", " ", text)
     out = []
-    for part in re.split(r",|;|\band\b|&|\s{3,}|·|\|", _MARKS.sub(" , ", text)):
+    for part in _NAME_BREAKS.split(_MARKS.sub(" , ", text)):
         name = re.sub(r"\s+", " ", part).strip(" .*†‡,")
         if is_name(name):
             out.append(re.sub(r"\s*,?\s*(Ph\.?D\.?|M\.?D\.?)$", "", part.strip(" *†‡,")))

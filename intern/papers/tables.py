@@ -164,7 +164,9 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
         height = max(piece.size for piece in row.pieces)
         if gap > (3.2 if not out else 2.4) * height:
             break
-        if CAPTION.match(row.text) or _is_prose(row, body) or _is_heading(row, body):
+        if CAPTION.match(row.text) or _is_heading(row, body):
+            break
+        if _is_prose(row, body) and not _in_columns(row, out):
             break
         if len(row.pieces) == 1 and height > body + 0.8:
             break
@@ -195,6 +197,18 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
     ):
         out.pop(0)
     return out
+
+
+def _in_columns(row: Row, rows: list[Row]) -> bool:
+    """Whether the cells of a wordy row begin where those of two rows beside it begin, as in a list of settings."""
+    starts = [piece.x0 for piece in row.pieces]
+    alike = [
+        other
+        for other in rows[-4:]
+        if len(other.pieces) == len(starts) > 1
+        and all(abs(piece.x0 - start) < 2 for piece, start in zip(other.pieces, starts, strict=True))
+    ]
+    return len(alike) >= 2
 
 
 def _is_data(row: Row) -> bool:
