@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intern.papers.model import Value
 from intern.papers.numbers import NUMBER, as_value, compact, parse_number
@@ -32,6 +32,12 @@ _SEARCHED = re.compile(
     rf"(?:\s?(?:/|→|->|;|:|\|)\s?(?P<v>[^{{}}\[\]]+)|\s?\((?P<b>(?:best: ?|chosen: ?)?{NUMBER})\))"
 )
 """A search space and the value that was chosen from it: "{100, 200, 300} / 200"."""
+_NO_NAMES = r"(?!(?:GPU|TPU|CPU|K|M|B|Adam|SGD|V100|A100)s?\b)"
+_OF_ONE = re.compile(
+    rf"(?P<v>{NUMBER}) (?:for |on |in )?(?P<w>{_NO_NAMES}[A-Z][A-Za-z][\w-]*(?:(?:,| and|, and)? [A-Z][\w-]*)*)(?: \([^()]*\))?|"
+    r"(?P<a>[A-Z]\w*[A-Z]\w*), (?P<b>[a-z]+)"
+)
+"""A value and what it holds for: "128 Breakout, Qbert, Seaquest", "ReLU, encoder"."""
 _BETAS = re.compile(
     r"(?P<s>\(?β_? ?1, ?β_? ?2\)? ?= ?)?\(?(?:β_? ?1 ?= ?)?(?P<a>0?\.\d+) ?[,/] ?(?:β_? ?2 ?= ?)?(?P<b>0?\.\d+)\)?"
 )
@@ -60,6 +66,9 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
         return _stopping(text)
     if name == "optimizer" and (cells := _optimizer(text)):
         return cells
+    if of_one := _OF_ONE.fullmatch(text):
+        value, words = (of_one.group(key) or of_one.group(other) for key, other in ("va", "wb"))
+        return [replace(cell, scope=words) for cell in read_cell(name, value, factor)]
     if name in _TEXTUAL:
         return _words(name, text)
     given = list(_GIVEN.finditer(text))

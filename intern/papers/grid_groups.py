@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from intern.papers.cell_numbers import is_number
 from intern.papers.model import Grid
+
+_FURTHER = re.compile(r"[\d.]\S* |\w+,? (?:for |in |on |of )?\w+$|\w+ \(")
 
 
 def cuts_between(
@@ -36,8 +39,12 @@ def group_rows(grid: Grid, tops: list[float], cuts: set[int]) -> None:
     )
     floating: set[int] = set()
     title = ""
-    blank = sum(not row[0] for row in grid.rows[grid.head :])
+    further = _further_values(grid)
+    blank = sum(not row[0] for n, row in enumerate(grid.rows) if n >= grid.head and n not in further)
     for n in range(grid.head, len(grid.rows)):
+        if n in further:
+            grid.groups[n] = title
+            continue
         row = grid.rows[n]
         filled = [k for k, cell in enumerate(row) if cell]
         before = tops[n] - tops[n - 1] if n else pitch
@@ -56,6 +63,19 @@ def group_rows(grid: Grid, tops: list[float], cuts: set[int]) -> None:
     for n in sorted(floating, reverse=True):
         for rows in (grid.rows, grid.bold, grid.lines, grid.groups):
             del rows[n]
+
+
+def _further_values(grid: Grid) -> set[int]:
+    """Rows of a list of two columns that give a further value for the label above: "512 Pong" over "128 Breakout"."""
+    out: set[int] = set()
+    if len(grid.rows[0]) != 2:
+        return out
+    for n in range(grid.head + 1, len(grid.rows)):
+        label, cell = grid.rows[n]
+        above = n - 1 in out or all(grid.rows[n - 1])
+        if not label and above and _FURTHER.match(cell) and _FURTHER.match(grid.rows[n - 1][1]):
+            out.add(n)
+    return out
 
 
 def _span_labels(grid: Grid, tops: list[float], pitch: float, floating: set[int], cuts: set[int]) -> None:

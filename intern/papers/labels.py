@@ -107,6 +107,13 @@ _PART = re.compile(r"(?P<k>[\w-]+(?: [\w-]+)?): (?=\w)")
 """A label with the part of the model it is about before a colon: "Q network: hidden units"."""
 
 
+_COMPONENT = re.compile(
+    r"(?P<k>encoder|decoder|actor|critic|policy|value (?:function|network)|generator|discriminator|teacher|student|"
+    r"predictor|projector|projection head|prediction head|encoder/decoder|prenet|postnet) (?=\w)"
+)
+"""The part of a model that a label begins with: "Encoder filter sizes", "Critic learning rate"."""
+
+
 def canonical(label: str, *, symbols: bool = False) -> str | None:
     """The canonical name of a table label, None when it is no setting."""
     text = _plain(label)
@@ -122,7 +129,7 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
                 return name
     if match := _KIND.fullmatch(text):
         return canonical(match.group("w"))
-    if match := _WHOSE.match(text):
+    if match := _WHOSE.match(text) or _COMPONENT.match(text):
         return canonical(text[match.end() :])
     for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
         for term in LEXICON:
@@ -136,6 +143,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
 def kind_of(label: str) -> str:
     """The word that tells one of several settings of a name apart: "attention" of "Attention dropout"; "" without one."""
     if part := _PART.match(_plain(label)):
+        return part.group("k")
+    if part := _COMPONENT.match(_plain(label)):
         return part.group("k")
     match = _KIND.fullmatch(_plain(label))
     return match.group("k").rstrip(".") if match else ""

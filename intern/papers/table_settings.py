@@ -21,6 +21,7 @@ from intern.papers.model import Document, Grid, Hyperparameter, Value
 from intern.papers.names import Names
 from intern.papers.own_rows import own_name
 from intern.papers.quotes import PageTexts, cell_quote
+from intern.papers.table_labels import spelled_out, told_alone
 
 _RESULT = re.compile(
     r"bleu|acc|error|f1|perplex|ppl|rouge|score|loss|wer|map|recall|auc|top-?[15]|reward|em\b|avg|average", re.I
@@ -31,7 +32,7 @@ _MAX_SCOPES = 3
 def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Found]:
     """Settings of every table that is about settings."""
     out: list[Found] = []
-    for grid in (part for whole in document.tables for part in _side_by_side(whole)):
+    for grid in (part for whole in document.tables for part in _side_by_side(spelled_out(whole))):
         rows = _label_column(grid)
         heads = _header_names(grid)
         if layered := _layer_columns(grid):
@@ -67,7 +68,7 @@ def _side_by_side(grid: Grid) -> list[Grid]:
 
 def is_about_settings(grid: Grid) -> bool:
     """Whether a table lists settings down a column: its numbers are no results."""
-    return _label_column(grid) is not None
+    return _label_column(spelled_out(grid)) is not None
 
 
 _LAYERED = (
@@ -145,8 +146,10 @@ def _header_names(grid: Grid) -> dict[int, str]:
             if name := canonical(text, symbols=symbols):
                 found[n] = name
                 break
-    values = list(found.values())
-    return {n: name for n, name in found.items() if values.count(name) == 1} if len(set(values)) >= 2 else {}
+    kinds = {n: (name, kind_of(" ".join(grid.columns[n]))) for n, name in found.items()}
+    if len(set(found.values())) >= 2 or told_alone(grid, found):
+        return {n: name for n, name in found.items() if list(kinds.values()).count(kinds[n]) == 1}
+    return {}
 
 
 def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[Found]:

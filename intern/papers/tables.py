@@ -204,7 +204,7 @@ def _in_columns(row: Row, rows: list[Row]) -> bool:
     starts = [piece.x0 for piece in row.pieces]
     alike = [
         other
-        for other in rows[-4:]
+        for other in rows
         if len(other.pieces) == len(starts) > 1
         and all(abs(piece.x0 - start) < 2 for piece, start in zip(other.pieces, starts, strict=True))
     ]

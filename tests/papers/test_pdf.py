@@ -36,6 +36,23 @@ def test_title_authors_abstract_sections(plain):
     ]  # fmt: skip
 
 
+def test_a_compound_broken_in_the_title_and_authors_over_two_prints(tmp_path):
+    """Conference styles print the first line of the authors bold and forget it after a line break."""
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 100, 80, "Deep Networks for Large-", 17, "times-bold")
+    write(page, 100, 101, "Scale Counting", 17, "times-bold")
+    write(page, 100, 130, "Ada Writer*, Bo Reader,", 10, "times-bold")
+    write(page, 100, 142, "Cy Counter, Di Teller*")
+    write(page, 100, 160, "Some University")
+    write(page, 100, 172, "Green Valley")
+    write(page, 280, 200, "Abstract", 12, "times-bold")
+    paragraph(page, 72, 220, FILLER)
+    found = read_pdf(save(document, tmp_path / "two.pdf"))
+    assert found.title == "Deep Networks for Large-Scale Counting"
+    assert found.authors == ["Ada Writer", "Bo Reader", "Cy Counter", "Di Teller"]
+
+
 def test_settings_have_page_quote_and_locator(plain):
     reading = read_paper_file(plain)
     rate = next(fact for fact in reading.setup.hyperparameters if fact.name == "learning_rate")

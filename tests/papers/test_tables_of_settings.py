@@ -94,3 +94,63 @@ def test_values_that_were_only_tried_are_kept_apart():
 def test_a_sweep_is_the_setting_where_the_paper_gives_no_other_value():
     found = setup_of(text="We tried learning rates of 0.1 and 0.01 in all of the runs of this study.")
     assert [fact.value for fact in found.hyperparameters if fact.name == "learning_rate"] == ["0.1, 0.01"]
+
+
+def test_a_value_for_each_environment_below_the_label():
+    found = read(
+        ("Hyperparameter", "Value"),
+        ("Batch size", "512 Pong"),
+        ("", "128 Breakout, Qbert, Seaquest"),
+        ("Nonlinearity", "ReLU, encoder"),
+        ("", "GeLU, otherwise"),
+        ("Decoder layers", "3"),
+        ("Dropout", "0.1"),
+    )
+    assert found == {
+        ("batch_size", 512, "Pong"),
+        ("batch_size", 128, "Breakout, Qbert, Seaquest"),
+        ("activation", "ReLU", "encoder"),
+        ("activation", "GeLU", "otherwise"),
+        ("layers", 3, "decoder"),
+        ("dropout", 0.1, "main"),
+    }
+
+
+def test_machines_in_a_cell_are_no_scope():
+    assert ("batch_size", 8, "GPUs") not in read(
+        ("Hyperparameter", "Value"), ("Batch size", "8 GPUs"), ("Dropout", "0.1"), ("Epochs", "3")
+    )
+
+
+def test_the_caption_explains_abbreviated_headings():
+    found = read(
+        ("Task", "LR", "ACME DR", "Classifier DR", "TS"),
+        ("Paraphrases", "1e-5", "0", "0.1", "800"),
+        ("Questions", "3e-5", "0.1", "0.2", "5,336"),
+        caption="Table 1: Settings. LR: Learning Rate. DR: Dropout Rate. TS: Training Steps.",
+    )
+    assert found == {
+        ("learning_rate", 1e-5, "Paraphrases"),
+        ("learning_rate", 3e-5, "Questions"),
+        ("dropout", 0, "Paraphrases"),
+        ("dropout", 0.1, "Questions"),
+        ("dropout", 0.1, "Paraphrases classifier"),
+        ("dropout", 0.2, "Questions classifier"),
+        ("steps", 800, "Paraphrases"),
+        ("steps", 5336, "Questions"),
+    }
+
+
+def test_a_bare_epsilon_beside_the_betas_is_adams():
+    rows = (("Hyperparameter", "Value"), ("β1", "0.9"), ("β2", "0.98"), ("ε", "1e-6"))
+    assert ("adam_eps", 1e-6, "main") in read(*rows)
+    assert not any(
+        name == "adam_eps" for name, *_ in read(("Hyperparameter", "Value"), ("ε", "0.1"), ("Dropout", "0.1"))
+    )
+
+
+def test_one_setting_for_each_model_counts_where_the_caption_is_about_it():
+    rows = (("Model", "Max Learning Rate"), ("Tiny", "1.5e-3"), ("Large", "2e-4"))
+    told = read(*rows, caption="Table 1: Learning rates of our models.")
+    assert told == {("learning_rate", 1.5e-3, "Tiny"), ("learning_rate", 2e-4, "Large")}
+    assert not read(*rows, caption="Table 1: Our models.")
