@@ -97,7 +97,7 @@ _STEP = re.compile(
 _RATE = r"(?:\d+(?:\.\d+)?(?: ?[×x*·] ?10\^?\S{1,4}|e-?\d+)?|10\^?[-−]\d+)"
 _SPAN = r"(?:first |next |remaining |following |last |other |final |rest |another |\d[\d.,]*\s?[kKM]? |half )+(?:of the )?(?:epochs|iterations|steps|updates|episodes|mini-?\s?batches|batches|training|half)"
 _STAGES = re.compile(
-    rf"for (?:the )?{_SPAN} (?:at|with|using) (?:an? )?(?:initial |constant )?(?:learning rate |lr )?(?:of )?(?P<r>{_RATE}),? (?:and |then |followed by )+[^.;\d]{{0,20}}(?:another |the next )?\d[\d.,]*\s?[kKM]?(?: (?:epochs|iterations|steps|updates))? (?:at|with|using) (?:an? )?(?:learning rate )?(?:of )?{_RATE}|"
+    rf"for (?:the )?{_SPAN} (?:at|with|using) (?:an? )?(?:initial |constant )?(?:learning rate |lr )?(?:of )?(?P<r>{_RATE}),? (?:and |then |followed by )+(?:(?!on |in )[a-z]+ ){{0,3}}(?:another |the next )?\d[\d.,]*\s?[kKM]?(?: (?:epochs|iterations|steps|updates))? (?:at|with|using) (?:an? )?(?:learning rate )?(?:of )?{_RATE}|"
     rf"{_RATE} (?:for|in|during|over) (?:the |another )?{_SPAN}(?:,? (?:and|then|and then|followed by|before|\({_RATE}\))?[^.;\d]{{0,30}}{_RATE} (?:for|in|during|over|until|thereafter|afterwards|after)(?: (?:the |another )?{_SPAN})?)+|"
     rf"{_RATE} (?:for|in|during|over) (?:the |another )?{_SPAN},? (?:and|then|followed by)[^.;\d]{{0,40}}{_RATE}(?= (?:thereafter|afterwards|after that|until the end|for the rest))",
     re.I,
