@@ -27,7 +27,7 @@ _PREPOSITION = r"\s(?:for|on|in|with|when (?:training|using|fine-tuning)(?: on)?
 _AND = r"(?:,? and |, |; |,? while |,? whereas |,? but )"
 _AGAIN = (
     r"(?:(?:an?|with|of|to|use|uses|we|is|it|was|one|batch|size|learning|rate|a value|at|then|beam|dropout|hidden|width|rank|"
-    r"layers|initial|maximum) ){0,5}"
+    r"layers|initial|maximum) ){0,5}(?:(?:[A-Za-zα-ωϵ](?:_?\w{1,3})?|lr) ?= ?)?"
 )
 _STEP = re.compile(
     rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
@@ -77,6 +77,14 @@ _NO_SCOPE = re.compile(
     re.I,
 )
 """Words behind a number that name another setting, not what the number holds for."""
+
+
+_HELD_OUT = re.compile(r"^(?:the )?(?:val|valid\w*|dev\w*|test\w*|held-out)\b", re.I)
+
+
+def of_split(name: str, chain: list[Link]) -> bool:
+    """Whether a chain of counts tells how data is split: only its first is the number of training examples."""
+    return name == "train_examples" and any(_HELD_OUT.search(link.words) for link in chain)
 
 
 _WHO = r"(?:the |our )?[\w.+-]+(?: (?!and\b|are\b|is\b|was\b|were\b)[\w.+-]+)?"

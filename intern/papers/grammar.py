@@ -338,7 +338,8 @@ def letters_of(texts: Iterable[str]) -> dict[str, Term]:
 
 _BEHIND = re.compile(
     rf"\s?(?:(?P<g>{_GREEK})(?=[\s,.;:)=]|$)|\((?P<b>{_GREEK}|[A-Za-z](?:_\w{{1,5}})?)\)|(?:,? (?:is )?denoted (?:by|as) |,? called "
-    rf"| as | by )(?P<d>{_GREEK}|[A-Za-z](?:_\w{{1,5}})?)(?=[\s,.;:)]|$)|(?P<e>[A-Za-z](?:_\w{{1,5}})?)(?=\s?=))"
+    rf"| as | by )(?P<d>{_GREEK}|[A-Za-z](?:_\w{{1,5}})?)(?=[\s,.;:)]|$)|(?P<e>[A-Za-z](?:_\w{{1,5}})?)(?=\s?=)"
+    r"|(?P<f>[B-HJ-Zb-hj-z])(?=\s(?:from|differs?|affects?|influences?|changes|var(?:y|ies)|is|was|∈)[\s:]))"
 )
 _AHEAD = re.compile(
     rf"(?<![\w\\])(?P<a>{_GREEK}|[A-Za-z](?:_\w{{1,5}})?)(?:\s(?:is|be|denotes?|represents?|being|for|as|stands for)|\s?:|,)?"

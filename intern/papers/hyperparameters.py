@@ -13,7 +13,7 @@ from intern.papers.lexicon import Term
 from intern.papers.list_ends import LAST_OF_LIST, chosen_of, own_part, without_others
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
-from intern.papers.quotes import PageTexts, find_quote
+from intern.papers.quotes import PageTexts, find_quote, quote_of_value
 from intern.papers.refusals import refused
 from intern.papers.rulebook import RULES
 from intern.papers.rules import Rule
@@ -187,7 +187,7 @@ def _settle(
     if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
         value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
     chain = chains.respectively(text, start, end) or chains.links(text, start, end)
-    if any(of_later_stage(text, link.start, rule.name) for link in chain):
+    if any(of_later_stage(text, link.start, rule.name) for link in chain) or chains.of_split(rule.name, chain):
         chain = []
     if chain := chain or chains.named(text, start, end, scoper.own_names):
         values = [(link, read_value(link.value, rule)) for link in chain]
@@ -320,6 +320,8 @@ def _add(
 ) -> None:  # fmt: skip
     sentence, (start, end) = here.sentence, span
     quote = find_quote(here.pages, sentence.text, start, end, sentence.page)
+    if quote is None and at is not None:
+        quote = quote_of_value(here.pages, sentence.text, at, end, sentence.page)
     if quote is None:
         return
     weight *= trust(sentence)

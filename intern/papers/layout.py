@@ -247,7 +247,7 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
             if shouting and size > 0.7 * largest:
                 text = text.lower()
             elif not shouting and len(text.strip()) >= 3 and piece.text[-1:].isalpha():
-                text = " " + text.lower()
+                text = ("" if _goes_on(piece, span["origin"][1], main) else " ") + text.lower()
         if raised and text.strip() and piece.text.strip() and text.strip()[0] not in "*†‡§¶," and not lifted:
             text = text.lstrip() if _EXPONENT.search(piece.text) else "^" + text.lstrip()
         lifted = raised and bool(text.strip())
@@ -264,6 +264,15 @@ def _pieces(spans: list[dict[str, Any]], page: Page) -> list[Piece]:
             piece.size, piece.base = size, span["origin"][1]
     _finish(pieces, weights)
     return [piece for piece in pieces if piece.text]
+
+
+_SMALL_CAPITALS = re.compile(r"(?:(?<![^\W_])|(?<=[a-z]))[A-Z]$")
+"""What small capitals go on from: the one large letter of a word, or one within it."""
+
+
+def _goes_on(piece: Piece, base: float, size: float) -> bool:
+    """Whether small capitals on the baseline `base` are the rest of the piece's last word, not an index to it."""
+    return abs(base - piece.base) < 0.06 * size and _SMALL_CAPITALS.search(piece.text) is not None
 
 
 def _add_space(piece: Piece) -> None:

@@ -122,6 +122,31 @@ def cell_quote(pages: PageTexts, line: str, start: int, end: int, page: int) -> 
     return find_quote(pages, line, start, end, page)
 
 
+def quote_of_value(pages: PageTexts, text: str, start: int, end: int, page: int) -> tuple[str, int] | None:
+    """The longest run of words around the value at [start, end) that stands on one page; None under three words.
+
+    For a sentence that a page break or a stray word parts between a setting's name and its value.
+    """
+    best: tuple[str, int] | None = None
+    for here in (page, page + 1):
+        low, high = start, end
+        if not pages.stands(text[low:high], here):
+            continue
+        for match in reversed(list(re.finditer(r"\S+", text[max(0, start - 80) : start]))):
+            left = max(0, start - 80) + match.start()
+            if not pages.stands(text[left:high], here):
+                break
+            low = left
+        for match in re.finditer(r"\S+", text[end : end + 80]):
+            if not pages.stands(text[low : end + match.end()], here):
+                break
+            high = end + match.end()
+        quote = text[low:high].strip()
+        if len(quote.split()) >= 3 and len(quote) >= 12 and (best is None or len(quote) > len(best[0])):
+            best = quote, here
+    return best
+
+
 def find_quote(pages: PageTexts, text: str, start: int, end: int, page: int) -> tuple[str, int] | None:
     """The longest window around [start, end) that stands on one page, with that page; None when none does."""
     for width in (220, 140, 90, 50, 0):

@@ -73,6 +73,18 @@ _LENGTH_OF_EACH = re.compile(
     r"\d\S* (?:[\w-]+ )?(?:sequences|contexts|documents|segments|windows|clips|videos|utterances|examples|samples|sentences) (?:of|with) (?:length |size )?$"
 )
 """What stands before the length of the examples of a batch, which is not how many there are."""
+_PART_OF_LAYERS = re.compile(
+    r"\([^()]*\d+ (?:conv\w*\.?|fully[- ]connected|FC|dense|pooling|linear)(?: layers?)?(?:,? and|,| \+) $", re.I
+)
+_STEM = re.compile(
+    r"\b(?:stem|front-?end|projector|(?:projection|prediction) head|sub-?sampl\w+|down-?sampl\w+)\b[^.;,]{0,45}$", re.I
+)
+"""A small part before or behind the network: its layers are not the network's."""
+_NOT_FIRST = re.compile(r"\d[\d,.]*[kKM]?(?: [a-z]+){0,3}(?: ?/ ?|,? and |, )$")
+_OF_A_SPLIT = re.compile(
+    r"[^.;\d]{0,30}?\b(?:train\w*(?:,| ?/|,? and)? (?:valid|dev|test)|(?:for|in) (?:the )?(?:valid|dev|test))", re.I
+)
+
 _SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) of (?:size )?\d+\s?[×x]")
 
 
@@ -93,6 +105,10 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         text[start:end].lower() == "one" and text[end:].startswith(" of ")
     ):
         return True
+    if name == "layers" and (_PART_OF_LAYERS.search(before) or _STEM.search(before)):
+        return True
+    if name == "train_examples" and _NOT_FIRST.search(before) and _OF_A_SPLIT.match(text, end):
+        return True  # of the validation or test part
     if name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", before):
         return True  # a bound
     if name in ("steps", "epochs", "layers", "heads") and re.search(

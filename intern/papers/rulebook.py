@@ -7,6 +7,7 @@ from intern.papers.rules_clauses import clauses
 from intern.papers.rules_described import described
 from intern.papers.rules_model import model
 from intern.papers.rules_objective import objective
+from intern.papers.rules_prose import prose
 from intern.papers.rules_regularization import regularization
 from intern.papers.rules_reinforcement import reinforcement
 from intern.papers.rules_told import told_model, told_training
@@ -25,6 +26,7 @@ def _build() -> list[Rule]:
         told_model,
         clauses,
         described,
+        prose,
     ):
         chapter(builder)
     return builder.rules

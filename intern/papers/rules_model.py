@@ -40,7 +40,7 @@ def model(make: Builder) -> None:
             rf"\b(?:contains?|has|have|with|of) {ONE} blocks\b(?=,|\.| and)",
         ),
         near=r"pre-?trained $|layers deep,? with[^.;]*$|\bbetween the $",
-        reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous) \S+ (?:\w+ )?layers?|pooling "
+        reject=r"\b(?:first|last|top|bottom|final|lower|upper|previous) \S+ (?:[\w-]+ )?layers?|pooling "
         r"layers?$|every \S+ layers|layer,? (?:norm)|skip|max-pooling|"
         r"(?:for|in|of) each [^.;]{0,40}(?:function|block|module|unit)|layers? per |\bpath\b|(?:in|per|for|at) (?:each|every)? ?(?:resolution|scale|stage|level)|"
         r"\bin an? (?:\w+ ){0,2}layer\b|10\s?\^\s?\d+ ?-layer",

@@ -252,7 +252,7 @@ def optimization(make: Builder) -> None:
             rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
-        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl)\w*[^.;]{0,45}$|\b(?:increas|rais|switch|chang|grow|unfreez|enabl|activat|introduc)\w*[^.;]{0,60}\bafter (?:the first )?$|\bramp\w*[^.;]{0,40}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
+        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl|\bhalv|\bcut)\w*(?:(?!\bof \S{0,6}$)[^.;]){0,45}$|(?:^|[;,] )after (?:the first )?$|\b(?:increas|rais|switch|chang|grow|unfreez|enabl|activat|introduc)\w*[^.;]{0,60}\bafter (?:the first )?$|\bramp\w*[^.;]{0,40}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
         reject=r"\bcurves?\b|\banneal\w* (?:the )?(?:ε|ϵ|epsilon|exploration)|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
         r"each step|diffusion|inner|\b(?:past|previous) \S+ (?:\w+ )?steps|look-?back|ε-greedy|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",
@@ -280,7 +280,7 @@ def optimization(make: Builder) -> None:
             r"for (?P<v>one|a single|1) epoch\b",
             rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
         ),
-        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$",
+        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:(?!\bstop)[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$",
         reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|milestone|fail\w* to (?:improv|decreas)|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|(?<![,;:] )(?<! and )\([a-d]\)|\([a-d]\)(?= \d)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|without (?:\w+ )?improv|stopping [^.;]{0,25}window of|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",

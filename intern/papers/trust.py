@@ -51,7 +51,7 @@ _CHOSEN = re.compile(r"\b(?:select|cho[os]e|chosen|best|final|picked|tun(?:ed|in
 
 
 _CANDIDATES = re.compile(
-    r"\b(?:search(?:ed)? (?:for|over)|sweep(?:s|ed)? (?:on|over)|swept|tried|grid of|out of|one of|chosen (?:from|among)|selected (?:from|among))\b[^;]*$"
+    r"\b(?:consider(?:ed|s|ing)?|search(?:ed)? (?:for|over)|sweep(?:s|ed)? (?:on|over)|swept|tried|grid of|out of|one of|chosen (?:from|among)|selected (?:from|among))\b[^;]*$"
 )
 """What stands before a list of candidates."""
 IN_ABLATION = re.compile(
@@ -91,7 +91,7 @@ _BESIDE = re.compile(
     r"\b[Ww]e also compare (?:with|to|against)\b|\b(?:[Ff]or|as) (?:the|our|all|an additional|additional) baselines?\b|\badditional baselines?\b|"
     r"\b(?:[Ii]n )?(?:another|many|other|some|several|alternative) variants?\b|\bversus\b|\bsampling steps\b|"
     r"\b(?:randomly|synthetically) generated? inputs?\b|\btend to (?:have|be|fit)\b|\bequivalent (?:in|to) (?:\w+ ){0,3}costs?\b|"
-    r"\b[Ii]n (?:the|these|our) examples\b|\bevaluat(?:ing|ed|e) (?:the )?(?:latest |current |resulting )?(?:agent|policy|model) for\b|\bonly after\b|\bresults? (?:for|of) (?:the )?previous works?\b|\bthroughput\b|\bburn-in\b|"
+    r"\b[Ii]n (?:the|these|our) examples\b|\b[Ii]ntermediate (?:evaluations?|results?|checkpoints?)\b|\bevaluat(?:ing|ed|e) (?:the )?(?:latest |current |resulting )?(?:agent|policy|model) for\b|\bonly after\b|\bresults? (?:for|of) (?:the )?previous works?\b|\bthroughput\b|\bburn-in\b|"
     r"\b(?:[Tt]ime|[Ss]peed|[Ll]atency|[Mm]emory|FLOPs) (?:was|is|were|are) (?:assessed|measured|computed|averaged|evaluated)\b"
 )
 """A baseline, a variant or a measurement beside what the paper trains."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from intern.papers.wordings_filters import filter_shape
 from intern.papers.wordings_inputs import Finding, base_model, input_shape
 from intern.papers.wordings_schedules import schedule
 
@@ -22,15 +23,19 @@ class Worded:
 _OPTIMIZERS = (
     ("AdamW", r"\bAdam-?W\b"), ("Adamax", r"\bAda[Mm]ax\b"), ("NAdam", r"\bN-?[Aa]dam\b"), ("RAdam", r"\bRAdam\b"),
     ("Adam", r"\b(?:Adam|ADAM)\b"), ("Adafactor", r"\bAda[fF]actor\b"), ("Adagrad", r"\b[Aa]da-?[gG]rad\b"),
-    ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP|rmsprop|RMS-PROP)\b"), ("LAMB", r"\bLAMB\b"),
+    ("Adadelta", r"\b(?:Ada-?[dD]elta|ADADELTA)\b"), ("RMSProp", r"\b(?:RMS-?[Pp]rop|RMSPROP|rmsprop|RMS-PROP)\b"), ("LAMB", r"\bLAMB\b|\bLamb\b(?= optimi)"),
     ("LARS", r"\bLARS\b"), ("Lion", r"\bLion\b(?= optimi|[^.;]{0,25}(?:learning rate|\blr\b|\[|\((?:Chen|β)))|(?<=optimizer )Lion\b"), ("L-BFGS", r"\bL-?BFGS\b"), ("Hessian-free", r"\b[Hh]essian[- ][Ff]ree\b"), ("Rprop", r"\bi?R-?[Pp]rop\b"), ("Shampoo", r"\bShampoo\b"), ("Sophia", r"\bSophia\b"), ("Muon", r"\bMuon\b"), ("AdaBelief", r"\bAdaBelief\b"), ("AdaBound", r"\bAdaBound\b"), ("AMSGrad", r"\bAMSGrad\b"), ("NovoGrad", r"\bNovoGrad\b"), ("Yogi", r"\bYogi\b"), ("conjugate gradient", r"\b[Cc]onjugate [Gg]radient(?:s| descent| optimi)"), ("ASGD", r"\b(?:NT-)?ASGD\b"),
     ("SGD with momentum", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Mm]ini-?\s?batch gradient "
 r"descent)(?:[^.;]|\.\d){0,40}?(?:with|and|using|\()(?:[^.;]|\.\d){0,40}?(?:momentum)"),
+    ("SGD with momentum", r"\b(?:[Mm]omentum(?:-based)? +(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Gg]radient [Dd]escent|optimi[sz]er)|SGD ?\+ ?(?:[Nn]esterov )?[Mm]omentum|"
+r"(?:[Bb]atched|(?:[Mm]ini-?\s?)?[Bb]atch) +[Gg]radient +[Dd]escent(?:[^.;]|\.\d){0,80}? with (?:\w+ )?momentum)"),
     ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
     ("gradient descent", r"(?:train(?:ed|ing)?|optimi[sz](?:e[sd]?|ing)|minimi[sz](?:e[sd]?|ing)|fit(?:ted)?|updated?)[^.;]{0,30}? (?:by|with|using|via) (?:(?:full-)?batch )?gradient descent\b"),
 )  # fmt: skip
 _CLASS = re.compile(r"(?<=[a-z])Optimizer\b")
 """The end of the name of a class: "AdamOptimizer"."""
+_ASIDE = re.compile(r"\((?:(?!momentum|Adam|SGD)[^()])*\d{4}[^()]*\)|(?<=descent )\((?:(?!momentum|\d)[^()])*\)")
+"""A source or an explanation in brackets: no part of the optimizer's name."""
 _USES = re.compile(
     r"\b(?:us(?:e|es|ed|ing)|train(?:ed|ing)?|optimi[sz](?:e[dr]?|ing|ation|ers?)|employ(?:ed|ing)?|"
     r"with|via|by|adopt(?:ed)?|appl(?:y|ied)|"
@@ -47,6 +52,8 @@ _COMPARED = re.compile(
 
 def _optimizer(text: str) -> Iterator[Finding]:
     text = _CLASS.sub(" optimize", text)  # as long as before, so that offsets stay
+    for _ in range(2):  # brackets within brackets
+        text = _ASIDE.sub(lambda match: " " * len(match.group()), text)
     taken: list[tuple[int, int]] = []
     for name, pattern in _OPTIMIZERS:
         if name == "SGD" and taken:
@@ -282,6 +289,7 @@ WORDED = (
     Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
+    Worded("filter_sizes", ("filter", "kernel", "convol", "conv"), filter_shape, 0.9),
     Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs", "train", "patches"), input_shape),
     Worded("hidden_units", ("mlp", "perceptron", "tower", "connected", "forward", "hidden", "dense", "fc", "dnn"), _widths),
     Worded("dropout", ("dropout",), _zero("dropout")),
