@@ -76,9 +76,7 @@ _LENGTH_OF_EACH = re.compile(
 _PART_OF_LAYERS = re.compile(
     r"\([^()]*\d+ (?:conv\w*\.?|fully[- ]connected|FC|dense|pooling|linear)(?: layers?)?(?:,? and|,| \+) $", re.I
 )
-_STEM = re.compile(
-    r"\b(?:stem|front-?end|projector|(?:projection|prediction) head|sub-?sampl\w+|down-?sampl\w+)\b[^.;,]{0,45}$", re.I
-)
+_STEM = re.compile(r"\b(?:stem|front-?end|sub-?sampl\w+|down-?sampl\w+)\b[^.;,]{0,45}$", re.I)
 """A small part before or behind the network: its layers are not the network's."""
 _NOT_FIRST = re.compile(r"\d[\d,.]*[kKM]?(?: [a-z]+){0,3}(?: ?/ ?|,? and |, )$")
 _OF_A_SPLIT = re.compile(
