@@ -147,13 +147,21 @@ def schedule(text: str) -> Iterator[Finding]:
             words = " ".join(match.group().split())
             yield words if name == ON_PLATEAU else name, match.start(), match.end()
             return
-    for stepwise in (_STAGES, _STEP):
-        match = stepwise.search(text) if _named_rate(text) else None
+    for stages in (True, False):
+        match = (next(_stages(text), None) if stages else _STEP.search(text)) if _named_rate(text) else None
         if match and not _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
             yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
             return
     if match := _CONSTANT.search(text):
         yield "constant", match.start(), match.end()
+
+
+_IN_TURN = re.compile(r"\b(?:then|followed|next|remaining|rest|another|last|first|thereafter|afterwards|until)\b", re.I)
+
+
+def _stages(text: str) -> Iterator[re.Match[str]]:
+    """Rates of stages that follow each other, not of several data sets."""
+    return (match for match in _STAGES.finditer(text) if _IN_TURN.search(match.group()))
 
 
 def of_later_stage(text: str, at: int, name: str) -> bool:
@@ -162,7 +170,7 @@ def of_later_stage(text: str, at: int, name: str) -> bool:
         return False
     return any(
         match.start() <= at < match.end() and (name != "learning_rate" or at != max(match.start(), match.start("r")))
-        for match in _STAGES.finditer(text)
+        for match in _stages(text)
     )
 
 

@@ -297,6 +297,8 @@ CASES: list[tuple[str, dict]] = [
     ('DropPath was 0.2 for the base model.', {'drop_connect': 0.2}),
     ('The auxiliary loss is weighted by 0.4.', {'aux_loss_weight': 0.4}),
     ('The load-balancing loss has a coefficient of 0.01.', {'aux_loss_weight': 0.01}),
+    ('We fine-tune on SQuAD for 2 epochs with a learning rate of 3e-5 and on GLUE for 3 epochs with a learning rate of 2e-5.', {'epochs': [2, 3], 'learning_rate': [3e-05, 2e-05]}),
+    ('We train for 100k iterations with a learning rate of 0.1 and then for another 50k iterations with 0.01.', {'learning_rate': 0.1, 'lr_schedule': '100k'}),
 ]
 # fmt: on
 SAME = {"feature_maps": "filters", "hidden_units": "hidden_size"}
