@@ -23,7 +23,8 @@ _VALUE = re.compile(
     re.I,
 )
 _NUMBER = re.compile(_ONE, re.I)
-_CITED = r"\[\d[\d,; –-]*\]|\((?:[A-Z][^()]{2,60}\d{4}[a-z]?(?:; )?)+\)"
+_PLACE = r"\b(?:in|of|from) (?:the )?(?:eqn?s?\.?|equations?|section|sec\.|table|loss|figure) ?\(?\d*\)?"
+_CITED = rf"\[\d[\d,; –-]*\]|\((?:[A-Z][^()]{{2,60}}\d{{4}}[a-z]?(?:; )?)+\)|{_PLACE}"
 _LETTER = r"(?:[α-ωϵλ]|[A-Za-z])(?:_?\w{1,4})?'?(?=\s?(?:=|:|∈|of\b|is\b|to\b|was\b|\)))|[α-ωϵ]\b"
 _LINK = (
     r"of|is|are|was|were|be|been|being|to|at|as|with|the|an?|both|all|always|set|fixed|chosen|equal|equals|value|values|about|"
@@ -152,7 +153,7 @@ def clause(text: str, bond: Bond, before: int, behind: int) -> str:
 def _elsewhere(text: str, bond: Bond) -> bool:
     """Whether the clause around says that the words mean something else here."""
     besides = patterns(bond.term)[2]
-    if besides and besides.search(clause(text, bond, 40, 25)):
+    if besides and besides.search(clause(text, bond, 64 if bond.term.name == "feature_maps" else 40, 25)):
         return True
     return bool(bond.term.needs and not re.search(bond.term.needs, text, re.I))
 
@@ -358,7 +359,7 @@ def _letters_beside(text: str, low: int, high: int, item: Mention) -> Iterator[s
 
 def _by_letter(text: str, letters: dict[str, Term]) -> Iterator[Bond]:
     for match in re.finditer(
-        rf"(?<![\w.])(?P<s>[α-ωϵ](?:_?\w{{1,4}})?|[A-Za-z](?:_\w{{1,5}})?)\s?(?:=|∈|is set to|was set to)\s?(?P<v>{_VALUE.pattern})",
+        rf"(?<![\w.])(?P<s>[α-ωϵ](?:_?\w{{1,4}})?|[A-Za-z](?:_\w{{1,5}})?)\s?(?:=|∈|(?:(?:is|was) )?(?:set|fixed|chosen|kept) (?:to be|to|at|as)|(?<=set \w )(?:to|at)|(?<=fix \w )(?:to|at)|(?<=choose \w )as)\s?(?P<v>{_VALUE.pattern})",
         text,
     ):
         term = letters.get(match.group("s").replace("_", ""))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from intern.papers import chains, grammar
+from intern.papers.claims_in_general import told_in_general
 from intern.papers.lexicon import Term
 from intern.papers.list_ends import LAST_OF_LIST, chosen_of, own_part, without_others
 from intern.papers.model import Document, Hyperparameter, Value
@@ -39,6 +40,10 @@ class Found:
     """Whether its sentence tells an outcome, a compared method or a usual choice: it gives way to what is set elsewhere."""
 
 
+_GENERAL_NAMES = ("optimizer", "activation", "lr_schedule", "early_stopping")
+"""Settings that are words, which papers also write about without taking them."""
+
+
 def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
     """All candidates of the running text, strongest wording first within a sentence."""
     out: list[Found] = []
@@ -51,6 +56,8 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
                 for words, start, end in worded.find(sentence.text):
+                    if worded.name in _GENERAL_NAMES and told_in_general(sentence.text, start):
+                        continue
                     value: Value = 0 if words == "0" else words
                     _add(here, worded.name, value, None, (start, end), worded.weight)
         if (_ANY_NUMBER.search(sentence.text) is None and "million" not in lower) or "←" in sentence.text:
@@ -332,4 +339,6 @@ def _add(
         name=name, value=value, unit=unit, scope=scope, page=quote[1], quote=quote[0], where=sentence.where
     )
     place = start if at is None else at
-    here.out.append(Found(fact, weight, sentence.section, is_varied(sentence, place), is_aside(sentence, place, name)))
+    here.out.append(
+        Found(fact, weight, sentence.section, is_varied(sentence, place, name), is_aside(sentence, place, name))
+    )

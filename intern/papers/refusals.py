@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from intern.papers.claims_in_general import named_only
 from intern.papers.wordings_schedules import of_later_stage
 
 _OTHERS = re.compile(
@@ -25,7 +26,7 @@ _INSTEAD = re.compile(
 _SYMBOL_BEHIND = re.compile(r"(?!d(?:im)?\.? [a-z])(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
 """A letter right behind a number: "4H" is four times H, not 4."""
 _LABELLED = re.compile(
-    r"\b(?:section|sec\.|table|figure|fig\.|eq\.|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$",
+    r"\b(?:section|sec\.|table|figure|fig\.|eq\.|eqn?s?\.?|equation|appendix|chapter|version|page|step|stage|phase|line)\s*\(?$",
     re.I,
 )
 _TOO = re.compile(
@@ -64,7 +65,12 @@ def _told_of_others(text: str, raw: str, start: int, end: int) -> bool:
     """Whether the words around say that others set the value, or that it is only what a change was tried with."""
     if _INSTEAD.search(text[:start]) or _OTHERS.search(raw[:end]):
         return True
-    if _NAMED_FIRST.match(text) and _CONTRAST.match(text, end) and not re.search(r"\b(?:we|our)\b", text[:start], re.I):
+    ahead = re.sub(r"\b[Ww]e (?:note|notice|remark|observe|emphasi[sz]e|stress) that\b", "", text[:start])
+    if (
+        (_NAMED_FIRST.match(text) or ahead != text[:start])
+        and _CONTRAST.match(text, end)
+        and not re.search(r"\b(?:we|our)\b", ahead, re.I)
+    ):
         return True
     return bool(_CHANGE.search(text[:start]) and _CAME_OF_IT.match(text, end))
 
@@ -86,6 +92,44 @@ _OF_A_SPLIT = re.compile(
 _SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) of (?:size )?\d+\s?[×x]")
 
 
+_NEVER_BEHIND = {
+    "frames": re.compile(r" (?:\w+ )?(?:frames|steps) (?:required|needed|to (?:match|reach|exceed))\b", re.I),
+    "layers": re.compile(
+        r"[\w -]{0,40}?\b(?:per|in each|at each|for each|in every) (?:resolution|scale|stage|level|module|block|cell|unit|branch)",
+        re.I,
+    ),
+    "embedding_dim": re.compile(
+        r"[- ]?(?:dimensional|d|dim)[- ](?:\w+ )?(?:hidden|latent|noise|uniform|gaussian|random|context|output|feature|state|binary|one-hot|sinusoidal|frequency)\b",
+        re.I,
+    ),
+    "batch_size": re.compile(r"[^.;]{0,40}\b(?:to (?:measure|time|benchmark)|latency|fps)\b", re.I),
+}
+"""What stands right behind a value that is of something else, by setting."""
+_NEVER_BEFORE = {
+    "frames": re.compile(
+        r"\b(?:start|begin|beg[au]n|commenc|match|surpass|reach|learn\w*|achiev|exceed|outperform)\w*\b[^.;]{0,60}\bafter (?:only |the first |about )?$|^after $",
+        re.I,
+    ),
+    "layers": re.compile(r"\bparticular $", re.I),
+    "batch_size": re.compile(
+        r"\b(?:measur|benchmark|tim)\w*\b[^.;]{0,60}\b(?:times?|speed|latency|throughput|fps)\b[^.;]{0,40}$|\bb(?:atch)? ?normali[sz]ation\b[^.;]{0,20}$",
+        re.I,
+    ),
+    "epochs": re.compile(r"\([~∼≈] ?$"),
+    "momentum": re.compile(r"\b(?:queue|key encoder|dictionary|target network|teacher|slowly)\b[^.;]*$", re.I),
+}
+"""The same for what stands before it."""
+_OF_WEIGHTS = re.compile(r"\b(?:weights?|filters?|rows?|columns?|incoming|max-?norm)\b[^.;]{0,60}$", re.I)
+
+
+def _elsewhere(name: str, text: str, before: str, end: int) -> bool:
+    """Whether the words right before or behind a value of this setting say that it is one of something else."""
+    behind, ahead = _NEVER_BEHIND.get(name), _NEVER_BEFORE.get(name)
+    if (behind and behind.match(text, end)) or (ahead and ahead.search(before)):
+        return True
+    return name == "grad_clip" and bool(_OF_WEIGHTS.search(before)) and not re.search(r"grad|\bclip", text, re.I)
+
+
 def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int) -> bool:
     """Whether the words around the value at `span`, of the setting `name` that is named at `named_at`, say that nobody set it here.
 
@@ -93,7 +137,11 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
     """
     start, end = span
     before = text[:start]
-    if _told_of_others(text, raw, start, end) or of_later_stage(text, start, name):
+    if (
+        named_only(name, text, start, end)
+        or _told_of_others(text, raw, start, end)
+        or of_later_stage(text, start, name)
+    ):
         return True
     if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
         return True
@@ -125,6 +173,8 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         r"\b(?:first|last|top|bottom|final|lower|upper|other|remaining|previous) $", before
     ):
         return True  # some of them
+    if _elsewhere(name, text, before, end):
+        return True
     if name in ("feature_maps", "filters") and (_SHAPED.match(text, end) or re.search(r"\d,? and $", before)):
         return True  # told with its shape, or the last of a list
     if (

@@ -12,6 +12,7 @@ from intern.papers.rules_regularization import regularization
 from intern.papers.rules_reinforcement import reinforcement
 from intern.papers.rules_told import told_model, told_training
 from intern.papers.rules_training import optimization
+from intern.papers.rules_ways import ways
 
 
 def _build() -> list[Rule]:
@@ -27,6 +28,7 @@ def _build() -> list[Rule]:
         clauses,
         described,
         prose,
+        ways,
     ):
         chapter(builder)
     return builder.rules

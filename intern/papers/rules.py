@@ -30,7 +30,8 @@ _SUBJECT = (
 ANY = rf"(?:{NUMBER}|{WORD_NUMBER}\b)"
 SEPARATOR = r"(?:\s*,\s*(?:(?:\.\.\.|…|\. \. \.|· · ·)\s*,\s*)?(?:and\s|or\s)?|\s+(?:and|or)\s+|\s*/\s*)"
 VALUE = rf"(?P<v>[{{\[(]{ANY}(?:{SEPARATOR}{ANY})+[}}\])]|\{{{ANY}\}}|{ANY}(?:{SEPARATOR}{NUMBER})*)"
-ONE = rf"(?P<v>{ANY})"
+ABOUT = r"(?:(?:roughly|about|approximately|around|nearly|almost|circa|[~∼≈]) ?)?"
+ONE = rf"{ABOUT}(?P<v>{ANY})"
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ def choose(found: list[Found]) -> tuple[list[Hyperparameter], list[Hyperparamete
 
 
 def _choose_one(group: list[Found]) -> list[Hyperparameter]:
-    best = max(item.weight for item in group)
+    plain = [item for item in group if not item.aside and item.weight >= 0.4]
+    best = max(item.weight for item in plain or group)
     strong = [
         item
         for item in group

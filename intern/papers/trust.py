@@ -61,7 +61,7 @@ IN_ABLATION = re.compile(
 """What opens the settings of all runs of an ablation, which are settings and not what the ablation varies."""
 
 
-def is_varied(sentence: Sentence, at: int | None = None) -> bool:
+def is_varied(sentence: Sentence, at: int | None = None, name: str = "") -> bool:
     """Whether a value of this sentence is one of a sweep or an analysis, without a choice among them.
 
     `at`: where the value stands, for a sentence of several clauses of which one tells of a sweep.
@@ -72,6 +72,8 @@ def is_varied(sentence: Sentence, at: int | None = None) -> bool:
         return True
     if _CHOSEN.search(sentence.text) or IN_ABLATION.search(sentence.text):
         return False
+    if name == "seeds":
+        return False  # how often an ablation was run is nothing it varies
     titles = f"{sentence.paragraph.above} / {sentence.section}"
     analysis = re.search(r"ablation|sensitivity|model variations|similarity|robustness", titles, re.I)
     if analysis or at is None:

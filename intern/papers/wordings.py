@@ -30,7 +30,7 @@ r"descent)(?:[^.;]|\.\d){0,40}?(?:with|and|using|\()(?:[^.;]|\.\d){0,40}?(?:mome
     ("SGD with momentum", r"\b(?:[Mm]omentum(?:-based)? +(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Gg]radient [Dd]escent|optimi[sz]er)|SGD ?\+ ?(?:[Nn]esterov )?[Mm]omentum|"
 r"(?:[Bb]atched|(?:[Mm]ini-?\s?)?[Bb]atch) +[Gg]radient +[Dd]escent(?:[^.;]|\.\d){0,80}? with (?:\w+ )?momentum)"),
     ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
-    ("gradient descent", r"(?:train(?:ed|ing)?|optimi[sz](?:e[sd]?|ing)|minimi[sz](?:e[sd]?|ing)|fit(?:ted)?|updated?)[^.;]{0,30}? (?:by|with|using|via) (?:(?:full-)?batch )?gradient descent\b"),
+    ("gradient descent", r"(?:train(?:ed|ing)?|optimi[sz](?:e[sd]?|ing)|minimi[sz](?:e[sd]?|ing)|fit(?:ted)?|updated?)[^.;]{0,30}? (?:by|with|using|via) (?:(?:plain|vanilla|simple|standard|full) )?(?:(?:full-)?batch )?gradient descent\b"),
 )  # fmt: skip
 _CLASS = re.compile(r"(?<=[a-z])Optimizer\b")
 """The end of the name of a class: "AdamOptimizer"."""
@@ -42,6 +42,11 @@ _USES = re.compile(
     r"perform(?:ed)?|through|hyper-?parameters?|lr|learning rate|minimi[sz]ed?|update rule)\b",
     re.I,
 )
+_RATHER = re.compile(r",? (?:rather than|instead of|in place of|over|as opposed to) (?:the )?(?:\w+ )?[A-Z]")
+_PASSED_OVER = re.compile(
+    r"\b(?:rather than|instead of|in place of|as opposed to|unlike)(?: with| by)?(?: the| an?)?(?: usual| standard| popular| more common)? ?$"
+)
+"""What stands before the rule that was not taken."""
 _COMPARED = re.compile(
     r"\b(?:compar\w+|experimented with|tried|considered|unlike|instead of|rather than|outperform\w*|"
     r"better than|such as|like|converge\w*|similar to|variants? of|"
@@ -64,7 +69,13 @@ def _optimizer(text: str) -> Iterator[Finding]:
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             taken.append(match.span())
+            if _PASSED_OVER.search(text[: match.start()]):
+                taken.pop()
+                continue
             around = text[max(0, match.start() - 90) : match.end() + 60]
+            if _RATHER.match(text, match.end()):
+                yield f"{'vanilla ' if name == 'SGD' else ''}{name}", match.start(), match.end()
+                continue
             preferred = re.search(
                 r"\b(?:found|chose|prefer\w*|settled on|selected)\b[^.]{0,30}$", text[: match.start()]
             )
@@ -87,11 +98,15 @@ _ACTIVATIONS = (
     ("GLU", r"\b(?:glu|gated linear units?(?: \(glu\))?) (?:non-?linear|activation|blocks?)"), ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
     ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky[ -]?re(?:lu|ctif\w+)"),
     ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("SELU", r"\bselu\b|scaled exponential linear"), ("Mish", r"\bmish\b"), ("softplus", r"\bsoftplus (?:activation|non-?linear|units)"), ("hard-swish", r"\bh(?:ard)?-?\s?swish\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
-    ("ReLU", r"\brelus?\b|rectified linear|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
+    ("ReLU", r"\brelus?\b|rectified linear|\brectified (?:non-?linear|hidden|activation|units)|max ?\(0, ?[xz]\)|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
     ("tanh", r"\btanh\b|hyperbolic tangent"), ("sigmoid", r"\bsigmoid (?:non-?linearit|activation|units|hidden)|sigmoid nonlinear"),
 )  # fmt: skip
 
 
+_CHOICES = re.compile(
+    r"\bstandard way (?:to|of)\b|\b(?:can|could|may|might) (?:\w+ )?(?:choose|use|pick|select|be (?:used|chosen|replaced))\b|\bamong others\b|\btraditional\w*\b|\b(?:common|usual|popular) choices?\b"
+)
+"""A sentence about what one may take."""
 _PLAYS = r"(?:generator|discriminator|critic|actor|policy|value network|encoder|decoder|hidden layers?|hidden units|feed-?forward)"
 
 
@@ -104,7 +119,9 @@ def _activation(text: str) -> Iterator[Finding]:
             continue
         around = lower[max(0, match.start() - 80) : match.end() + 60]
         before, behind = lower[max(0, match.start() - 45) : match.start()], lower[match.end() : match.end() + 45]
-        if re.search(r"pre-?trained|probabilit|output layer|final sigmoid|last layer", around):
+        if re.search(r"pre-?trained|probabilit|output layer|final sigmoid|last layer", around) or _CHOICES.search(
+            lower
+        ):
             continue  # of another network, or of the output
         if name == "sigmoid" and re.search(r"output|predict|gate", before + behind):
             continue
@@ -112,7 +129,7 @@ def _activation(text: str) -> Iterator[Finding]:
             continue  # a second one is only told apart by the part it is for
         if re.search(
             r"\b(?:use|uses|used|using|with|activation|activations|nonlinear\w*|non-linear\w*|followed|applies|apply|slope|"
-            r"appl\w+|employ\w*|hidden|layer)\b|=.{0,20}\((?:gelu|silu|swish)\s?\(",
+            r"appl\w+|employ\w*|hidden|layer|convolutions?|batch ?-?norm\w*|max-pool\w*)\b|=.{0,20}\((?:gelu|silu|swish)\s?\(",
             around,
         ) and not re.search(
             r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|such as|e\.g\.|\bor\b|unlike|compared",
@@ -138,9 +155,14 @@ def _selected(text: str) -> Iterator[Finding]:
 
 
 _STOPS_ON = r"(?:on|based on|using|with|when|if|after|according to|in terms of|w\.r\.t\.?|by|over|monitoring|measured (?:on|by)|determined by|of)"
+_FAILS = r"(?:(?:does|did|has|do) ?(?:not|n['’]t)|stops?|stopped|fails? to|ceases? to|no longer|is not) (?:\w+ ){0,2}?(?:improv|increas|decreas|ris|drop|chang)\w*"
+_SO_LONG = (
+    r"(?: (?:for|in|over|within|after) [\w ]{1,28}(?:epochs|steps|iterations|evaluations|updates|checks|validations))?"
+)
 _STOP_RULE = re.compile(
-    r"(?P<m>(?:with|using|use[sd]?|via|through) (?:an? )?(?:\w+ )?)?\bearly[- ]stop(?:p(?:ing|ed|s))?(?: (?:is |was |were )?(?:\w+ ){0,4}?"
-    rf"{_STOPS_ON}(?: the| a| an| our)? [\w@ -]{{3,40}}?(?=[.,;):]|$| on | for | to | is | was | were | are | of (?:each|the|every) ))?|"
+    r"(?P<m>(?:with|using|use[sd]?|via|through) (?:an? )?(?:\w+ )?)?\bearly[- ]stop(?:p(?:ing|ed|s))?"
+    rf"(?:(?: (?:is|was|and is|we))?(?: \w+)? (?:if|when|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|(?: (?:is |was |were )?(?:\w+ ){{0,4}}?"
+    rf"{_STOPS_ON}(?: the| a| an| our)? [\w@ -]{{3,40}}?(?=[.,;):]|$| on | for | to | is | was | were | are | of (?:each|the|every) ))?)|"
     rf"stop\w* (?:training )?early,? (?:when the (?:validation|dev\w*|held-out) [\w ]{{3,50}}|{_STOPS_ON} (?:the |an? |our )?[\w@ -]{{3,40}}?(?=[.,;):]|$| on | for ))|"
     r"stop\w* (?:training )?when the (?:validation|dev\w*|held-out) [\w ]{3,50}|"
     r"(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
@@ -163,7 +185,7 @@ def _early_stopping(text: str) -> Iterator[Finding]:
 
 
 _FILTER = re.compile(
-    r"(\d{1,4}) (?:(?:\w+ )?(?:filters|kernels|channels|feature maps)(?: each)? (?:of|with)(?: a)?(?: kernels?)?(?: (?:kernel |filter )?size)?(?: of)? )?(\d{1,2}) ?[×x] ?(\d{1,2})(?: (?:filters?|kernels?|"
+    r"(\d{1,4}) (?:(?:\w+ )?(?:filters|kernels|channels|feature maps)(?: each)? (?:of|with)(?: a)?(?: kernels?)?(?: (?:kernel |filter )?(?:size|shape))?(?: of)? )?(\d{1,2} ?[×x] ?\d{1,2}(?: ?[×x] ?\d{1,4})?)(?: (?:filters?|kernels?|"
     r"convolution\w*|conv\w*))?(?:[^.;]{0,20}?strides? (?:of )?(\d))?",
     re.I,
 )
@@ -189,8 +211,10 @@ def _filters(text: str) -> Iterator[Finding]:
     for match in _FILTER.finditer(text):
         around = text[max(0, match.start() - 60) : match.end() + 30].lower()
         if re.search(r"convol|filter|kernel|\bconv", around):
-            count, high, wide, stride = match.groups()
-            yield f"{count} {high}x{wide}" + (f" stride {stride}" if stride else ""), match.start(), match.end()
+            count, shape, stride = match.groups()
+            deep = shape.count("×") + shape.count("x") > 1
+            words = f"{count} {re.sub(' ?[×x] ?', 'x', shape)}" + (f" stride {stride}" if stride and not deep else "")
+            yield words, match.start(), match.end()
 
 
 _NO = (
@@ -225,7 +249,7 @@ def _widths(text: str) -> Iterator[Finding]:
 
 _WITH_AND_WITHOUT = re.compile(
     r"with (?:and|or|vs\.?|versus) without|unseen|test time|inference|evaluation|predict|score|compar\w+|ablat|than without|"
-    r"(?:result|accurac|perform|improve|degrad|wors|better|poorer|obtain)\w*",
+    r"(?:result|accurac|perform|improve|degrad|wors|better|poorer|obtain|overfit|suffer|exhibit|diverg|unstable|fail|collaps|would)\w*",
     re.I,
 )
 
@@ -284,7 +308,7 @@ def _seed_list(text: str) -> Iterator[Finding]:
 
 WORDED = (
     Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
-    Worded("lr_schedule", ("learning rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
+    Worded("lr_schedule", ("rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
     Worded("activation", ("lu", "hyperbolic", "exponential linear", "mish", "softplus", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
     Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),

@@ -24,16 +24,22 @@ _RESIZED = re.compile(
 
 _RESOLUTION = re.compile(
     r"\b(?:(?:pre-?|fine-?)?(?:training|tuning|tuned|trained)|image|input|default)(?: \w+)? (?:resolution|size)(?: (?:is|of|was|to|at))* "
-    r"(?:pixels )?(?P<v>\d{2,4})(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|train(?:ed)?|(?:pre-?|fine-?)(?:trained?|tuned?)|training) (?:at|on|with) "
+    r"(?:pixels )?(?P<v>\d{2,4})(?:\s?\^\s?2\b)?(?!\s?[×x%]|\.?\d)(?! (?:examples|images|samples|sequences|tokens))|(?:run|done|train(?:ed)?|(?:pre-?|fine-?)(?:trained?|tuned?)|training) (?:at|on|with) "
     r"(?:a )?(?:(?P<q>\d{2,4})(?:²|\^2) resolution|resolution (?:of )?(?P<w>\d{2,4})|(?P<u>\d{2,4}) resolution)(?!\s?[×x]|\.?\d)",
     re.I,
 )
 
 
 _PICTURE = re.compile(
-    r"\s?(?:pixels? |-pixel )?(?:\w{2,3} )?(?:rgb |colou?r |gr[ae]y-?scale )?(?:sub-?\s?images?|image patches|patches|crops|images?|inputs?)\b"
+    r"\s?(?:pixels? |-pixel )?(?:\w{2,3} )?(?:rgb |colou?r |gr[ae]y-?scale )?(?:sub-?\s?images?|image patches|patches|crops?|images?|inputs?)\b"
 )
 _TRAINED_ON = re.compile(r"\b(?:crop|train|input|represent|object|observation|patch)", re.I)
+_OF_FILTERS = re.compile(
+    r"\b(?:kernels?|filters?|convolutions?|regions?)(?: (?:a|the))?(?: (?:of|with|size|sizes|shape|is|are))+(?: (?:a|the|size|sizes))*\s*$|"
+    r"\b(?:strides?|pooling|windows?)(?: (?:of|with|size|is))*\s*$|"
+    r"\b(?:crops?|patches)\b[^.;]{0,80}\bfrom (?:the |each |its |every )?(?:original |resized |full )*$"
+)
+"""What stands before the shape of a filter, or of the picture that a crop is taken from."""
 _MEASURED = re.compile(r"averaged over|run-?time|running time|fps|per second|latency", re.I)
 """Words of a measurement of speed: its picture size is not the network's input."""
 
@@ -57,10 +63,13 @@ def input_shape(text: str) -> Iterator[Finding]:
             or (_RESIZED.search(before) and "output" not in before)
             or (
                 _PICTURE.match(after)
-                and (_TRAINED_ON.search(before) or " for training" in after)
+                and (
+                    _TRAINED_ON.search(before)
+                    or re.search(r" for training|\b(?:is|are|was|were) (?:fed|used|taken|passed|given|input)\b", after)
+                )
                 and not re.search(r"\b(?:raw|original|native)\b", before)
             )
-        ) and not (_MEASURED.search(text) and "time" in text):
+        ) and not ((_MEASURED.search(text) and "time" in text) or _OF_FILTERS.search(before)):
             yield "x".join(part for part in match.groups() if part), match.start(), match.end()
     for match in _RESOLUTION.finditer(text):
         if "resolution" in match.group().lower() or "image" in match.group().lower():
@@ -68,8 +77,8 @@ def input_shape(text: str) -> Iterator[Finding]:
 
 
 _BASE = re.compile(
-    r"(?:[\w-]+-pre-?trained|initiali[sz](?:ed?|ing) (?:\w+ ){0,4}?(?:from|with|using)|starting (?:from|with)|start(?:ed)? "
-    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|based on|buil[dt] (?:on|upon)|adapt|we start from)"
+    r"(?:[\w-]+-pre-?trained|[Ii]nitiali[sz](?:ed?|ing) (?:\w+ ){0,4}?(?:from|with|using)|[Ss]tarting (?:from|with)|start(?:ed)? "
+    r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|[Bb]ased on|[Bb]uil[dt] (?:on|upon)|adapt|we start from)"
     r"(?: from)? (?:a |the |an |our |publicly available |open(?:-source| source)? |official |pre-?trained |model |weights of |\d+(?:\.\d+)?[BM] |\d+(?:\.\d+)? (?:billion|million)[- ]parameters? )*"
     r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
     r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from intern.papers.wordings_inputs import Finding
 
 ON_PLATEAU = "divide on plateau"
+NOAM = "inverse square root decay"
+"""What the schedule of the Transformer does after its warm-up."""
 _SCHEDULES = (
     (
         "inverse square root decay",
@@ -52,8 +54,8 @@ _SCHEDULES = (
         r"(?:rate|lr) decay(?:ing)? (?:rate|factor) of 0?\.\d+ (?:per|every|each) (?:\w+ )?(?:epoch|step|iteration)s?",
     ),
     (
-        "Transformer learning rate scheduler (warmup, then inverse square root decay)",
-        r"\b(?:transformer|noam) (?:learning[- ]rate |lr )?schedul\w*(?: with warm-?\s?up)?",
+        NOAM,
+        r"\b(?:transformer|noam) (?:learning[- ]rate |lr )?schedul\w*(?: \[\d+\])?,?(?: (?:is used )?with (?:[\d,.k]+ |linear )*warm-?\s?up(?: steps)?)?",
     ),
     ("one-cycle", r"(?:one|1)-?\s?cycle (?:learning[- ]rate |lr )?(?:polic\w*|schedul\w*|learning)"),
     ("polynomial decay", r"\bpoly(?:nomial)?[\"'”’]* (?:learning[- ]rate |lr )?(?:decay|polic\w*|schedul\w*)"),
@@ -64,7 +66,7 @@ _SCHEDULES = (
         r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas|go(?:es)? down|get)\w*|fail\w* to (?:improv|decreas)\w*|(?:no|without|lack of)(?: further)? improvements?|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau|Reduce-?\s?LR-?\s?On-?\s?Plateau",
     ),
 )
-_LOWERS = r"\b(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|dropp?(?!out)|halv|multipl|lower|scal|anneal|shr[iau]nk|cut|slash|quarter)\w*"
+_LOWERS = r"\b(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|dropp?(?!out)|halv|multipl|lower|scal(?!es\b|ars?\b|ab)|anneal|shr[iau]nk|cut|slash|quarter)\w*"
 _EVENT = (
     r"(?:(?:epochs?|iterations?|steps?|updates?|episodes?|mini-?\s?batch(?:es)?|batches|rounds?|frames|trees|tasks|evaluations?|passes)\b|"
     r"%|per ?cent of|(?<=\d)[kKM]\b)"
@@ -75,7 +77,7 @@ _AMOUNT = (
 )
 _MILESTONE = rf"(?:every|each|per|at|after|on|upon)\b(?:[^.;]|\.\d){{0,45}}?{_EVENT}(?:(?:,| and|, and) (?:\w+ )?\d+[\d.,kKM]*\s?%?(?: of training)?)*"
 _STEP = re.compile(
-    r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?|"
+    r"(?:(?:divid\w+|reduc\w+|decreas\w+|decay\w*|dropp?\w*|halv\w+|multipl\w+|lower\w+|scaled?\b|"
     r"anneal\w*)(?: it| the learning rate| the rate| the lr)?"
     r"(?:[^.;]|\.\d){0,40}?(?:by|of|with|to|at|every)(?:[^.;]|\.\d){0,90}?(?:every|at|after|each|"
     r"per)\s(?:[^.;]|\.\d){0,40}?\d[\d.,kKM]*\s?(?:th|rd|nd|st)?(?: ?(?:and|,) ?\d[\d.,kK]*)*\s?%?\s?(?:k\b|"
@@ -115,6 +117,11 @@ _CONSTANT = re.compile(
     r"(?:constant|fixed|unchanged) (?:throughout|during|for all of|over the course of)(?: all)?(?: the)? (?:training|optimi[sz]ation)|(?:keep|kept|hold|held) the (?:learning[- ]rate|lr) (?:constant|fixed)",
     re.I,
 )
+_TRIED = re.compile(
+    r",? (?:which (?:we |is |was )?)?(?:\w+ )?(?:vary|varied|varying|tun|search|select|cho[os]|optimi[sz]ed|swe)\w*|,? (?:whose|the) value",
+    re.I,
+)
+"""Behind a fixed rate: it is fixed for a run, and what it is was searched for."""
 _PREFERRED = re.compile(
     r"\bwe (?:use|used|chose|choose|adopt|employ|settled on) an? (?:constant|fixed) (?:learning[- ]rate|lr)\b", re.I
 )
@@ -130,11 +137,11 @@ _OF_ANOTHER = re.compile(
 def schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
     if not re.search(
-        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\binitial rate\b|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
         lower,
     ) and not re.search(r"decays? .*every", lower):
         return
-    if match := _PREFERRED.search(text):
+    if (match := _PREFERRED.search(text)) and not _TRIED.match(text, match.end()):
         yield "constant", match.start(), match.end()
         return
     for name, pattern in _SCHEDULES:
@@ -144,15 +151,26 @@ def schedule(text: str) -> Iterator[Finding]:
                 continue
             if re.match(r"[^.;]{0,12}\bβ", text[match.end() :]) and not re.search(r"learning[- ]rate|\blr\b", lower):
                 continue  # the noise of a diffusion model
+            if re.search(
+                r"\b(?:individual|each|every|lower|different|of) (?:\w+ )?layers?\b|layer-?\s?wise",
+                text[match.start() - 20 if match.start() > 20 else 0 : match.end() + 50],
+                re.I,
+            ):
+                continue  # from layer to layer
             words = " ".join(match.group().split())
-            yield words if name == ON_PLATEAU else name, match.start(), match.end()
+            told = (
+                f"{words} ({NOAM if 'arm' in words else f'warmup, then {NOAM}'})"
+                if "former" in words or "oam" in words
+                else name
+            )
+            yield words if name == ON_PLATEAU else told, match.start(), match.end()
             return
     for stages in (True, False):
         match = (next(_stages(text), None) if stages else _STEP.search(text)) if _named_rate(text) else None
         if match and not _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
             yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
             return
-    if match := _CONSTANT.search(text):
+    if (match := _CONSTANT.search(text)) and not _TRIED.match(text, match.end()):
         yield "constant", match.start(), match.end()
 
 
@@ -175,4 +193,11 @@ def of_later_stage(text: str, at: int, name: str) -> bool:
 
 
 def _named_rate(text: str) -> bool:
-    return re.search(r"learning[- ]rates?|lr\b|step[- ]?size", text, re.I) is not None
+    return (
+        re.search(
+            r"learning[- ]rates?|lr\b|step[- ]?size|\b(?:the|initial|base|peak) rate\b(?! of)|\binitial rate\b",
+            text,
+            re.I,
+        )
+        is not None
+    )

@@ -1,0 +1,79 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Sentences that name a value without setting it: what others did, what came of it, what would happen, what holds in general."""
+
+from __future__ import annotations
+
+import re
+
+_WE = re.compile(r"\b(?:we|our|ours|us|this (?:work|paper|study))\b", re.I)
+_SETS = re.compile(
+    r"\b(?:we|our|is|are|was|were|be) (?:\w+ ){0,3}?(?:use[ds]?|set|train(?:ed)?|fix(?:ed)?|cho[os]e|chosen|appl(?:y|ied)|adopt(?:ed)?|employ(?:ed)?|run|optimi[sz]ed?|select(?:ed)?)\b",
+    re.I,
+)
+_OTHERS_DO = re.compile(
+    r"\b(?:[Pp]revious|[Pp]rior|[Ee]arlier|[Ee]xisting|[Rr]ecent|[Oo]ther|[Mm]ost|[Mm]any) (?:works?|stud(?:y|ies)|methods|approaches|papers|authors|systems) (?:\w+ ){0,2}?(?:use[ds]?|set|sets|trains?|trained|employ\w*|adopt\w*|report\w*|rel(?:y|ies|ied)|cho[os]e|fix|appl(?:y|ied))\b|"
+    r"(?:^|[;,] )(?:[Tt]heir|[Hh]is|[Hh]er) (?:[\w-]+ ){1,3}(?:is|was|were|are|uses?|used|has|had)\b|"
+    r"(?:^|; )In \[\d[\d, –-]*\],|"
+    r"\b[Tt]he (?:\w+ )?(?:baseline|method|model|approach|network|design|system|work|setup|architecture) (?:of|in|by|from) (?:\[\d[\d, –-]*\]|[A-Z][\w-]+ (?:et al|and [A-Z]))[^,;]{0,12}? (?:is|was|uses?|used|has|had|needs?|requires?|trains?)\b|"
+    r"\b[Ii]t (?:has been|was|is) (?:\w+ )?(?:reported|shown|observed|found|known|suggested|argued|recommended|claimed) (?:that|in|by)\b|"
+    r"\b(?:unlike|compared (?:to|with)|in contrast to|as opposed to) [^,;]{2,40}, (?:which|whose|who|that|where)\b[^,;]*$",
+    re.I,
+)
+"""What stands before a value of others; a sentence that speaks of "we" before it tells its own."""
+_THOUGHT = re.compile(
+    r"^(?:[Ss]uppose|[Ii]magine|[Aa]ssume|[Cc]onsider (?:an? |the (?:case|example))|[Ff]or example, an? |[Ff]uture work|[Ii]f the \w+(?: \w+)? (?:were|was)\b|[Ll]et \S+ (?:be|denote)\b)|"
+    r"\b(?:one|they|it|practitioners) (?:can|could|may|might) (?:also |then |even )?\w+\b[^.;]{0,40}$|\bwould (?:\w+ )?(?:require|need|take|be|have|yield|lead|not)\b|\b(?:may|might|could) (?:explore|investigate|consider)\b",
+    re.I,
+)
+_OUTCOME_AFTER = re.compile(
+    r"\b(?:loss|errors?|accurac(?:y|ies)|performance|perplexity|curves?|scores?|reward|returns?|gains?|improvements?)\b[^.;]{0,60}?\b(?:falls?|fell|drops?|plateaus?|stagnat\w+|peaks?|reache[sd]|reach|was|is|ris(?:es|en)|rose|decreas\w+|saturat\w+|flatten\w*|hardly|no longer|stops?|remains?)\b[^.;]{0,60}?\b(?:after|within|by|at|beyond)\b[^.;\d]{0,24}$|"
+    r"\b(?:plateau|saturat|stagnat|overfit|diverg|flatten)\w*[^.;\d]{0,20}\b(?:after|within|beyond|at)\b[^.;\d]{0,24}$",
+    re.I,
+)
+"""How far training had come when something was seen: no length of a run."""
+_CAUSED = re.compile(
+    r"(?: \w+){0,3}? (?:caus(?:es|ed)|hurts?|degrad(?:es|ed)|worsen(?:s|ed)|underfits?|overfits?|diverge[sd]?|harm(?:s|ed)|costs? \d|becomes? (?:\w+ )?(?:slow|unstable|worse)|(?:yields?|gives?|gave|loses?|lost) [\d.]+ (?:\w+ )?(?:more|less|better|worse|higher|lower|points))|"
+    r"[^.;]{0,30}?, the (?:model|network) (?:under|over)fits",
+    re.I,
+)
+"""What came of the value that stands before it."""
+_GENERAL = re.compile(
+    r"\b(?:is|are) (?:\w+ )?(?:optimal|known|common|popular|standard|preferred|typical|necessary|sufficient|ubiquitous|widely used|often used|crucial)\b|\bdepends? on\b|\b(?:leave|left) [^.;]{0,60}(?:future|further) work\b|\bgenerali[sz]es? (?:better|worse)\b",
+    re.I,
+)
+_OF_PEOPLE = re.compile(
+    r"\b(?:annotat|crowd|paid|seen by|judge[sd]|rated|raters|human|label(?:l?ed)? by|questionnaire)\w*", re.I
+)
+_INTERVAL = re.compile(r"^[\[(] ?\S+ ?, ?\S+ ?[\])]$")
+_SEARCHED = re.compile(
+    r"\b(?:random search|search(?:ed|es|ing)?|sampl\w+ from|drawn from|tun(?:ed|ing)|optuna|bayesian|sweep|swept|log-?uniform\w*|uniformly)\b", re.I
+)  # fmt: skip
+_FOUND = re.compile(r"\b(?:best|chosen|selected?|optimal|final|finding|found|picked|chose)\b", re.I)
+
+
+def named_only(name: str, text: str, start: int, end: int) -> bool:
+    """Whether the sentence names the value at [start, end) without setting it: a thought, an outcome, what others did."""
+    before = text[:start]
+    clause = before[before.rfind("; ") + 1 :]
+    if _OTHERS_DO.search(clause) and not _WE.search(clause):
+        return True
+    if _THOUGHT.search(clause.lstrip()) and not _SETS.search(text):
+        return True
+    if name in ("epochs", "steps", "frames") and _OUTCOME_AFTER.search(clause):
+        return True
+    if _CAUSED.match(text, end) and not _WE.search(clause):
+        return True
+    if name == "num_actors" and _OF_PEOPLE.search(text):
+        return True
+    if name == "frames" and re.search(r"\bepisodes?\b[^.;()]{0,30}$|\bat most $", before, re.I):
+        return True
+    if _INTERVAL.match(text[start:end]) and _SEARCHED.search(text) and not _FOUND.search(text):
+        return name in ("learning_rate", "weight_decay", "dropout", "temperature", "momentum")
+    return False
+
+
+def told_in_general(text: str, start: int) -> bool:
+    """Whether a sentence about an optimizer, an activation or a schedule says what holds in general, not what was done."""
+    if _OTHERS_DO.search(text[:start]) and not _WE.search(text[:start]):
+        return True
+    return _GENERAL.search(text) is not None and not _SETS.search(text)

@@ -1,0 +1,151 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Settings told in yet other words: "90 cycles through the training set", "dropped at 80 and 120 epochs by 0.1", "an action is held for 4 frames".
+
+Every rule here is tight: it says enough itself, so that the words around it need not be asked.
+"""
+
+from __future__ import annotations
+
+from intern.papers.rules import ONE, Builder
+from intern.papers.rules_told import EXAMPLES
+
+BE = r"(?:is|was|are|were|be|being|of|to|at|as|set|fixed|equals?|chosen|kept|=|:)"
+DATA = r"(?:(?:training|train|entire|whole|full|complete|labell?ed|available) )*(?:set|data|data ?set|corpus|examples|images|samples|sentences)"
+PARTS = r"(?:[\w-]+ ){0,3}?"
+
+
+def ways(make: Builder) -> None:
+    _runs(make)
+    _rates(make)
+    _weights(make)
+    _shapes(make)
+    _agents(make)
+
+
+def _runs(make: Builder) -> None:
+    add = make.add
+    add("epochs", 1, 2e4, keys="cycles|sweeps|passes|iterations over|times|traversals", lists=False, tight=True,
+        raw=(rf"(?<![\w.]){ONE} (?:\w+ )?(?:cycles|sweeps|passes|iterations|traversals) (?:through|over|of|across) (?:the |all |our |its )?{DATA}\b",
+             rf"\b(?:training|train|whole|entire|full) (?:set|data|data ?set|corpus) (?:is|was|has been|being) (?:\w+ )?(?:presented|shown|seen|traversed|visited|passed over|cycled through|used) {ONE} times\b"),
+        reject=r"inner|warm")  # fmt: skip
+    doing = r"(?:train(?:ed|ing|s)?|fine-?tun(?:e|es|ed|ing)|tune[ds]?|pre-?train(?:ed|ing|s)?|optimi[sz](?:e|ed|es|ing)|run|ran|continu\w+|lasts?|lasted|learn(?:ed|ing|s)?)"
+    total = r"(?:(?:an?|the|in|up|to|at|most|maximum|total|of|about|roughly|approximately|around|just|only|another|exactly) ){0,5}"
+    aside = r"\b(?:after|before|baselines?|GPT-?\d|original|previous\w*|prior|every|each|warm\w*|first|last|local|inner|while|until|when|if)\b"
+    add("epochs", 1, 2e4, keys="epoch", lists=False, tight=True, weight=0.95,
+        raw=(rf"\b{doing} (?:(?!after|before|every|first|last|for)[\w'’-]+ ){{0,5}}?for {total}{ONE} (?:full |training |total )?epochs\b(?! (?:of|with) (?:linear )?warm)",
+             rf"(?<![\w.]){ONE} epochs (?:in all|in total|altogether|overall)\b"),
+        near=r"\bwarm\w*\b[^.;]{0,50}$", reject=aside)  # fmt: skip
+    add("steps", 100, 1e9, whole=True, keys="iteration|steps|update", lists=False, tight=True, weight=0.95,
+        raw=(rf"\b{doing} (?:(?!after|before|every|first|last|for)[\w'’-]+ ){{0,5}}?for {total}{ONE} (?:training |total |gradient |parameter |optimi[sz]ation |meta-?)?(?:iterations|steps|updates)\b(?! (?:of|with) (?:linear )?warm)",
+             rf"(?<![\w.]){ONE} (?:training |gradient )?(?:iterations|steps|updates) (?:in all|in total|altogether|overall)\b"),
+        reject=aside + r"|environment|diffusion|denois|sampl|time-?steps|time steps|episode")  # fmt: skip
+    add("batch_size", 2, 5e7, whole=True, keys="batch|update|iteration", lists=False, tight=True,
+        raw=(rf"(?<![\w.]){ONE} (?:[\w-]+ )?(?:rays|pixels|proposals|trees|rows|records|frames|cells|reviews|tweets|questions|articles|posts|paragraphs|prompts|rollouts|completions|episodes|tasks) (?:per|in each|in every|in a|for each) (?:training |mini-?\s?|meta-?\s?)?batch\b",
+             rf"\b(?:a|each|every|one) (?:random )?(?:mini-?\s?)?batch of {ONE} (?:\w+ )?(?:rays|pixels|trees|rows|records|questions|articles|prompts) (?:is|are|was|were) (?:drawn|sampled|used|processed|taken)",
+             rf"\b(?:each|every|one) (?:update|iteration|step) (?:uses?|sees?|takes?|draws?|samples?|processes|contains?) {ONE} (?:\w+ )?{EXAMPLES}(?! (?:per|from each))"),
+        reject=r"per (?:gpu|device|class)|inner|latency|negative")  # fmt: skip
+    data = r"(?:cases|annotations|demonstrations|conversations|instructions|dialogues|dialogs|problems|prompts|posts|tweets|reviews|clips|videos|scenes|patients|scans|records|rows|ratings|graphs|molecules|proteins|recordings|queries|passages|traces|solutions|preferences|comparisons|trajectories|games|images|examples|samples|instances|sentences|documents|pairs|utterances|images)"
+    add("train_examples", 50, 1e12, whole=True, keys="train|tuning|tuned|fine-tun|split|learn", lists=False, tight=True,
+        raw=(rf"\b(?:train(?:ed|ing|s)?|fine-?tun(?:e|ed|ing)|tuned|tuning)(?: \w+){{0,2}}? (?:run )?(?:for \w+ epochs )?(?:on|used|uses|with|using) (?:a total of |the |our )?{ONE} (?:[a-z-]+ ){{0,2}}?{data}\b(?! (?:per|from each|for (?:valid|dev|test)))",
+             rf"\b(?:fine-?tuning|tuning|sft) [^.;\d]{{0,40}}?\bon {ONE} (?:[a-z-]+ )?{data}\b",
+             rf"\b(?:split|divided|partitioned|separated) in(?:to)? {ONE} (?:train|training)(?: (?:{data}))?,? (?:and |/ ?)?\d[\d,.kK]* (?:valid\w*|dev\w*|test|held-out)",
+             rf"(?<![\w.]){ONE} (?:train|training)(?: {data})?(?:,? and|,| ?/) ?\d[\d,.kK]*(?: \w+)? (?:valid\w*|dev\w*|test|held-out)",
+             rf"(?<![\w.]){ONE} (?:{data} )?(?:for|as|in) (?:the )?train(?:ing)?(?: set)?(?:,? and|,| ?/) ?\d[\d,.kK]*(?: \w+)? (?:for|as|in) (?:the )?(?:valid\w*|dev\w*|test|held-out)"),
+        reject=r"per class|each class|baseline|mini-?batch")  # fmt: skip
+    add("seeds", 2, 1000, whole=True, keys="times|replicat|repetition", lists=False, tight=True,
+        raw=(rf"\b(?:all|each|every|these|our|the) (?:[\w-]+ ){{0,2}}?(?:experiments?|trainings?|simulations?|trials|evaluations?|runs?|measurements) (?:is|are|was|were|have been) (?:\w+ )?(?:repeated|replicated|performed|carried out|run) {ONE} times\b",
+             rf"\b(?:over|across|of|from) {ONE} (?:independent |random |different |separate )*(?:replications|replicates|repetitions|initiali[sz]ations)\b"),
+        reject=r"latency|tim(?:ing|ed)|fold")  # fmt: skip
+    add("max_seq_len", 4, 2e6, whole=True, keys="window|length|histor", lists=False, tight=True,
+        raw=(rf"(?<!default )\b(?:look-?\s?back|input|history|context|observation|historical|encoding|conditioning) (?:window|length|horizon|period)(?: size| length)?(?: [A-Za-z](?=[ =]))?(?: {BE})* ?{ONE}(?! ?(?:[-–]|to\b|ms|s\b|sec|[kK]?Hz|×|x\b|hours?|days?|frames? per|pixels))",
+             rf"\b(?:use|using|with|of) (?:an? )?(?:maximum |max\.? )?(?:sequence|sentence|input|context) (?:of )?(?:maximum |max\.? )length (?:of )?{ONE}\b",
+             rf"\bsequences? of (?:a )?(?:maximum|max\.?) length (?:of )?{ONE}\b"),
+        near=r"\b(?:fit\w*|within|default)\b[^.;]{0,40}$", reject=r"receptive|attention window|average|mean")  # fmt: skip
+
+
+def _rates(make: Builder) -> None:
+    add = make.add
+    lowers = r"\b(?:decay|anneal|reduc|decreas|multipl|dropp?|lower|scal|shr[iau]nk|cut)\w*"
+    when = r"(?:at|after|every|on|upon)(?: the)?(?: epochs?| steps?| iterations?)? \d[\d,.kKM]*%?(?:(?:, and|,| and) \d[\d,.kKM]*%?)*(?: (?:training |total )?(?:epochs|iterations|steps|updates|episodes|rounds|of [\w ]{3,24}))?"
+    add("lr_decay_factor", 1e-4, 0.9999, keys="decay|anneal|reduc|decreas|multipl|drop|lower|scal|cut", lists=False, tight=True,
+        raw=(rf"{lowers}(?: it| the (?:learning )?rate| the lr)? {when},? (?:by|with)(?: an?)?(?: (?:multiplicative )?(?:factor|ratio|rate)(?: of)?)? (?P<v>0?\.\d+)",
+             rf"\b(?:multiplied|scaled) by (?P<v>0?\.\d+) {when}",),
+        reject=r"dropout|weight decay|β|ε|epsilon|moving")  # fmt: skip
+    add("learning_rate", 1e-8, 30, keys="rate", lists=False, tight=True,
+        raw=(rf"\b(?:initial|peak|base|starting|maximum|maximal) (?:learning )?rates?(?: (?:α|η|λ|γ))?(?: {BE})* ?{ONE}(?! ?(?:[kM]?Hz|fps|%|frames|samples|images|bits|kb))",
+             rf"\brates? (?:starts|started|begins|starting|beginning) (?:at|from|with) {ONE}(?=[^.;]{{0,60}}\b(?:decay|epoch|divid|drop|reduc|anneal|halv|decreas))"),
+        reject=r"dropout|mask|sampling rate|frame rate|explor|noise|error|compression|bit|growth|dilation|decay rate|keep|corruption")  # fmt: skip
+    add("temperature", 1e-3, 200, keys="temperature", lists=False, tight=True,
+        raw=(rf"\btemperature(?: parameter| hyper-?parameter)? ?\(?(?:τ|T|t|κ)\)?(?: (?:in|of|from) (?:Eqn?s?\.?|Equation|the)[^.;\d]{{0,12}}\(?\d*\)?)?(?: {BE})+ ?{ONE}",
+             rf"\b(?:softened|sharpened|scaled|divided) (?:with|by) (?:a |the )?temperature (?:τ |T )?(?:{BE} )*{ONE}"))  # fmt: skip
+    add("adam_beta1", 0.01, 0.9999, keys="adam", lists=False, tight=True,
+        raw=(r"\bexponential decay rates?(?: for the moment estimates)?(?: (?:of|are|were|is|set|to|at))* (?P<v>0?\.\d+),? and 0?\.9\d*",))  # fmt: skip
+    add("adam_beta2", 0.01, 0.99999, keys="adam", lists=False, tight=True,
+        raw=(r"\bexponential decay rates?(?: for the moment estimates)?(?: (?:of|are|were|is|set|to|at))* 0?\.\d+,? and (?P<v>0?\.9\d*)",))  # fmt: skip
+
+
+def _weights(make: Builder) -> None:
+    add = make.add
+    loss = r"(?:(?:auxiliary|aux\.?|(?:load[- ])?balanc\w+|consistency|diversity|contrastive|commitment|distillation|reconstruction|alignment|perceptual|adversarial|center|triplet|kl|cycle(?:-consistency)?|orthogonality|sparsity|language model(?:l?ing)?|lm|regulari[sz]ation)(?: \w+)?[- ](?:loss(?:es)?|terms?|objectives?))"
+    add("aux_loss_weight", 1e-6, 1000, keys="weight|coefficient|factor|multipl|scal", lists=False, tight=True,
+        raw=(rf"\b{loss} (?:(?:is|are|was|were|being) )?(?:weighted|scaled|multiplied) (?:(?:by|with|at|a|an|factor|of|weight|coefficient|λ ?=|α ?=|β ?=) ?){{0,4}}{ONE}",
+             rf"\b{loss} (?:has|have|gets?|carr(?:y|ies)|receives?|with)(?: an?| the)? (?:loss )?(?:weight|coefficient|factor) (?:of )?{ONE}",
+             rf"\b(?:weight|coefficient|factor)s? (?:of )?(?:λ ?= ?|α ?= ?|β ?= ?)?{ONE} (?:for|on|to|with) (?:the |our |this |an? )?{loss}"))  # fmt: skip
+    add("hard_target_weight", 0, 1, keys="hard|true|ground", lists=False, tight=True,
+        raw=(rf"\b(?:weight|relative weight)(?: of)? {ONE} (?:on|to|for) (?:the )?(?:hard|true|correct|ground[- ]truth)[- ](?:targets?|labels?)",
+             rf"\b(?:hard|true|correct|ground[- ]truth)[- ](?:targets?|labels?)(?: loss)? (?:with|by|at) (?:a |the )?(?:weight|factor)(?: of)? {ONE}"))  # fmt: skip
+    add("l2_constraint", 0.1, 100, keys="norm", lists=False, tight=True,
+        raw=(rf"\bnorms? of (?:the |each |every |all |its )?(?:incoming |outgoing |hidden )*(?:weight(?:s| vectors?| matri\w+)?|filters?|rows?|columns?|kernels?)(?: (?:in|of|at|for|into) [\w -]{{3,40}}?)?(?: (?:is|are|was|were|to|be|at|most|exceed|exceeds|below|under|constrained|limited|bounded|clipped|kept|not|allowed|no|more|than))* {ONE}(?! ?[-–×])",
+             rf"\b(?:constrain|limit|bound|restrict|cap|clip)\w* (?:the )?(?:maximum |max\.? )?(?:l_?\s?2[- ])?norms? of (?:the |each |every |all |its )?(?:incoming |outgoing |hidden )*(?:weight|filter|row|column|kernel)[^.;\d]{{0,30}}? (?:to|at|by|below|of) (?:at most |a maximum of )?{ONE}",
+             rf"\bmax-?\s?norm (?:constraint|regulari[sz]ation|bound|limit)s?(?: c)?(?: (?:of|with|with c|at|is|was|set to|c)| ?=)* ?{ONE}"),
+        reject=r"gradient")  # fmt: skip
+    add("dropout", 0.001, 0.95, keys="zero|drop", lists=False, tight=True,
+        raw=(rf"\b(?:set(?:s|ting)? to zero|zero(?:es|ed|ing)?(?: out)?) (?:the )?(?:outputs?|activations?|responses?|activity) of (?:each|every|the|a) (?:hidden )?(?:neuron|unit|node)s? (?:with|at) (?:an? )?(?:probability|rate|chance)(?: of)?(?: p ?=)? ?{ONE}",
+             rf"\b(?:each|every) (?:hidden )?(?:neuron|unit|node|activation)(?:['’]s output)? (?:is|was|being) (?:\w+ )?(?:set to zero|zeroed|zeroed out|omitted|switched off|turned off|removed|dropped) (?:with|at) (?:an? )?(?:probability|rate|chance)(?: of)?(?: p ?=)? ?{ONE}"))  # fmt: skip
+
+
+def _shapes(make: Builder) -> None:
+    add = make.add
+    no = r"(?!pool|max-?pool|up-?sampl|down-?sampl|output|embedding|norm|final|first|last|previous|top|bottom|softmax|additional|extra|new|other|remaining|such|more|conditioning|of\b|and\b|or\b|with\b|in\b|for\b|to\b|transposed|deconv|projection|classification|adapter)"
+    add("layers", 1, 2000, whole=True, keys="layer|blocks", lists=False, tight=True, weight=0.9,
+        raw=(rf"\b(?:there (?:are|were)|consists? of|comprises?|(?:is|are) composed of|composed of|stack of|stacks|contains?|has|have|uses?|employs?|with|of) (?:a total of )?{ONE} (?:{no}[\w-]+ )?(?:dilated|causal|temporal|graph|message[- ]passing|gnn|gcn|gat|spectral|bi-?\s?directional|uni-?\s?directional|self-attention|attention|transformer|mamba|state[- ]space|ssm|conformer|residual|gated|recurrent|lstm|bi-?lstm|gru|rnn|highway|hidden|decoder|encoder)[ -](?:{no}[\w-]+ )?layers?\b",
+             rf"\b[KLN] ?= ?{ONE} (?:[\w-]+ )?layers\b",
+             rf"\b(?:comprises?|consists? of|composed of|contains?|has|with|of|stack of|stacks|uses?) {ONE} (?:(?:identical|convolution(?:al)?|conv|residual|transformer|encoder|decoder|dense|stacked) )*blocks\b(?! (?:per|in each|at each|for each|in every))"),
+        reject=r"\bper\b|each (?:block|stage|module|resolution)|dense blocks")  # fmt: skip
+    add("hidden_size", 4, 1e5, whole=True, keys="lstm|gru|rnn|recurrent", lists=False, tight=True,
+        raw=(rf"\b(?:lstm|bi-?lstm|gru|bi-?gru|rnn|recurrent)s?(?: \w+)? layers? (?:each )?(?:containing|comprising|consisting of|having|made of|composed of) {ONE} (?:hidden |memory |recurrent )?(?:units|cells|neurons|nodes)",
+             rf"(?<![\w.]){ONE}[- ](?:node|unit|cell|neuron)s? (?:lstm|bi-?lstm|gru|rnn)\b"))  # fmt: skip
+    add("hidden_units", 2, 1e5, whole=True, keys="channels|hidden dim", tight=True, lists=False,
+        raw=(rf"\b(?:fully[- ]connected|dense|fc|linear|mlp)(?: \w+)?(?: layers?)?(?:(?!conv)[^.;]){{0,70}}?(?<![\w.]){ONE} channels\b(?! (?:of|for) (?:the )?(?:image|input))",
+             rf"\b(?:mlps?|perceptrons?|fc|fully[- ]connected|dense)(?: layer| network| head)?['’]?s? (?:has|have|with|whose|of|had)?(?: an?| its| the)? ?hidden (?:dimension(?:ality)?|dim|width|size|fc(?:['’]s)? dimension)(?: {BE})* ?{ONE}"))  # fmt: skip
+    add("feature_maps", 4, 20000, whole=True, keys="base channel|base width|initial channel|channels|filters", tight=True, lists=False,
+        raw=(rf"(?<![\w.]){ONE} (?:base|initial|starting|output|hidden) channels\b",
+             rf"\b(?:base|initial) (?:channel|filter)s? (?:count|number|width|dimension|size)?(?: {BE})* ?{ONE}"))  # fmt: skip
+    add("ffn_size", 8, 2e5, whole=True, keys="feed|ffn|mlp", tight=True, lists=False,
+        raw=(rf"\b(?:feed-?\s?forward|ffn|position-?wise) (?:network|layer|block|sub-?layer|mlp)s? (?:maps?|projects?|expands?|goes) (?:\w+ ){{0,4}}?(?:to|into) (?:[A-Za-z]_?\w? ?= ?)?{ONE}[- ]?(?:dim|units|hidden|channels)",
+             rf"(?:\d+) embedding dim(?:ension)?s? and {ONE} hidden dim(?:ension)?s\b"))  # fmt: skip
+    add("embedding_dim", 2, 20000, whole=True, keys="dimension|entries|code", tight=True, lists=False,
+        raw=(rf"\b(?:codebook|code ?book)[^.;]{{0,60}}?(?:entries|codes|vectors|embeddings|codewords)(?: each)? (?:of|with|having) (?:dimension(?:ality)?|size|length) {ONE}",
+             rf"\bembeddings? (?:for|of) (?:each|every|the|all|a) (?:[\w-]+ )?(?:words?|tokens?|items?|users?|nodes?|characters?) (?:(?:is|was|are|were|has|have|had|of|a|the) ){{1,3}}dimension(?:ality)? (?:of )?{ONE}",
+             rf"(?<![\w.]){ONE}[- ]dimensions? for (?:the |all |each )?(?:word|node|item|user|token|entity) (?:vectors|embeddings)",
+             rf"\bembeds? (?:[\w-]+ ){{1,4}}?(?:in|into) (?:an? )?(?:\w+ )?{ONE}[- ]dimensional space"))  # fmt: skip
+
+
+def _agents(make: Builder) -> None:
+    add = make.add
+    steps = r"(?:(?:environment|simulator|simulation|game|emulator|consecutive|time|physics|successive) ?-?)*(?:frames|steps|timesteps|time-?\s?steps|ticks)"
+    add("frame_skip", 2, 60, whole=True, keys="action|simulat|decision", lists=False, tight=True,
+        raw=(rf"\bactions?\b[^.;\d]{{0,50}}? (?:is|are|was|were) (?:\w+ )?(?:held|kept|applied|maintained|executed|repeated|performed|sustained)(?: constant| fixed)? (?:for|over|during) {ONE} {steps}",
+             rf"\b(?:step|steps|stepped|advanc\w+|run|runs|unroll\w*)(?: the)? (?:simulat\w+|environment|emulator|game)? ?(?:by |for )?{ONE} {steps},? (?:while |by )?(?:repeating|holding|keeping|applying) (?:the )?(?:agent['’]s |same |last |chosen |selected )*action",
+             rf"\b(?:repeat|hold|apply|keep)(?:s|ing|ed)? (?:each|every|the|an|its) (?:[\w'’-]+ )?action (?:for |over )?{ONE} (?:{steps}|times)",
+             rf"\bactions? repeat(?:s|ed|ing)?(?: (?:of|to|is|was|set|=))* {ONE}\b"))  # fmt: skip
+    add("horizon", 2, 1e7, whole=True, keys="actor|worker|environment|agent|collect|rollout", lists=False, tight=True,
+        raw=(rf"\b(?:actors?|workers?|environments?|agents?|threads?|we) (?:collects?|runs? for|gathers?|rolls? out|samples?|generates?|executes?) {ONE} (?:time-?\s?)?(?:steps|transitions)(?: of experience)? (?:before|between|per|for|in|then)",
+             rf"\bcollect(?:s|ed|ing)? {ONE} (?:time-?\s?)?steps(?: of experience)? (?:per|before|between|in) (?:each |every )?(?:update|iteration|rollout|batch|policy)"))  # fmt: skip
+    add("epsilon_end", 0, 0.5, keys="ε|ϵ|epsilon|explor", lists=False, tight=True,
+        raw=(rf"\banneal(?:s|ed|ing)? (?:the )?(?:ε|ϵ|epsilon|exploration(?: rate)?) (?:\w+ly )?(?:from [\d.]+ )?(?:down )?to {ONE}",))  # fmt: skip
+    add("epsilon_decay_frames", 100, 1e9, whole=True, keys="ε|ϵ|epsilon|explor", lists=False, tight=True,
+        raw=(rf"\banneal(?:s|ed|ing)? (?:the )?(?:ε|ϵ|epsilon|exploration(?: rate)?) (?:\w+ly )?(?:from [\d.]+ )?(?:down )?to [\d.]+\d (?:in|over|within|during) (?:the )?(?:first )?{ONE} (?:\w+ )?(?:frames|steps|transitions|timesteps)",))  # fmt: skip
+    add("frames", 1e5, 1e12, whole=True, keys="frames", lists=False, tight=True,
+        raw=(rf"\b(?:full|complete|whole) runs? (?:of|takes?|lasts?|is|are) {ONE} (?:\w+ )?frames",
+             rf"\b(?:run|runs|trained|training|train) (?:\w+ ){{0,3}}?(?:for|to|until) (?:a total of )?{ONE} (?:environment |game |total )?frames"))  # fmt: skip
