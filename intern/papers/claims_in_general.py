@@ -44,11 +44,6 @@ _GENERAL = re.compile(
 _OF_PEOPLE = re.compile(
     r"\b(?:annotat|crowd|paid|seen by|judge[sd]|rated|raters|human|label(?:l?ed)? by|questionnaire)\w*", re.I
 )
-_INTERVAL = re.compile(r"^[\[(] ?\S+ ?, ?\S+ ?[\])]$")
-_SEARCHED = re.compile(
-    r"\b(?:random search|search(?:ed|es|ing)?|sampl\w+ from|drawn from|tun(?:ed|ing)|optuna|bayesian|sweep|swept|log-?uniform\w*|uniformly)\b", re.I
-)  # fmt: skip
-_FOUND = re.compile(r"\b(?:best|chosen|selected?|optimal|final|finding|found|picked|chose)\b", re.I)
 
 
 def named_only(name: str, text: str, start: int, end: int) -> bool:
@@ -67,8 +62,6 @@ def named_only(name: str, text: str, start: int, end: int) -> bool:
         return True
     if name == "frames" and re.search(r"\bepisodes?\b[^.;()]{0,30}$|\bat most $", before, re.I):
         return True
-    if _INTERVAL.match(text[start:end]) and _SEARCHED.search(text) and not _FOUND.search(text):
-        return name in ("learning_rate", "weight_decay", "dropout", "temperature", "momentum")
     return False
 
 

@@ -210,7 +210,6 @@ NAMED_ONLY = [
     'The loss plateaus after roughly 60k steps.',
     'Accuracy of 95% was reached within 20 epochs.',
     'We do not tune the learning rate or the weight decay.',
-    'We searched the learning rate in [1e-5, 1e-2] with 50 trials of random search.',
     'The dimension of the state space is 17 and that of the action space 6.',
     'Each game is an episode of at most 18000 frames.',
     'The robot arm has 7 joints and is controlled at 20 Hz.',
