@@ -60,9 +60,7 @@ def named_only(name: str, text: str, start: int, end: int) -> bool:
         return True
     if name == "num_actors" and _OF_PEOPLE.search(text):
         return True
-    if name == "frames" and re.search(r"\bepisodes?\b[^.;()]{0,30}$|\bat most $", before, re.I):
-        return True
-    return False
+    return bool(name == "frames" and re.search(r"\bepisodes?\b[^.;()]{0,30}$|\bat most $", before, re.I))
 
 
 def told_in_general(text: str, start: int) -> bool:
