@@ -43,6 +43,14 @@ _BETAS = re.compile(
 )
 
 
+_WARMS = re.compile(
+    rf"warm-?\s?up[^\d;]{{0,30}}?(?P<v>{NUMBER})(?= ?(?:\w+ )?(?:steps|updates|iterations|of\b|\)|$))(?! ?epochs)|"
+    rf"(?P<w>{NUMBER}) (?:(?:steps|updates|iterations) )?(?:of )?(?:linear )?warm-?\s?up",
+    re.I,
+)
+"""How long a schedule warms up, in the words of its cell."""
+
+
 @dataclass(slots=True)
 class Cell:
     """A value with its unit and the setting it is one of (a "Warm-up" row may hold a ratio); `scope` from its brackets."""
@@ -125,6 +133,10 @@ def _stopping(text: str) -> list[Cell]:
 def _words(name: str, text: str) -> list[Cell]:
     if name in ("filter_sizes", "filters") and re.search(r"\d", text):
         return [Cell(name, text)]
+    if name == "lr_schedule" and (match := _WARMS.search(text)):
+        number = parse_number(match.group("v") or match.group("w"))
+        warm = [Cell("warmup_ratio" if number < 1 else "warmup_steps", as_value(number))] if number else []
+        return [Cell(name, text), *warm]
     return [Cell(name, text)] if re.search(r"[A-Za-z]{2}", text) else []
 
 

@@ -41,6 +41,10 @@ _GENERAL = re.compile(
     r"\b(?:is|are) (?:\w+ )?(?:optimal|known|common|popular|standard|preferred|typical|necessary|sufficient|ubiquitous|widely used|often used|crucial)\b|\bdepends? on\b|\b(?:leave|left) [^.;]{0,60}(?:future|further) work\b|\bgenerali[sz]es? (?:better|worse)\b",
     re.I,
 )
+_FROM_OTHERS = re.compile(
+    r"\b(?:codes?|implementations?|scripts?) (?:released|provided|published|shared) by (?:the|their) (?:original )?authors?\b",
+    re.I,
+)
 _OF_PEOPLE = re.compile(
     r"\b(?:annotat|crowd|paid|seen by|judge[sd]|rated|raters|human|label(?:l?ed)? by|questionnaire)\w*", re.I
 )
@@ -58,6 +62,10 @@ def named_only(name: str, text: str, start: int, end: int) -> bool:
         return True
     if _CAUSED.match(text, end) and not _WE.search(clause):
         return True
+    if _FROM_OTHERS.search(text) and not re.search(r"\bour\b", text, re.I):
+        return True
+    if name == "learning_rate" and re.search(r"\(following [^()]*$", before):
+        return True  # the formula that the value comes from
     if name == "num_actors" and _OF_PEOPLE.search(text):
         return True
     return bool(name == "frames" and re.search(r"\bepisodes?\b[^.;()]{0,30}$|\bat most $", before, re.I))

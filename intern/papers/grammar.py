@@ -39,7 +39,7 @@ _TIGHT = re.compile(
 )
 _PUNCTUATION_ONLY = re.compile(r"\s*,\s*|\s*,\s*(?:with|the|an?|and|we|use|used|using)\s*", re.I)
 _END_OF_LOOSE = re.compile(
-    r"(?:=|:|\b(?:of|to|at|is|was|are|were|with|as|be)\b(?:\s(?:an?|the|about|set|fixed|to|value|values|of|probability|rate|weight|p|size|length|max(?:imum)?|norm|most))*)\s*[=(]?\s*$",
+    r"(?:=|:|\b(?:in|from|over|among|within) the (?:\w+ )?(?:interval|range|set|grid)\b|\b(?:of|to|at|is|was|are|were|with|as|be)\b(?:\s(?:an?|the|about|set|fixed|to|value|values|of|probability|rate|weight|p|size|length|max(?:imum)?|norm|most))*)\s*[=(]?\s*$",
     re.I,
 )
 _NO_LOOSE = re.compile(

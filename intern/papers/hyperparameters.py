@@ -6,12 +6,12 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from intern.papers import chains, grammar
 from intern.papers.claims_in_general import told_in_general
 from intern.papers.lexicon import Term
-from intern.papers.list_ends import LAST_OF_LIST, chosen_of, own_part, without_others
+from intern.papers.list_ends import LAST_OF_LIST, chosen_of, last_only, own_part, without_others
 from intern.papers.model import Document, Hyperparameter, Value
 from intern.papers.numbers import NUMBER, WORD_NUMBER, as_value, compact, parse_number
 from intern.papers.quotes import PageTexts, find_quote, quote_of_value
@@ -132,6 +132,8 @@ def _apply(rule: Rule, here: Place) -> None:
             continue
         if end == match.end():
             start, end = own_part(text, start, end)
+        elif start == match.start():
+            start = last_only(text, start, end)
         start, end = without_others(text, start, end, rule.name, here.bonds)
         value = read_value(text[start:end], rule)
         if value is None and end < match.end() and (counted := LAST_OF_LIST.search(text, start, end)):
@@ -161,6 +163,8 @@ def _apply_bonds(here: Place) -> None:
             for rule in _rules_of(bond.term.name)
         ):
             continue
+        if bond.at >= bond.end and (first := last_only(text, bond.start, bond.end)) != bond.start:
+            bond = replace(bond, start=first)
         value = read_value(text[bond.start : bond.end], bond.term)
         if value is None or _TIMES.match(text[bond.end :]):
             continue
@@ -216,7 +220,9 @@ def _settle(
     return True
 
 
-_TO_ANOTHER = re.compile(rf"(?: to |–|-| ?— ?){NUMBER}(?![\w-])")
+_TO_ANOTHER = re.compile(
+    rf"(?: to (?:an? |its )?(?:(?:minimum|final|end) (?:value )?(?:of )?)?|–|-| ?— ?){NUMBER}(?![\w-])"
+)
 _TIMES = re.compile(
     r"\s?(?:times\b|×(?!\s?(?:10|\d|√?\(?\s?(?:total |global )?(?:batch|bs\b|b\b)))|"
     r"-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)",

@@ -90,25 +90,25 @@ LEXICON: tuple[Term, ...] = (
         r"stochastic[- ]depth(?: (?:rate|ratio|probability|drop rate))?", r"drop[- ]?path(?: (?:rate|ratio|probability))?", r"layer-?\s?drop(?: (?:rate|probability))?",
     ), lists=False),
     Term("layers", 1, 2000, (
-        r"(?:total )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:hidden|transformer|encoder|decoder|lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|convolution(?:al)?|message[- ]passing|residual|stacked) )*(?:layers|blocks)", r"(?:(?:network|model|encoder|decoder|transformer) )?depth(?= (?:is|was|of|to)\b|\s?=)", r"n_?layers", r"num_layers", r"layer number", r"number of (?:stacked )?(?:self-attention|transformer|residual) blocks",
+        r"(?:total )?(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:hidden|transformer|encoder|decoder|lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|convolution(?:al)?|message[- ]passing|residual|stacked) )*(?:layers|blocks)", r"(?:(?:network|model|encoder|decoder|transformer) )?depth(?= (?:is|was|of|to)\b|\s?=)", r"n_?layers", r"num_layers", r"layer number", r"(?:(?:hidden|encoder|decoder|transformer) )?layers(?=\s?[:=]\s?\d)", r"number of (?:stacked )?(?:self-attention|transformer|residual) blocks",
     ), (
-        r"(?:(?:hidden|transformer|encoder|decoder|lstm|bi-?lstm|gru|recurrent|attention|self-attention|gcn|gnn|graph|message[- ]passing|residual|stacked|identical|feed-?forward|unidirectional|bidirectional|mamba|ssm|conformer)[ -])+(?:layers|blocks)",
+        r"(?:(?:hidden|transformer|encoder|decoder|lstm|bi-?lstm|blstm|bi-?gru|gru|recurrent|attention|self-attention|gcn|gnn|graph|message[- ]passing|residual|stacked|identical|feed-?forward|unidirectional|bidirectional|mamba|ssm|conformer)[ -])+(?:layers|blocks)",
         r"layers(?=(?:,|,? and| with| of)? (?:an? )?\d[\d,]* (?:[\w-]+ ){0,2}(?:heads|dim\w*|hidden|units|embedding))",
     ), whole=True, besides=r"\b(?:first|last|top|bottom|final|lower|upper|previous) \S+ |every \S+ layers|pooling|layer[- ]?norm|skip|two layers of|each (?:block|module|unit)|freez|frozen|per (?:layer|block)|(?:classification|prediction|output|projection|task) (?:head|layer)|path|tree|forest|camera|depth map"),
     Term("hidden_size", 4, 1e5, (
         rf"(?:model|hidden|hidden[- ]state|hidden[- ]layer|hidden units?|state|transformer|lstm|bi-?lstm|rnn|gru|residual|latent|channel|encoder|decoder|token|internal|representation)(?: (?:state|layer|vector|representation|model))?[- _]{_SIZE}",
-        r"d_? ?(?:model|hidden)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) hidden (?:units|neurons|nodes|dimensions)", r"hidden_?dim", r"size of (?:the )?hidden (?:states?|layers?|vectors?|units)", r"model[- ]dim", rf"{_SIZE} of (?:the )?(?:latent|hidden|model) (?:space|states?|representations?)", r"n_?embd", r"(?:model|network) width", r"layers of width", r"latent dimensionality", r"(?:hidden|latent) dimension size", r"hidden (?:layers? of )?size", r"(?:lstm|bi-?lstm|gru|rnn)s?(?: (?:cells?|layers?|network|encoder|decoder))*(?: (?:of|with|has|have))?(?: an?)?(?: hidden)? (?:size|dimension(?:ality)?)",
+        r"d_? ?(?:model|hidden)", r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) hidden (?:units|neurons|nodes|dimensions)", r"hidden_?dim", r"size of (?:the )?hidden (?:states?|layers?|vectors?|units)", r"model[- ]dim", rf"{_SIZE} of (?:the )?(?:latent|hidden|model) (?:space|states?|representations?)", r"n_?embd", r"(?:model|network) width", r"layers of width", r"latent dimensionality", r"(?:hidden|latent) dimension size", r"pooling dimension(?:ality)?", r"hidden (?:layers? of )?size", r"(?:lstm|bi-?lstm|gru|rnn)s?(?: (?:cells?|layers?|network|encoder|decoder))*(?: (?:of|with|has|have))?(?: an?)?(?: hidden)? (?:size|dimension(?:ality)?)",
     ), (r"dimensional (?:hidden|latent|internal|model)(?: (?:states?|layers?|vectors?|representations?|units?))?", r"hidden dim(?:ension)?s?"), whole=True,
         besides=r"feed-?forward|ffn|intermediate|inner|mlp (?:size|dim|hidden|width|ratio)|embedding (?:size|dim)|word|context|state (?:space|size of the env)|per head|each head"),
     Term("hidden_units", 2, 1e5, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:hidden |lstm |gru |recurrent )?(?:units|neurons|cells|nodes)",), (
-        r"(?:(?:hidden|lstm|bi-?lstm|gru|recurrent|memory|relu|rectified linear|sigmoid|tanh|logistic|fully[- ]connected|dense)[ -])+(?:units|neurons|cells|nodes)",
+        r"(?:(?:hidden|lstm|bi-?lstm|blstm|bi-?gru|gru|recurrent|memory|relu|rectified linear|sigmoid|tanh|logistic|fully[- ]connected|dense)[ -])+(?:units|neurons|cells|nodes)",
         r"(?<!deployment )(?:units|neurons)(?=[),.;]| (?:and|with|each)\b)", r"(?:hidden )?(?:units|neurons) (?:per|in each|in every|in both|for each|each|in) ?(?:layer|direction|hidden layer)?",
     ), whole=True, besides=r"gpu|processing|output (?:units|layer)|softmax|tensor|nodes (?:per class|for (?:training|validation|test)|in (?:the|each) graph)|compute nodes"),
     Term("ffn_size", 8, 2e5, (
         rf"(?:feed-?\s?forward|ffn|ff|mlp|intermediate|inner|filter)(?:[- ](?:network|layer|hidden|inner|sub-?layer|block|inner-layer|state))*[- _]{_SIZE}", r"d_? ?(?:ff|ffn|inner|mlp)",
         rf"(?:{_SIZE}) of the (?:position-wise |point-?wise )?(?:feed-?forward|ffn|mlp|intermediate|inner)(?: (?:network|layer|sub-?layer|block)s?)*",
     ), (r"(?:feed-?forward|ffn|mlp|intermediate) (?:dim(?:ension)?s|units|neurons|hidden units)",), whole=True),
-    Term("heads", 1, 512, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:self-?|parallel |multi-?head |query )?attention )?heads", r"n_?heads?", r"num_heads", r"head numbers?"), (
+    Term("heads", 1, 512, (r"(?:number of|num\.?(?: of)?|no\. of|#(?: of)?) (?:(?:self-?|parallel |multi-?head |query )?attention )?heads", r"n_?heads?", r"num_heads", r"head numbers?", r"(?:attention )?heads(?=\s?[:=]\s?\d)"), (
         r"(?:(?:parallel|self-?|multi-?head|attention|query|transformer)[ -]*)*(?:attention )?heads",
     ), whole=True, besides=r"\bsingle|head of|classification heads|prediction heads|output heads|detection heads|prun|task heads"),
     Term("embedding_dim", 2, 20000, (

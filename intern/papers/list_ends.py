@@ -16,8 +16,27 @@ _NEXT_NOUN = re.compile(
 LAST_OF_LIST = re.compile(rf",? and (?P<n>{NUMBER})$")
 
 
+_COUNTED = re.compile(
+    r" (?:training |gradient |attention |hidden |warm-?up )?(?:iterations|steps|epochs|updates|layers|heads|units|tokens)\b"
+)
+_OF_ANOTHER = re.compile(
+    r"\b(?:windows?|strides?|lengths?|sequences|thresholds?|radius|rates?|probability|ratio|depth|vocabulary|dropout|patience|"
+    r"decay|momentum) (?:size )?(?:of|=|is) $",
+    re.I,
+)
+
+
+def last_only(text: str, start: int, end: int) -> int:
+    """Where the last of two numbers begins if the first belongs to a noun before it: "a window of 10 and 128 dimensions"."""
+    two = re.fullmatch(rf"{NUMBER},? and (?P<last>{NUMBER})", text[start:end])
+    return start + two.start("last") if two and _OF_ANOTHER.search(text[max(0, start - 40) : start]) else start
+
+
 def own_part(text: str, start: int, end: int) -> tuple[int, int]:
     """A list without its last number where that counts the noun behind it: "inner size 3,072 and 8 attention heads"."""
+    two = re.fullmatch(rf"(?P<first>{NUMBER}), {NUMBER}", text[start:end])
+    if two and _COUNTED.match(text, end) and not re.search(r"\bat $", text[:start]):
+        return start, start + two.end("first")  # "batch size 64, 10 epochs"
     listed = re.search(rf"(?P<first>.+?),? and {NUMBER}$", text[start:end], re.S)
     noun = _NEXT_NOUN.match(text, end)
     if (
@@ -51,7 +70,8 @@ _CHOSEN = re.compile(
     rf"(?P<a>{NUMBER})(?![\w%]| ?(?:and|or|to|,) ?\d)|"
     rf"[}}\])]?(?:,|;| and| but|,? of which| where)* (?:(?:a|an|the) (?:value |rate |size )?(?:of )?)?(?P<b>{NUMBER}) "
     r"(?:gave|gives|works|worked|performs|performed|is|was|yields|yielded|led to|turned out|being|achieves|achieved)"
-    r"(?: to be)? (?:the )?best\b"
+    r"(?: to be)? (?:the )?best\b|"
+    rf",? (?:finding|and found|and find|we found) (?P<c>{NUMBER}) (?:as |to be |to work |to perform )?(?:the )?best\b"
 )
 
 
@@ -60,7 +80,7 @@ def chosen_of(text: str, start: int, end: int) -> tuple[int, int] | None:
     match = _CHOSEN.match(text, end)
     if match is None:
         return None
-    group = "a" if match.group("a") else "b"
+    group = next(letter for letter in "abc" if match.group(letter))
     value = parse_number(match.group(group))
     tried = {parse_number(part.group()) for part in re.finditer(NUMBER, text[start:end])}
     return match.span(group) if value is not None and value in tried else None

@@ -57,7 +57,9 @@ def _is_part_of_batch(text: str, at: int, end: int) -> bool:
     """Whether a batch is the share of one device and the sentence gives the whole one too."""
     if _PART.search(text[:at]) and _WHOLE_BEHIND.match(text, end):
         return True
-    part = _PART.search(text[:at]) or re.match(r"[^.;,]{0,20}\bper (?:gpu|device|core)", text[end:], re.I)
+    part = _PART.search(text[:at]) or re.match(r"[^.;,]{0,20}\bper (?:gpu|device|core|card|node)", text[end:], re.I)
+    if part and re.match(r"[^.;]{0,70}?\b(?:in total|altogether|overall)\b", text[end:]):
+        return True
     return bool(part and re.search(r"\b(?:effective|total|global|overall)\b[^.;]{0,25}batch", text, re.I))
 
 
@@ -102,6 +104,11 @@ _NEVER_BEHIND = {
         r"[- ]?(?:dimensional|d|dim)[- ](?:\w+ )?(?:hidden|latent|noise|uniform|gaussian|random|context|output|feature|state|binary|one-hot|sinusoidal|frequency)\b",
         re.I,
     ),
+    "hidden_units": re.compile(
+        r" (?:\w+ ){0,2}?(?:units|neurons|nodes|cells),? (?:and|while|the|whereas)(?: the)? (?:second|next|other)(?: one| layer)?(?: has| have| with)? \d"
+    ),
+    "max_seq_len": re.compile(r" ?(?:acoustic |speech |feature )?frames\b(?![^.;]*video)"),
+    "feature_maps": re.compile(r" (?:frequency|mel) (?:channels|bins|bands)"),
     "batch_size": re.compile(r"[^.;]{0,40}\b(?:to (?:measure|time|benchmark)|latency|fps)\b", re.I),
 }
 """What stands right behind a value that is of something else, by setting."""
@@ -111,6 +118,9 @@ _NEVER_BEFORE = {
         re.I,
     ),
     "layers": re.compile(r"\bparticular $", re.I),
+    "feature_maps": re.compile(r"\bmasks?\b[^.;]{0,40}$", re.I),
+    "bptt": re.compile(r"\b(?:environments?|envs|actors?|rollouts?|polic(?:y|ies))\b[^.;]*$", re.I),
+    "horizon": re.compile(r"\b(?:input length|look-?\s?back|forecast\w*|history)\b[^.;]*$", re.I),
     "batch_size": re.compile(
         r"\b(?:measur|benchmark|tim)\w*\b[^.;]{0,60}\b(?:times?|speed|latency|throughput|fps)\b[^.;]{0,40}$|\bb(?:atch)? ?normali[sz]ation\b[^.;]{0,20}$",
         re.I,

@@ -22,7 +22,7 @@ def clauses(make: Builder) -> None:
              rf"\bnumber of (?:embeddings|tokens|vectors) (?:per|in each|for each) (?:query|question|document|passage) (?:(?:is|was|of|to|at|set|fixed|=|N_?\w|L_?\w) ?){{1,5}}{ONE}\b",
              rf"\b(?:cut|truncated|trimmed|limited) to \d+ {TOKENS},? and (?:the )?(?:contexts|documents|passages|answers|paragraphs|summaries|articles) to {ONE} {TOKENS}"))  # fmt: skip
     add("hidden_size", 4, 1e5, whole=True, keys="layers", lists=False, tight=True,
-        raw=(rf"\blayers,? each (?:with|of|having|containing) {ONE} (?:[\w-]+ )?(?:cells|units|neurons|nodes|dimensions)",),
+        raw=(rf"\b(?:blstm|bi-?lstm|lstm|gru|recurrent|rnn) layers (?:of|with) {ONE} (?:cells|units|neurons)\b", rf"\blayers,? each (?:with|of|having|containing) {ONE} (?:[\w-]+ )?(?:cells|units|neurons|nodes|dimensions)",),
         reject=r"convol|feed-?forward")  # fmt: skip
     add("layers", 1, 2000, whole=True, keys="transformer|encoder|decoder", lists=False, tight=True,
         raw=(rf"\b(?:transformer|encoder|decoder) (?:consists? of|has|have|comprises|contains|with|of) {ONE} blocks\b",), reject=r"per stage")  # fmt: skip

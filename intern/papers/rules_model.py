@@ -9,7 +9,7 @@ from intern.papers.rules import FILLER, ONE, VALUE, Builder
 def model(make: Builder) -> None:
     add = make.add
     kinds = (
-        r"(?:transformer|encoder|decoder|lstm|gru|recurrent|rnn|hidden|convolutional|conv|bi-?lstm|"
+        r"(?:transformer|encoder|decoder|lstm|gru|recurrent|rnn|hidden|convolutional|conv|bi-?lstm|blstm|bi-?gru|"
         r"bidirectional|fully[- ]connected|self-attention|identical|residual|bottleneck|weight|parameter|stacked|"
         r"unidirectional|gpt|attention|network|linear|feed-?forward|gated|dense|learned)"
     )

@@ -79,7 +79,7 @@ def objective(make: Builder) -> None:
         50,
         1e12,
         whole=True,
-        keys="train",
+        keys="train|tuning",
         raw=(
             rf"{ONE} (?:\w+ )?training (?:examples|images|samples|cases|instances|sentences|pairs|sentence "
             rf"pairs|documents|utterances)\b(?! (?:per|in each))",

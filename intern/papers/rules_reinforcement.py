@@ -173,7 +173,7 @@ def reinforcement(make: Builder) -> None:
         reject=r"learning rate",
     )
     add(
-        "frames",
+        "steps",
         1000,
         1e10,
         whole=True,

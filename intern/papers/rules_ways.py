@@ -62,6 +62,19 @@ def _runs(make: Builder) -> None:
              rf"\bsequences? of (?:a )?(?:maximum|max\.?) length (?:of )?{ONE}\b"),
         near=r"\b(?:fit\w*|within|default)\b[^.;]{0,40}$", reject=r"receptive|attention window|average|mean")  # fmt: skip
 
+    shown = r"(?:examples|images|samples|sequences|sentences|crops|clips|videos)"
+    add("batch_size", 2, 5e7, whole=True, keys="gpu|device|card|core|node", lists=False, tight=True,
+        raw=(rf"\b{shown} (?:per|on each|on every|for each) (?:gpu|device|card|core|node|worker)[^.;]{{0,60}}?(?:\(|, |i\.e\.,? |for an? |\(so |so |thus |giving (?:an? )?|= |which (?:is|makes|gives) (?:an? )?)(?:total of |effective (?:mini-?)?batch(?: size)? of )?{ONE}(?: {shown})? (?:in total|total|overall|altogether|per (?:mini-?)?batch|on \d+ (?:gpus|devices|cards|tpus))",))  # fmt: skip
+    add("batch_size", 2, 5e7, whole=True, keys="draw|sample", lists=False, tight=True,
+        raw=(rf"\b(?:we |which )(?:\w+ )?(?:draw|sample)s? (?:mini-?batches of )?{ONE} (?:\w+ )?at (?:a time|each (?:step|update|iteration)|every (?:step|update|iteration))",))  # fmt: skip
+    add("train_examples", 50, 1e12, whole=True, keys="train|tuning", lists=False, tight=True,
+        raw=(rf"(?<![\w.]){ONE} (?:[a-z-]+ ){{0,2}}?{data} (?:serves?|acts?|(?:is|are|was|were) (?:taken|used|chosen)) as (?:the |our )?(?:training|train) (?:set|data|split)",
+             rf"\b[Ff]or (?:pre-?|fine-?)?(?:training|tuning),? we (?:\w+ )?(?:use[d]?|take|took|sampled?|collect(?:ed)?|select(?:ed)?) (?:a (?:total|subset) of )?{ONE} (?:[a-z-]+ ){{0,2}}?{data}\b"))  # fmt: skip
+    add("max_seq_len", 4, 2e6, whole=True, keys="recent|last|latest|look", lists=False, tight=True,
+        raw=(rf"\b(?:keep|kept|retain(?:ed)?|use[d]?|take|took|consider(?:ed)?|only) (?:only )?the {ONE} (?:most recent|latest|last) (?:\w+ )?(?:items|interactions|clicks|actions|events|behaviou?rs|purchases|tokens|movies|check-ins)\b",
+             rf"\b(?:keep|kept|retain(?:ed)?|use[d]?|take|took|consider(?:ed)?|only) (?:only )?the (?:most recent|latest|last) {ONE} (?:\w+ )?(?:items|interactions|clicks|actions|events|behaviou?rs|purchases|tokens|movies|check-ins)\b",
+             rf"\blook(?:s|ing)? back (?:over |at )?(?:the )?(?:last |past |previous )?{ONE} (?:hours|steps|days|time-?\s?steps|points|minutes|weeks)\b"))  # fmt: skip
+
 
 def _rates(make: Builder) -> None:
     add = make.add
@@ -83,6 +96,27 @@ def _rates(make: Builder) -> None:
     add("adam_beta2", 0.01, 0.99999, keys="adam", lists=False, tight=True,
         raw=(r"\bexponential decay rates?(?: for the moment estimates)?(?: (?:of|are|were|is|set|to|at))* 0?\.\d+,? and (?P<v>0?\.9\d*)",))  # fmt: skip
 
+    optimizers = r"(?:adam\w?|adamax|sgd|rmsprop|lamb|lars|adafactor|adagrad|lion|muon)"
+    tiny = r"(?P<v>0?\.0\d*|\d(?:\.\d+)?e-\d+|(?:\d(?:\.\d+)? ?[×x·] ?)?10\s?\^\s?-\s?\d)"
+    add("learning_rate", 1e-8, 1, keys="adam|sgd|rms|lamb|lars|ada|lion|muon|epoch|steps|iterations", lists=False, tight=True, weight=0.9,
+        raw=(rf"\b{optimizers}(?: optimi[sz]er)?,? (?:run |used )?at (?:an? )?(?:(?:constant|fixed|initial|peak) )?(?:(?:learning )?rate (?:of )?)?{tiny}",
+             rf"\b{optimizers}(?: optimi[sz]er)? (?:with|and|using) an? (?:(?:constant|fixed|initial|peak) )?rate (?:of )?{tiny}",
+             rf"\b(?:train|tun|optimi[sz]|run)\w*\b[^.;\d]{{0,60}}?(?:\d[\d,.kKM]*|one|two|three|a single) (?:epochs?|steps|iterations|updates) at (?:an? )?(?:(?:constant|fixed|initial|peak) )?(?:(?:learning )?rate (?:of )?)?{tiny}"),
+        reject=r"decay|\beps|ε|\bper\b")  # fmt: skip
+    changed = r"(?:is |was )(?:\w+ )?(?:lowered|reduced|set|changed|decreased|increased|raised)(?: from [\d.]+)? to"
+    add(
+        "adam_beta2",
+        0.01,
+        0.99999,
+        keys="β|beta",
+        lists=False,
+        tight=True,
+        raw=(rf"(?:β|\bbeta)_? ?2 {changed} {ONE}",),
+    )
+    add(
+        "adam_beta1", 0.01, 0.9999, keys="β|beta", lists=False, tight=True, raw=(rf"(?:β|\bbeta)_? ?1 {changed} {ONE}",)
+    )
+
 
 def _weights(make: Builder) -> None:
     add = make.add
@@ -91,6 +125,8 @@ def _weights(make: Builder) -> None:
         raw=(rf"\b{loss} (?:(?:is|are|was|were|being) )?(?:weighted|scaled|multiplied) (?:(?:by|with|at|a|an|factor|of|weight|coefficient|λ ?=|α ?=|β ?=) ?){{0,4}}{ONE}",
              rf"\b{loss} (?:has|have|gets?|carr(?:y|ies)|receives?|with)(?: an?| the)? (?:loss )?(?:weight|coefficient|factor) (?:of )?{ONE}",
              rf"\b(?:weight|coefficient|factor)s? (?:of )?(?:λ ?= ?|α ?= ?|β ?= ?)?{ONE} (?:for|on|to|with) (?:the |our |this |an? )?{loss}"))  # fmt: skip
+    add("aux_loss_weight", 1e-6, 1000, keys="loss weight|loss coefficient", lists=False, tight=True,
+        raw=(rf"(?<!hard )(?<!soft )(?<!target )(?<!label )\b(?!total|overall|main|task)[\w-]+ loss (?:weight|coefficient)(?: (?:λ|α|β|γ|w)_?\w{{0,4}})?(?: {BE})+ ?{ONE}(?! ?%)",))  # fmt: skip
     add("hard_target_weight", 0, 1, keys="hard|true|ground", lists=False, tight=True,
         raw=(rf"\b(?:weight|relative weight)(?: of)? {ONE} (?:on|to|for) (?:the )?(?:hard|true|correct|ground[- ]truth)[- ](?:targets?|labels?)",
              rf"\b(?:hard|true|correct|ground[- ]truth)[- ](?:targets?|labels?)(?: loss)? (?:with|by|at) (?:a |the )?(?:weight|factor)(?: of)? {ONE}"))  # fmt: skip
@@ -103,14 +139,19 @@ def _weights(make: Builder) -> None:
         raw=(rf"\b(?:set(?:s|ting)? to zero|zero(?:es|ed|ing)?(?: out)?) (?:the )?(?:outputs?|activations?|responses?|activity) of (?:each|every|the|a) (?:hidden )?(?:neuron|unit|node)s? (?:with|at) (?:an? )?(?:probability|rate|chance)(?: of)?(?: p ?=)? ?{ONE}",
              rf"\b(?:each|every) (?:hidden )?(?:neuron|unit|node|activation)(?:['’]s output)? (?:is|was|being) (?:\w+ )?(?:set to zero|zeroed|zeroed out|omitted|switched off|turned off|removed|dropped) (?:with|at) (?:an? )?(?:probability|rate|chance)(?: of)?(?: p ?=)? ?{ONE}"))  # fmt: skip
 
+    add("l2_constraint", 0.1, 100, keys="norm", lists=False, tight=True,
+        raw=(rf"\b(?:weights?|filters?|rows?|columns?)(?: vectors?)?[^.;\d]{{0,40}}\b(?:l_?2[- ])?norm (?:of )?{ONE} (?:when|if|after)",), reject=r"gradient")  # fmt: skip
+    add("weight_decay", 1e-9, 1, keys="regulari", lists=False, tight=True,
+        raw=(rf"\bregulari[sz]er(?:['’]s)? (?:weight|coefficient|strength|constant)(?: {BE})* ?{ONE}",))  # fmt: skip
+
 
 def _shapes(make: Builder) -> None:
     add = make.add
     no = r"(?!pool|max-?pool|up-?sampl|down-?sampl|output|embedding|norm|final|first|last|previous|top|bottom|softmax|additional|extra|new|other|remaining|such|more|conditioning|of\b|and\b|or\b|with\b|in\b|for\b|to\b|transposed|deconv|projection|classification|adapter)"
     add("layers", 1, 2000, whole=True, keys="layer|blocks", lists=False, tight=True, weight=0.9,
-        raw=(rf"\b(?:there (?:are|were)|consists? of|comprises?|(?:is|are) composed of|composed of|stack of|stacks|contains?|has|have|uses?|employs?|with|of) (?:a total of )?{ONE} (?:{no}[\w-]+ )?(?:dilated|causal|temporal|graph|message[- ]passing|gnn|gcn|gat|spectral|bi-?\s?directional|uni-?\s?directional|self-attention|attention|transformer|mamba|state[- ]space|ssm|conformer|residual|gated|recurrent|lstm|bi-?lstm|gru|rnn|highway|hidden|decoder|encoder)[ -](?:{no}[\w-]+ )?layers?\b",
+        raw=(rf"\b(?:there (?:are|were)|consists? of|comprises?|(?:is|are) composed of|composed of|stack of|followed by|stacks?|contains?|has|have|uses?|employs?|with|of) (?:a total of )?{ONE} (?:{no}[\w-]+ )?(?:dilated|causal|temporal|graph|message[- ]passing|gnn|gcn|gat|spectral|bi-?\s?directional|uni-?\s?directional|self-attention|attention|transformer|mamba|state[- ]space|ssm|conformer|residual|bottleneck|gated|recurrent|lstm|bi-?lstm|blstm|bi-?gru|bgru|gru|rnn|highway|hidden|decoder|encoder)[ -](?:{no}[\w-]+ )?layers?\b",
              rf"\b[KLN] ?= ?{ONE} (?:[\w-]+ )?layers\b",
-             rf"\b(?:comprises?|consists? of|composed of|contains?|has|with|of|stack of|stacks|uses?) {ONE} (?:(?:identical|convolution(?:al)?|conv|residual|transformer|encoder|decoder|dense|stacked) )*blocks\b(?! (?:per|in each|at each|for each|in every))"),
+             rf"\b(?:comprises?|consists? of|composed of|contains?|has|with|of|stack of|stacks?|uses?) {ONE} (?:(?:identical|convolution(?:al)?|conv|residual|transformer|encoder|decoder|dense|stacked) )*blocks\b(?! (?:per|in each|at each|for each|in every))"),
         reject=r"\bper\b|each (?:block|stage|module|resolution)|dense blocks")  # fmt: skip
     add("hidden_size", 4, 1e5, whole=True, keys="lstm|gru|rnn|recurrent", lists=False, tight=True,
         raw=(rf"\b(?:lstm|bi-?lstm|gru|bi-?gru|rnn|recurrent)s?(?: \w+)? layers? (?:each )?(?:containing|comprising|consisting of|having|made of|composed of) {ONE} (?:hidden |memory |recurrent )?(?:units|cells|neurons|nodes)",
@@ -130,6 +171,29 @@ def _shapes(make: Builder) -> None:
              rf"(?<![\w.]){ONE}[- ]dimensions? for (?:the |all |each )?(?:word|node|item|user|token|entity) (?:vectors|embeddings)",
              rf"\bembeds? (?:[\w-]+ ){{1,4}}?(?:in|into) (?:an? )?(?:\w+ )?{ONE}[- ]dimensional space"))  # fmt: skip
 
+    add("hidden_size", 4, 1e5, whole=True, keys="depth", tight=True, lists=False,
+        raw=(rf"\bdepth(?: is| was| of|:)? \d+,? (?:and )?(?:the |an? )?width(?: is| was| of|:)? {ONE}", rf"\bwidth(?: is| was| of|:)? {ONE},? (?:and )?(?:the |an? )?depth(?: is| was| of|:)? \d+"))  # fmt: skip
+    add("hidden_size", 4, 1e5, whole=True, keys="hidden", tight=True, lists=False,
+        raw=(rf"\bhidden (?:fc|layer|dense layer|linear layer)(?:['’]s)?(?: (?:dimension(?:ality)?|dim|width|size))? (?:is|was|of) ?{ONE}(?:-?d\b|-dim\w*|(?=[,.;)]| (?:and|for|in)\b))",))  # fmt: skip
+    add(
+        "hidden_units",
+        2,
+        1e5,
+        whole=True,
+        keys="dense(|linear(",
+        tight=True,
+        lists=False,
+        raw=(r"\bDense\((?P<v>\d{1,5}), ?(?:activation ?= ?)?['\"‘’“]?(?:relu|tanh|gelu|elu|swish|sigmoid)",),
+    )
+    known = r"(?:words?|tokens?|items?|users?|nodes?|entit(?:y|ies)|relations?|speakers?|characters?|positions?|time|label|class|phonemes?)"
+    add("embedding_dim", 2, 20000, whole=True, keys="dimension|-d", tight=True, lists=False,
+        raw=(rf"\b{known}(?: and {known})? (?:embeddings?|vectors?) (?:is|are|was|were|has|have) (?:all |each )?{ONE}(?:-dim\w*|-d\b| dimensional| dimensions)",
+             rf"\b(?:latent )?(?:factors|vectors|representations) (?:have|has|of|with) (?:a |the )?dimension(?:ality)? (?:of )?{ONE}"),
+        reject=r"feature|hidden")  # fmt: skip
+    add("heads", 1, 512, whole=True, keys="head", tight=True, lists=False,
+        raw=(r"\b(?P<v>one|single|1) (?:self-)?attention head\b(?! (?:of|per|in each|from))", r"\b(?:layers?|blocks?),? and (?P<v>one|a single|1) head\b"),
+        reject=r"each|per")  # fmt: skip
+
 
 def _agents(make: Builder) -> None:
     add = make.add
@@ -139,6 +203,28 @@ def _agents(make: Builder) -> None:
              rf"\b(?:step|steps|stepped|advanc\w+|run|runs|unroll\w*)(?: the)? (?:simulat\w+|environment|emulator|game)? ?(?:by |for )?{ONE} {steps},? (?:while |by )?(?:repeating|holding|keeping|applying) (?:the )?(?:agent['’]s |same |last |chosen |selected )*action",
              rf"\b(?:repeat|hold|apply|keep)(?:s|ing|ed)? (?:each|every|the|an|its) (?:[\w'’-]+ )?action (?:for |over )?{ONE} (?:{steps}|times)",
              rf"\bactions? repeat(?:s|ed|ing)?(?: (?:of|to|is|was|set|=))* {ONE}\b"))  # fmt: skip
+    adapters = r"\b(?:q?lora|adapters?|low-rank)\b[^.;]{0,70}?"
+    to = r"(?:(?:is|was|being) )?(?:set )?(?:to|at|of|=)"
+    add(
+        "lora_rank",
+        1,
+        4096,
+        whole=True,
+        keys="lora|adapter|low-rank",
+        lists=False,
+        tight=True,
+        raw=(rf"{adapters}\br {to} {ONE}",),
+    )
+    add(
+        "lora_alpha",
+        1,
+        4096,
+        whole=True,
+        keys="lora|adapter|low-rank",
+        lists=False,
+        tight=True,
+        raw=(rf"{adapters}(?:\balpha|α) {to} {ONE}",),
+    )
     add("horizon", 2, 1e7, whole=True, keys="actor|worker|environment|agent|collect|rollout", lists=False, tight=True,
         raw=(rf"\b(?:actors?|workers?|environments?|agents?|threads?|we) (?:collects?|runs? for|gathers?|rolls? out|samples?|generates?|executes?) {ONE} (?:time-?\s?)?(?:steps|transitions)(?: of experience)? (?:before|between|per|for|in|then)",
              rf"\bcollect(?:s|ed|ing)? {ONE} (?:time-?\s?)?steps(?: of experience)? (?:per|before|between|in) (?:each |every )?(?:update|iteration|rollout|batch|policy)"))  # fmt: skip
@@ -149,3 +235,5 @@ def _agents(make: Builder) -> None:
     add("frames", 1e5, 1e12, whole=True, keys="frames", lists=False, tight=True,
         raw=(rf"\b(?:full|complete|whole) runs? (?:of|takes?|lasts?|is|are) {ONE} (?:\w+ )?frames",
              rf"\b(?:run|runs|trained|training|train) (?:\w+ ){{0,3}}?(?:for|to|until) (?:a total of )?{ONE} (?:environment |game |total )?frames"))  # fmt: skip
+    add("horizon", 2, 1e7, whole=True, keys="unroll", lists=False, tight=True,
+        raw=(rf"\b(?:environments?|envs|actors?|workers?|agents?)[^.;]{{0,40}}\bunroll\w*(?: each| them| it)? (?:for|by|over) {ONE} (?:time-?\s?)?steps",))  # fmt: skip

@@ -29,7 +29,7 @@ _OPTIMIZERS = (
 r"descent)(?:[^.;]|\.\d){0,40}?(?:with|and|using|\()(?:[^.;]|\.\d){0,40}?(?:momentum)"),
     ("SGD with momentum", r"\b(?:[Mm]omentum(?:-based)? +(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent|[Gg]radient [Dd]escent|optimi[sz]er)|SGD ?\+ ?(?:[Nn]esterov )?[Mm]omentum|"
 r"(?:[Bb]atched|(?:[Mm]ini-?\s?)?[Bb]atch) +[Gg]radient +[Dd]escent(?:[^.;]|\.\d){0,80}? with (?:\w+ )?momentum)"),
-    ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
+    ("SGD with Nesterov momentum", r"\b[Nn]esterov(?:['’]s)? [Aa]ccelerated (?:[Gg]radients?|SGD)\b"), ("SGD", r"\b(?:SGD|[Ss]tochastic [Gg]radient [Dd]escent)\b"),
     ("gradient descent", r"(?:train(?:ed|ing)?|optimi[sz](?:e[sd]?|ing)|minimi[sz](?:e[sd]?|ing)|fit(?:ted)?|updated?)[^.;]{0,30}? (?:by|with|using|via) (?:(?:plain|vanilla|simple|standard|full) )?(?:(?:full-)?batch )?gradient descent\b"),
 )  # fmt: skip
 _CLASS = re.compile(r"(?<=[a-z])Optimizer\b")
@@ -129,10 +129,10 @@ def _activation(text: str) -> Iterator[Finding]:
             continue  # a second one is only told apart by the part it is for
         if re.search(
             r"\b(?:use|uses|used|using|with|activation|activations|nonlinear\w*|non-linear\w*|followed|applies|apply|slope|"
-            r"appl\w+|employ\w*|hidden|layer|convolutions?|batch ?-?norm\w*|max-pool\w*)\b|=.{0,20}\((?:gelu|silu|swish)\s?\(",
+            r"appl\w+|employ\w*|hidden|layer|convolutions?|batch ?-?norm\w*|max-pool\w*)\b|=.{0,20}\((?:gelu|silu|swish)\s?\(|(?:ffn|ff|mlp)\s?\([^()]*\) ?= ?(?:re|ge)lu ?\(",
             around,
         ) and not re.search(
-            r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|such as|e\.g\.|\bor\b|unlike|compared",
+            r"rather than the standard|instead of(?: the)?(?: standard)?\s*$|(?<!activation function )(?<!activation function, )such as|e\.g\.|\bor\b|unlike|compared",
             before[-28:],
         ):
             found.append(match.span())
@@ -218,7 +218,7 @@ def _filters(text: str) -> Iterator[Finding]:
 
 
 _NO = (
-    r"(?:(?:do|did|does) ?(?:not|n't) (?:use|apply|employ|need|add|include)|don't (?:use|apply)|(?:without|no|never|not) "
+    r"(?:(?:do|did|does) ?(?:not|n't) (?:use|apply|employ|need|add|include|introduce|adopt)|don't (?:use|apply)|(?:without|no|never|not) "
     r"(?:use |using |apply |applying |employ |need |need to apply )*)(?: ?(?:any|an?|the|additional|explicit|lora))*"
 )
 _NOUNS = {
@@ -230,14 +230,22 @@ _NOUNS = {
     "momentum": r"momentum",
 }
 _WIDTHS = re.compile(
-    r"\b(?:mlps?|perceptrons?|towers?|fully[- ]connected|feed-?\s?forward|hidden|dense|fc|dnn)\b[^.;\d]{0,50}?(?:\b(?:sizes?|units|dim(?:ension)?s?|neurons|widths?|structure|architecture|"
+    r"\b(?:mlps?|perceptrons?|towers?|auto-?encoders?|fully[- ]connected|feed-?\s?forward|hidden|dense|fc|dnn)\b[^.;\d]{0,50}?(?:\b(?:sizes?|units|dim(?:ension)?s?|neurons|widths?|structure|architecture|"
     r"layers|set by|network|nodes)\b[^.;\d]{0,25}?)[\[({]?(?P<v>\d{2,5}(?:\s?(?:-|–|→|->|×|x|➔|⇒)\s?\d{1,5}){1,6})[\])}]?(?![\w.]*\d)",
+    re.I,
+)
+
+
+_IN_TURN = re.compile(
+    r"\bfirst (?:\w+[- ]){0,2}?layer (?:has|having|with|of|contains|uses) (?P<a>\d{1,5}) (?:\w+ ){0,2}?(?:units|neurons|nodes|cells),? (?:and|while|whereas)(?: the)? (?:second|next|other)(?: one| layer)?(?: has| have| with)? (?P<b>\d{1,5})\b(?! ?[×x])",
     re.I,
 )
 
 
 def _widths(text: str) -> Iterator[Finding]:
     """The widths of the layers of a network in a row: "an MLP with layer sizes 512-256-128"."""
+    if match := _IN_TURN.search(text):
+        yield f"{match.group('a')}, {match.group('b')}", match.start(), match.end()
     for match in _WIDTHS.finditer(text):
         if not re.search(r"conv|kernel|image|input|resolution|pixel|grid|patch|range", match.group(), re.I):
             yield (
@@ -307,7 +315,7 @@ def _seed_list(text: str) -> Iterator[Finding]:
 
 
 WORDED = (
-    Worded("optimizer", ("adam", "sgd", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
+    Worded("optimizer", ("adam", "sgd", "nesterov", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
     Worded("activation", ("lu", "hyperbolic", "exponential linear", "mish", "softplus", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
     Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
@@ -315,7 +323,7 @@ WORDED = (
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
     Worded("filter_sizes", ("filter", "kernel", "convol", "conv"), filter_shape, 0.9),
     Worded("input_shape", ("input", "resolution", "image", "resiz", "crop", "rescal", "downs", "train", "patches"), input_shape),
-    Worded("hidden_units", ("mlp", "perceptron", "tower", "connected", "forward", "hidden", "dense", "fc", "dnn"), _widths),
+    Worded("hidden_units", ("mlp", "perceptron", "tower", "encoder", "layer", "connected", "forward", "hidden", "dense", "fc", "dnn"), _widths),
     Worded("dropout", ("dropout",), _zero("dropout")),
     Worded("dropout", ("keep", "retain", "retention"), _keep),
     Worded("seeds", ("seed",), _seed_list),

@@ -17,7 +17,7 @@ _RESIZED = re.compile(
     r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
     r"\buse (?:the |an? )?(?:image |input |crop )?(?:size|resolution) of $|\b(?:training|natural|colou?r|rgb|gr[ae]y-?scale) images? of (?:size |resolution )?$|"
     r"\b(?:pre-?trained|trained|fine-?tuned|epochs)\b(?: on [\w-]+)?(?: for [\d,]+ epochs)? (?:at|with)(?: an?)?(?: (?:input |image )?(?:resolution|size)(?: of)?)? $|\bat an? (?:input |image )?resolution of $|"
-    r"\b(?:crop|cropping|resize|resizing|resized|cropped|random crops? of(?: size)?)(?: a| an| to| at| of size)* $"
+    r"\b(?:crop|cropping|resize|resizing|resized|cropped|(?:random )?crops? of(?: size)?)(?: a| an| to| at| of size)* $"
 )
 """What stands before the size to which pictures are brought."""
 
@@ -59,12 +59,16 @@ def input_shape(text: str) -> Iterator[Finding]:
                 )
                 and "output" not in before
             )
-            or re.match(r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)", after)
+            or re.match(
+                r"[^.;\d]{0,14}\binput(?: image| size| resolution|s?\b)|[^.;\d]{0,30}\bas (?:the |its |an |our )?inputs?\b",
+                after,
+            )
             or (_RESIZED.search(before) and "output" not in before)
             or (
                 _PICTURE.match(after)
                 and (
                     _TRAINED_ON.search(before)
+                    or re.search(r"\b(?:single|cent(?:er|ral|re)|random) $", before)
                     or re.search(r" for training|\b(?:is|are|was|were) (?:fed|used|taken|passed|given|input)\b", after)
                 )
                 and not re.search(r"\b(?:raw|original|native)\b", before)
@@ -103,10 +107,25 @@ _SERVES = re.compile(
     rf"\b[Ff]eatures (?:come|are (?:extracted|taken|computed)|extracted|were (?:extracted|taken)) (?:from|by|with|using) (?:the |an? )?(?:\w+ layer of )?(?:an? |the )?(?:pre-?trained )?{_MODEL_NAME.replace('?P<v>', '?P<w>')}"
 )
 """A model by the part it has to play."""
+_IN_USE = re.compile(
+    rf"\b(?:use|uses|using|employ|employs|adopt) (?:two |both |an? |the )?(?:independent |separate |pre-?trained |off-the-shelf |publicly available )+{_MODEL_NAME}"
+    r"(?: \((?:[^()]|\([^()]*\))*\)| \[\d+\])? (?:networks?|encoders?|models?)(?P<s> \([a-z][a-z, ]{3,20}\))?|"
+    rf"\bbase (?P<w>{_MODEL_NAME.replace('?P<v>', '?:')}(?: and [A-Z][\w-]+)? models? (?:are|is|was|were) pre-?trained(?: on [A-Z][\w-]+)?)"
+)
+
+
+_COMPARED_WITH = re.compile(
+    r"\b(?:point gap|outperform\w*|surpass\w*|above the|top-performing|compared (?:to|with)|state-of-the-art)\b[^.;]*$"
+)
 
 
 def base_model(text: str) -> Iterator[Finding]:
-    for pattern in (_BASE, _ROLE, _SERVES):
+    for pattern in (_BASE, _ROLE, _SERVES, _IN_USE):
         for match in pattern.finditer(text):
             group = "v" if match.group("v") else "w"
-            yield match.group(group).strip(), match.start(group), match.end(group)
+            if _COMPARED_WITH.search(text[: match.start(group)]):
+                continue
+            if pattern is _IN_USE and match.group("s"):
+                yield f"{match.group(group)}{match.group('s')}", match.start(group), match.end("s")
+                continue
+            yield match.group(group).strip(" ."), match.start(group), match.end(group)

@@ -63,7 +63,7 @@ _SCHEDULES = (
         ON_PLATEAU,
         r"(?:divid\w+|reduc\w+|decreas\w+|halv\w+|lower\w+|drop\w+|multipl\w+|decay\w*|cut|"
         r"anneal\w*)(?:(?!divid|halv|multipl)(?:[^.;]|\.\d)){0,70}?(?:when|whenever|once|if|after|every time|each time|as soon as)(?:[^.;]|\.\d){0,50}?(?:plateau\w*|stop\w* "
-        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas|go(?:es)? down|get)\w*|fail\w* to (?:improv|decreas)\w*|(?:no|without|lack of)(?: further)? improvements?|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases)|on plateau|Reduce-?\s?LR-?\s?On-?\s?Plateau",
+        r"(?:improv|decreas)\w*|(?:no|not|n't) (?:longer )?(?:improv|decreas|go(?:es)? down|get)\w*|fail\w* to (?:improv|decreas)\w*|(?:no|without|lack of)(?: further)? improvements?|saturat\w*|bottoms? out|flatten\w*|stagnat\w*|stall\w*|levels? off|rises?|goes up|increases|worsens?|deteriorates?)|(?:divid|halv|reduc|decreas|lower|cut)\w*[^.;]{0,40}?(?:when|whenever|once|if|after|as soon as)[^.;]{0,40}?(?:accurac\w+|scores?|performance|BLEU|F1|recall|mAP)\b[^.;]{0,30}? (?:drops?|decreases?|falls|goes down)|on plateau|Reduce-?\s?LR-?\s?On-?\s?Plateau",
     ),
 )
 _LOWERS = r"\b(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|dropp?(?!out)|halv|multipl|lower|scal(?!es\b|ars?\b|ab)|anneal|shr[iau]nk|cut|slash|quarter)\w*"
@@ -137,7 +137,7 @@ _OF_ANOTHER = re.compile(
 def schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
     if not re.search(
-        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\binitial rate\b|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\bpoly\b.{1,3}polic|\brate of [\d.e-]+,? (?:halved|divided|decayed|reduced)|\binitial rate\b|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
         lower,
     ) and not re.search(r"decays? .*every", lower):
         return
@@ -146,7 +146,7 @@ def schedule(text: str) -> Iterator[Finding]:
         return
     for name, pattern in _SCHEDULES:
         match = re.search(pattern, text, re.I)
-        if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay|cosine", lower):
+        if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay|cosine|polic", lower):
             if _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
                 continue
             if re.match(r"[^.;]{0,12}\bβ", text[match.end() :]) and not re.search(r"learning[- ]rate|\blr\b", lower):
@@ -195,7 +195,7 @@ def of_later_stage(text: str, at: int, name: str) -> bool:
 def _named_rate(text: str) -> bool:
     return (
         re.search(
-            r"learning[- ]rates?|lr\b|step[- ]?size|\b(?:the|initial|base|peak) rate\b(?! of)|\binitial rate\b",
+            r"learning[- ]rates?|lr\b|step[- ]?size|\b(?:the|initial|base|peak) rate\b(?! of)|\brate of [\d.e-]+,? (?:halved|divided|decayed|reduced)|\binitial rate\b",
             text,
             re.I,
         )
