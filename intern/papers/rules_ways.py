@@ -126,7 +126,7 @@ def _weights(make: Builder) -> None:
              rf"\b{loss} (?:has|have|gets?|carr(?:y|ies)|receives?|with)(?: an?| the)? (?:loss )?(?:weight|coefficient|factor) (?:of )?{ONE}",
              rf"\b(?:weight|coefficient|factor)s? (?:of )?(?:λ ?= ?|α ?= ?|β ?= ?)?{ONE} (?:for|on|to|with) (?:the |our |this |an? )?{loss}"))  # fmt: skip
     add("aux_loss_weight", 1e-6, 1000, keys="loss weight|loss coefficient", lists=False, tight=True,
-        raw=(rf"(?<!hard )(?<!soft )(?<!target )(?<!label )\b(?!total|overall|main|task)[\w-]+ loss (?:weight|coefficient)(?: (?:λ|α|β|γ|w)_?\w{{0,4}})?(?: {BE})+ ?{ONE}(?! ?%)",))  # fmt: skip
+        raw=(rf"(?<!hard )(?<!soft )(?<!target )(?<!label )\b(?!total|overall|main|task|value|policy|critic)[\w-]+ loss (?:weight|coefficient)(?: (?:λ|α|β|γ|w)_?\w{{0,4}})?(?: {BE})+ ?{ONE}(?! ?%)",))  # fmt: skip
     add("hard_target_weight", 0, 1, keys="hard|true|ground", lists=False, tight=True,
         raw=(rf"\b(?:weight|relative weight)(?: of)? {ONE} (?:on|to|for) (?:the )?(?:hard|true|correct|ground[- ]truth)[- ](?:targets?|labels?)",
              rf"\b(?:hard|true|correct|ground[- ]truth)[- ](?:targets?|labels?)(?: loss)? (?:with|by|at) (?:a |the )?(?:weight|factor)(?: of)? {ONE}"))  # fmt: skip
@@ -188,7 +188,7 @@ def _shapes(make: Builder) -> None:
     known = r"(?:words?|tokens?|items?|users?|nodes?|entit(?:y|ies)|relations?|speakers?|characters?|positions?|time|label|class|phonemes?)"
     add("embedding_dim", 2, 20000, whole=True, keys="dimension|-d", tight=True, lists=False,
         raw=(rf"\b{known}(?: and {known})? (?:embeddings?|vectors?) (?:is|are|was|were|has|have) (?:all |each )?{ONE}(?:-dim\w*|-d\b| dimensional| dimensions)",
-             rf"\b(?:latent )?(?:factors|vectors|representations) (?:have|has|of|with) (?:a |the )?dimension(?:ality)? (?:of )?{ONE}"),
+             rf"\b(?:latent )?(?:vectors|representations) (?:have|has|of|with) (?:a |the )?dimension(?:ality)? (?:of )?{ONE}"),
         reject=r"feature|hidden")  # fmt: skip
     add("heads", 1, 512, whole=True, keys="head", tight=True, lists=False,
         raw=(r"\b(?P<v>one|single|1) (?:self-)?attention head\b(?! (?:of|per|in each|from))", r"\b(?:layers?|blocks?),? and (?P<v>one|a single|1) head\b"),
@@ -223,7 +223,7 @@ def _agents(make: Builder) -> None:
         keys="lora|adapter|low-rank",
         lists=False,
         tight=True,
-        raw=(rf"{adapters}(?:\balpha|α) {to} {ONE}",),
+        raw=(rf"{adapters}(?<!rank and )(?<!r and )(?:\balpha|α) {to} {ONE}",),
     )
     add("horizon", 2, 1e7, whole=True, keys="actor|worker|environment|agent|collect|rollout", lists=False, tight=True,
         raw=(rf"\b(?:actors?|workers?|environments?|agents?|threads?|we) (?:collects?|runs? for|gathers?|rolls? out|samples?|generates?|executes?) {ONE} (?:time-?\s?)?(?:steps|transitions)(?: of experience)? (?:before|between|per|for|in|then)",

@@ -167,7 +167,7 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('RMSProp with a decay of 0.99 and ε = 0.1 was used, and the learning rate was annealed linearly from 6e-4 to 0.', {'optimizer': ['RMSProp'], 'rmsprop_decay': [0.99], 'learning_rate': [0.0006], 'lr_schedule': ['linear decay']}),
     ('Each agent is trained for 1M environment steps and results are averaged over 10 seeds.', {'seeds': [10]}),
     ('Entropy regularisation with a weight of 0.01 was added.', {'entropy_coef': [0.01]}),
-    ('Latent factors have dimension 64, the learning rate is 0.001, and the regulariser weight 0.01.', {'embedding_dim': [64], 'learning_rate': [0.001], 'weight_decay': [0.01]}),
+    ('The learning rate is 0.001, and the regulariser weight 0.01.', {'learning_rate': [0.001], 'weight_decay': [0.01]}),
     ('We keep the 50 most recent items of each user.', {'max_seq_len': [50]}),
     ('The session length is capped at 20.', {'max_seq_len': [20]}),
     ('GRU4Rec is trained with 100 units, BPR loss and mini-batches of 50.', {'hidden_units': [100], 'batch_size': [50]}),

@@ -83,7 +83,7 @@ def test_tables_side_by_side_are_parted_at_their_captions():
     [
         ("We use a cosine decay schedule without restarts over 300 epochs, with a warm-up period of 10 epochs.", {("epochs", 300), ("warmup_epochs", 10)}),
         ("We perform 100-epoch pre-training for all models.", {("epochs", 100)}),
-        ("Each task is run for 1 million time steps with our agent.", {("frames", 1000000)}),
+        ("Each task is run for 1 million time steps with our agent.", {("steps", 1000000)}),
         ("We set the layer number L = 2 and head number h = 4.", {("layers", 2), ("heads", 4)}),
         ("Training stops if the validation score doesn't improve for 20 epochs, and we use Adam.", {("optimizer", "Adam")}),
     ],
