@@ -150,10 +150,28 @@ def clause(text: str, bond: Bond, before: int, behind: int) -> str:
     return text[max(0, low - before) : high + behind]
 
 
+LISTED = ("hidden_size", "heads", "embedding_dim")
+"""Settings that stand in lists of sizes, where the next size has the words that would mean another one."""
+
+
+def own_clause(text: str, bond: Bond) -> str:
+    """The words around a name and its value up to the next item of the list they stand in."""
+    low, high = min(bond.at, bond.start), max(bond.end, bond.at)
+    before = re.split(r"[,;] (?:and )?|(?<=\d) and ", text[max(0, low - 40) : low])[-1]
+    behind = (
+        re.split(r"[,;)]| and |\bwith\b", text[high : high + 25])[0] if bond.at < bond.start else text[high : high + 6]
+    )
+    return before + text[low:high] + behind
+
+
 def _elsewhere(text: str, bond: Bond) -> bool:
     """Whether the clause around says that the words mean something else here."""
     besides = patterns(bond.term)[2]
-    if besides and besides.search(clause(text, bond, 64 if bond.term.name == "feature_maps" else 40, 25)):
+    if besides and besides.search(
+        own_clause(text, bond)
+        if bond.term.name in LISTED
+        else clause(text, bond, 64 if bond.term.name == "feature_maps" else 40, 25)
+    ):
         return True
     return bool(bond.term.needs and not re.search(bond.term.needs, text, re.I))
 

@@ -156,7 +156,8 @@ def _apply_bonds(here: Place) -> None:
             continue
         if any(low <= bond.start and bond.end <= high for low, high in kept_aside):
             continue
-        clause = grammar.clause(text, bond, 90, 40)
+        listed = bond.term.name in grammar.LISTED
+        clause = grammar.own_clause(text, bond) if listed else grammar.clause(text, bond, 90, 40)
         before = text[max(0, bond.start - 70) : bond.start]
         if any(
             (rule.reject and not rule.tight and rule.reject.search(clause)) or (rule.near and rule.near.search(before))

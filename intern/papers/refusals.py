@@ -20,7 +20,7 @@ _OTHERS = re.compile(
     re.I,
 )
 _INSTEAD = re.compile(
-    r"(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\s*(?:an? |the |using )*(?:\w+ ){0,2}$",
+    r"\b(?:instead of|rather than|compared (?:to|with)|as opposed to|in place of|unlike|not)\b\s*(?:an? |the |using )*(?:\w+ ){0,2}$",
     re.I,
 )
 _SYMBOL_BEHIND = re.compile(r"(?!d(?:im)?\.? [a-z])(?![kKMBTxXeE](?![a-z]))[A-Za-z](?![\w])")
@@ -125,7 +125,13 @@ _NEVER_BEFORE = {
         r"\b(?:measur|benchmark|tim)\w*\b[^.;]{0,60}\b(?:times?|speed|latency|throughput|fps)\b[^.;]{0,40}$|\bb(?:atch)? ?normali[sz]ation\b[^.;]{0,20}$",
         re.I,
     ),
-    "epochs": re.compile(r"\([~∼≈] ?$"),
+    "epochs": re.compile(
+        r"\([~∼≈] ?$|\b(?:momentum|temperature|coefficient|kl|β|teacher)\b[^.;]{0,40}\b(?:increas|ramp|rais|anneal|warm)\w*\b(?:[^.;]|\.\d){0,50}\b(?:over|during|for|within|in)(?: the)?(?: first)? $",
+        re.I,
+    ),
+    "steps": re.compile(
+        r"\b(?:windows?|sequences|segments|horizons?|chunks|trajectories|episodes) of (?:length )?$", re.I
+    ),
     "momentum": re.compile(r"\b(?:queue|key encoder|dictionary|target network|teacher|slowly)\b[^.;]*$", re.I),
 }
 """The same for what stands before it."""

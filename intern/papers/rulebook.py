@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intern.papers.rules import Builder, Rule
+from intern.papers.rules_brief import brief
 from intern.papers.rules_clauses import clauses
 from intern.papers.rules_described import described
 from intern.papers.rules_model import model
@@ -29,6 +30,7 @@ def _build() -> list[Rule]:
         described,
         prose,
         ways,
+        brief,
     ):
         chapter(builder)
     return builder.rules

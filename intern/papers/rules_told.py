@@ -6,7 +6,7 @@ from __future__ import annotations
 from intern.papers.rules import ONE, VALUE, Builder
 
 EXAMPLES = (
-    r"(?:[A-Za-z-]+ ){0,3}?(?:examples|samples|images|sequences|sentences|instances|utterances|pairs|tokens|words|documents|frames|transitions|"
+    r"(?:[A-Za-z-]+ ){0,3}?(?:examples|cases|samples|images|sequences|sentences|instances|utterances|pairs|tokens|words|documents|frames|transitions|"
     r"graphs|points|clips|videos|molecules|trajectories|patches|users|queries|triples|triplets|prompts|interactions|sessions|windows|nodes|crops)"
 )
 TOKENS = (
@@ -103,7 +103,7 @@ def told_training(make: Builder) -> None:
         whole=True,
         keys="update|step|iteration|at a time|batch|group|total of",
         raw=(
-            rf"\b(?:each|every|one|a single) (?:(?:training|gradient|optimi[sz]ation|sgd|parameter|weight) )?(?:update|step|iteration)\b,? (?:\w+ )?(?:uses?|sees?|process(?:es)?|contains?|consists? of|operates? on|"
+            rf"\b(?:each|every|one|a single) (?:(?:training|gradient|optimi[sz]ation|sgd|parameter|weight) )?(?:update|step|iteration)\b,? (?:\w+ )?(?:use[sd]?|sees?|saw|process(?:es)?|contains?|consists? of|operates? on|"
             rf"(?:is|are) (?:computed|made|based|calculated|estimated) (?:on|from|over|with)|takes?|averages over|draws?|sample) (?:a batch of |a random sample of )?{ONE} {EXAMPLES}",
             rf"\b(?:computed|calculated|estimated|made|trained|updates?|presented|processed|fed)\b[^.;\d]{{0,30}}?{ONE} {EXAMPLES} at (?:a|one) time",
             rf"\b(?:batched|grouped|packed)(?: together)? (?:in|into) (?:groups|batches|chunks|sets) of {ONE}",

@@ -32,11 +32,11 @@ def _runs(make: Builder) -> None:
     total = r"(?:(?:an?|the|in|up|to|at|most|maximum|total|of|about|roughly|approximately|around|just|only|another|exactly) ){0,5}"
     aside = r"\b(?:after|before|baselines?|GPT-?\d|original|previous\w*|prior|every|each|warm\w*|first|last|local|inner|while|until|when|if)\b"
     add("epochs", 1, 2e4, keys="epoch", lists=False, tight=True, weight=0.95,
-        raw=(rf"\b{doing} (?:(?!after|before|every|first|last|for)[\w'’-]+ ){{0,5}}?for {total}{ONE} (?:full |training |total )?epochs\b(?! (?:of|with) (?:linear )?warm)",
+        raw=(rf"\b{doing} (?:(?!after|before|every|first|last|for)[\w'’×.-]+ ){{0,7}}?for {total}{ONE} (?:full |training |total )?epochs\b(?! (?:of|with) (?:linear )?warm)",
              rf"(?<![\w.]){ONE} epochs (?:in all|in total|altogether|overall)\b"),
         near=r"\bwarm\w*\b[^.;]{0,50}$", reject=aside)  # fmt: skip
     add("steps", 100, 1e9, whole=True, keys="iteration|steps|update", lists=False, tight=True, weight=0.95,
-        raw=(rf"\b{doing} (?:(?!after|before|every|first|last|for)[\w'’-]+ ){{0,5}}?for {total}{ONE} (?:training |total |gradient |parameter |optimi[sz]ation |meta-?)?(?:iterations|steps|updates)\b(?! (?:of|with) (?:linear )?warm)",
+        raw=(rf"\b{doing} (?:(?!after|before|every|first|last|for)[\w'’×.-]+ ){{0,7}}?for {total}{ONE} (?:training |total |gradient |parameter |optimi[sz]ation |meta-?)?(?:iterations|steps|updates)\b(?! (?:of|with) (?:linear )?warm)",
              rf"(?<![\w.]){ONE} (?:training |gradient )?(?:iterations|steps|updates) (?:in all|in total|altogether|overall)\b"),
         reject=aside + r"|environment|diffusion|denois|sampl|time-?steps|time steps|episode")  # fmt: skip
     add("batch_size", 2, 5e7, whole=True, keys="batch|update|iteration", lists=False, tight=True,

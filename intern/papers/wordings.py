@@ -314,6 +314,19 @@ def _seed_list(text: str) -> Iterator[Finding]:
         yield re.sub(r",? (?:and|or) ", ", ", words), match.start(), match.end()
 
 
+_MOVING_MOMENTUM = re.compile(
+    r"\bmomentum\b(?:[^.;]|\.\d){0,45}?\b(?:from|at|of|initially) (?P<a>0?\.\d+)(?:[^.;]|\.\d){0,60}?\b(?:to|until it (?:reaches|is)) (?P<b>0?\.\d+)",
+    re.I,
+)
+
+
+def _momentum(text: str) -> Iterator[Finding]:
+    """A momentum that changes over training: "0.5 to 0.99"."""
+    match = _MOVING_MOMENTUM.search(text)
+    if match and re.search(r"increas|rais|ramp|anneal|chang|grow|ris|linear|sched", match.group(), re.I):
+        yield f"{match.group('a')} to {match.group('b')}", match.start(), match.end()
+
+
 WORDED = (
     Worded("optimizer", ("adam", "sgd", "nesterov", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
@@ -332,5 +345,6 @@ WORDED = (
     Worded("entropy_coef", ("entropy",), _zero("entropy_coef"), 0.9),
     Worded("grad_clip", ("clipping",), _zero("grad_clip"), 0.9),
     Worded("momentum", ("momentum",), _zero("momentum"), 0.9),
+    Worded("momentum", ("momentum",), _momentum, 1.2),
     Worded("base_model", ("initializ", "initialis", "start", "fine-tun", "finetun", "features", "language model", "llm", "build", "built", "pre-trained", "pretrained", "based on", "backbone", "encoder", "base model", "base llm", " as "), base_model),
 )  # fmt: skip

@@ -137,7 +137,7 @@ _OF_ANOTHER = re.compile(
 def schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
     if not re.search(
-        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\bpoly\b.{1,3}polic|\brate of [\d.e-]+,? (?:halved|divided|decayed|reduced)|\binitial rate\b|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\bpoly\b.{1,3}polic|\brate of [\d.e-]+,? (?:halved|divided|decayed|reduced)|\binitial rate\b|\bthe rate (?:is|was|gets) (?:\w+ )?(?:divid|multipl|halv|reduc|decay|drop|lower|decreas)|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
         lower,
     ) and not re.search(r"decays? .*every", lower):
         return

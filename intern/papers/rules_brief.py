@@ -1,0 +1,42 @@
+# ruff: noqa: E501  the patterns are data, one a line
+"""Settings in brief: lists of sizes and rates with few words between, "peaking at 1e-3", "3% warm-up", "Length: 512"."""
+
+from __future__ import annotations
+
+from intern.papers.rules import ONE, Builder
+
+TINY = r"(?P<v>0?\.0\d*|\d(?:\.\d+)?e-\d+|(?:\d(?:\.\d+)? ?[×x·] ?)?10\s?\^\s?-\s?\d)"
+"""A number that is hardly anything but a learning rate or a penalty."""
+LOWERS = r"\b(?:decay|anneal|reduc|decreas|multipl|dropp?|lower|scal|shr[iau]nk)\w*"
+
+
+def brief(make: Builder) -> None:
+    add = make.add
+    add("learning_rate", 1e-8, 1, keys="peak|rate|ramp|warm", lists=False, tight=True,
+        raw=(rf"\bpeak(?:s|ing|ed)? (?:at|of|value of) {TINY}",
+             rf"\b(?:learning rate|lr) (?:is |was )?(?:\w+ly )?(?:ramp|warm|increas|ris|grow)\w*(?:[^.;]|\.\d){{0,60}}? to {TINY}",
+             rf"(?:^|[.;,|] )[Rr]ate: ?{TINY}"),
+        reject=r"dropout|decay|mask|noise|β|ε")  # fmt: skip
+    add("lr_decay_factor", 1e-4, 0.9999, keys="decay|anneal|reduc|decreas|multipl|drop|lower|scal", lists=False, tight=True,
+        raw=(rf"(?:learning rate|\blr|step size|rate)\b(?:[^.;]|\.\d){{0,70}}?{LOWERS}(?: it)? by (?:a factor of )?(?P<v>0\.\d+) (?:per|every|each|after (?:each|every)) ",),
+        reject=r"dropout|weight decay|epsilon|ε|momentum|explor")  # fmt: skip
+    add("warmup_ratio", 1e-4, 0.6, keys="warm", lists=False, tight=True,
+        raw=(r"(?P<v>\d+(?:\.\d+)?\s?%)(?: of)? (?:linear |lr |learning[- ]rate )?warm-?\s?up\b",))  # fmt: skip
+    add("epochs", 1, 2e4, keys="epochs", lists=False, tight=True, weight=0.9,
+        raw=(rf"(?<![\w.]){ONE} (?:optimi[sz]ation|ppo|sgd|update|gradient) epochs\b",))  # fmt: skip
+    add("batch_size", 2, 5e7, whole=True, keys="tokens per", lists=False, tight=True,
+        raw=(rf"\b(?:maximum|max\.?|total|up to|at most)(?: of)? {ONE} tokens (?:per|on each|in each) (?:gpu|device|(?:mini-?)?batch|card|update)",))  # fmt: skip
+    add("max_seq_len", 4, 2e6, whole=True, keys="context|length|windows|sequences", lists=False, tight=True,
+        raw=(r"\b(?:with|and|has|have|uses?|using|,) (?:an? )?(?:training )?context of (?P<v>\d[\d,]{2,}[kK]?|\d+[kK])(?=[,.;)]| tokens| and|$)",
+             rf"(?:^|[.;,|] )(?:[Mm]ax(?:imum|\.)? )?[Ll]ength: ?{ONE}(?=[.;,|]|$)",
+             rf"\bwindows of (?:length )?{ONE} (?:hours|days|steps|time-?\s?steps|points|minutes|weeks)\b",
+             r"\bsequences of (?P<v>\d[\d,]{2,}[kK]?|\d+[kK])(?= and [\d.,]+[kKM]? tokens per)"),
+        reject=r"average|forecast")  # fmt: skip
+    add("filter_sizes", 1, 100, whole=True, keys="filters|kernels", tight=True,
+        raw=(rf"\b(?:filters|kernels) (?:with|of|having) (?:an? )?window(?:s| size| width)? (?:of )?(?:size )?{ONE}(?! ?[×x])",))  # fmt: skip
+    add("replay_memory", 100, 1e9, whole=True, keys="buffer|memory", lists=False, tight=True,
+        raw=(rf"\b(?:replay |experience )?buffer (?:holds|stores|keeps|contains|has) (?:up to |at most |the last )?{ONE}(?=[,.;]|$| and )",))  # fmt: skip
+    add("embedding_dim", 2, 20000, whole=True, keys="embeddings are", lists=False, tight=True,
+        raw=(rf"\b(?:[Aa]ll|[Oo]ur|[Tt]he) (?:learned |id |input )?embeddings are {ONE}[- ]dim",))  # fmt: skip
+    add("hidden_size", 4, 1e5, whole=True, keys="depth", lists=False, tight=True,
+        raw=(rf"\bdepth (?:of (?:the |our )?[\w-]+ )?(?:to|is|of|=) ?\d+,? and (?:its |the |an? )?width (?:to|is|of|=) ?{ONE}",))  # fmt: skip
