@@ -50,6 +50,40 @@ _OF_PEOPLE = re.compile(
 )
 
 
+_HELD_OUT = re.compile(r"\b(?:valid\w*|dev\w*|held-out|patience|epochs|train\w*)\b", re.I)
+_BY_OTHERS = re.compile(
+    r"[^.;,]{0,24}? (?:was|were|is|are) (?:\w+ )?(?:used|proposed|introduced|employed|applied|reported|suggested|chosen) (?:by|in) (?:[A-Z][\w-]+ (?:et al|and|&)|\[\d)"
+)
+_IN_ANOTHER_SENSE = {
+    "dropout": re.compile(r"\b(?:patients?|participants?|students?|trial|sensors?|modalit\w+)\b", re.I),
+    "momentum": re.compile(
+        r"\b(?:statistics|particles?|memory bank|prototypes?|price|stocks?|moving average|key encoder|queue)\b", re.I
+    ),
+    "warmup_steps": re.compile(
+        r"\bwarm-?\s?up[^.;]{0,30}\d[\d.]* (?:minutes|seconds|hours|days)\b|\bwarm-?\s?up runs\b|\btim(?:ing|ings|ed)\b",
+        re.I,
+    ),
+    "grad_clip": re.compile(
+        r"\b(?:advantages?|logits?|pixels?|actions?|outliers?|importance weights?|ratios?|rewards?)\b[^.;]{0,40}\bclip",
+        re.I,
+    ),
+    "seeds": re.compile(
+        r"\b(?:each|every) (?:rollout|game|episode|trajectory|prompt|question|query|problem) (?:is|was) (?:\w+ )?(?:repeated|sampled|run|played|asked)\b|\b(?:crawl|raters?|annotat\w+)\b",
+        re.I,
+    ),
+    "batch_size": re.compile(r"\b(?:annotator|annotators|products|customers|workers were|mechanical turk)\b", re.I),
+    "steps": re.compile(r"\bburn-?in\b|\battacks?\b|\bpgd\b", re.I),
+    "early_stopping": re.compile(
+        r"\b(?:decoding|beam|inference|anytime|generation|rollouts?|episodes?|candidate|hypothes[ie]s)\b", re.I
+    ),
+}
+"""Sentences in which the words for a setting mean something else."""
+_TRAINING = re.compile(
+    r"\b(?:(?:pre-?|fine-?)?(?:train|tun)\w*|optimi[sz]\w*|learn\w*|iterat\w*|updat\w*|gradients?|batch\w*|epochs?|schedul\w*|lr|converg\w*|adam\w*|sgd|decay\w*|warm\w*|we run|are run|is run|budget)\b",
+    re.I,
+)
+
+
 def named_only(name: str, text: str, start: int, end: int) -> bool:
     """Whether the sentence names the value at [start, end) without setting it: a thought, an outcome, what others did."""
     before = text[:start]
@@ -66,13 +100,21 @@ def named_only(name: str, text: str, start: int, end: int) -> bool:
         return True
     if name == "learning_rate" and re.search(r"\(following [^()]*$", before):
         return True  # the formula that the value comes from
+    if _BY_OTHERS.match(text, end) and not _WE.search(text):
+        return True
+    if (besides := _IN_ANOTHER_SENSE.get(name)) and besides.search(text):
+        return True
+    if name == "steps" and re.match(r" steps\b", text[end:]) and not _TRAINING.search(text):
+        return True
     if name == "num_actors" and _OF_PEOPLE.search(text):
         return True
     return bool(name == "frames" and re.search(r"\bepisodes?\b[^.;()]{0,30}$|\bat most $", before, re.I))
 
 
-def told_in_general(text: str, start: int) -> bool:
+def told_in_general(name: str, text: str, start: int) -> bool:
     """Whether a sentence about an optimizer, an activation or a schedule says what holds in general, not what was done."""
     if _OTHERS_DO.search(text[:start]) and not _WE.search(text[:start]):
+        return True
+    if (besides := _IN_ANOTHER_SENSE.get(name)) and besides.search(text) and not _HELD_OUT.search(text):
         return True
     return _GENERAL.search(text) is not None and not _SETS.search(text)

@@ -56,7 +56,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
                 for words, start, end in worded.find(sentence.text):
-                    if worded.name in _GENERAL_NAMES and told_in_general(sentence.text, start):
+                    if worded.name in _GENERAL_NAMES and told_in_general(worded.name, sentence.text, start):
                         continue
                     value: Value = 0 if words == "0" else words
                     _add(here, worded.name, value, None, (start, end), worded.weight)

@@ -134,6 +134,9 @@ _OF_ANOTHER = re.compile(
 """What another value is called that changes over training, before the words of a schedule."""
 
 
+_OF_WHAT = re.compile(r" (?:of|in) (?:the |our |its )?(?!learning|lr\b|step|rate)[a-z]+")
+
+
 def schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
     if not re.search(
@@ -157,6 +160,10 @@ def schedule(text: str) -> Iterator[Finding]:
                 re.I,
             ):
                 continue  # from layer to layer
+            if _OF_WHAT.match(text, match.end()) and not re.search(
+                r"learning[- ]rate|\blr\b|step size|schedul|warm", lower
+            ):
+                continue  # the decay of something else
             words = " ".join(match.group().split())
             told = (
                 f"{words} ({NOAM if 'arm' in words else f'warmup, then {NOAM}'})"
