@@ -79,7 +79,7 @@ _IN_ANOTHER_SENSE = {
 }
 """Sentences in which the words for a setting mean something else."""
 _TRAINING = re.compile(
-    r"\b(?:(?:pre-?|fine-?)?(?:train|tun)\w*|optimi[sz]\w*|learn\w*|iterat\w*|updat\w*|gradients?|batch\w*|epochs?|schedul\w*|lr|converg\w*|adam\w*|sgd|decay\w*|warm\w*|we run|are run|is run|budget)\b",
+    r"\b(?:(?:pre-?|fine-?)?(?:train|tun)\w*|optimi[sz]\w*|learn\w*|iterat\w*|updat\w*|gradients?|batch\w*|epochs?|schedul\w*|lr|converg\w*|adam\w*|sgd|decay\w*|warm\w*|we run|are run|is run|runs|halt\w*|terminat\w*|budget)\b",
     re.I,
 )
 
