@@ -62,7 +62,8 @@ _WORD = (
 def links(text: str, start: int, end: int) -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
     found = (
-        _for_each(text, start, end)
+        _slashed(text, start, end)
+        or _for_each(text, start, end)
         or _behind(text, start, end)
         or _each(text, start, end)
         or _with_exceptions(text, start, end)
@@ -87,6 +88,23 @@ _HELD_OUT = re.compile(r"^(?:the )?(?:val|valid\w*|dev\w*|test\w*|held-out)\b", 
 def of_split(name: str, chain: list[Link]) -> bool:
     """Whether a chain of counts tells how data is split: only its first is the number of training examples."""
     return name == "train_examples" and any(_HELD_OUT.search(link.words) for link in chain)
+
+
+_SLASHED_VALUES = re.compile(rf"{NUMBER}(?:\s?/\s?{NUMBER})+")
+_SLASHED_NAMES = re.compile(r"(?<![\w/])[A-Za-z][\w.+-]*(?:\s?/\s?[A-Za-z][\w.+-]*)+(?![\w/])")
+
+
+def _slashed(text: str, start: int, end: int) -> list[Link]:
+    """As many values as names, both with strokes between: "90k/120k iterations on VOC/COCO"."""
+    whole = next((match for match in _SLASHED_VALUES.finditer(text) if match.start() <= start < match.end()), None)
+    if whole is None:
+        return []
+    values = [(whole.start() + part.start(), whole.start() + part.end()) for part in re.finditer(NUMBER, whole.group())]
+    for match in _SLASHED_NAMES.finditer(text):
+        names = re.split(r"\s?/\s?", match.group())
+        if len(names) == len(values) and not re.fullmatch(r"(?:and|or|w|n|a)/\w+", match.group()):
+            return [Link(text[low:high], low, high, name) for (low, high), name in zip(values, names, strict=True)]
+    return []
 
 
 _WHO = r"(?:the |our )?[\w.+-]+(?: (?!and\b|are\b|is\b|was\b|were\b)[\w.+-]+)?"

@@ -95,6 +95,9 @@ _SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) 
 
 
 _NEVER_BEHIND = {
+    "steps": re.compile(
+        r" (?:time-?\s?)?steps (?:of \w+ )?(?:before|between|per) (?:each|every|the) (?:policy |network |parameter )?update"
+    ),
     "frames": re.compile(r" (?:\w+ )?(?:frames|steps) (?:required|needed|to (?:match|reach|exceed))\b", re.I),
     "layers": re.compile(
         r"[\w -]{0,40}?\b(?:per|in each|at each|for each|in every) (?:resolution|scale|stage|level|module|block|cell|unit|branch)",
@@ -126,9 +129,11 @@ _NEVER_BEFORE = {
         re.I,
     ),
     "epochs": re.compile(
-        r"\([~∼≈] ?$|\b(?:momentum|temperature|coefficient|kl|β|teacher)\b[^.;]{0,40}\b(?:increas|ramp|rais|anneal|warm)\w*\b(?:[^.;]|\.\d){0,50}\b(?:over|during|for|within|in)(?: the)?(?: first)? $",
+        r"\([~∼≈] ?$|\b(?:momentum|temperature|coefficient|kl|β|teacher)\b[^.;]{0,40}\b(?:increas|ramp|rais|anneal|warm)\w*\b(?:[^.;]|\.\d){0,50}\b(?:over|during|for|within|in)(?: the)?(?: first)? $|\b(?:doubl|increas|rais|grow|switch|unfreez|freez|enabl|introduc)\w*[^.;]{0,60}\bafter (?:the first )?$",
         re.I,
     ),
+    "train_examples": re.compile(r"\d\S* (?:out )?of the $"),
+    "grad_clip": re.compile(r"[lLℓ]_?\s?$"),
     "steps": re.compile(
         r"\b(?:windows?|sequences|segments|horizons?|chunks|trajectories|episodes) of (?:length )?$", re.I
     ),

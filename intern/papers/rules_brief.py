@@ -17,6 +17,24 @@ def brief(make: Builder) -> None:
              rf"\b(?:learning rate|lr) (?:is |was )?(?:\w+ly )?(?:ramp|warm|increas|ris|grow)\w*(?:[^.;]|\.\d){{0,60}}? to {TINY}",
              rf"(?:^|[.;,|] )[Rr]ate: ?{TINY}"),
         reject=r"dropout|decay|mask|noise|β|ε")  # fmt: skip
+    add("learning_rate", 1e-8, 1, keys="adam", lists=False, tight=True,
+        raw=(rf"\badam\w?\b(?:[^.;]|\.\d){{0,80}}?(?:α|η) (?:is |was )?(?:set to|to|of|at) {TINY}",))  # fmt: skip
+    add("grad_clip", 1e-3, 1e4, keys="gradient", lists=False, tight=True,
+        raw=(rf"\bgradient norms? (?:above|over|larger than|exceeding|greater than|beyond) {ONE}(?= (?:is|are|was|were|get))",
+             rf"\bgradients?\b[^.;\d]{{0,40}}?\b(?:l|ℓ)_?2[- ]norm (?:of )?(?:at most )?{ONE}"))  # fmt: skip
+    add("batch_size", 2, 5e7, whole=True, keys="batch", lists=False, tight=True,
+        raw=(rf"\bbatch sizes?\b[^.;\d]{{0,60}}(?:namely|i\.e\.,?|viz\.) {ONE}",
+             rf"\bbatch size (?:is|was) (?:\w+ )?(?:doubled|quadrupled|grown|increased|raised) from {ONE}"))  # fmt: skip
+    add("layers", 1, 2000, whole=True, keys="layers", lists=False, tight=True,
+        raw=(rf"\b(?:[Ii]ts|[Tt]he|[Oo]ur|[Aa]ll) {ONE} layers (?:each )?have\b",), reject=r"first|last")  # fmt: skip
+    for name, words in (("layers", r"(?:\w+ )?(?:layers|blocks)"), ("heads", r"(?:attention )?heads")):
+        add(name, 1, 2000, whole=True, keys=name, tight=True, raw=(rf"(?<![\w.,/])(?P<v>\d+(?: ?/ ?\d+)+) {words}\b",))
+    data = r"(?:examples|images|samples|sentences|pairs|documents|reviews|articles|questions|videos|clips|utterances|tweets|graphs|posts)"
+    add("train_examples", 50, 1e12, whole=True, keys="train", lists=False, tight=True,
+        raw=(rf"(?<![\w.]){ONE} (?:[a-z-]+ ){{0,2}}?{data} (?:for|as|in) (?:the )?(?:training|train)\b(?! ?(?:,|/|and|or) ?(?:test|valid|dev|eval))",
+             rf"(?<![\w.]){ONE} (?:out )?of the \d[\d,.kKM]* (?:[a-z-]+ )?{data} (?:are |were )?(?:used )?(?:for|as|in) (?:the )?train"))  # fmt: skip
+    add("horizon", 2, 1e7, whole=True, keys="acts|interacts|act ", lists=False, tight=True,
+        raw=(rf"\b(?:polic(?:y|ies)|agents?|actors?|workers?) (?:inter)?acts? (?:\w+ ){{0,3}}?for {ONE} (?:time-?\s?)?steps (?:before|between|per)",))  # fmt: skip
     add("lr_decay_factor", 1e-4, 0.9999, keys="decay|anneal|reduc|decreas|multipl|drop|lower|scal", lists=False, tight=True,
         raw=(rf"(?:learning rate|\blr|step size|rate)\b(?:[^.;]|\.\d){{0,70}}?{LOWERS}(?: it)? by (?:a factor of )?(?P<v>0\.\d+) (?:per|every|each|after (?:each|every)) ",),
         reject=r"dropout|weight decay|epsilon|ε|momentum|explor")  # fmt: skip

@@ -178,7 +178,7 @@ def told_model(make: Builder) -> None:
         4,
         1e5,
         whole=True,
-        keys="dimension|width|cells|units|lstm|gru|rnn|d-",
+        keys="dimension|width|cells|units|lstm|gru|rnn|d-|hidden",
         raw=(
             rf"\b(?:hidden|latent|model|recurrent|internal|lstm|gru|rnn) (?:states?|representations?|vectors?|layers?|features?) (?:each |all )?(?:has|have|with|of|is|are)(?: a dimension of)? {ONE}[- ]dimension(?:s|al)\b",
             rf"\b{recurrent}(?: (?:cells?|layers?|network|encoder|decoder|model)s?)? (?:with|of|has|have|having) {ONE} (?:hidden |memory )?(?:cells|units|neurons|dimensions|nodes)",

@@ -142,6 +142,7 @@ def _activation(text: str) -> Iterator[Finding]:
 _SELECTED = re.compile(
     r"(?:select|choos|chose|pick|keep|kept|report|us|evaluat|test)\w* (?:(?:results?|numbers?|scores?|performance) )?(?:(?:of|for|from|with) )?the (?:model |training )?(?:checkpoint|model|epoch|iteration|snapshot|weights) (?:with|that (?:has|had|gives|achieves|achieved)|by|based on|having|from the epoch "
     r"with|of) the (?:best|highest|lowest|smallest) (?:[\w-]+ ){0,3}?(?:validation|dev\w*|held-out)(?: set)?(?: [\w-]+)?(?: on the (?:validation|dev\w*) (?:set|data))?|"
+    r"\bthe (?:model|checkpoint|epoch|iteration|snapshot|weights) (?:with|of|having) the (?:best|highest|lowest|smallest) (?:[\w-]+ ){0,3}?(?:validation|dev\w*|held-out) [^.;]{2,60}? (?:is|are|was|were) (?:\w+ )?(?:kept|used|selected|chosen|evaluated|reported|retained|tested|taken)|"
     r"\bthe best(?:-performing)? (?:model|checkpoint|epoch|snapshot|weights) (?:on|by|according to|in terms of|w\.r\.t\.) (?:the )?(?:validation|dev\w*|held-out)(?: (?:set|data|split|loss|accuracy|score))? (?:is|are|was|were) (?:\w+ )?(?:kept|used|selected|chosen|evaluated|reported|tested|taken|restored)|"
     r"(?:\b(?:train\w*|run) (?:\w+ ){0,4}?|epochs,? or )until (?:the )?[\w -]{3,50}?(?:validation|held-out|dev\w*)[\w -]{0,30}?(?:bottoms out|stops? \w+|converges?|plateaus?|increases?|no longer \w+|does not \w+|saturates?)",
     re.I,
@@ -155,7 +156,7 @@ def _selected(text: str) -> Iterator[Finding]:
 
 
 _STOPS_ON = r"(?:on|based on|using|with|when|if|after|according to|in terms of|w\.r\.t\.?|by|over|monitoring|measured (?:on|by)|determined by|of)"
-_FAILS = r"(?:(?:does|did|has|do) ?(?:not|n['’]t)|stops?|stopped|fails? to|ceases? to|no longer|is not) (?:\w+ ){0,2}?(?:improv|increas|decreas|ris|drop|chang)\w*"
+_FAILS = r"(?:(?:does|did|had|has|do) ?(?:not|n['’]t)|stops?|stopped|fails? to|ceases? to|no longer|is not) (?:\w+ ){0,2}?(?:improv|increas|decreas|ris|drop|chang)\w*"
 _SO_LONG = (
     r"(?: (?:for|in|over|within|after) [\w ]{1,28}(?:epochs|steps|iterations|evaluations|updates|checks|validations))?"
 )
@@ -163,10 +164,11 @@ _STOP_RULE = re.compile(
     r"(?P<m>(?:with|using|use[sd]?|via|through) (?:an? )?(?:\w+ )?)?\bearly[- ]stop(?:p(?:ing|ed|s))?"
     rf"(?:(?: (?:is|was|and is|we))?(?: \w+)? (?:if|when|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|(?: (?:is |was |were )?(?:\w+ ){{0,4}}?"
     rf"{_STOPS_ON}(?: the| a| an| our)? [\w@ -]{{3,40}}?(?=[.,;):]|$| on | for | to | is | was | were | are | of (?:each|the|every) ))?)|"
+    rf"convergence (?:is|was) (?:declared|assumed|reached|detected) (?:when|if|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|"
     rf"stop\w* (?:training )?early,? (?:when the (?:validation|dev\w*|held-out) [\w ]{{3,50}}|{_STOPS_ON} (?:the |an? |our )?[\w@ -]{{3,40}}?(?=[.,;):]|$| on | for ))|"
     r"stop\w* (?:training )?when the (?:validation|dev\w*|held-out) [\w ]{3,50}|"
     r"(?:stop\w*|halt\w*|terminat\w*|training ends) (?:training |the training )?(?:if|once|after|when|as soon "
-    r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}(?:improv|increas|decreas|gone? down|go(?:es)? up|ris(?:e|en)|drop)\w*|improve\w*)(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
+    r"as) (?:the |no )?(?:[\w-]+ ){1,6}?(?:(?:not|\w*n['’]t|no|stop\w*|ceas\w*|without|fail\w*)[\w ]{0,24}(?:improv|increas|decreas|gone? down|go(?:es)? up|ris(?:e|en)|drop)\w*|improve\w*)(?: (?:is|was) (?:seen|observed|made|found))?(?: (?:for|in|over|after|within) [\w ]{1,24}(?:epochs|steps|"
     r"iterations|evaluations|updates|checks))?",
     re.I,
 )
@@ -266,7 +268,7 @@ def _zero(name: str) -> Callable[[str], Iterator[Finding]]:
     """Finds "no weight decay", "without dropout" and the like: a setting that the paper says it does without."""
     any_noun = "|".join(_NOUNS.values())
     pattern = re.compile(
-        rf"\b{_NO} ?(?:(?:{any_noun}),? (?:or|nor) )?(?:{_NOUNS[name]})\b(?! (?:in|on|to) (?:the )?(?:first|last|output|final|input|embedding|bias))|"
+        rf"\b{_NO} ?(?:(?:{any_noun})(?:,? (?:or|nor) |, ))*(?:{_NOUNS[name]})\b(?! ?(?:of|at|to|=|:|\d|\(|rates?|coeff|prob|factor|value))(?! (?:in|on|to) (?:the )?(?:first|last|output|final|input|embedding|bias))|"
         rf"\bneither (?:{any_noun}),? nor (?:{_NOUNS[name]})|\bneither (?:{_NOUNS[name]}),? nor (?:{any_noun})|"
         rf"\bwe (?:\w+ly |also |therefore |always )?(?:disabled?|turn(?:ed)? off|switch(?:ed)? off|removed?|omit(?:ted)?) (?:the |any |all )?(?:{_NOUNS[name]})(?! (?:from|in|on) (?:the )?(?:first|last|output|final|input))",
         re.I,
@@ -302,7 +304,7 @@ def _keep(text: str) -> Iterator[Finding]:
 
 _SEED_LIST = re.compile(
     r"(?:random )?seeds?(?: (?:from|of|in|were|was|are|set to|values?|fixed to|∈|=|:))*\s?[=:(∈]?\s?"
-    r"(?P<v>[{\[(]\s?\d+(?:\s?,\s?\d+)+\s?[}\])]|\d+(?:, \d+)+,? (?:and|or) \d+|\d+\s?(?:–|—|-|to)\s?\d+)(?![\w.])",
+    r"(?P<v>[{\[(]\s?\d+(?:\s?,\s?\d+)+\s?[}\])]|\d+(?:, \d+)+,? (?:and|or) \d+|\d+\s?(?:–|—|-|to)\s?\d+)(?!\w|\.\d)",
     re.I,
 )
 
@@ -331,7 +333,7 @@ WORDED = (
     Worded("optimizer", ("adam", "sgd", "nesterov", "gradient descent", "rmsprop", "adagrad", "adadelta", "adafactor", "lamb", "lars", "bfgs", "lion", "rms-prop", "ada", "hessian", "prop", "shampoo", "sophia", "muon", "amsgrad", "novograd", "yogi", "conjugate"), _optimizer),
     Worded("lr_schedule", ("rate", "learning-rate", "lr", "schedule", "anneal", "warm", "step size", "decay"), schedule),
     Worded("activation", ("lu", "hyperbolic", "exponential linear", "mish", "softplus", "rectif", "tanh", "sigmoid", "swish", "maxout", "linear units"), _activation),
-    Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends"), _early_stopping),
+    Worded("early_stopping", ("early", "stop", "terminat", "halt", "training ends", "convergence"), _early_stopping),
     Worded("early_stopping", ("checkpoint", "until", "best", "lowest", "highest"), _selected, 0.8),
     Worded("filters", ("filter", "kernel", "convol", "conv"), _filters),
     Worded("filter_sizes", ("filter", "kernel", "convol", "conv"), filter_shape, 0.9),

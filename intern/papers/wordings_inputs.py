@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 Finding = tuple[str, int, int]
 
-_SHAPE = re.compile(r"(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
+_SHAPE = re.compile(r"(?<![\d×x])(?:([13])\s?[×x]\s?)?(\d{2,4})\s?[×x]\s?(\d{2,4})(?:\s?[×x]\s?(\d{1,3}))?")
 
 
 _RESIZED = re.compile(
     r"\b(?:images?|frames?|inputs?|pictures|photos|crops?|patch(?:es)?|observations?|screens?|scans|slices|faces|resolution)\b[^.;]{0,60}?\b(?:re-?siz\w+|re-?scal\w+|"
     r"crop\w*|down-?(?:sampl|scal)\w+|up-?sampl\w+|pad(?:ded)?|size|resolution)\b[^.;\d]{0,30}$|"
-    r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|them|patches|it)\b[^.;\d]{0,20}$|"
+    r"\b(?:resiz\w+|crop\w*|rescal\w+|downsampl\w+|downscal\w+)\b[^.;\d]{0,30}\b(?:images?|frames?|inputs?|pictures|photos|photographs|slices|scans|crops|faces|them|patches|it)\b[^.;\d]{0,20}$|"
     r"\buse (?:the |an? )?(?:image |input |crop )?(?:size|resolution) of $|\b(?:training|natural|colou?r|rgb|gr[ae]y-?scale) images? of (?:size |resolution )?$|"
     r"\b(?:pre-?trained|trained|fine-?tuned|epochs)\b(?: on [\w-]+)?(?: for [\d,]+ epochs)? (?:at|with)(?: an?)?(?: (?:input |image )?(?:resolution|size)(?: of)?)? $|\bat an? (?:input |image )?resolution of $|"
     r"\b(?:crop|cropping|resize|resizing|resized|cropped|(?:random )?crops? of(?: size)?)(?: a| an| to| at| of size)* $"
@@ -53,7 +53,7 @@ def input_shape(text: str) -> Iterator[Finding]:
         if (
             (
                 re.search(
-                    r"input (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
+                    r"inputs? (?:image |size |resolution |shape |to the |of |images? )*[^.;]{0,45}(?:is|are|of|consists|"
                     r":|size|to|resolution|with)?[^.;\d]{0,25}$",
                     before,
                 )
@@ -83,13 +83,13 @@ def input_shape(text: str) -> Iterator[Finding]:
 _BASE = re.compile(
     r"(?:[\w-]+-pre-?trained|[Ii]nitiali[sz](?:ed?|ing) (?:\w+ ){0,4}?(?:from|with|using)|[Ss]tarting (?:from|with)|start(?:ed)? "
     r"(?:from|with)|fine-?tun(?:e|ed|ing)|pre-?trained|[Bb]ased on|[Bb]uil[dt] (?:on|upon)|adapt|we start from)"
-    r"(?: from)? (?:a |the |an |our |publicly available |open(?:-source| source)? |official |pre-?trained |model |weights of |\d+(?:\.\d+)?[BM] |\d+(?:\.\d+)? (?:billion|million)[- ]parameters? )*"
+    r"(?: from)? (?:a |the |an |our |publicly available |publicly released |released |openly available |open(?:-source| source)? |official |pre-?trained |model |weights of |\d+(?:\.\d+)?[BM] |\d+(?:\.\d+)? (?:billion|million)[- ]parameters? )*"
     r"(?P<v>(?:BERT|RoBERTa|GPT-?[234]?|T5|LLaMA-?[123]?|Llama[ -]?[123]?|Mistral|DeBERTa|XLNet|"
     r"ELECTRA|ALBERT|DistilBERT|MPNet|ViT|ResNet|VGG|Inception|BART|OPT|Qwen|Gemma|"
     r"CLIP|EfficientNet|ConvNeXt|Swin|DeiT|Phi|Pythia|Falcon|DeepSeek|wav2vec|HuBERT|Whisper|SciBERT|BioBERT|mBERT|XLM-R|CodeBERT|"
     r"MobileNet|DenseNet|DINOv?\d?|SAM|Stable Diffusion|Vicuna|Alpaca|CodeT5\+?|Code ?Llama|CodeLLaMA|StarCoder|mT5|ByT5|Flan-T5|FLAN-T5|PEGASUS|Longformer|"
     r"BigBird|ERNIE|UniLM|MiniLM|XLM-RoBERTa|GPT-J|GPT-Neo(?:X)?|BLOOM|InternLM|Baichuan|ChatGLM|Zephyr|TinyLlama|MPT|SigLIP|BLIP-?2?|EVA-CLIP|I3D|AlexNet|GoogLeNet|Xception|RegNet|HRNet|Darknet|"
-    r"ResNeXt|Wide ?ResNet|WRN|BEiT|PVT|PubMedBERT|ClinicalBERT|FinBERT|BERTweet|GraphCodeBERT|UniXcoder|ELMo|ESM-?2|ProtBERT|TimeSformer|VideoMAE|HTSAT|AST|Conformer|DistilGPT2|DialoGPT|CamemBERT|PhoBERT|IndoBERT|MuRIL|LayoutLM|CodeGen)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
+    r"ResNeXt|Wide ?ResNet|WRN|BEiT|PVT|PubMedBERT|ClinicalBERT|FinBERT|BERTweet|GraphCodeBERT|UniXcoder|ELMo|ESM-?2|ProtBERT|TimeSformer|VideoMAE|HTSAT|AST|Conformer|DistilGPT2|DialoGPT|CamemBERT|PhoBERT|IndoBERT|MuRIL|LayoutLM|CodeGen|(?:x?lm-)?(?:bert|roberta|distilbert|albert|electra|deberta|gpt2|t5|flan-t5|bart|mbart|xlnet|vit|wav2vec2|llama|mistral|gemma|phi|opt|pythia|codebert|scibert)(?=-)|gpt2)(?:\.\d)*(?:[- ]?(?:base|large|small|tiny|XXL|XL|XXL|\d[\w.]*|v\d|B\d|[A-Z][a-z]+(?=-\d))|"
     r"-[A-Z][\w.]*(?:/\d\d?(?!\d))?)*)"
 )
 
