@@ -44,6 +44,10 @@ _EXCEPT = re.compile(
 _EXCEPT_UNIT = re.compile(r" (?!for\b|on\b|in\b|with\b|when\b)[a-z]+")
 _JUDGED = re.compile(r" (?:works?|worked|performs?|performed|was|is|gives?|gave|turned out|being)\b")
 """What says how the value before it did: no exception."""
+_COUNTS = re.compile(
+    r" (?:\w+ )?(?:channels|heads|layers|units|filters|neurons|blocks|epochs|steps|iterations) (?:is|are|was|were)\b"
+)
+"""What begins a statement of its own behind a number."""
 _SUBJECT = r"(?P<w>(?:the )?[A-Z][\w.+-]*(?: (?!for\b|and\b|on\b.*\bfor\b)[\w.+-]+){0,3}?)"
 _VERB = (
     r" (?:for|uses?|using|with|has|takes?|employs?|adopts?|trains? for|is trained for|at)"
@@ -159,7 +163,7 @@ def _each(text: str, start: int, end: int) -> list[Link]:
 def _with_exceptions(text: str, start: int, end: int) -> list[Link]:
     """ "32, with 16 for A and 64 for B": the first holds where nothing else is said."""
     match = _EXCEPT.match(text, end)
-    if match is None or _JUDGED.match(text, match.end("n")):
+    if match is None or _JUDGED.match(text, match.end("n")) or _COUNTS.match(text, match.end("n")):
         return []
     rest = _behind(text, *match.span("n"))
     if not rest and (last := _LAST.match(text, match.end("n"))):

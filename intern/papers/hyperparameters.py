@@ -24,6 +24,7 @@ from intern.papers.trust import is_aside, is_varied, trust
 from intern.papers.wordings import WORDED
 from intern.papers.wordings_schedules import of_later_stage
 
+_HAS_NUMBER = re.compile(rf"\d|\b{WORD_NUMBER}\b", re.I)
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
 
 
@@ -60,7 +61,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
                         continue
                     value: Value = 0 if words == "0" else words
                     _add(here, worded.name, value, None, (start, end), worded.weight)
-        if (_ANY_NUMBER.search(sentence.text) is None and "million" not in lower) or "←" in sentence.text:
+        if (not _HAS_NUMBER.search(sentence.text) and "million" not in lower) or "←" in sentence.text:
             continue
         bonds = grammar.bonds(plain(sentence.text), letters)
         here.bonds, here.taken = bonds, [(bond.start, bond.end) for bond in bonds if bond.sure]

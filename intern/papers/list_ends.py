@@ -28,8 +28,11 @@ _OF_ANOTHER = re.compile(
 
 def last_only(text: str, start: int, end: int) -> int:
     """Where the last of two numbers begins if the first belongs to a noun before it: "a window of 10 and 128 dimensions"."""
-    two = re.fullmatch(rf"{NUMBER},? and (?P<last>{NUMBER})", text[start:end])
-    return start + two.start("last") if two and _OF_ANOTHER.search(text[max(0, start - 40) : start]) else start
+    two = re.fullmatch(rf"{NUMBER}(?:,? and|,) (?P<last>{NUMBER})", text[start:end])
+    before = text[max(0, start - 40) : start]
+    return (
+        start + two.start("last") if two and (_OF_ANOTHER.search(before) or re.search(r"\w ?= ?$", before)) else start
+    )
 
 
 def own_part(text: str, start: int, end: int) -> tuple[int, int]:

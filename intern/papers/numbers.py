@@ -21,7 +21,7 @@ NUMBER = (
     + r"|10\s?\^\s?-?\s?\d{1,2}(?!\d)|10-\d{1,2}(?![\d-])"
     + r"|"
     + _PLAIN
-    + r"(?:\s?[eE]\s?[-+]?\s?\d{1,2}(?![\w]))?(?:\s?%|\s?(?:million|billion|thousand|hundred)\b|\s?[kKMB](?![\w-]))?))"
+    + r"(?:\s?[eE]\s?[-+]?\s?\d{1,2}(?![\w]))?(?:\s?%|\s?(?:million|billion|thousand|hundred)\b|\s?[kKMB](?!\w|-(?![a-z])))?))"
 )
 WORD_NUMBER = (
     r"(?:half a million|"

@@ -135,11 +135,23 @@ _NEVER_BEFORE = {
     "train_examples": re.compile(r"\d\S* (?:out )?of the $"),
     "grad_clip": re.compile(r"[lLℓ]_?\s?$"),
     "steps": re.compile(
-        r"\b(?:windows?|sequences|segments|horizons?|chunks|trajectories|episodes) of (?:length )?$", re.I
+        r"(?:ε|ϵ|epsilon|exploration)(?:[^.;]|\.\d){0,40}?\b(?:decay|anneal|decreas|reduc)\w*(?:[^.;]|\.\d){0,40}\b(?:in|over|within|during|for) (?:the first )?$|"
+        r"\b(?:windows?|sequences|segments|horizons?|chunks|trajectories|episodes) of (?:length )?$",
+        re.I,
     ),
     "momentum": re.compile(r"\b(?:queue|key encoder|dictionary|target network|teacher|slowly)\b[^.;]*$", re.I),
 }
 """The same for what stands before it."""
+
+
+def _last_of_list(before: str) -> bool:
+    """Whether a number is the last of a list of its kind, not the next setting after "kernels of width 3 and"."""
+    return bool(
+        re.search(r"\d,? and $", before)
+        and not re.search(r"\b(?:width|sizes?|length|strides?|kernels?)(?: of)? \d+,? and $", before)
+    )
+
+
 _OF_WEIGHTS = re.compile(r"\b(?:weights?|filters?|rows?|columns?|incoming|max-?norm)\b[^.;]{0,60}$", re.I)
 
 
@@ -196,7 +208,7 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True  # some of them
     if _elsewhere(name, text, before, end):
         return True
-    if name in ("feature_maps", "filters") and (_SHAPED.match(text, end) or re.search(r"\d,? and $", before)):
+    if name in ("feature_maps", "filters") and (_SHAPED.match(text, end) or _last_of_list(before)):
         return True  # told with its shape, or the last of a list
     if (
         name == "adam_beta1"

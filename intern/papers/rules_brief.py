@@ -19,6 +19,72 @@ def brief(make: Builder) -> None:
         reject=r"dropout|decay|mask|noise|β|ε")  # fmt: skip
     add("learning_rate", 1e-8, 1, keys="adam", lists=False, tight=True,
         raw=(rf"\badam\w?\b(?:[^.;]|\.\d){{0,80}}?(?:α|η) (?:is |was )?(?:set to|to|of|at) {TINY}",))  # fmt: skip
+    add(
+        "weight_decay",
+        1e-9,
+        0.5,
+        keys="decay",
+        lists=False,
+        tight=True,
+        raw=(rf"\bdecay(?:ed|ing)? (?:the |all )?weights (?:by|with|at) {TINY}",),
+    )
+    add(
+        "warmup_steps",
+        1,
+        1e7,
+        whole=True,
+        keys="warm",
+        lists=False,
+        tight=True,
+        raw=(rf"(?<![\w.]){ONE} of which (?:are|is|were) (?:used for |for )?(?:linear )?warm-?\s?up",),
+    )
+    add(
+        "steps",
+        10,
+        1e9,
+        whole=True,
+        keys="of which",
+        lists=False,
+        tight=True,
+        raw=(rf"(?<![\w.]){ONE} (?:training )?(?:steps|iterations|updates),? (?:of which|\d\S* of which)",),
+    )
+    add(
+        "hidden_size",
+        4,
+        1e5,
+        whole=True,
+        keys="-wide",
+        lists=False,
+        tight=True,
+        raw=(rf"(?<![\w.]){ONE}-wide (?:[\w-]+ )?(?:transformer|network|mlp|encoder|decoder|model)",),
+    )
+    add("max_seq_len", 4, 2e6, whole=True, keys="number of", lists=False, tight=True,
+        raw=(rf"\bmax(?:imum|imal|\.)? number of (?:input )?(?:tokens|words|sub-?words|word-?pieces) (?:(?:is|was|to|of|set|at|=) ?)+{ONE}",), reject=r"generat|output|new")  # fmt: skip
+    add(
+        "gae_lambda",
+        0.3,
+        1,
+        keys="advantage",
+        lists=False,
+        tight=True,
+        raw=(rf"\badvantages?\b[^.;\d]{{0,40}}λ ?(?:=|of) ?{ONE}",),
+    )
+    onpolicy = r"\b(?:ppo|a2c|a3c|impala|trpo)\b[^;]{0,140}?"
+    add("clip", 0.01, 1, keys="ppo", lists=False, tight=True, raw=(rf"\bppo\b[^;]{{0,140}}?\bclip(?:ping)? {ONE}",))
+    add("entropy_coef", 0, 1, keys="ppo|a2c|a3c|impala", lists=False, tight=True, raw=(rf"{onpolicy}\bentropy {ONE}",))
+    add(
+        "num_actors",
+        1,
+        1e6,
+        whole=True,
+        keys="environments|envs",
+        lists=False,
+        tight=True,
+        raw=(rf"{onpolicy}(?<![\w.]){ONE} (?:parallel )?(?:environments|envs)\b",),
+    )
+    add("train_examples", 50, 1e12, whole=True, keys="labelled|labeled|set|data", lists=False, tight=True,
+        raw=(rf"\btrain\w* on {ONE} labell?ed (?:[a-z]+ )?and \d[\d,.kM]* unlabell?ed",
+             rf"\b(?:sft|instruction(?:-tuning)?|training|fine-tuning|preference) (?:set|data ?set|data|corpus) (?:has|contains|comprises|of|with|consists of|holds) {ONE} (?:[a-z-]+ ){{0,2}}?(?:prompts|problems|examples|samples|pairs|images|sentences|documents|dialogues|questions|utterances|comparisons)"))  # fmt: skip
     add("grad_clip", 1e-3, 1e4, keys="gradient", lists=False, tight=True,
         raw=(rf"\bgradient norms? (?:above|over|larger than|exceeding|greater than|beyond) {ONE}(?= (?:is|are|was|were|get))",
              rf"\bgradients?\b[^.;\d]{{0,40}}?\b(?:l|ℓ)_?2[- ]norm (?:of )?(?:at most )?{ONE}"))  # fmt: skip

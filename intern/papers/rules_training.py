@@ -68,13 +68,13 @@ def optimization(make: Builder) -> None:
         keys="warm|ramp|increas",
         after=(r"warm[- _]?up(?: ?_?steps?| iterations?| period| updates?| batches)?(?! ratio)",),
         raw=(
-            rf"(?:warm\w*(?:[- ]up)?|increas\w+|ramp\w*)(?:[^.;]|\.\d){{0,90}}?(?:first|initial|over|during|for|of)(?: "
+            rf"(?:warm\w*(?:[- ]up)?|increas\w+|ramp\w*)(?:(?!decay|followed|then|cosine|anneal)[^.;]|\.\d){{0,90}}?(?:first|initial|over|during|for|of)(?: "
             rf"the)?(?: first)? {ONE} (?:training )?(?:gradient )?(?:steps|updates|iterations|batches|"
             rf"minibatches|training steps)",
             rf"(?<![\w.]){ONE} (?:steps|updates|iterations)? ?(?:of )?(?:linear )?(?:learning rate )?warm[- ]?up",
         ),
         lists=False,
-        reject=r"epochs? (?:of )?warm|warm[- ]?up (?:for |of )?\w+ epochs|warm[- ]?up[^.;,]{0,40}? \S+ epochs",
+        reject=r"epochs? (?:of )?warm|warm-?\s?up epochs|warm[- ]?up (?:for |of )?\w+ epochs|warm[- ]?up[^.;,]{0,40}? \S+ epochs",
     )
     add(
         "warmup_ratio",

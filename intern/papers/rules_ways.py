@@ -42,7 +42,7 @@ def _runs(make: Builder) -> None:
     add("batch_size", 2, 5e7, whole=True, keys="batch|update|iteration", lists=False, tight=True,
         raw=(rf"(?<![\w.]){ONE} (?:[\w-]+ )?(?:rays|pixels|proposals|trees|rows|records|frames|cells|reviews|tweets|questions|articles|posts|paragraphs|prompts|rollouts|completions|episodes|tasks) (?:per|in each|in every|in a|for each) (?:training |mini-?\s?|meta-?\s?)?batch\b",
              rf"\b(?:a|each|every|one) (?:random )?(?:mini-?\s?)?batch of {ONE} (?:\w+ )?(?:rays|pixels|trees|rows|records|questions|articles|prompts) (?:is|are|was|were) (?:drawn|sampled|used|processed|taken)",
-             rf"\b(?:each|every|one) (?:update|iteration|step) (?:uses?|sees?|takes?|draws?|samples?|processes|contains?) {ONE} (?:\w+ )?{EXAMPLES}(?! (?:per|from each))"),
+             rf"\b(?:each|every|one|a) (?:(?!of|in)[\w-]+ ){{0,3}}?(?:update|iteration|step) (?:uses?|sees?|takes?|draws?|samples?|processes|contains?) {ONE} (?:\w+ )?{EXAMPLES}(?! (?:per|from each))"),
         reject=r"per (?:gpu|device|class)|inner|latency|negative")  # fmt: skip
     data = r"(?:cases|annotations|demonstrations|conversations|instructions|dialogues|dialogs|problems|prompts|posts|tweets|reviews|clips|videos|scenes|patients|scans|records|rows|ratings|graphs|molecules|proteins|recordings|queries|passages|traces|solutions|preferences|comparisons|trajectories|games|images|examples|samples|instances|sentences|documents|pairs|utterances|images)"
     add("train_examples", 50, 1e12, whole=True, keys="train|tuning|tuned|fine-tun|split|learn", lists=False, tight=True,

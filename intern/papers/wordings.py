@@ -238,6 +238,11 @@ _WIDTHS = re.compile(
 )
 
 
+_LISTED_WIDTHS = re.compile(
+    r"\b(?:fully[- ]connected|dense|fc|hidden|mlp|linear)(?: layers?)?(?: (?:of|with))?(?: sizes?| widths?| units| dimensions?)?\s?[:=]?\s?[\[({](?P<a>\d{2,5}(?:, ?\d{1,5})+)[\])}]|"
+    r"\b(?:mlps?|critics?|actors?|polic(?:y|ies)|networks?)\b[^.;\d]{0,30} layers of (?:size|width)s? (?P<b>\d+(?:, \d+)*,? and \d+)",
+    re.I,
+)
 _IN_TURN = re.compile(
     r"\bfirst (?:\w+[- ]){0,2}?layer (?:has|having|with|of|contains|uses) (?P<a>\d{1,5}) (?:\w+ ){0,2}?(?:units|neurons|nodes|cells),? (?:and|while|whereas)(?: the)? (?:second|next|other)(?: one| layer)?(?: has| have| with)? (?P<b>\d{1,5})\b(?! ?[×x])",
     re.I,
@@ -248,6 +253,8 @@ def _widths(text: str) -> Iterator[Finding]:
     """The widths of the layers of a network in a row: "an MLP with layer sizes 512-256-128"."""
     if match := _IN_TURN.search(text):
         yield f"{match.group('a')}, {match.group('b')}", match.start(), match.end()
+    for match in _LISTED_WIDTHS.finditer(text):
+        yield ", ".join(re.findall(r"\d+", match.group("a") or match.group("b"))), match.start(), match.end()
     for match in _WIDTHS.finditer(text):
         if not re.search(r"conv|kernel|image|input|resolution|pixel|grid|patch|range", match.group(), re.I):
             yield (

@@ -26,7 +26,7 @@ _SCHEDULES = (
     ),
     (
         "cosine decay",
-        r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)|(?:decay|anneal|decreas|reduc|schedul)\w*(?:[^.;]|\.\d){0,60}?"
+        r"cosine (?:learning[- ]rate )?(?:decay|anneal\w*|schedul\w*|learning rate)|\b(?:decay|schedul\w*|anneal\w*)\s?[:=]\s?cosine\b|(?:decay|anneal|decreas|reduc|schedul)\w*(?:[^.;]|\.\d){0,60}?"
         r"(?:following|along|with|using|by|via|according to) (?:an? |the )?(?:half[- ])?(?:period )?cosine\b(?! (?:similarit|distanc|loss))",
     ),
     (
@@ -40,7 +40,7 @@ _SCHEDULES = (
     ),
     (
         "linear decay",
-        r"linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|"
+        r"\b(?:decay|schedul\w*)\s?[:=]\s?linear\b|linear (?:learning[- ]rate )?(?:rate )?(?:decay|schedul\w*|anneal\w*)|linearly (?:decay\w*|"
         r"anneal\w*|decreas\w*)|(?:decay\w*|anneal\w*|decreas\w*) (?:the learning rate |it )?linearly|linear "
         r"decay",
     ),
@@ -108,7 +108,7 @@ _STAGES = re.compile(
 
 
 _CONSTANT = re.compile(
-    r"(?:constant|fixed) (?:learning[- ]rate|lr)(?: schedul\w+)?|(?:do|did|does) not (?:apply|use|employ) (?:any )?(?:learning[- ]rate|lr) "
+    r"\bconstant rate of (?=\d)|(?:constant|fixed) (?:learning[- ]rate|lr)(?: schedul\w+)?|(?:do|did|does) not (?:apply|use|employ) (?:any )?(?:learning[- ]rate|lr) "
     r"(?:schedul\w+|decay|annealing)|no (?:learning[- ]rate|lr) (?:schedul\w+|decay|annealing)|"
     r"(?:without|no) (?:decaying|annealing) the learning rate|"
     r"(?:learning[- ]rate|lr) (?:is|was|are|were) (?:kept |held |left )(?:constant|fixed|unchanged)|(?:learning[- ]rate|lr)(?:[^.;,]|\.\d){0,30}? (?:which|that) (?:is |was )?(?:stays?|stayed|remains?|remained|kept|held|left) (?:constant|fixed|unchanged|the same)|"
@@ -140,7 +140,7 @@ _OF_WHAT = re.compile(r" (?:of|in) (?:the |our |its )?(?!learning|lr\b|step|rate
 def schedule(text: str) -> Iterator[Finding]:
     lower = text.lower()
     if not re.search(
-        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\bpoly\b.{1,3}polic|\brate of [\d.e-]+,? (?:halved|divided|decayed|reduced)|\binitial rate\b|\bthe rate (?:is|was|gets) (?:\w+ )?(?:divid|multipl|halv|reduc|decay|drop|lower|decreas)|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
+        r"learning[- ]rate|\blr\b|step size|warm-?\s?up|anneal|schedule|\bdecay\s?[:=]|constant rate of \d|\bpoly\b.{1,3}polic|\brate of [\d.e-]+,? (?:halved|divided|decayed|reduced)|\binitial rate\b|\bthe rate (?:is|was|gets) (?:\w+ )?(?:divid|multipl|halv|reduc|decay|drop|lower|decreas)|(?:drop|lower|reduc|decay|divid)\w* the rate\b|(?:cosine|linear|polynomial|exponential) (?:decay|anneal)",
         lower,
     ) and not re.search(r"decays? .*every", lower):
         return
