@@ -133,6 +133,8 @@ def _stopping(text: str) -> list[Cell]:
 def _words(name: str, text: str) -> list[Cell]:
     if name in ("filter_sizes", "filters") and re.search(r"\d", text):
         return [Cell(name, text)]
+    if re.fullmatch(r"[{\[(]?\s*(?:yes|no|true|false)\b.*", text, re.I):
+        return []  # whether there is one, not which
     if name == "lr_schedule" and (match := _WARMS.search(text)):
         number = parse_number(match.group("v") or match.group("w"))
         warm = [Cell("warmup_ratio" if number < 1 else "warmup_steps", as_value(number))] if number else []

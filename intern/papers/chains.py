@@ -30,7 +30,8 @@ _AGAIN = (
     r"layers|initial|maximum) ){0,5}(?:(?:[A-Za-zα-ωϵ](?:_?\w{1,3})?|lr) ?= ?)?"
 )
 _STEP = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>\{{[^{{}}]{{3,70}}\}}|{NUMBER})"
+    rf"(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
     rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.()]{{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;.)]| and | to | while | where |$)"

@@ -72,7 +72,13 @@ _IN_ANOTHER_SENSE = {
         re.I,
     ),
     "batch_size": re.compile(r"\b(?:annotator|annotators|products|customers|workers were|mechanical turk)\b", re.I),
-    "steps": re.compile(r"\bburn-?in\b|\battacks?\b|\bpgd\b", re.I),
+    "steps": re.compile(
+        r"\bburn-?in\b|\battacks?\b|\bpgd\b|\bk-?means\b|\bcluster\w*|\bfaiss\b|\bgibbs\b|\bsinkhorn\b|\biterative classification\b|\blabel propagation\b|\b(?:one|an|each|every) epoch (?:corresponds|is|consists|has|takes|equals)\b",
+        re.I,
+    ),
+    "vocab_size": re.compile(r"\bbags?[- ]of[- ]", re.I),
+    "temperature": re.compile(r"\btemperature by\b", re.I),
+    "lr_schedule": re.compile(r"\bmoving averages?\b|\b[Aa] typical (?:implementation|choice|setup)\b"),
     "early_stopping": re.compile(
         r"\b(?:decoding|beam|inference|anytime|generation|rollouts?|episodes?|candidate|hypothes[ie]s)\b", re.I
     ),
@@ -115,6 +121,6 @@ def told_in_general(name: str, text: str, start: int) -> bool:
     """Whether a sentence about an optimizer, an activation or a schedule says what holds in general, not what was done."""
     if _OTHERS_DO.search(text[:start]) and not _WE.search(text[:start]):
         return True
-    if (besides := _IN_ANOTHER_SENSE.get(name)) and besides.search(text) and not _HELD_OUT.search(text):
-        return True
+    if (besides := _IN_ANOTHER_SENSE.get(name)) and besides.search(text):
+        return name != "early_stopping" or not _HELD_OUT.search(text)
     return _GENERAL.search(text) is not None and not _SETS.search(text)

@@ -24,6 +24,10 @@ from intern.papers.trust import is_aside, is_varied, trust
 from intern.papers.wordings import WORDED
 from intern.papers.wordings_schedules import of_later_stage
 
+_REWARDS = re.compile(
+    r"\b(?:rewards?|reinforcement|polic(?:y|ies)|agents?|discount\w*|gae|ppo|dqn|q-learning|returns)\b", re.I
+)
+"""Words without which no γ is a discount."""
 _HAS_NUMBER = re.compile(rf"\d|\b{WORD_NUMBER}\b", re.I)
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
 
@@ -49,6 +53,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     """All candidates of the running text, strongest wording first within a sentence."""
     out: list[Found] = []
     sentences = list(sentences)
+    rewarded = any(_REWARDS.search(sentence.text) for sentence in sentences)
     letters = grammar.letters_of(plain(sentence.text) for sentence in sentences)
     for sentence in sentences:
         here = Place(sentence, out, scoper, pages)
@@ -69,7 +74,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
             if any(key in (wider if rule.context else lower) for key in rule.keys):
                 _apply(rule, here)
         _apply_bonds(here)
-    return out
+    return out if rewarded else [item for item in out if item.fact.name != "discount"]
 
 
 @dataclass(slots=True)

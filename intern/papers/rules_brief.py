@@ -93,6 +93,8 @@ def brief(make: Builder) -> None:
              rf"\bbatch size (?:is|was) (?:\w+ )?(?:doubled|quadrupled|grown|increased|raised) from {ONE}"))  # fmt: skip
     add("layers", 1, 2000, whole=True, keys="layers", lists=False, tight=True,
         raw=(rf"\b(?:[Ii]ts|[Tt]he|[Oo]ur|[Aa]ll) {ONE} layers (?:each )?have\b",), reject=r"first|last")  # fmt: skip
+    add("layers", 1, 2000, whole=True, keys="conv", lists=False, tight=True, weight=0.9,
+        raw=(rf"\b(?:applies|applying|uses?|with|of|has|have|stacks?|contains?|attach\w*) {ONE} \d ?[×x] ?\d (?:conv\w*) layers\b",))  # fmt: skip
     for name, words in (("layers", r"(?:\w+ )?(?:layers|blocks)"), ("heads", r"(?:attention )?heads")):
         add(name, 1, 2000, whole=True, keys=name, tight=True, raw=(rf"(?<![\w.,/])(?P<v>\d+(?: ?/ ?\d+)+) {words}\b",))
     data = r"(?:examples|images|samples|sentences|pairs|documents|reviews|articles|questions|videos|clips|utterances|tweets|graphs|posts)"

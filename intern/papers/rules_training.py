@@ -252,7 +252,7 @@ def optimization(make: Builder) -> None:
             rf"iterat\w+)\b[^.;]{{0,60}}?\b(?:for|at|after|to|of|up to|until) (?:a total of |about |"
             rf"approximately |up to |another )?{ONE} (?:\w+ )?(?:steps|iterations|updates)",
         ),
-        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl|\bhalv|\bcut)\w*(?:(?!\bof \S{0,6}$)[^.;]){0,45}$|(?:^|[;,] )after (?:the first )?$|\b(?:increas|rais|switch|chang|grow|unfreez|enabl|activat|introduc)\w*[^.;]{0,60}\bafter (?:the first )?$|\bramp\w*[^.;]{0,40}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
+        near=r"(?:divid|reduc|decreas|decay|drop(?!out)|lower|multipl|\bhalv|\bcut)\w*(?:(?:(?!\bof \S{0,6}$)[^.;]){0,45}|(?:(?!\bof \S{0,6}$)(?:[^.;,]|\.\d)){0,45})$|(?:^|[;,] )after (?:the first )?$|\b(?:increas|rais|switch|chang|grow|unfreez|enabl|activat|introduc)\w*[^.;]{0,60}\bafter (?:the first )?$|\bramp\w*[^.;]{0,40}$|\b(?:predict|forecast)\w* (?:the )?(?:next |future |following )?$",
         reject=r"\bcurves?\b|\banneal\w* (?:the )?(?:ε|ϵ|epsilon|exploration)|\baccuracy|reach|converge|fewer|every \S+ (?:steps|iterations|updates)|first \S+ (?:\w+ "
         r")?(?:steps|iterations|updates)|warm|per (?:sec|epoch)|ahead|time[- ]steps|timesteps|steps per|"
         r"each step|diffusion|inner|\b(?:past|previous) \S+ (?:\w+ )?steps|look-?back|ε-greedy|statistics|rollout|trajector|episode|unroll|bptt|through time|collect|loop|inference|evaluat\w+ (?:\w+ ){0,4}for",

@@ -62,7 +62,7 @@ def _runs(make: Builder) -> None:
              rf"\bsequences? of (?:a )?(?:maximum|max\.?) length (?:of )?{ONE}\b"),
         near=r"\b(?:fit\w*|within|default)\b[^.;]{0,40}$", reject=r"receptive|attention window|average|mean")  # fmt: skip
 
-    shown = r"(?:examples|images|samples|sequences|sentences|crops|clips|videos)"
+    shown = r"(?:example|image|sample|sequence|sentence|crop|clip|video)s?"
     add("batch_size", 2, 5e7, whole=True, keys="gpu|device|card|core|node", lists=False, tight=True,
         raw=(rf"\b{shown} (?:per|on each|on every|for each) (?:gpu|device|card|core|node|worker)[^.;]{{0,60}}?(?:\(|, |i\.e\.,? |for an? |\(so |so |thus |giving (?:an? )?|= |which (?:is|makes|gives) (?:an? )?)(?:total of |effective (?:mini-?)?batch(?: size)? of )?{ONE}(?: {shown})? (?:in total|total|overall|altogether|per (?:mini-?)?batch|on \d+ (?:gpus|devices|cards|tpus))",))  # fmt: skip
     add("batch_size", 2, 5e7, whole=True, keys="draw|sample", lists=False, tight=True,

@@ -74,11 +74,19 @@ def choose(found: list[Found]) -> tuple[list[Hyperparameter], list[Hyperparamete
         rows = _choose_one(group)
         varied = {id(item.fact) for item in group if item.varied}
         settled = [row for row in rows if id(row) not in varied]
-        out.extend(settled or rows)
-        variations.extend(row for row in rows if settled and id(row) in varied)
+        kept = [row for row in rows if row not in settled and _of_its_own(row, settled)] if settled else rows
+        out.extend(settled + kept)
+        variations.extend(row for row in rows if row not in settled and row not in kept)
     for facts in (out, variations):
         facts.sort(key=lambda fact: (fact.page, fact.name))
     return out, variations
+
+
+def _of_its_own(row: Hyperparameter, settled: list[Hyperparameter]) -> bool:
+    """Whether values that were tried hold for a data set or a model of which nothing settled is told."""
+    if row.scope == "main" or not str(row.value).count(","):
+        return False
+    return all(other.scope != "main" and not _nested(row.scope, other.scope) for other in settled)
 
 
 def _choose_one(group: list[Found]) -> list[Hyperparameter]:
