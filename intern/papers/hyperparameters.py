@@ -25,7 +25,8 @@ from intern.papers.wordings import WORDED
 from intern.papers.wordings_schedules import of_later_stage
 
 _REWARDS = re.compile(
-    r"\b(?:rewards?|reinforcement|polic(?:y|ies)|agents?|discount\w*|gae|ppo|dqn|q-learning|returns)\b", re.I
+    r"\b(?:rewards?|reinforcement|polic(?:y|ies)|agents?|discount\w*|gae|ppo|dqn|q-learning|returns|entropy|clipping|λ)\b",
+    re.I,
 )
 """Words without which no γ is a discount."""
 _HAS_NUMBER = re.compile(rf"\d|\b{WORD_NUMBER}\b", re.I)

@@ -152,6 +152,8 @@ def schedule(text: str) -> Iterator[Finding]:
         if match and re.search(r"learning[- ]rate|\blr\b|step size|warm|schedul|decay|cosine|polic", lower):
             if _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
                 continue
+            if re.search(r"β[^.;]{0,24}$", text[: match.start()]):
+                continue  # of Adam's moments
             if re.match(r"[^.;]{0,12}\bβ", text[match.end() :]) and not re.search(r"learning[- ]rate|\blr\b", lower):
                 continue  # the noise of a diffusion model
             if re.search(
