@@ -95,8 +95,9 @@ _SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) 
 
 
 _NEVER_BEHIND = {
+    "train_examples": re.compile(r" ?%? ?[/:] ?\d{1,2}\b(?![\d,.]*[kKM\d])"),
     "steps": re.compile(
-        r" (?:time-?\s?)?steps (?:of \w+ )?(?:before|between|per) (?:each|every|the) (?:policy |network |parameter )?update"
+        r" (?:time-?\s?)?steps (?:of \w+ )?(?:before|between|per) (?:(?:each|every|the|two) )?(?:policy |network |parameter )?updates?"
     ),
     "frames": re.compile(r" (?:\w+ )?(?:frames|steps) (?:required|needed|to (?:match|reach|exceed))\b", re.I),
     "layers": re.compile(

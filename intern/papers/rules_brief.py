@@ -12,9 +12,11 @@ LOWERS = r"\b(?:decay|anneal|reduc|decreas|multipl|dropp?|lower|scal|shr[iau]nk)
 
 def brief(make: Builder) -> None:
     add = make.add
-    add("learning_rate", 1e-8, 1, keys="peak|rate|ramp|warm", lists=False, tight=True,
+    add("learning_rate", 1e-8, 1, keys="peak|rate|ramp|warm|adam|sgd|rms|lamb|adafactor", lists=False, tight=True,
         raw=(rf"\bpeak(?:s|ing|ed)? (?:at|of|value of) {TINY}",
              rf"\b(?:learning rate|lr) (?:is |was )?(?:\w+ly )?(?:ramp|warm|increas|ris|grow)\w*(?:[^.;]|\.\d){{0,60}}? to {TINY}",
+             rf"\b(?:epochs|iterations|steps) (?:with|at) (?:an? )?(?:(?:constant|initial|fixed) )?rate of {ONE}",
+             rf"\b(?:adam\w?|sgd|rmsprop|lamb|adafactor) \({TINY}\)",
              rf"(?:^|[.;,|] )[Rr]ate: ?{TINY}"),
         reject=r"dropout|decay|mask|noise|β|ε")  # fmt: skip
     add("learning_rate", 1e-8, 1, keys="adam", lists=False, tight=True,
@@ -106,6 +108,15 @@ def brief(make: Builder) -> None:
     add("lr_decay_factor", 1e-4, 0.9999, keys="decay|anneal|reduc|decreas|multipl|drop|lower|scal", lists=False, tight=True,
         raw=(rf"(?:learning rate|\blr|step size|rate)\b(?:[^.;]|\.\d){{0,70}}?{LOWERS}(?: it)? by (?:a factor of )?(?P<v>0\.\d+) (?:per|every|each|after (?:each|every)) ",),
         reject=r"dropout|weight decay|epsilon|ε|momentum|explor")  # fmt: skip
+    add("lr_decay_factor", 1e-4, 0.9999, keys="exponential rate|factor", lists=False, tight=True,
+        raw=(rf"{LOWERS} every [\w ]{{1,20}} (?:with|by|using) an? (?:exponential )?(?:rate|factor) (?:of )?(?P<v>0\.\d+)",),
+        reject=r"dropout|weight|ε")  # fmt: skip
+    add("rmsprop_decay", 0.5, 0.9999, keys="rmsprop", lists=False, tight=True, context=True,
+        raw=(rf"\bsmoothing constant(?: (?:is|was|set|of|to|at|=))+ ?{ONE}",))  # fmt: skip
+    add("embedding_dim", 2, 20000, whole=True, keys="embeddings", lists=False, tight=True,
+        raw=(rf"\b[dDkK] ?= ?{ONE} for (?:the |all )?(?:\w+ )?embeddings\b",))  # fmt: skip
+    add("hidden_size", 4, 1e5, whole=True, keys="width", lists=False, tight=True,
+        raw=(rf"\b(?:layers|heads),? (?:and )?(?:an? )?width (?:of )?{ONE}",))  # fmt: skip
     add("warmup_ratio", 1e-4, 0.6, keys="warm", lists=False, tight=True,
         raw=(r"(?P<v>\d+(?:\.\d+)?\s?%)(?: of)? (?:linear |lr |learning[- ]rate )?warm-?\s?up\b",))  # fmt: skip
     add("epochs", 1, 2e4, keys="epochs", lists=False, tight=True, weight=0.9,

@@ -86,7 +86,7 @@ def _rates(make: Builder) -> None:
         reject=r"dropout|weight decay|β|ε|epsilon|moving")  # fmt: skip
     add("learning_rate", 1e-8, 30, keys="rate", lists=False, tight=True,
         raw=(rf"\b(?:initial|peak|base|starting|maximum|maximal) (?:learning )?rates?(?: (?:α|η|λ|γ))?(?: {BE})* ?{ONE}(?! ?(?:[kM]?Hz|fps|%|frames|samples|images|bits|kb))",
-             rf"\brates? (?:starts|started|begins|starting|beginning) (?:at|from|with) {ONE}(?=[^.;]{{0,60}}\b(?:decay|epoch|divid|drop|reduc|anneal|halv|decreas))"),
+             rf"\brates? (?:starts|started|begins|began|starting|beginning) (?:at|from|with) {ONE}(?=[^.;]{{0,60}}\b(?:decay|epoch|divid|drop|reduc|anneal|halv|decreas))"),
         reject=r"dropout|mask|sampling rate|frame rate|explor|noise|error|compression|bit|growth|dilation|decay rate|keep|corruption")  # fmt: skip
     add("temperature", 1e-3, 200, keys="temperature", lists=False, tight=True,
         raw=(rf"\btemperature(?: parameter| hyper-?parameter)? ?\(?(?:τ|T|t|κ)\)?(?: (?:in|of|from) (?:Eqn?s?\.?|Equation|the)[^.;\d]{{0,12}}\(?\d*\)?)?(?: {BE})+ ?{ONE}",
@@ -226,7 +226,7 @@ def _agents(make: Builder) -> None:
         raw=(rf"{adapters}(?<!rank and )(?<!r and )(?:\balpha|α) {to} {ONE}",),
     )
     add("horizon", 2, 1e7, whole=True, keys="actor|worker|environment|agent|collect|rollout", lists=False, tight=True,
-        raw=(rf"\b(?:actors?|workers?|environments?|agents?|threads?|we) (?:collects?|runs? for|gathers?|rolls? out|samples?|generates?|executes?) {ONE} (?:time-?\s?)?(?:steps|transitions)(?: of experience)? (?:before|between|per|for|in|then)",
+        raw=(rf"\b(?:actors?|workers?|environments?|agents?|threads?|we) (?:collects?|ran|runs? for|gathers?|rolls? out|samples?|generates?|executes?) {ONE} (?:time-?\s?)?(?:steps|transitions)(?: of experience)? (?:before|between|per|for|in|then)",
              rf"\bcollect(?:s|ed|ing)? {ONE} (?:time-?\s?)?steps(?: of experience)? (?:per|before|between|in) (?:each |every )?(?:update|iteration|rollout|batch|policy)"))  # fmt: skip
     add("epsilon_end", 0, 0.5, keys="ε|ϵ|epsilon|explor", lists=False, tight=True,
         raw=(rf"\banneal(?:s|ed|ing)? (?:the )?(?:ε|ϵ|epsilon|exploration(?: rate)?) (?:\w+ly )?(?:from [\d.]+ )?(?:down )?to {ONE}",))  # fmt: skip

@@ -10,7 +10,7 @@ from intern.papers.model import Document, Paragraph
 
 MAX_SENTENCE = 2500
 """Characters; what is longer is no sentence, and the rules need not look at all of it."""
-_END = re.compile(r"(?<=[.?!])[\"')\]]*(?:\^\d{1,2})?\s+(?=[\"'(\[]?[A-Z0-9•β])")
+_END = re.compile(r"(?<=[.?!])[\"')\]]*(?:\^\d{1,2})?\s+(?=[\"'(\[]?[A-Z0-9•α-ωϵ])")
 _ABBREVIATION = re.compile(
     r"(\b(eqn|eqns|sect|chap|alg|thm|prop|"
     r"et al|e\.g|i\.e|cf|vs|resp|fig|figs|tab|eq|eqs|sec|ref|refs|no|approx|dr|prof|st|etc|w\.r\.t|a\.k\.a|[A-Z])\.)$",

@@ -97,7 +97,7 @@ def _is_chosen(text: str, at: int, which: str) -> bool:
 _ACTIVATIONS = (
     ("GLU", r"\b(?:glu|gated linear units?(?: \(glu\))?) (?:non-?linear|activation|blocks?)"), ("GELU", r"\bgelu\b|gaussian error linear"), ("SwiGLU", r"\bswiglu\b"), ("GEGLU", r"\bgeglu\b"),
     ("swish", r"\bswish\b"), ("SiLU", r"\bsilu\b"), ("ReLU6", r"\brelu6\b"), ("leaky ReLU", r"\bleaky[ -]?re(?:lu|ctif\w+)"),
-    ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("SELU", r"\bselu\b|scaled exponential linear"), ("Mish", r"\bmish\b"), ("softplus", r"\bsoftplus (?:activation|non-?linear|units)"), ("hard-swish", r"\bh(?:ard)?-?\s?swish\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
+    ("PReLU", r"\bprelu\b|\bparametric ?re(?:lu|ctif\w+)"), ("ReGLU", r"\breglu\b"), ("SELU", r"\bselu\b|scaled exponential linear"), ("Mish", r"\bmish\b"), ("softplus", r"\bsoftplus (?:activation|non-?linear|units)|(?:activation|non-?linearity)(?: function)? (?:is|was|are) (?:the )?softplus"), ("hard-swish", r"\bh(?:ard)?-?\s?swish\b"), ("ELU", r"\belus?\b|(?<!gaussian error )\bexponential linear units?"),
     ("ReLU", r"\brelus?\b|rectified linear|\brectified (?:non-?linear|hidden|activation|units)|max ?\(0, ?[xz]\)|\brectifiers?\b|rectifier nonlin"), ("maxout", r"\bmaxout (?:units|activation)"),
     ("tanh", r"\btanh\b|hyperbolic tangent"), ("sigmoid", r"\bsigmoid (?:non-?linearit|activation|units|hidden)|sigmoid nonlinear"),
 )  # fmt: skip

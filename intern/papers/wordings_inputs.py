@@ -69,7 +69,10 @@ def input_shape(text: str) -> Iterator[Finding]:
                 and (
                     _TRAINED_ON.search(before)
                     or re.search(r"\b(?:single|cent(?:er|ral|re)|random) $", before)
-                    or re.search(r" for training|\b(?:is|are|was|were) (?:fed|used|taken|passed|given|input)\b", after)
+                    or re.search(
+                        r" for training|\b(?:is|are|was|were) (?:\w+ )?(?:fed|used|taken|passed|given|input|sampled|extracted|cut)\b",
+                        after,
+                    )
                 )
                 and not re.search(r"\b(?:raw|original|native)\b", before)
             )
@@ -110,6 +113,7 @@ _SERVES = re.compile(
 _IN_USE = re.compile(
     rf"\b(?:use|uses|using|employ|employs|adopt) (?:two |both |an? |the )?(?:independent |separate |pre-?trained |off-the-shelf |publicly available )+{_MODEL_NAME}"
     r"(?: \((?:[^()]|\([^()]*\))*\)| \[\d+\])? (?:networks?|encoders?|models?)(?P<s> \([a-z][a-z, ]{3,20}\))?|"
+    rf"\b(?:use|uses|used|employ(?:ed|s)?|took|adopt(?:ed|s)?) (?:the |an? ){_MODEL_NAME.replace('?P<v>', '?P<x>')}(?: \([^()]{{1,40}}\)| \[\d+\])?(?: network| model| backbone| encoder)?,? (?:which (?:is|was) )?pre-?trained (?:on|with|by)|"
     rf"\bbase (?P<w>{_MODEL_NAME.replace('?P<v>', '?:')}(?: and [A-Z][\w-]+)? models? (?:are|is|was|were) pre-?trained(?: on [A-Z][\w-]+)?)"
 )
 
@@ -122,7 +126,7 @@ _COMPARED_WITH = re.compile(
 def base_model(text: str) -> Iterator[Finding]:
     for pattern in (_BASE, _ROLE, _SERVES, _IN_USE):
         for match in pattern.finditer(text):
-            group = "v" if match.group("v") else "w"
+            group = next(key for key in ("v", "w", "x") if match.groupdict().get(key))
             if _COMPARED_WITH.search(text[: match.start(group)]):
                 continue
             if pattern is _IN_USE and match.group("s"):
