@@ -13,6 +13,9 @@ _SETS = re.compile(
 _OTHERS_DO = re.compile(
     r"\b(?:[Pp]revious|[Pp]rior|[Ee]arlier|[Ee]xisting|[Rr]ecent|[Oo]ther|[Mm]ost|[Mm]any) (?:works?|stud(?:y|ies)|methods|approaches|papers|authors|systems) (?:\w+ ){0,2}?(?:use[ds]?|set|sets|trains?|trained|employ\w*|adopt\w*|report\w*|rel(?:y|ies|ied)|cho[os]e|fix|appl(?:y|ied))\b|"
     r"(?:^|[;,] )(?:[Tt]heir|[Hh]is|[Hh]er) (?:[\w-]+ ){1,3}(?:is|was|were|are|uses?|used|has|had)\b|"
+    r"^In the original (?:paper|work|implementation|setup|code),|\b[Tt]he authors (?:report|state|claim|suggest|recommend|argue|note)\b|"
+    r"^[A-Z][\w-]+ \([A-Z][^()]*\d{4}\w?\) (?:applies|uses|used|has|trains|trained|employs|adopts|sets)\b|"
+    r"\b(?:[Rr]ecent|[Mm]odern|[Cc]urrent|[Ee]xisting) (?:\w+ )?(?:LLMs|models|networks|systems|architectures|transformers) (?:use|have|are trained|employ|adopt|need|require)\b|"
     r"(?:^|; )In \[\d[\d, –-]*\],|"
     r"\b[Tt]he (?:\w+ )?(?:baseline|method|model|approach|network|design|system|work|setup|architecture) (?:of|in|by|from) (?:\[\d[\d, –-]*\]|[A-Z][\w-]+ (?:et al|and [A-Z]))[^,;]{0,12}? (?:is|was|uses?|used|has|had|needs?|requires?|trains?)\b|"
     r"\b[Ii]t (?:has been|was|is) (?:\w+ )?(?:reported|shown|observed|found|known|suggested|argued|recommended|claimed) (?:that|in|by)\b|"
@@ -45,6 +48,21 @@ _FROM_OTHERS = re.compile(
     r"\b(?:codes?|implementations?|scripts?) (?:released|provided|published|shared) by (?:the|their) (?:original )?authors?\b",
     re.I,
 )
+_USUAL = re.compile(
+    r"\b[Ii]t is (?:\w+ )?(?:common|customary|standard|usual|typical|recommended) (?:practice )?to\b|^(?:Typically|Usually|Commonly|In general|Generally|Conventionally),|\brule of thumb\b|"
+    r"\bas the (?:number|size|depth|width|length|amount) [^.;]{3,30} (?:grows|increases|decreases|approaches|rises)\b|^Even (?:at|with|for|after)\b|\bfor the sake of (?:illustration|exposition)\b|\b(?:vary|varied|varying) the [^.;]{3,40} from \d*[^.;]{0,8}$"
+)
+"""What stands before a value that is told as the usual one, or as one of many."""
+_SHOWN = re.compile(
+    r"(?:Figure|Fig\.|Table) \w+ (?:plots|shows|reports|compares|displays|depicts|illustrates|gives|presents) (?:the |our )?(?:\w+ )?(?:accurac\w+|results?|scores?|errors?|effects?|loss\w*|curves?|performance|samples|BLEU|perplexity)\b"
+)
+_MEASURED = re.compile(
+    r"(?:All |The |Our )?(?:[Ll]atenc\w+|[Tt]hroughput|[Ss]peed|[Mm]emory(?: usage| consumption)?|[Ii]nference times?|FLOPs|[Rr]un-?\s?times?|[Tt]imings?) (?:is|was|are|were) (?:\w+ )?(?:measured|computed|reported|evaluated|obtained|assessed)\b"
+)
+_CITED_END = re.compile(
+    r"^[A-Z][\w-]*[A-Z\d][\w-]* (?:has|uses|consists of|was trained)\b[^()]*\([A-Z][\w-]+ (?:et al|and|&)[^()]*\d{4}\w?\)\.?$"
+)
+"""A statement about a system by its name, with its source behind it."""
 _OF_PEOPLE = re.compile(
     r"\b(?:annotat|crowd|paid|seen by|judge[sd]|rated|raters|human|label(?:l?ed)? by|questionnaire)\w*", re.I
 )
@@ -52,7 +70,7 @@ _OF_PEOPLE = re.compile(
 
 _HELD_OUT = re.compile(r"\b(?:valid\w*|dev\w*|held-out|patience|epochs|train\w*)\b", re.I)
 _BY_OTHERS = re.compile(
-    r"[^.;,]{0,24}? (?:was|were|is|are) (?:\w+ )?(?:used|proposed|introduced|employed|applied|reported|suggested|chosen) (?:by|in) (?:[A-Z][\w-]+ (?:et al|and|&)|\[\d)"
+    r"[^.;,]{0,24}? (?:was|were|is|are) (?:\w+ )?(?:used|proposed|introduced|employed|applied|reported|suggested|chosen|studied|trained|built) (?:by|in) (?:[A-Z][\w-]+ (?:et al|and|&)|\[\d)"
 )
 _IN_ANOTHER_SENSE = {
     "dropout": re.compile(r"\b(?:patients?|participants?|students?|trial|sensors?|modalit\w+)\b", re.I),
@@ -111,6 +129,10 @@ def named_only(name: str, text: str, start: int, end: int) -> bool:
     if (besides := _IN_ANOTHER_SENSE.get(name)) and besides.search(text):
         return True
     if name == "steps" and re.match(r" steps\b", text[end:]) and not _TRAINING.search(text):
+        return True
+    if name not in ("epochs", "steps") and _USUAL.search(clause) and not _WE.search(clause):
+        return True
+    if _SHOWN.match(text) or _MEASURED.match(text) or (_CITED_END.search(text) and not _WE.search(text)):
         return True
     if name == "num_actors" and _OF_PEOPLE.search(text):
         return True

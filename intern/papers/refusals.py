@@ -179,6 +179,8 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True
     if _SYMBOL_BEHIND.match(text, end) and not text[start:end].endswith("}"):
         return True
+    if re.match(r"\s?/\s?(?:√|sqrt|[A-Za-z(])(?!\w)", text[end:]):
+        return True  # a part of a quotient
     if _LABELLED.search(text[max(0, start - 14) : start]):
         return True
     if re.match(r"(?:st|nd|rd|th)\b", text[end:]) or (

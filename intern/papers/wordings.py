@@ -266,7 +266,7 @@ def _widths(text: str) -> Iterator[Finding]:
 
 _WITH_AND_WITHOUT = re.compile(
     r"with (?:and|or|vs\.?|versus) without|unseen|test time|inference|evaluation|predict|score|compar\w+|ablat|than without|"
-    r"(?:result|accurac|perform|improve|degrad|wors|better|poorer|obtain|overfit|suffer|exhibit|diverg|unstable|fail|collaps|would|execut)\w*",
+    r"(?:result|accurac|perform|improve|degrad|wors|better|poorer|obtain|overfit|suffer|exhibit|diverg|unstable|fail|collaps|would|execut|error|ris(?:es|en)|rose)\w*",
     re.I,
 )
 
