@@ -102,6 +102,9 @@ def run(
     max_minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Time for training and measuring (default: 5).")
     ] = None,
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Replies that an LLM may take for one message (default: 100).")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is asked, within the budget only.")] = False,
     publish: Annotated[Literal["never", "ask", "folder", "hub"], typer.Option(help="Where results go.")] = "ask",
     review: Annotated[bool, typer.Option("--review", help="Look at the experiment before it starts.")] = False,
@@ -114,8 +117,8 @@ def run(
     with clear_errors():
         request = request_of(
             task=task, paper=paper, data=data, weights=weights, model=model, compute=compute, flavor=flavor,
-            budget_usd=budget_usd, max_minutes=max_minutes, approve_within_budget=yes, publish=publish, review=review,
-            allowed_hosts=tuple(allow_host or ()),
+            budget_usd=budget_usd, max_minutes=max_minutes, max_steps=max_steps, approve_within_budget=yes, publish=publish,
+            review=review, allowed_hosts=tuple(allow_host or ()),
         )  # fmt: skip
         settings = load_settings()
         warm_up(model or settings.model)  # while the sandbox is tried out, which is another process's work

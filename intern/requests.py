@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +34,8 @@ class RunRequest(BaseModel):
     flavor: str | None = None
     """The machine of HF Jobs; None = the cheapest that fits."""
     budget_usd: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    max_steps: int | None = Field(default=None, gt=0, le=1000)
+    """Replies that an LLM may take for one message; None = the setting."""
     max_minutes: float | None = Field(default=None, gt=0, le=24 * 60)
     approve_within_budget: bool = False
     """`--yes`: approvals whose total price is within the budget are given at once."""
@@ -40,6 +44,21 @@ class RunRequest(BaseModel):
     """Ask the person before training starts: the experiment can be looked at and edited then."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that this run's code steps may connect to (`name`, `*.name`, `name:port`), beside those of the settings."""
+
+    def told(self, minutes: float, files: dict[str, str], paper: str | None) -> str:
+        """The options as JSON, for the brain; part of the first message, so always the same text."""
+        weights = self.weights  # of a folder its name, not where it lies
+        options = {
+            "paper": paper,
+            "data": bool(self.data),
+            "weights": Path(weights).name if weights and Path(weights).is_absolute() else weights,
+            "files": files or None,
+            "minutes": minutes,
+            "usd": self.budget_usd,
+            "compute": self.compute,
+            "publish": self.publish,
+        }
+        return json.dumps({k: v for k, v in options.items() if v is not None}, ensure_ascii=False)
 
 
 class RunInfo(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import json
 import os
 import threading
 import time
@@ -27,7 +26,7 @@ from intern.settings import Settings
 
 if TYPE_CHECKING:
     from intern.agent.intern import Intern
-    from intern.agent.kept import SandboxKeeper
+    from intern.agent.kept import Kept, SandboxKeeper
     from intern.agent.messages import Mind
     from intern.agent.opening import Opening
     from intern.tools.given import Given
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 HARD_STOP_FACTOR = 1.5
 HARD_STOP_EXTRA_SECONDS = 120.0
 WATCH_SECONDS = 0.4
+SMALL_STEPS = 40
 MOST_DIALS = 500
 MOST_EVENTS = 1_000_000
 
@@ -68,6 +68,7 @@ class Session:
         self._began = 0.0
         self._mcp: McpServers | None = None
         self._mind: Mind | None = None
+        self._kept: Kept | None = None
         # The context of whoever starts the run goes with it: on ZeroGPU it says whose quota is used.
         context = contextvars.copy_context()
         self.thread = threading.Thread(target=context.run, args=(self._work,), name=f"run-{run.id}", daemon=True)
@@ -118,14 +119,12 @@ class Session:
             self._keep_files(agent, began)
             self._keep(agent)
             raise
-        except (RunStopped, RunOverBudget):
-            self._keep_files(agent, began)
-            if agent is not None:
-                agent.cleanup()
-            raise
         except BaseException:
             if agent is not None:
+                self._keep_files(agent, began)
                 agent.cleanup()
+            elif self._kept is not None:
+                self._kept.executor.cleanup()
             raise
         finally:
             over.set()
@@ -218,6 +217,7 @@ class Session:
         online, name = is_online(self.settings), self.request.model or self.settings.model
         self._introduce(name, online)
         self._mind = mind = self._choose_mind(name)
+        self._kept = self._keeper.take(self.run.id)
         backend, opening = self._backend(), None
         local = self._accounts.is_installer(self.run.owner)
         if not is_small(mind) and not self.settings.mcp_servers(local):
@@ -244,19 +244,22 @@ class Session:
     def _open(self, mind: Mind, tools: Sequence[Listed], given: Given | None = None) -> Opening:
         """The conversation so far and a brain for it; `given`: what was handed to a small model's code."""
         from intern.agent.guards import Limits
-        from intern.agent.models import has_short_context, is_small
+        from intern.agent.models import has_short_context, is_llm, is_small
         from intern.agent.opening import Opening
         from intern.tools.prompt import PromptKind, example_messages, system_prompt
 
         kind: PromptKind = "small" if is_small(mind) else "short" if has_short_context(mind) else "system"
         limits = self.settings.limits
-        return Opening(
+        opening = Opening(
             self.run, mind, system_prompt(tools, kind),
-            given=self._given(given.files if given else {}, given.paper if given else self.request.paper),
+            given=self.request.told(self.minutes, given.files if given else {}, given.paper if given else self.request.paper),
             limits=Limits(tokens=limits.tokens, usd=self.request.budget_usd or limits.model_usd), small=is_small(mind),
             example=example_messages() if given and not given.look.code else [], names=given.names if given else {},
             advice=given.look.advice if given else "", looks=not given or bool(given.look.code),
         )  # fmt: skip
+        if self._kept is None and is_llm(mind):
+            opening.tell_new_sandbox()
+        return opening
 
     def _equip(self, mind: Mind, backend: Backend, online: bool, opening: Opening | None) -> Intern:
         """Tools, sandbox and agent. smolagents is imported here, in the run's thread: nothing else waits for it."""
@@ -283,7 +286,7 @@ class Session:
         )  # fmt: skip
         tools = build_tools(bench)
         self._mcp = add_servers(bench, local)
-        kept = self._keeper.take(self.run.id)
+        kept = self._kept
         if kept is not None:
             executor = kept.executor
             executor.attach(lambda text: live[0].live_output(text), self.run.cancel)
@@ -294,7 +297,7 @@ class Session:
             )  # fmt: skip
         given = hand_over(bench, self.request.task, local and not on_space()) if is_small(mind) else None
         agent = Intern(
-            self.run, tools, opening or self._open(mind, usable(tools), given), executor, max_steps=limits.steps,
+            self.run, tools, opening or self._open(mind, usable(tools), given), executor, max_steps=self._max_steps(mind),
             observation_chars=limits.observation_chars, sandbox_since=kept.since if kept is not None else None,
         )  # fmt: skip
         if given is not None:
@@ -303,10 +306,12 @@ class Session:
         bench.brain = agent.brain
         return agent
 
-    def _weights_name(self) -> str | None:
-        """What the brain is told of the weights: a folder's name, not where it lies."""
-        given = self.request.weights
-        return Path(given).name if given and Path(given).is_absolute() else given
+    def _max_steps(self, mind: Mind) -> int:
+        """As asked; a small model that is not done after forty steps goes round in circles."""
+        from intern.agent.models import is_small
+
+        usual = self.settings.limits.steps
+        return self.request.max_steps or (min(usual, SMALL_STEPS) if is_small(mind) else usual)
 
     def _own(self, variable: str) -> str | None:
         """A token of the environment, for the person whose environment it is; nobody else acts in that name."""
@@ -378,17 +383,3 @@ class Session:
             self.run.note(f"The code asked to connect to {host}:{port}: {said}.", "info" if allowed else "warning")
         elif self._dials == MOST_DIALS:
             self.run.note("The code asks for more connections, which are not listed.", "warning")
-
-    def _given(self, files: dict[str, str], paper: str | None) -> str:
-        """The options of the request, for the brain; part of the first message, so always the same text."""
-        options = {
-            "paper": paper,
-            "data": bool(self.request.data),
-            "weights": self._weights_name(),
-            "files": files or None,
-            "minutes": self.minutes,
-            "usd": self.request.budget_usd,
-            "compute": self.request.compute,
-            "publish": self.request.publish,
-        }
-        return json.dumps({k: v for k, v in options.items() if v is not None}, ensure_ascii=False)

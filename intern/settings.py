@@ -32,7 +32,8 @@ class RunLimits(Section):
     """Defaults of one run."""
 
     minutes: float = 5.0
-    steps: int = 40
+    steps: int = 100
+    """Replies that an LLM may take for one message of a person (a small model: at most 40)."""
     step_seconds: float = 120.0
     """Deadline of one code step, time spent in tools not counted."""
     observation_chars: int = 8000

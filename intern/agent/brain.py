@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +28,17 @@ LUCKIEST, LUCKIER = 1.0, 0.15
 LUCKY_DRAFT = 0.7
 """The first draft of a script is the likeliest, the others differ."""
 CLEAN_PAGE = "You are an expert Python programmer. You reply with one block of Python code and nothing else."
+ALL_LOOPED = "The model's last answers repeated themselves, so they were cut and nothing of them was executed."
+ALL_CUT = (
+    "The model's last answers hit their length limit{limit} one after the other, so they were cut and nothing of them was "
+    "executed. A smaller task, a longer context or a model that reasons less may help."
+)
 READ_OFF = 'final_answer("'
 """How an answer begins that stands in what was shown."""
 DEPARTURE_SECONDS = 2.0
 """For the first request to leave, before the rest of a session is built beside it."""
+TOLD_SECONDS = 0.5
+"""A shorter wait for another try is not worth a line."""
 MARGIN = 0.95
 AFTER_COMPACTION = 0.5
 SUMMARY_SHARE = 0.4
@@ -44,6 +52,8 @@ class Said:
     text: str
     reasoning: str = ""
     hint: str = ""
+    told: str = ""
+    """For the person, if that goes on."""
 
 
 class Ahead:
@@ -162,18 +172,22 @@ class Brain:
         messages = [*self.opening, *transcript.messages]
         characters = self._characters(transcript)
         try:
-            lost = {"lost": lambda reply: self._took(reply, characters)} if self._card is not None else {}
-            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG], **self._insisting(), **lost)
+            ears = self._ears(characters)
+            message = self.model.generate(messages, stop_sequences=[CLOSE_TAG], **self._insisting(), **ears)
         except CutReplyError as cut:
             self._took(cut.reply, characters)
-            hint = LOOPED if cut.reply.finish == LOOPING else CUT
-            return Said(text=cut.reply.text[:400] + " …", reasoning=cut.reply.reasoning, hint=hint)
+            hint, told = (LOOPED, ALL_LOOPED) if cut.reply.finish == LOOPING else (CUT, self._all_cut())
+            return Said(text=cut.reply.text[:400] + " …", reasoning=cut.reply.reasoning, hint=hint, told=told)
         reasoning = ""
         if isinstance(message.raw, Reply):
             self._took(message.raw, characters)
             reasoning = message.raw.reasoning
         thinking = without_reasoning(str(message.content or ""))[1]
         return Said(text=str(message.content or ""), reasoning=f"{reasoning}\n{thinking}".strip())
+
+    def _all_cut(self) -> str:
+        limit = f" of {self._card.output_tokens:,} tokens" if self._card is not None else ""
+        return ALL_CUT.format(limit=limit)
 
     def drafts(self, request: str, count: int, begins: str = "") -> list[str]:
         """So many replies to a request that knows nothing of the conversation, fewer when some are too long.
@@ -187,8 +201,9 @@ class Brain:
             characters = sum(len(message.content) for message in messages)
             try:
                 message = self.model.generate(
-                    messages, stop_sequences=[CLOSE_TAG], temperature=LUCKY_DRAFT if number else 0.0, begins=begins
-                )
+                    messages, stop_sequences=[CLOSE_TAG], temperature=LUCKY_DRAFT if number else 0.0, begins=begins,
+                    **self._ears(characters),
+                )  # fmt: skip
             except CutReplyError as cut:
                 self._took(cut.reply, characters)
                 continue
@@ -197,6 +212,20 @@ class Brain:
             found.append(str(message.content or ""))
         self.run.live = ""
         return found
+
+    def _ears(self, characters: int) -> dict[str, Any]:
+        """For a model behind an endpoint: who hears of replies that were useless, and of waits."""
+        if self._card is None:
+            return {}
+        return {"lost": lambda reply: self._took(reply, characters), "waits": self._waits}
+
+    def _waits(self, why: str, seconds: float) -> None:
+        """A wait is told before it begins, so that silence is not taken for work."""
+        if seconds >= TOLD_SECONDS:
+            until = (
+                f" (until {time.strftime('%H:%M:%S', time.localtime(time.time() + seconds))})" if seconds > 10 else ""
+            )
+            self.run.note(f"{why[:1].upper()}{why[1:]}. I wait {seconds:.0f} s{until} and ask again.", quotes=True)
 
     def _insisting(self) -> dict[str, Any]:
         insist, self.insist = self.insist, "no"
@@ -225,7 +254,12 @@ class Brain:
         self.spending.add(reply.prompt_tokens or round(characters / self.characters_per_token), answered, usd)
         if reply.prompt_tokens:
             self.characters_per_token = min(6.0, max(1.0, characters / reply.prompt_tokens))
-        if usd is None:
+        if usd is None and self._card.usd is not None:
+            self.run.note(
+                "A reply ended before its server said what it took, so the cost of this run is unknown (not zero).",
+                "warning", key="usage-unknown",
+            )  # fmt: skip
+        elif usd is None:
             self.run.note(
                 f"What {self._card.id} costs is not known here, so the cost of this run is unknown (not zero) and the "
                 "limit in dollars cannot hold; the limit in tokens does.", "warning", key="price-unknown",
@@ -249,7 +283,7 @@ class Brain:
         if upto <= transcript.summarised:
             return False
         events = self.run.log.events(self.run.id, kinds=SUMMARY_KINDS)
-        text = summarise(events, upto, round(room * SUMMARY_SHARE))
+        text = summarise(events, upto, round(room * SUMMARY_SHARE), self.run.folder / "work")
         self.run.emit(Summary(upto=upto, text=text))
         transcript.replace(upto, text)
         return True

@@ -7,10 +7,8 @@ answer end within a tenth of a second of their time, whatever the socket does.
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import json
 import queue
-import re
 import socket
 import threading
 import time
@@ -23,16 +21,27 @@ from intern.agent.catalogue import ModelCard, completed_card, known_card, ollama
 from intern.agent.messages import Message, Role
 from intern.agent.reply import code_grammar, is_complete, is_looping
 from intern.agent.stream import ENOUGH, LOOPING, Reply, StreamError, read_stream, take
+from intern.agent.trouble import (
+    ContextTooLongError,
+    CutReplyError,
+    ModelError,
+    PassingError,
+    Patience,
+    RefusedError,
+    SilentError,
+    SimplerError,
+    fault_of,
+    one_line,
+    plain,
+    retry_after_seconds,
+)
 from intern.runs.workspace import RunStopped
 
-RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-WAITS_SECONDS = (1.0, 3.0, 8.0)
-MAX_RETRY_AFTER_SECONDS = 60.0
+__all__ = ["ContextTooLongError", "CutReplyError", "EndpointModel", "ModelError"]
+
 FIRST_BYTE_SECONDS = 300.0
 """A small machine may read a long prompt for minutes before it says its first word."""
 IDLE_SECONDS = 60.0
-MOST_SILENT = 2
-"""Tries that may end in silence: each has taken minutes."""
 TOTAL_SECONDS = 900.0
 ABOUT_SECONDS = 2.0
 JUDGE_EVERY = 300
@@ -40,32 +49,8 @@ JUDGE_EVERY = 300
 TICK_SECONDS = 0.1
 OPTIONAL = ("stream_options", "stop", "max_tokens", "temperature", "grammar")
 """Left out, one at a time, for a server that says it does not know them."""
-TOO_LONG = re.compile(
-    r"context.{0,12}(length|window|size)|maximum.{0,30}tokens|too many tokens|too long|exceed.{0,40}(token|context|length)",
-    re.IGNORECASE,
-)
-PLAIN = {
-    401: "The model's server refused the key (401): check INTERN_LLM_API_KEY or HF_TOKEN.",
-    402: "There is no credit left for this model (402). Nothing was switched: choose another model, or the planner.",
-    403: "This key may not use the model (403): on Hugging Face the token needs the scope 'inference-api'.",
-    404: "The server does not know this model (404): check its name, and INTERN_LLM_BASE_URL (most servers' ends in /v1).",
-}
-
-
-class ModelError(RuntimeError):
-    """The model could not answer; one plain line."""
-
-
-class ContextTooLongError(ModelError):
-    """The conversation does not fit into the model's context."""
-
-
-class CutReplyError(ModelError):
-    """The answer hit its length limit: it is never used, not even in part. The usage is in `reply`."""
-
-    def __init__(self, message: str, reply: Reply) -> None:
-        super().__init__(message)
-        self.reply = reply
+Lost = Callable[[Reply], None]
+Waits = Callable[[str, float], None]
 
 
 class EndpointModel:
@@ -131,29 +116,27 @@ class EndpointModel:
     def generate(self, messages: list[Message], stop_sequences: list[str] | None = None, **kwargs: Any) -> Message:
         """One reply; `raw` is the Reply. Raises ModelError (one plain line) or RunStopped.
 
-        `lost` (a function) hears of each Reply that was useless, so that what it took is counted.
+        `lost` (a function) hears of each Reply that was useless, so that what it took is counted; of one that was cut or
+        stopped nobody knows what it took. `waits` hears why and for how many seconds there is a wait for another try.
         """
         body = {"model": self.model_id, "messages": self._joined.of(messages), "stream": True,
                 "stream_options": {"include_usage": True}, "max_tokens": self.card.output_tokens,
                 "stop": stop_sequences, "temperature": kwargs.get("temperature", self._card.usual_temperature)}  # fmt: skip
         if self._card.grammar and self._card.is_small:
             body |= {"grammar": code_grammar(kwargs.get("begins", "")), "stop": ["\n```"]}
-        silent = 0
-        for attempt in range(len(WAITS_SECONDS) + 1):
+        patience = Patience()
+        while True:
             if self._cancel.is_set():
                 raise RunStopped
+            asked = {k: v for k, v in body.items() if v is not None and k not in self._left_out}
             try:
-                return _message(self._ask({k: v for k, v in body.items() if v is not None and k not in self._left_out}))
-            except _Again as again:
-                silent += isinstance(again, _Silent)
-                if again.reply is not None and again.reply.prompt_tokens is not None and "lost" in kwargs:
-                    kwargs["lost"](again.reply)
-                if attempt == len(WAITS_SECONDS) or silent == MOST_SILENT:
-                    raise ModelError(f"The model did not answer after {attempt + 1} tries: {again}") from again
-                seconds = WAITS_SECONDS[attempt] if again.seconds is None else again.seconds
+                return _message(self._ask(asked, kwargs.get("lost")))
+            except PassingError as trouble:
+                seconds = patience.wait(trouble)
+                if seconds and "waits" in kwargs:
+                    kwargs["waits"](str(trouble), seconds)
                 if self._cancel.wait(seconds):
                     raise RunStopped from None
-        raise AssertionError("unreachable")
 
     def _watch(self, text: str) -> str | None:
         """Show the answer as it grows; and whether there is any use in more of it."""
@@ -166,15 +149,32 @@ class EndpointModel:
         # What was left early has no usage, so its price would be unknown: only where nothing is paid.
         return ENOUGH if self._card.usd == (0.0, 0.0) and is_complete(text) else None
 
-    def _ask(self, body: dict[str, Any]) -> Reply:
-        """Ask in a thread of its own and wait for it. Raises _Again, ModelError, RunStopped."""
+    def _ask(self, body: dict[str, Any], lost: Lost | None) -> Reply:
+        """Ask once. Raises PassingError, ModelError, RunStopped."""
         self._judged = 0
         request = _Request(self._client, f"{self._url}/chat/completions", body, self._watch, self.departed)
+        refused = False
+        try:
+            outcome = self._outcome(request)
+            if not isinstance(outcome, Reply):
+                refused = isinstance(outcome, RefusedError)
+                raise self._explained(outcome)
+            if (fault := fault_of(outcome)) is not None:
+                raise fault
+            return outcome
+        except CutReplyError:  # whoever takes it counts it
+            raise
+        except (PassingError, ModelError, RunStopped):
+            if lost is not None and request.sent and not refused:
+                lost(request.reply)
+            raise
+
+    def _outcome(self, request: _Request) -> Reply | Exception:
+        """Wait for what comes of a request. Raises SilentError, ModelError, RunStopped."""
         started = time.monotonic()
         while True:
             try:
-                outcome = request.outcome.get(timeout=TICK_SECONDS)
-                break
+                return request.outcome.get(timeout=TICK_SECONDS)
             except queue.Empty:
                 now = time.monotonic()
                 idle = self._silence[request.answered]
@@ -183,35 +183,32 @@ class EndpointModel:
                     raise RunStopped from None
                 if now - request.heard_at > idle:
                     request.abandon()
-                    raise _Silent(f"the server said nothing for {idle:g} s") from None
+                    raise SilentError(f"the server said nothing for {idle:g} s") from None
                 if now - started > TOTAL_SECONDS:
                     request.abandon()
                     raise ModelError(f"The model's answer took longer than {TOTAL_SECONDS:g} s.") from None
-        if isinstance(outcome, Reply):
-            return _checked(outcome)
-        raise self._explained(outcome)
 
     def _explained(self, error: Exception) -> Exception:
         """What an error means for people, or that another try may help."""
-        if isinstance(error, _Refused):
+        if isinstance(error, RefusedError):
             for name in OPTIONAL:
                 if error.status in (400, 422) and name in error.text and name not in self._left_out:
                     self._left_out.add(name)
-                    return _Again(f"the server does not know {name}", 0.0)
+                    return SimplerError(f"the server does not know {name}")
             return plain(error.status, error.text, error.retry_after)
         if isinstance(error, StreamError):
-            return plain(error.status, str(error)) if error.status else _Again(f"the answer was broken: {error}")
+            return plain(error.status, str(error)) if error.status else PassingError(f"the answer was broken: {error}")
         if isinstance(error, httpx2.RemoteProtocolError):
-            return _Again("the answer was cut off")
+            return PassingError("the answer was cut off")
         if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
             return ModelError(
                 f"INTERN_LLM_BASE_URL must be an address like http://127.0.0.1:8000/v1, not {self._url!r}."
             )
         if isinstance(error, httpx2.ConnectError):
-            return _Again(f"{self._url} cannot be reached ({_one_line(str(error))})")
+            return PassingError(f"{self._url} cannot be reached ({one_line(str(error))})")
         if isinstance(error, json.JSONDecodeError):
-            return _Again(f"what {self._url} answers is no chat completion")
-        return _Again(f"{type(error).__name__}: {_one_line(str(error))}")
+            return PassingError(f"what {self._url} answers is no chat completion")
+        return PassingError(f"{type(error).__name__}: {one_line(str(error))}")
 
 
 class _Request:
@@ -224,6 +221,9 @@ class _Request:
         self.outcome: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
         self.heard_at = time.monotonic()
         self.answered = False
+        self.sent = False
+        """The whole request has left: from here on the server may work, and charge."""
+        self.reply = Reply()
         self._client, self._url, self._body, self._on_text = client, url, body, on_text
         self._abandoned, self._departed = False, departed
         self._socket: Any = None
@@ -255,12 +255,12 @@ class _Request:
                 self._socket = stream.get_extra_info("socket")
             if response.status_code != 200:
                 response.read()
-                raise _Refused(response.status_code, response.text, _retry_after(response.headers.get("retry-after")))
+                waits = retry_after_seconds(response.headers.get("retry-after"))
+                raise RefusedError(response.status_code, response.text, waits)
             if "event-stream" in response.headers.get("content-type", "event-stream"):
-                return read_stream(response.iter_bytes(), self._on_text, self._hear_words)
-            reply = Reply()  # a server that does not stream
-            take(reply, json.loads(response.read()))
-            return reply
+                return read_stream(response.iter_bytes(), self._on_text, self._hear_words, self.reply)
+            take(self.reply, json.loads(response.read()))  # a server that does not stream
+            return self.reply
 
     def _hear(self) -> None:
         if self._abandoned:
@@ -276,41 +276,8 @@ class _Request:
         if name == "connection.connect_tcp.complete":
             self._socket = info["return_value"].get_extra_info("socket")
         elif name == "http11.send_request_body.complete":
+            self.sent = True
             self._departed.set()
-
-
-class _Refused(ValueError):
-    def __init__(self, status: int, text: str, retry_after: float | None) -> None:
-        super().__init__(text)
-        self.status, self.text, self.retry_after = status, text, retry_after
-
-
-class _Again(Exception):
-    """Worth another try, after `seconds` when the server said so."""
-
-    def __init__(self, message: str, seconds: float | None = None, reply: Reply | None = None) -> None:
-        super().__init__(message)
-        self.seconds = seconds
-        self.reply = reply
-
-
-class _Silent(_Again):
-    """The server said nothing for too long."""
-
-
-def plain(status: int, text: str, retry_after: float | None = None) -> Exception:
-    """An HTTP status and the server's words as _Again or as a ModelError with one plain line."""
-    if status == 413 or (status in (400, 422) and TOO_LONG.search(text)):
-        return ContextTooLongError(
-            f"The conversation is too long for this model ({status}): say it in fewer words, or choose a model that reads more."
-        )
-    if status in RETRYABLE:
-        if retry_after is not None and retry_after > MAX_RETRY_AFTER_SECONDS:
-            return ModelError(
-                f"The model's server answered {status} and asks to wait {retry_after:g} s: try again later."
-            )
-        return _Again(f"the server answered {status}", retry_after)
-    return ModelError(PLAIN.get(status, f"The model's server answered {status}: {_one_line(_said(text))}"))
 
 
 class Joined:
@@ -337,48 +304,5 @@ class Joined:
         return self._sent
 
 
-def _checked(reply: Reply) -> Reply:
-    """Only a whole answer is an answer."""
-    if reply.finish is None:
-        raise _Again("the answer was cut off", reply=reply)
-    if reply.finish == LOOPING:
-        raise CutReplyError("The model's answer repeated itself, so it was cut and is not used.", reply)
-    if reply.finish == "length":
-        raise CutReplyError("The model's answer was longer than its limit, so it was cut and is not used.", reply)
-    if reply.finish == "content_filter":
-        raise ModelError("The model's server withheld the answer (content filter).")
-    if not reply.text.strip():
-        raise _Again("the answer was empty", reply=reply)
-    return reply
-
-
 def _message(reply: Reply) -> Message:
     return Message(Role.ASSISTANT, reply.text, reply)
-
-
-def _said(text: str) -> str:
-    """The message in an error's JSON, else the text."""
-    try:
-        error = json.loads(text)
-    except ValueError:
-        return text
-    error = error.get("error", error) if isinstance(error, dict) else error
-    return str(error.get("message", error) if isinstance(error, dict) else error)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:200]
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds, from a number or a date (one in the past is now)."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None

@@ -13,6 +13,7 @@ SAME_RESULT = 3
 SAME_STEP = 5
 """… and so often with any outcome."""
 FORM_FAULTS = 3
+MORE = "A message to this run allows as much again."
 
 
 class StuckError(RuntimeError):
@@ -39,6 +40,8 @@ class LoopGuard:
     hinted: bool = False
     faults: int = 0
     nudged: bool = False
+    reasons: list[str] = field(default_factory=list)
+    """Of the replies that could not be used."""
 
     def saw(self, code: str, outcome: str, failed: bool) -> str | None:
         """Take in a finished step; returns a hint when it is time for one. Raises StuckError."""
@@ -55,11 +58,14 @@ class LoopGuard:
         self.seen.clear()  # else the old steps would count again after the brain has changed its way
         return f"{circle} It will not go otherwise by itself. {_advice(reason if failed else None)}"
 
-    def form_fault(self) -> None:
-        """A reply that could not be used. Raises StuckError at the third in a row."""
+    def form_fault(self, why: str = "") -> None:
+        """A reply that could not be used; `why` says what a person should know if all were like this. Raises StuckError at
+        the third in a row."""
         self.faults += 1
+        self.reasons.append(why)
         if self.faults >= FORM_FAULTS:
-            raise StuckError(f"The model's last {self.faults} replies held nothing that could be executed.")
+            same = why if set(self.reasons[-FORM_FAULTS:]) == {why} else ""
+            raise StuckError(same or f"The model's last {self.faults} replies held nothing that could be executed.")
 
     def _circle(self, error: str | None) -> str | None:
         steps = list(self.seen)
@@ -117,9 +123,9 @@ class Spending:
     def check(self, limits: Limits) -> None:
         """Raises LimitReachedError."""
         if self.tokens >= limits.tokens:
-            raise LimitReachedError(f"The budget of {limits.tokens:,} tokens is used up.")
+            raise LimitReachedError(f"The budget of {limits.tokens:,} tokens is used up. {MORE}")
         if self.usd >= limits.usd > 0:
-            raise LimitReachedError(f"The budget of ${limits.usd:g} for the model is used up.")
+            raise LimitReachedError(f"The budget of ${limits.usd:g} for the model is used up. {MORE}")
 
     def warnings(self, limits: Limits) -> list[tuple[str, str]]:
         """(key, words) for each share of a budget that has been passed."""

@@ -21,7 +21,7 @@ from intern.agent.drafts import DRAFTS, Draft
 from intern.agent.guards import LoopGuard, StepLimitError, StuckError
 from intern.agent.memory import CLOSE_TAG, LOOK, OPEN_TAG, PendingStep, observation_text
 from intern.agent.messages import Message, Mind, Role
-from intern.agent.opening import Opening
+from intern.agent.opening import NEW_SANDBOX, Opening
 from intern.agent.outputs import Outputs, cut_middle, rounded
 from intern.agent.planner import Planner
 from intern.agent.reply import UNFINISHED, form_fault, sounds_unfinished, split_reply
@@ -30,7 +30,6 @@ from intern.runs.events import Answer, Code, Hint, Observation, Output, Question
 from intern.runs.workspace import Run, RunAsks
 from intern.sandbox.executor import SandboxExecutor
 
-NEW_SANDBOX = "(The sandbox was started anew after step {step}: variables of earlier steps are gone, files are kept.)"
 PRINTED = "\n\nWhat the code printed last:\n```\n{text}\n```"
 PRINTED_CHARACTERS = 800
 """Beside a small model's answer, which may have left out or misread something."""
@@ -75,6 +74,8 @@ class Intern(CodeAgent):
         self.observation_chars = self.brain.observation_chars(observation_chars)
         self.outputs = Outputs(run.folder / "outputs")
         self.sandbox_since = self.transcript.steps if sandbox_since is None else sandbox_since
+        self._note = opening.note if self.pending is not None else ""
+        """For the brain, once the step that was cut short has run again."""
         self._printed = self._printed_before(self.pending)
         run.step = self.transcript.steps
         # smolagents prints what users write even at LogLevel.OFF, hence the quiet console.
@@ -187,7 +188,7 @@ class Intern(CodeAgent):
         if hint is None:  # prose only: that is the answer
             return thought
         if not doubt:
-            self.guard.form_fault()
+            self.guard.form_fault(said.told)
         # A small model is not shown what it did wrong: what it has said once it says again.
         self._hint(hint, said=said.text.strip()[:2000] if self.doubts is None else "")
         if doubt:
@@ -224,7 +225,7 @@ class Intern(CodeAgent):
             if notes := self.python_executor.take_notes() if told else ():
                 error = f"(About this sandbox: {' '.join(notes)})\n{error}"
             if "NameError" in error and self.sandbox_since and self.guard.hints:
-                error = f"{NEW_SANDBOX.format(step=self.sandbox_since)}\n{error}"
+                error, self._note = f"({NEW_SANDBOX.format(step=self.sandbox_since)})\n{error}", ""
         handle = f"step{decided.step}"
         observation = Observation(
             step=decided.step,
@@ -248,6 +249,9 @@ class Intern(CodeAgent):
             final = self._is_taken(decided.code, as_text(output))
         elif hint := self.guard.saw(decided.code, error if error is not None else seen, error is not None):
             self._hint(hint)
+        note, self._note = self._note, ""
+        if note and not final:
+            self._hint(note)
         if error is not None:
             raise AgentExecutionError(error, self.logger)
         return ActionOutput(output=output, is_final_answer=final)
@@ -286,7 +290,9 @@ class Intern(CodeAgent):
         self.transcript.add_hint(said, hint)
 
     def _handle_max_steps_reached(self, task: str) -> Any:
-        raise StepLimitError(f"The brain did not finish within {self.max_steps} steps.")
+        raise StepLimitError(
+            f"The brain did not finish within {self.max_steps} steps. Resume the run for as many more."
+        )
 
     def _printed_before(self, pending: PendingStep | None) -> int:
         """How many characters of a cut-short step's output are in the log."""

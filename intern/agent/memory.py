@@ -158,6 +158,15 @@ class Transcript:
         if not since:
             self.summarised = upto
 
+    def has_code_since(self, told: str) -> bool:
+        """Whether any step ran after the harness last told something that begins so."""
+        for entry in reversed(self.entries):
+            if f"{HINT}{told}" in entry.message.content:
+                return False
+            if entry.message.role == Role.ASSISTANT and OPEN_TAG in entry.message.content:
+                return True
+        return self.summarised > 0
+
     def last_steps(self, characters: int) -> int:
         """The step up to which must be summarised so that the rest has at most so many characters; at least one
         step stays."""

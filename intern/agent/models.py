@@ -77,6 +77,11 @@ def has_short_context(model: Mind) -> bool:
     return isinstance(model, EndpointModel) and model.card.context_tokens < SHORT_PROMPT_CONTEXT
 
 
+def is_llm(model: Mind) -> bool:
+    """Whether it is a model behind an endpoint, and not the planner."""
+    return isinstance(model, EndpointModel)
+
+
 def is_small(model: Mind) -> bool:
     """Whether the model has so few parameters that it needs to be led by the hand."""
     return isinstance(model, EndpointModel) and model.card.is_small

@@ -8,8 +8,14 @@ from intern.agent.brain import Brain
 from intern.agent.guards import Limits
 from intern.agent.memory import MEMORY_KINDS, Transcript
 from intern.agent.messages import Message, Mind, Role
+from intern.agent.summary import files_line
+from intern.runs.events import Hint
 from intern.runs.workspace import Run
 
+NEW_SANDBOX = (
+    "The sandbox was started anew after step {step}: variables, functions and imports of earlier steps are gone, "
+    "files are kept."
+)
 NO_LIMITS = Limits(tokens=10**12, usd=0)
 
 
@@ -26,8 +32,23 @@ class Opening:
         self.transcript, self.pending = Transcript.from_events(said, given, small, names, advice, looks)
         self.messages = [Message(Role.SYSTEM, system_prompt), *example]
         self.small = small
+        self.note = ""
+        """That the sandbox is new, where it is."""
+        self.run = run
         run.step = self.transcript.steps
         self.brain = Brain(mind, run, limits, self.messages)
+
+    def tell_new_sandbox(self) -> None:
+        """The code of the next step finds nothing of what earlier steps left in memory: say so, once."""
+        transcript = self.transcript
+        if self.small or transcript.answer is not None or not transcript.has_code_since(NEW_SANDBOX[:30]):
+            return
+        self.note = NEW_SANDBOX.format(step=transcript.steps)
+        if names := files_line(self.run.folder / "work"):
+            self.note += f" In the work folder: {names}."
+        if self.pending is None:  # else it runs first, as it stands
+            self.run.emit(Hint(step=transcript.steps, said="", text=self.note))
+            transcript.add_hint("", self.note)
 
     def ask_ahead(self) -> None:
         """Let the first request leave before the agent is built, if the brain is what the turn begins with."""

@@ -49,14 +49,17 @@ class Reply:
 
 
 def read_stream(
-    chunks: Iterable[bytes], on_text: Callable[[str], str | None] | None = None, heard: Callable[[], None] | None = None
+    chunks: Iterable[bytes],
+    on_text: Callable[[str], str | None] | None = None,
+    heard: Callable[[], None] | None = None,
+    into: Reply | None = None,
 ) -> Reply:
     """Read server-sent events to their end. `on_text` gets the whole text so far, at most ten times a second; what it
     returns, if anything, ends the reading (`finish`).
 
-    `heard` is called for every chunk and may raise. Raises StreamError.
+    `heard` is called for every chunk and may raise; `into` holds what has come, also when the reading fails. Raises StreamError.
     """
-    reply, shown_at = Reply(), 0.0
+    reply, shown_at = into or Reply(), 0.0
     for line in _lines(chunks, heard):
         if not line.startswith(b"data:"):
             continue  # comments (": keep-alive"), event names, blank lines

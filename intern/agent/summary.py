@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
@@ -28,6 +29,7 @@ from intern.runs.events import (
     UserMessage,
 )
 from intern.runs.turns import standing
+from intern.runs.work_files import work_files
 
 SUMMARY_KINDS = (
     "user",
@@ -63,10 +65,15 @@ class _Seen:
     steps: list[str] = field(default_factory=list)
 
 
-def summarise(events: Iterable[Event], upto: int, limit: int) -> str:
-    """Task, facts with sources, plan, jobs, files and steps up to `upto`, in at most about `limit` characters."""
+def summarise(events: Iterable[Event], upto: int, limit: int, work: Path | None = None) -> str:
+    """Task, facts with sources, plan, jobs, files and steps up to `upto`, in at most about `limit` characters.
+
+    `work`: the folder of the code's files, which are named.
+    """
     seen = _collect(events, upto)
     parts = [HEAD.format(upto=upto), *_sections(seen)]
+    if work is not None and (names := files_line(work)):
+        parts.append(f"Files in the work folder: {names}")
     room = max(limit - sum(len(p) + 2 for p in parts), limit // 4)
     steps: list[str] = []
     used = 0
@@ -78,6 +85,13 @@ def summarise(events: Iterable[Event], upto: int, limit: int) -> str:
         steps.append(line)
     parts.append("Steps and decisions:\n" + "\n".join(reversed(steps)))
     return cut_middle("\n\n".join(parts), max(limit, 600))
+
+
+def files_line(folder: Path) -> str:
+    """The files of a work folder in one line, newest first; "" for none."""
+    found = sorted(work_files(folder), key=lambda file: (-file.written, file.name))
+    named = [f"{_short(file.name, 80)} ({file.bytes:,} bytes)" for file in found[:MOST_LISTED]]
+    return ", ".join(named) + (f" and {len(found) - MOST_LISTED} older ones" if len(found) > MOST_LISTED else "")
 
 
 def known_so_far(events: Iterable[Event]) -> str:

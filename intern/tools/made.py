@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
+from intern.runs.work_files import work_files
 from intern.runs.workspace import Run
 from intern.sandbox.hostfiles import copy_file
 
@@ -13,14 +10,13 @@ FOLDER = "made"
 """In the run's artifacts."""
 MOST_FILES = 20
 MOST_BYTES = 50_000_000
-DEEPEST = 3
 LABEL = "written by the brain's code"
 
 
 def keep_made_files(run: Run, since: float) -> list[str]:
     """Copy what was written in the work folder after `since` (seconds since the epoch) to the artifacts; their names."""
     work, kept = run.folder / "work", []
-    fresh = sorted(name for name, written in _files(work) if written > since)
+    fresh = sorted(file.name for file in work_files(work) if file.written > since)
     for name in fresh[:MOST_FILES]:
         target = run.artifacts / FOLDER / name
         part = run.folder / "made.part"
@@ -39,18 +35,3 @@ def keep_made_files(run: Run, since: float) -> list[str]:
     if len(fresh) > MOST_FILES:
         run.note(f"The code wrote {len(fresh)} files; the first {MOST_FILES} are kept with the run's files.", "warning")
     return kept
-
-
-def _files(folder: Path, depth: int = 0) -> Iterator[tuple[str, float]]:
-    """Plain files with the time of their last change, hidden ones and links left out."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "__")):
-            continue
-        if entry.is_file(follow_symlinks=False):
-            yield entry.name, entry.stat(follow_symlinks=False).st_mtime
-        elif entry.is_dir(follow_symlinks=False) and depth < DEEPEST:
-            yield from ((f"{entry.name}/{name}", written) for name, written in _files(folder / entry.name, depth + 1))

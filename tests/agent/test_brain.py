@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from intern.agent import endpoint
+from intern.agent import trouble
 from intern.agent.catalogue import ModelCard
 from intern.agent.endpoint import ContextTooLongError, EndpointModel
 from intern.agent.guards import LimitReachedError, Limits
@@ -19,7 +19,7 @@ from intern.agent.memory import MEMORY_KINDS, Transcript
 from intern.agent.opening import NO_LIMITS, Opening
 from intern.runs.events import Fact, UserMessage
 from intern.runs.report import build_report, open_question
-from intern.runs.workspace import Run, RunAsks
+from intern.runs.workspace import Run, RunAsks, RunStopped
 from intern.sandbox.executor import SandboxExecutor
 from intern.settings import SandboxLimits
 from tests.agent.conftest import Do, code
@@ -31,7 +31,8 @@ Ask = Callable[..., tuple[Intern, LlmServer]]
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    monkeypatch.setattr(endpoint, "WAITS_SECONDS", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(trouble, "WAITS_SECONDS", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(trouble, "BUSY_WAITS_SECONDS", (0.05,) * 5)
 
 
 @pytest.fixture
@@ -103,6 +104,17 @@ def test_a_cut_reply_is_not_executed_but_answered_with_a_hint(ask, run):
     assert intern.turn() == "short"
     assert [c.code for c in bodies(run, "code")] == ["final_answer('short')"]
     assert "length limit" in server.requests[1]["body"]["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "finish", "words"),
+    [("Long.", "length", "length limit of 8,192 tokens"), ("and so on " * 300, "stop", "repeated")],
+)
+def test_answers_that_are_cut_again_and_again_are_named_as_that(ask, run, reply, finish, words):
+    intern, server = ask(*[{"reply": reply, "finish": finish, "drip": 0.01}] * 9)
+    with pytest.raises(RunAsks, match=words):
+        intern.turn()
+    assert len(server.requests) == 3 and bodies(run, "code") == []
 
 
 def test_replies_that_stay_bad_end_in_a_question_to_the_person(ask, run):
@@ -196,6 +208,8 @@ SMALL = ModelCard(id="scripted", context=32_768, usd=(0.0, 0.0))
 
 def test_a_context_of_32k_is_enough_for_sixty_steps_with_long_outputs(ask, run):
     run.emit(Fact(name="paper", value={"title": "A Paper", "arxiv_id": "1", "pages": 9, "source": {"kind": "pdf"}}))
+    (run.folder / "work").mkdir()
+    (run.folder / "work" / "notes.txt").write_text("known")
     # The server tells no usage, so nothing but the assumed length of a token keeps the prompts short.
     turns = [told(code(f"print('row {n} ' * 2000)", f"I look at part {n}."), False) for n in range(60)]
     intern, server = ask(*turns, told(code("final_answer('all read')"), False), card=SMALL, max_steps=70)
@@ -204,6 +218,7 @@ def test_a_context_of_32k_is_enough_for_sixty_steps_with_long_outputs(ask, run):
     assert largest / 3.3 + 8192 <= 32_768, "prompt and answer fit, at 3.3 characters a token"
     summaries = bodies(run, "summary")
     assert 1 <= len(summaries) <= 10
+    assert "Files in the work folder: notes.txt (5 bytes)" in summaries[-1].text
     assert "“A Paper”" in summaries[-1].text and "The person: the task" in summaries[-1].text
     assert "I look at part 30." in summaries[-1].text
     rebuilt, _ = Transcript.from_events(run.log.events(run.id, kinds=MEMORY_KINDS), "{}")
@@ -267,6 +282,38 @@ def test_an_empty_answer_costs_too(ask, run):
     thinking = {"reply": "", "reasoning": "hm", "usage": TOLD}
     ask(thinking, thinking, told(code("final_answer('x')")), card=PRICED)[0].turn()
     assert [u.usd for u in bodies(run, "usage")] == [0.002] * 3 and report(run).cost_usd == pytest.approx(0.006)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"reply": "half", "cut": 2}, {"reset": True}, {"reply": "half", "cut": 2, "reset": True}, {"malformed": True}],
+)
+def test_what_an_answer_took_that_ended_too_early_is_unknown_and_not_zero(ask, run, fault):
+    ask(fault, told(code("final_answer('x')")), card=PRICED)[0].turn()
+    assert [(u.prompt_tokens, u.usd) for u in bodies(run, "usage")] == [(None, None), (1000, 0.002)]
+    assert report(run).cost_usd is None and "unknown (not zero)" in bodies(run, "note")[-1].text
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 429, "retry_after": 0}])
+def test_a_request_that_was_refused_costs_nothing(ask, run, fault):
+    ask(fault, told(code("final_answer('x')")), card=PRICED)[0].turn()
+    assert report(run).cost_usd == pytest.approx(0.002) and bodies(run, "note") == []
+
+
+def test_a_stopped_answer_has_an_unknown_price(ask, run):
+    intern, _ = ask({"reply": "word " * 999, "drip": 0.1}, card=PRICED)
+    intern.brain.model._cancel = run.cancel
+    threading.Timer(0.5, run.cancel.set).start()
+    with pytest.raises(RunStopped):
+        intern.turn()
+    assert [u.usd for u in bodies(run, "usage")] == [None] and report(run).cost_usd is None
+
+
+def test_a_wait_for_a_busy_server_is_told_before_it_begins(ask, run):
+    busy = {"status": 429, "retry_after": 0.6, "message": "Rate limit of 3 a minute"}
+    ask(busy, told(code("final_answer('x')")), card=PRICED)[0].turn()
+    (note,) = bodies(run, "note")
+    assert note.text.startswith("The server answered 429: Rate limit of 3 a minute. I wait 1 s")
 
 
 def test_an_unknown_price_is_unknown_and_never_zero(ask, run):

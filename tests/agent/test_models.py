@@ -10,7 +10,7 @@ import time
 import pytest
 from smolagents.models import ChatMessage, MessageRole
 
-from intern.agent import endpoint
+from intern.agent import endpoint, trouble
 from intern.agent.catalogue import SMALL_CONTEXT, catalogue, completed_card, known_card
 from intern.agent.endpoint import ContextTooLongError, EndpointModel, ModelError
 from intern.agent.models import UnknownModelError, build_model, check_model
@@ -34,7 +34,8 @@ def chatter(words: int) -> str:
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    monkeypatch.setattr(endpoint, "WAITS_SECONDS", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(trouble, "WAITS_SECONDS", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(trouble, "BUSY_WAITS_SECONDS", (0.05, 0.05, 0.05, 0.05))
 
 
 def model_of(server: LlmServer, cancel: threading.Event | None = None, token: str | None = "key") -> EndpointModel:
@@ -120,7 +121,9 @@ def test_a_cut_reply_is_never_used_not_even_in_part():
 def test_trouble_that_stays_is_one_plain_line(fault):
     with serving(*[fault] * 9) as server, pytest.raises(ModelError) as refused:
         ask(server)
-    assert "\n" not in str(refused.value) and "after 4 tries" in str(refused.value)
+    assert "\n" not in str(refused.value) and f"after {5 if fault.get('status') == 429 else 4} tries" in str(
+        refused.value
+    )
 
 
 def test_a_server_that_is_not_there_is_one_plain_line():
@@ -230,6 +233,29 @@ def test_a_refusal_is_said_once_in_plain_words(status, words):
 def test_a_conversation_that_is_too_long_is_told_apart(message):
     with serving({"status": 400, "message": message}) as server, pytest.raises(ContextTooLongError):
         ask(server)
+
+
+def test_a_server_that_says_wait_a_moment_for_ever_is_waited_for_longer(monkeypatch):
+    monkeypatch.setattr(trouble, "BUSY_WAITS_SECONDS", (1.0, 3.0, 8.0, 20.0))
+    patience, waited = trouble.Patience(), []
+    with pytest.raises(ModelError, match="after 5 tries: the server answered 429"):
+        while True:
+            waited.append(patience.wait(trouble.PassingError("the server answered 429", 1.0, busy=True)))
+    assert waited == [1.0, 1.0, 8.0, 20.0]
+
+
+def test_a_quota_that_is_used_up_is_not_waited_for():
+    spent = {"status": 429, "message": "insufficient_quota: you exceeded your current quota"}
+    with serving(spent, REPLY) as server, pytest.raises(ModelError, match=r"no credit left.*\(429\)"):
+        ask(server)
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_knows_none_of_the_options_is_asked_without_them():
+    names = ("stream_options", "stop", "max_tokens", "temperature")
+    with serving(*[{"status": 400, "message": f"unknown field {name}"} for name in names], REPLY) as server:
+        assert model_of(server).generate(HELLO, stop_sequences=["x"], temperature=0.5).content == REPLY
+    assert set(server.requests[-1]["body"]) == {"model", "messages", "stream"}
 
 
 def test_a_wait_that_is_too_long_is_not_waited():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from intern.agent import endpoint
+from intern.agent import trouble
 from intern.agent.kept import Kept, SandboxKeeper
 from intern.service import BadRequestError, RunRequest, Service
 from intern.settings import Settings
@@ -88,7 +88,7 @@ FINISH = code("final_answer('done all the same')")
     ids=["429", "500", "502", "503", "cut", "malformed", "no choices", "empty", "length", "broken code", "error in stream"],
 )  # fmt: skip
 def test_a_fault_in_the_middle_of_a_run_is_survived(home, closing, monkeypatch, fault):
-    monkeypatch.setattr(endpoint, "WAITS_SECONDS", (0.1, 0.1, 0.1))
+    monkeypatch.setattr(trouble, "WAITS_SECONDS", (0.1, 0.1, 0.1))
     with serving(code("x = 1\nprint(x)"), fault, FINISH) as server:
         closing.append(service := service_for(home, server))
         run_id = service.start_run(RunRequest(task="work")).run_id
