@@ -177,7 +177,9 @@ class Session:
             return  # else no status: the lease ends with the process, and the next app resumes the run
         reason = "Stopped by you."
         if self.out_of_time:
-            reason = f"Stopped: the time budget of {self.minutes:g} minutes is used up."
+            reason = (
+                f"Stopped: the time budget of {self.minutes:g} minutes is used up. Resume the run for as much again."
+            )
             self._tell_what_is_known()
         self._status("stopped", reason)
 

@@ -69,10 +69,13 @@ def test_a_question_waits_for_the_answer_and_then_goes_on_with_the_variables(hom
 def test_a_limit_ends_the_run_with_what_is_known(home, closing):
     with serving(*[code(f"print({n})") for n in range(60)]) as server:
         closing.append(service := service_for(home, server))
-        run_id = service.start_run(RunRequest(task="count for ever")).run_id
-        assert "within 40 steps" in turn(service, run_id, "stopped")
+        run_id = service.start_run(RunRequest(task="count for ever", max_steps=12)).run_id
+        assert "within 12 steps. Resume the run for as many more." in turn(service, run_id, "stopped")
         notes = [e.body.text for e in service.events(run_id, kinds=("note",))]
-        assert "40 steps were done" in notes[-1]
+        assert "12 steps were done" in notes[-1]
+        service.resume_run(run_id)
+        turn(service, run_id, "stopped")
+        assert [len(server.requests), len(service.events(run_id, kinds=("code",)))] == [24, 24]
 
 
 FINISH = code("final_answer('done all the same')")
