@@ -51,8 +51,13 @@ class Drawing:
         self.nothing: Updates = {part: part.value for part in panel_parts}
         self._mistakes: dict[tuple[str, str, int], Mistakes | None] = {}
 
-    def show(self, run_id: str, owner: str, seen: dict[str, Any], search: str, session: str, find: str = "") -> Updates:
-        """All updates that bring a page with `seen` up to date with this run."""
+    def show(
+        self, run_id: str, owner: str, seen: dict[str, Any], search: str, session: str, find: str | None = None
+    ) -> Updates:
+        """All updates that bring a page with `seen` up to date with this run.
+
+        `find` is what stands in the log's search box, which is left alone then; None empties the box.
+        """
         page = self.page
         view, info = self.views.look(run_id, owner)
         fresh = seen.get("run") != run_id
@@ -63,7 +68,10 @@ class Drawing:
             changed = {name for name, version in versions.items() if known.get(name) != version}
             if fresh:
                 changed = set(versions)
-            updates = self._panels(view, info, changed, status_changed, "" if fresh else find)
+            if seen.get("find", "") != (find or ""):
+                # An older answer, for other words, may have come after the one that drew these.
+                changed.add("log")
+            updates = self._panels(view, info, changed, status_changed, find or "")
             if fresh:
                 updates[page.chat] = view.chat.messages(info.status)
         if "approval" in changed or status_changed:
@@ -81,7 +89,9 @@ class Drawing:
             updates[page.runs] = panels.run_list(self.service.list_runs(owner), run_id, search)
         if fresh:
             self.followers.turn_to(session, run_id)
-            updates |= {page.run_id: run_id, page.last_run: run_id, page.find: ""}
+            updates |= {page.run_id: run_id, page.last_run: run_id}
+        if find is None:
+            updates[page.find] = ""
         chat_is_stale = info.status in WORKING or "chat" in changed
         if (fresh and info.status in WORKING) or (
             not fresh and chat_is_stale and not self.followers.follows(session, run_id)
@@ -89,7 +99,7 @@ class Drawing:
             updates[page.follow] = f"{run_id} {secrets.token_hex(4)}"
         elif fresh:
             self.followers.leave(session)
-        updates[page.seen] = {"run": run_id, "versions": versions, "status": info.status}
+        updates[page.seen] = {"run": run_id, "versions": versions, "status": info.status, "find": find or ""}
         return updates
 
     def log(self, run_id: str, owner: str, find: str) -> str:

@@ -538,6 +538,42 @@ def test_the_log_is_searched(watched, served):
     seeder.end("stopped")
 
 
+@pytest.mark.parametrize("asked", ["for the run", "before the page knew its run"])
+def test_words_in_the_search_box_outlive_an_answer_that_comes_too_late(watched, served, asked):
+    """A tick that was asked before the words were typed is answered after them."""
+    seeder = Seeder(served.service, "search a slow log")
+    for n in range(5):
+        seeder.emit(e.LogLine(job_id="j", text=f"step {n}" if n != 3 else "the needle"))
+    page = open_run(watched, served, seeder.id)
+    page.get_by_role("tab", name="Logs").click()
+    wait_text(page, "#log", "step 4")
+    held: list = []
+
+    def slowly(route):
+        if not held and seeder.id in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/gradio_api/run/**", slowly)
+    for _ in range(600):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    assert held
+    page.locator("#find input, #find textarea").press_sequentially("NEEDLE", delay=20)
+    wait_text(page, "#log", "1 line with “NEEDLE”")
+    words = held[0].request.post_data
+    if asked == "before the page knew its run":
+        words = words.replace(seeder.id, "")
+    with page.expect_response(lambda response: response.request == held[0].request):
+        held[0].continue_(post_data=words)
+    page.wait_for_timeout(3000)
+    wait_text(page, "#log", "1 line with “NEEDLE”")
+    assert page.locator("#find input, #find textarea").input_value() == "NEEDLE"
+    seeder.end("stopped")
+
+
 def test_a_fact_opens_to_its_quote_and_its_page(watched, served):
     path = shared("papers/1408.5882.pdf")
     info = served.service.start_run(RunRequest(task="read the paper", paper=str(path)))
