@@ -77,7 +77,9 @@ class Handlers:
         asked = str(request.query_params.get("run") or "")
         try:
             if run_id := asked or self._still_going(last_run, owner):
-                return updates | self.drawing.show(run_id, owner, {}, "", str(request.session_hash))
+                # The search box of a page that loads is empty, and an update that reaches a box as its tab is opened
+                # for the first time would take the first letter typed there.
+                return updates | self.drawing.show(run_id, owner, {}, "", str(request.session_hash), find="")
         except RunNotFoundError:
             updates[page.chat] = [note_message("warning", "There is no such run here, or it belongs to somebody else.")]
         # Nothing is seen yet: a run that was started meanwhile is drawn again by the next tick.
