@@ -71,6 +71,39 @@ def test_a_server_that_refuses_the_key_is_one_line_and_exit_code_1(intern: Comma
     assert "refused the key" in done.err and "Traceback" not in done.err
 
 
+def test_a_connection_that_is_reset_is_told_in_words_and_survived(intern: CommandLine, llm):
+    url, _ = llm({"reply": "I count.\n<run>\n", "cut": 5, "reset": True}, "<run>\nfinal_answer('done')\n")
+    done = intern("run", "hello", "--model", "scripted", "--json", INTERN_LLM_BASE_URL=url, timeout=60)
+    assert done.code == 0, done.err
+    assert "broke off (Connection reset by peer)" in done.err and "Errno" not in done.err
+
+
+def test_an_answer_that_is_always_cut_ends_with_one_line_and_exit_code_1(intern: CommandLine, llm):
+    url, record = llm(*[{"reply": "I think of it.\n<run>\nprint(1)\n", "cut": 9}] * 5)
+    done = intern("run", "hello", "--model", "scripted", "--json", INTERN_LLM_BASE_URL=url, timeout=60)
+    assert done.code == 1 and done.json["status"] == "failed"
+    assert "did not answer after 4 tries: the answer was cut off" in done.err and "Traceback" not in done.err
+    assert len(record.read_text().splitlines()) == 4
+
+
+def test_a_spent_budget_of_tokens_stops_with_what_is_known_and_a_message_allows_as_much_again(
+    intern: CommandLine, llm, tmp_path: Path
+):
+    settings = tmp_path / "intern.yaml"
+    settings.write_text("limits: {tokens: 5000}\n")
+    url, _ = llm({"reply": "One.\n<run>\nprint(6 * 7)\n", "usage": {"prompt_tokens": 4990, "completion_tokens": 20}},
+                 "<run>\nfinal_answer('42')\n")  # fmt: skip
+    spent = intern(
+        "run", "hello", "--model", "scripted", "--json", INTERN_LLM_BASE_URL=url, INTERN_CONFIG=str(settings)
+    )
+    assert spent.code == 3 and spent.json["status"] == "stopped"
+    assert "The budget of 5,000 tokens is used up. A message to this run allows as much again." in spent.err
+    resumed = intern("runs", "resume", spent.json["run_id"], INTERN_LLM_BASE_URL=url, INTERN_CONFIG=str(settings))
+    assert resumed.code == 3, "nobody has allowed more"
+    more = intern("runs", "send", spent.json["run_id"], "go on", INTERN_LLM_BASE_URL=url, INTERN_CONFIG=str(settings))
+    assert more.code == 0 and "42" in more.out, more.err
+
+
 class Hello(BaseHTTPRequestHandler):
     """A web server in the world outside the sandbox."""
 

@@ -34,6 +34,7 @@ from intern.agent.trouble import (
     one_line,
     plain,
     retry_after_seconds,
+    without_number,
 )
 from intern.runs.workspace import RunStopped
 
@@ -206,6 +207,8 @@ class EndpointModel:
             )
         if isinstance(error, httpx2.ConnectError):
             return PassingError(f"{self._url} cannot be reached ({one_line(str(error))})")
+        if isinstance(error, httpx2.NetworkError):
+            return PassingError(f"the connection broke off ({without_number(str(error))})")
         if isinstance(error, json.JSONDecodeError):
             return PassingError(f"what {self._url} answers is no chat completion")
         return PassingError(f"{type(error).__name__}: {one_line(str(error))}")

@@ -150,6 +150,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())[:200]
 
 
+def without_number(text: str) -> str:
+    """An operating system's error in its words alone: "Connection reset by peer"."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", one_line(text)) or "no reason given"
+
+
 def retry_after_seconds(value: str | None) -> float | None:
     """Of a Retry-After header: from a number or a date (one in the past is now)."""
     if not value:
