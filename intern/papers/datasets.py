@@ -11,6 +11,7 @@ from intern.papers.dataset_mentions import ELSEWHERE, mentions
 from intern.papers.dataset_names import NOT_NAMES, is_suite_of
 from intern.papers.dataset_slots import may_be_data, models_of
 from intern.papers.labels import canonical
+from intern.papers.measures import find_measure
 from intern.papers.model import Dataset, Document, Grid
 from intern.papers.names import Names
 from intern.papers.numbers import NUMBER, parse_number
@@ -38,6 +39,7 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
     fold(found, [item.text for item in (*document.paragraphs, *document.captions)])
     own = {names.system, *names.aliases}
     kept = [item for item in found.values() if item.points >= ENOUGH and item.name not in own]
+    kept = [item for item in kept if known_data.is_known(item.name) or not _is_no_data(item.name)]
     for is_none in (is_longer, _is_part, is_family, is_suite_of):
         kept = [item for item in kept if not is_none(item.name, [other.name for other in kept])]
     kept.sort(key=lambda item: item.page)
@@ -46,6 +48,15 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
         Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, parts=item.parts, **item.sizes)
         for item in kept
     ]
+
+
+_NO_DATA = re.compile(r".*-\d+(?:\.\d+)?B(?:-.*)?|(?:No)?SQL", re.I)
+
+
+def _is_no_data(name: str) -> bool:
+    """Whether a name is a measure's ("word error rate (WER)"), a model's with its size ("Name-7B-Chat") or a store's."""
+    short = re.search(r"\(([A-Z]\w+)\)$", name)
+    return bool(_NO_DATA.fullmatch(name) or (short and find_measure(short.group(1)) and find_measure(name)))
 
 
 def _is_part(name: str, names: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from intern.papers.layout import Line
 from intern.papers.model import Document
@@ -111,7 +112,7 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
     style: tuple[float, bool] | None = None
     names: list[str] = []
     last: Line | None = None
-    for line in region:
+    for line in _unbroken(region):
         found = [(piece, name) for piece in line.pieces for name in _names_in(piece.text)]
         if not found:
             continue
@@ -123,6 +124,29 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
         names.extend(name for _, name in found)
         last = line
     return list(dict.fromkeys(names))
+
+
+_BROKEN_NAME = re.compile(r"[^,;]*\^?[\d*†‡§¶].*[,;] (?:[A-Z][\w'.-]+ )*[A-Z][\w'.-]+")
+_REST_OF_NAME = re.compile(r"[A-Z][\w'-]+\s?(?:\^|[\d*†‡§¶])")
+
+
+def _unbroken(lines: list[Line]) -> list[Line]:
+    """Lines of marked names ("A One^1, B Two^2") with a name that was broken at the end of a line made whole."""
+    out: list[Line] = []
+    for line in lines:
+        above = out[-1] if out else None
+        if (
+            above is not None
+            and 0 <= line.y0 - above.y1 + above.size < 1.8 * above.size
+            and _BROKEN_NAME.fullmatch(above.text)
+            and _REST_OF_NAME.match(line.text)
+        ):
+            first, *rest = line.pieces
+            whole = replace(above.pieces[-1], text=f"{above.pieces[-1].text} {first.text}")
+            out[-1] = replace(above, pieces=[*above.pieces[:-1], whole, *rest])
+        else:
+            out.append(line)
+    return out
 
 
 def _goes_on(above: Line, line: Line) -> bool:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from intern.papers.captions import Caption
 from intern.papers.cell_numbers import NUMBERISH, is_number
 from intern.papers.grid_groups import cuts_between, group_rows
+from intern.papers.grid_turned import turned_headings
 from intern.papers.layout import Line, Page, Piece
 from intern.papers.model import Grid
 
@@ -49,6 +50,8 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
         for row in rows:
             row.pieces = [part for piece in row.pieces for part in _split(piece, intervals, words)]
         intervals = _columns(rows)
+    if turned := turned_headings(page, intervals, rows[0].lines[0]):
+        rows = _headed(turned, rows)
     grid = Grid(page.number, caption.text, caption.label, [], [])
     placed: list[list[tuple[Piece, int]]] = []
     for row in rows:
@@ -71,6 +74,14 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
     _turned_labels(grid, page, middles, cuts, intervals[0][0] - 40, intervals[1][1])
     _drop_empty_columns(grid)
     return grid if len(grid.rows) >= 2 and len(grid.rows[0]) >= 2 else None
+
+
+def _headed(turned: Line, rows: list[Row]) -> list[Row]:
+    """The rows below a line of upright headings; one word beside these is the heading of the first column."""
+    first = rows[0]
+    if len(first.pieces) == 1 and first.pieces[0].x1 < turned.x0 and not is_number(first.pieces[0].text):
+        return [Row(first.lines, [*first.pieces, *turned.pieces]), *rows[1:]]
+    return [Row([turned], turned.pieces), *rows]
 
 
 _RUN = re.compile(r"(?:[-–]|(?:-?\d*\.?\d+%?[†‡*]?))(?:\s+(?:[-–]|-?\d*\.?\d+%?[†‡*]?))+")

@@ -53,7 +53,7 @@ r"residual )(dim(ension(ality)?)?s?|"
 r"size|width|state( size)?|units)|hidden|width|dim(?:ension)?|d_? ?h|# ?h)( \(?[dh]\)?)?"),
     ("ffn_size", r"(d_? ?ff|d_? ?ffn|(transformer )?(ffn|feed-?\s?forward|inner|intermediate|mlp|filter|ff)( network| inner| "
 r"hidden| layer)* ?(dim(ension(ality)?)?s?|size|width)|ffn)"),
-    ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head )?(att(entio)?n\.? )?heads( "
+    ("heads", r"(#|num(ber)?\.?( of)?|n)?\s*(self-?|parallel |multi-head |query )?(att(entio)?n\.? )?heads( "
 r"\(?[ha]\)?)?|n ?heads?|nheads|# ?a|(attention )?head count"),
     ("embedding_dim", r"(word |token |input |feature |char(acter)? )?emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|"
 r"size)|d_? ?emb"),

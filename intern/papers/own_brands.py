@@ -19,6 +19,10 @@ _TOLD = (
         rf"\b(?:{_VERB}|{_CALLS}) (?:(?:a|an|the|our|new|novel|it|this|simple) |[\"“‘'`])*{_NAME}(?![\w-]|’s)"
         r"(?! (?:[a-z]+ )?(?:data ?-?set|corpus|benchmark))"
     ),
+    re.compile(
+        rf"\b[Ww]e {_CALLS} (?:our|this|the(?: resulting)?) (?:\w+ )?(?:approach|method|model|framework|system|"
+        rf"architecture|algorithm|network|technique|procedure)s? (?:as )?[\"“‘'`]?{_NAME}"
+    ),
     re.compile(rf"\b[Oo]ur (?:[\"“‘'`])?{_NAME}[\"”’']? (?:method|model|approach|algorithm|network|system|framework|agent)s?\b"),
     re.compile(rf"\b{_CALLS}\b[^.;()]{{3,60}}?(?:\((?:or )?|, or ){_NAME}\b"),
 )  # fmt: skip

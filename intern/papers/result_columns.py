@@ -48,7 +48,7 @@ _METHOD = re.compile(
 )
 _CHANGE = re.compile(
     r"\b(?:impr?o?v?(?=\.|$| \(?%)|rel(?=\.)|relaimpr|delta|change|improvements?|gains?|relative|difference|reduction|"
-    r"speed-?up)\b|[∆Δ]",
+    r"speed-?up|(?-i:W?ERR|RER))\b|[∆Δ]",
     re.I,
 )
 _SPLIT = re.compile(r"(?:dev|test|val(?:idation)?|train(?:ing)?)[ -]?(?:set|\d|dev|std)?", re.I)

@@ -296,9 +296,20 @@ def explained(document: Document) -> dict[str, Measure]:
     return out
 
 
+_NO_MEASURE = re.compile(
+    r"(?:relative|absolute) (?:error|WER|accuracy)(?: rate)? (?:reductions?|improvements?|gains?)", re.I
+)
+
+
+_ERROR_RATES = frozenset({"WER", "CER", "PER", "EER"})
+
+
 def _caption_measure(caption: str) -> Measure | None:
-    places = positions(caption)
+    places = positions(caption := _NO_MEASURE.sub("", caption))
     special = [measure for _, _, measure in places if measure.name not in ("score", "loss")]
+    rates = [measure for measure in special if measure.name in _ERROR_RATES]
+    if rates and special[0].name == "error":
+        return rates[0]  # "fewer errors …, reported in word error rate"
     if rest := re.search(r"([^,.;]*)\b(?:for|on) (?:the |all )*(?:other|remaining|rest)\b", caption):
         told = positions(rest.group(1))  # "… for A and accuracy for the others": the last one before the words
         return told[-1][2] if told else (special[0] if special else None)

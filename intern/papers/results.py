@@ -50,7 +50,7 @@ from intern.papers.result_turned import label_columns, methods_behind, models_ac
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
 
-MAX_RESULTS = 600
+MAX_RESULTS = 1500
 _COUNTED_SETTING = re.compile(
     r"\d+(?:\.\d+)?\s?[kKM%]?[- ]?(?:layers?|shots?|ep(?:och)?s?|steps?|iterations?|labels?|blocks?|heads?|labell?ed|hops?|"
     r"noise|corrupt\w*|missing|views?|frames?|hours?|h|min(?:utes)?)"

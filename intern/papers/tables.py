@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from intern.papers.captions import CAPTION, Caption
 from intern.papers.cell_numbers import is_number
+from intern.papers.grid_turned import turned_height
 from intern.papers.grids import Row, build_grid
 from intern.papers.layout import Line, Page
 from intern.papers.model import Grid
@@ -77,7 +78,10 @@ def _region(page: Page, caption: Caption, here: list[Caption], body: float, colu
     above = [line for line in free if top <= line.y0 and line.y1 <= caption.y0 + 3]
     below = [line for line in free if caption.y1 - 3 <= line.y0 and line.y1 <= bottom]
     return Region(
-        page, caption, _collect(_rows(above), caption, False, body), _collect(_rows(below), caption, True, body)
+        page,
+        caption,
+        _collect(_rows(above), caption, False, body, page),
+        _collect(_rows(below), caption, True, body, page),
     )
 
 
@@ -154,7 +158,7 @@ def _is_heading(row: Row, body: float) -> bool:
     return distinct if not numbered or "." not in first.text else True
 
 
-def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) -> list[Row]:
+def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float, page: Page) -> list[Row]:
     """Rows next to the caption up to a gap, running text, a heading or another caption."""
     ordered = rows if downwards else rows[::-1]
     edge = caption.y1 if downwards else caption.y0
@@ -162,6 +166,8 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float) ->
     for number, row in enumerate(ordered):
         gap = (row.y0 - edge) if downwards else (edge - row.y1)
         height = max(piece.size for piece in row.pieces)
+        if not out and downwards:
+            gap -= turned_height(page, edge, row.y1)
         if gap > (3.2 if not out else 2.4) * height:
             break
         if CAPTION.match(row.text) or _is_heading(row, body):

@@ -32,6 +32,7 @@ def data_of(text, **more):
         "Our Ringed Oak Warped And Nested network (RowanNet) is small.",
         "We term this approach Rowan networks (or RowanNet).",
         'Our "RowanNet" method is small.',
+        "We call our approach RowanNet.",
     ],
 )
 def test_a_name_that_a_sentence_gives_and_a_table_prints_is_own_and_the_rest_is_not(told):
@@ -245,3 +246,20 @@ def test_somebody_elses_method_with_the_papers_own_backbone_is_own():
                   ["FieldNet", "RowanNet-S", "49.1"]])  # fmt: skip
     found = own(rows(grid, text="We introduce RowanNet, which is small. FieldNet [3] is a decoder."))
     assert {row[2] for row in found} == {49.1}
+
+
+def test_a_reduction_of_errors_is_no_measure_and_the_rate_is_what_the_caption_says():
+    grid = table(
+        "Table 2: Our model makes 55.2% less errors on average. Results are word error rates (WER).",
+        ["Dataset", "plain [4]", "ours", "RER (%)"],
+        [["WSJ", "7.7", "3.9", "49.4"], ["Switchboard", "28.3", "13.8", "51.2"]],
+    )
+    assert own(rows(grid)) == {("WSJ", "WER", 3.9), ("Switchboard", "WER", 13.8)}
+
+
+def test_models_with_their_sizes_and_measures_are_no_data_sets():
+    text = (
+        "We evaluate Ginkgo-7B-Chat on the LongNeedle dataset. Systems are compared by the word error rate (WER) metric. "
+        "Results stand in a queryable NoSQL database."
+    )
+    assert data_of(text) == {"LongNeedle"}

@@ -130,3 +130,37 @@ def test_upright_labels_name_the_rows_between_drawn_lines(tmp_path):
     assert grid.groups[1:] == ["Roses", "Roses", "Tulips", "Tulips"]
     reading = read_paper_file(tmp_path / "upright.pdf")
     assert all(row.quote and row.page == 1 for row in reading.setup.results)
+
+
+@pytest.mark.parametrize("angle", [90, 270])
+@pytest.mark.parametrize("corner", ["Model", ""])
+def test_headings_set_upwards_are_those_of_their_columns(tmp_path, angle, corner):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 150, 80, "A Study of Listening in Gardens", 17, "times-bold")
+    y = paragraph(page, 72, 130, FILLER)
+    y = write(page, 72, y + 20, "Table 1: WER (%) of our models.", 10) + 58
+    for x, head in zip((240, 280, 320), ("WSJ", "TED-LIUM", "Switchboard"), strict=True):
+        page.insert_text((x, y if angle == 90 else y - 45), head, fontsize=8, fontname="times-roman", rotate=angle)
+    if corner:
+        page.insert_text((110, y), corner, fontsize=10, fontname="times-roman")
+    for number, cells in enumerate((("ours, small", "8.1", "6.2", "20.4"), ("ours, large", "5.3", "4.9", "15.0")), 1):
+        for x, cell in zip((110, 232, 272, 312), cells, strict=True):
+            page.insert_text((x, y + 14 * number), cell, fontsize=10, fontname="times-roman")
+    paragraph(page, 72, y + 60, FILLER)
+    reading = read_paper_file(save(document, tmp_path / "turned.pdf"))
+    assert found(reading.setup.results, "large") == {
+        ("WSJ", "WER", 5.3), ("TED-LIUM", "WER", 4.9), ("Switchboard", "WER", 15.0)
+    }  # fmt: skip
+
+
+def test_a_name_broken_at_the_end_of_a_line_is_one_author(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 150, 80, "A Study of Names in Gardens", 17, "times-bold")
+    write(page, 120, 110, "Ada Writer1 , Bo Reader2 , Cy Della Long", 11)
+    write(page, 150, 124, "Name3 , and Di Last1", 11)
+    write(page, 280, 160, "Abstract", 12, "times-bold")
+    paragraph(page, 72, 180, FILLER)
+    reading = read_paper_file(save(document, tmp_path / "names.pdf"))
+    assert reading.authors == ["Ada Writer", "Bo Reader", "Cy Della Long Name", "Di Last"]

@@ -154,3 +154,11 @@ def test_one_setting_for_each_model_counts_where_the_caption_is_about_it():
     told = read(*rows, caption="Table 1: Learning rates of our models.")
     assert told == {("learning_rate", 1.5e-3, "Tiny"), ("learning_rate", 2e-4, "Large")}
     assert not read(*rows, caption="Table 1: Our models.")
+
+
+def test_query_heads_are_heads_and_those_of_keys_are_not():
+    found = read(
+        ["", "Small", "Large"], ["# Layers", "12", "24"], ["# Query Heads", "14", "28"], ["# KV Heads", "2", "4"]
+    )
+    assert ("heads", 14, "Small") in found and ("heads", 28, "Large") in found
+    assert not {("heads", 2, "Small"), ("heads", 4, "Large")} & set(found)
