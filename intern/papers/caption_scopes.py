@@ -10,8 +10,8 @@ PHASED = re.compile(r"pre-?\s?train|fine-?\s?tun|\bSFT\b|stage|phase", re.I)
 _CAPTION_FOR = re.compile(
     r"\b(?:for|of|on|in|to train|used to (?:train|fine-tune))\s+(?:the |our |different |all |full |"
     r"(?:pre-?|fine-?)?training (?:of )?|"
-    r"fine-?tuning (?:of )?)*((?:[A-Z][\w./-]*|base|large|small|big|medium)(?:\s(?:[A-Z\d][\w./-]*|base|large|small|"
-    r"medium))*)"
+    r"fine-?tuning (?:of )?)*((?:[A-Z](?:[\w./-]*\w)?|base|large|small|big|medium)(?:\s(?:[A-Z\d](?:[\w./-]*\w)?|"
+    r"base|large|small|medium))*)"
 )
 _USED_IN = re.compile(
     r"\bused (?:in|for|on|with) (?:the |our |all )?(?P<n>[A-Z][\w-]*)(?: (?:domain|suite|\w+))? experiments?\b"

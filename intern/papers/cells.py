@@ -23,6 +23,11 @@ _UNIT = re.compile(
 _TIMES_LETTER = re.compile(rf"(?P<n>{NUMBER})\s?[×x·*]\s?[α-ω]$")
 _PRODUCT = re.compile(r"\d[\d,.]*(?:\s?[×x]\s?\d[\d,.]*)+")
 _GIVEN = re.compile(rf"(?P<n>{NUMBER})\s*\((?P<w>[^()\d][^()]{{0,40}})\)(?:,|;|/|$|\s+and|(?=\s))\s*")
+_FOR_EACH = re.compile(
+    rf"(?P<n>{NUMBER})(?: [a-z]+)? (?:for|on|in) (?:the )?(?P<w>(?:(?!(?:,|;|,? and) {NUMBER})[^;]){{2,60}}?)"
+    rf"(?:(?:,|;|,? and) (?={NUMBER})|\.?$)"
+)
+"""A value and what it is for: "10 for the small sets, 3 for others"."""
 _LIST = re.compile(r"[{\[(].*[}\])]|[\d.,eE^×·-]+(?:\s?(?:[,/;|]|or|and)\s?[\d.eE^×·-]+)+")
 
 _SCALED = re.compile(r"(?P<v>\{[^{}]*\}) ?[×x·*] ?(?P<b>10|2) ?\^? ?(?P<e>-?\d{1,2})")
@@ -79,8 +84,8 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
         return [replace(cell, scope=words) for cell in read_cell(name, value, factor)]
     if name in _TEXTUAL:
         return _words(name, text)
-    given = list(_GIVEN.finditer(text))
-    if len(given) >= 2 and sum(len(match.group()) for match in given) >= 0.9 * len(text):
+    given = list(_GIVEN.finditer(text)) if "(" in text else list(_FOR_EACH.finditer(text))
+    if len(given) >= 2 - ("(" not in text) and sum(len(match.group()) for match in given) >= 0.9 * len(text):
         found = [(parse_number(match.group("n")), match.group("w")) for match in given]
         return [Cell(name, as_value(number * factor), scope=words) for number, words in found if number is not None]
     if match := re.fullmatch(r"r_? ?\w(?: ?= ?r_? ?\w)* ?= ?(\d+)", text):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from intern.papers.numbers import NUMBER
+from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ _AGAIN = (
     r"layers|initial|maximum) ){0,5}(?:(?:[A-Za-zα-ωϵ](?:_?\w{1,3})?|lr) ?= ?)?"
 )
 _STEP = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>\{{[^{{}}]{{3,70}}\}}|{NUMBER})"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[^;]{{1,80}}?){_AND}{_AGAIN}(?P<n>\{{[^{{}}]{{3,70}}\}}|{NUMBER}|(?!one\b){WORD_NUMBER}\b)"
     rf"(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
@@ -81,7 +81,8 @@ _NO_SCOPE = re.compile(
     r"^(?:the )?same\b|(?<!conv )(?<!convolutional )(?<!connected )(?<!new )(?<!trained )"
     r"(?<!other )(?<!remaining )(?<!last )(?<!final )(?<!output )(?<!dense )(?<!added )(?<!fc )"
     r"(?<!attention )(?<!recurrent )(?<!linear )\blayers\b|"
-    r"\b(?:heads|dimensions?|units|sizes?|rates?|neurons|filters|channels|epochs|steps)\b",
+    r"\b(?:heads|dimensions?|units|sizes?|rates?|neurons|filters|channels|epochs|steps|iterations|updates)\b|"
+    r"^(?:about |an? )?\d[\d.,]*(?:[kKM]|e-?\d+|\s?[×x·]?\s?10\^?[-−]?\d*|\^[-−]?\d+)?$",
     re.I,
 )
 """Words behind a number that name another setting, not what the number holds for."""

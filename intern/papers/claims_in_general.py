@@ -68,6 +68,12 @@ _OF_PEOPLE = re.compile(
 )
 
 
+_ADVICE = re.compile(
+    r"\b(?:recommend|suggest|advise)\w* (?:searching|tuning|trying|sweeping|to (?:search|tune|try|sweep))\b|"
+    r"\b(?:is|are|was|were|seems?|would be) (?:an? )?(?:good|reasonable|safe|sensible|decent) (?:choices?|options?|trade-?offs?|compromises?)\b",
+    re.I,
+)
+"""What others may try, and what would do as well."""
 _HELD_OUT = re.compile(r"\b(?:valid\w*|dev\w*|held-out|patience|epochs|train\w*)\b", re.I)
 _BY_OTHERS = re.compile(
     r"[^.;,]{0,24}? (?:was|were|is|are) (?:\w+ )?(?:used|proposed|introduced|employed|applied|reported|suggested|chosen|studied|trained|built) (?:by|in) (?:[A-Z][\w-]+ (?:et al|and|&)|\[\d)"
@@ -117,6 +123,8 @@ def named_only(name: str, text: str, start: int, end: int) -> bool:
     if _THOUGHT.search(clause.lstrip()) and not _SETS.search(text):
         return True
     if name in ("epochs", "steps", "frames") and _OUTCOME_AFTER.search(clause):
+        return True
+    if _ADVICE.search(clause + text[start:]) and not _SETS.search(text):
         return True
     if _CAUSED.match(text, end) and not _WE.search(clause):
         return True

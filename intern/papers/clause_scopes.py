@@ -17,10 +17,16 @@ _REFERS = re.compile(
     rf"[Ww]ithout|(?:tokenizer|vocabulary|architecture|schedule|implementation|code|recipe|protocol|set-?up|settings?|configuration|hyper-?parameters|pre-?processing|optimi[sz]er settings) (?:of|from|by)|initiali[sz](?:e|ed|ing)(?: (?!and\b)[\w-]+){{0,5}}? (?:from|with|by|using)) (?:the |that of |those of |an? |our )?(?P<w>{_NAMED})"
 )
 """What follows is another's setting, or where weights come from: names there hold for nothing here."""
+_HELD_OUT = re.compile(
+    rf"\b(?:the )?(?:development|dev|validation|held-out) (?:set|sets|split|data|portion) (?:of|from) (?:the )?{_NAMED}|"
+    r"\bon (?:the )?[A-Z][\w./-]*(?: [A-Z\d][\w./-]*)* (?:development|dev|validation|held-out) (?:set|split|data|portion)s?\b"
+)
+"""The data that a choice is made on: names there do not say what is trained."""
 _COMES_PRETRAINED = re.compile(
     r"(?<![\w-])[A-Z][\w.]*(?:-\d+[KkMm]?)?[ -]pre-?trained(?! (?:on|for|with|using|at)\b)|"
     r"(?<=[A-Z\d\w] )pre-?trained on (?:the )?[A-Z][\w./+-]*(?: [A-Z][\w./+-]*)*(?= (?:is|are|as|and|with)\b|[.,;])(?<!\bare pre)|"
     r"\b(?:weights|backbones?|checkpoints?|features|embeddings|encoders?|networks?|models?|parameters) (?:that (?:is|are|was|were) )?pre-?trained (?:on|with|by|from) (?:the )?[\w./+-]+(?: [A-Z][\w./+-]*)*|"
+    r", (?:which|that) (?:is|are|was|were|has been|have been) (?:\w+ )?pre-?trained (?:on|with) (?:the )?[\w./+-]+(?: [A-Z][\w./+-]*)*|"
     r"\b(?:an?|its|their|of|from|with|using|available|frozen|same|off-the-shelf|existing|public|official) pre-?trained(?= [\w-]+)|"
     r"(?<![\w-])[A-Z]\d(?= (?:backbone|layers?|features|stage|feature map)\b)|"
     r"(?<![\w-])ImageNet(?:-\d+[Kk])?(?= (?:mean|statistics|weights|initiali[sz]ation|checkpoints?|accuracy|features|normali[sz]ation|top-1))"
@@ -32,7 +38,7 @@ _BRACKET = re.compile(r"\([^()]*\)|\[[\d, –-]+\]")
 _HOLDS = re.compile(r"\((?:for |on |in |with )?(?:the )?[A-Za-z][\w.+/ -]{0,30}(?:(?:, | and )[A-Z][\w.+/-]*)*\)")
 """A bracket that may name what the value before it holds for."""
 _STRONG = re.compile(
-    r"; |[—–] |,? (?:while|whereas|whilst|but|except|however|unless|though|although)\b|, with the exception\b|\. "
+    r"; |[—–] |,? (?:while|whereas|whilst|but|except(?! that\b)|however|unless|though|although)\b|, with the exception\b|\. "
 )
 _JOINT = re.compile(r", (?:and |or |then |with )?| and (?:then )?|(?<=\d) (?:or|to) ")
 _NUMBER = re.compile(
@@ -53,7 +59,7 @@ def blank(text: str, start: int, end: int) -> str:
 
 def without_references(text: str, start: int, end: int) -> str:
     """The sentence without names that are referred to only, and without brackets in which the value at [start, end) is not."""
-    for pattern in (_COMES_PRETRAINED, _REFERS, _REASON):
+    for pattern in (_COMES_PRETRAINED, _REFERS, _REASON, _HELD_OUT):
         for match in list(pattern.finditer(text)):
             low, high = match.span()
             if high <= start or low >= end:

@@ -10,6 +10,8 @@ from intern.papers import known_data
 def _both(written: str, name: str) -> str:
     """The paper's word for a data set, with its usual name where that is another: "WT2 (WikiText-2)"."""
     one, other = (re.sub(r"\W+|\bv(?=\d)", "", text.lower()) for text in (written, name))
+    if written.isalnum() and one in other and one not in re.split(r"\W+", name.lower()):
+        return f"{written} ({name})"  # words run together: who looks for one form finds either
     return name if one == other or one in other or other in one else f"{written} ({name})"
 
 

@@ -15,6 +15,7 @@ from intern.papers.captions import Caption
 from intern.papers.cell_numbers import NUMBERISH, is_number
 from intern.papers.grid_groups import cuts_between, group_rows
 from intern.papers.grid_turned import turned_headings
+from intern.papers.labels import canonical
 from intern.papers.layout import Line, Page, Piece
 from intern.papers.model import Grid
 
@@ -337,6 +338,8 @@ def head_rows(grid: Grid) -> int:
     """Rows at the top without numbers beside the first column; at least one, at most four."""
     if grid.rows and _SETTING_HEADS.fullmatch(" ".join(grid.rows[0]).strip()):
         return 1
+    if len(grid.rows) > 1 and _LISTS_SETTINGS.fullmatch(grid.rows[0][0].strip()) and canonical(grid.rows[1][0]):
+        return 1  # whatever stands beside the first setting, a list of words too
     for number, row in enumerate(grid.rows[:5]):
         cells = [cell for cell in row[1:] if cell]
         if cells and sum(is_number(cell) for cell in cells) >= max(1, 0.5 * len(cells)):
@@ -363,6 +366,10 @@ def _ruled_head(grid: Grid, cuts: set[int]) -> int:
     return first if single else head
 
 
+_LISTS_SETTINGS = re.compile(
+    r"(?:training |model )?(?:hyper-?\s?param(?:eter)?s?|params?|parameters?|configs?|configuration|settings?)(?: names?)?",
+    re.I,
+)
 _SETTING_HEADS = re.compile(
     r"(?:hyper-?\s?param(?:eter)?s?|params?|parameters?|configs?|configuration|settings?)(?: names?)? (?:values?|settings?)",
     re.I,

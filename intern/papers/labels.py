@@ -47,6 +47,7 @@ r"\(tokens\))?|max\.? len(gth)?|context|max(imum)?\.? tokens|look-?back (window|
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
 r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
 r"number of (hidden )?layers \(.*\)"),
+    ("embedding_dim", r"(word|char(acter)?|token|position(al)?|entity|user|item|node|tag|pos|label|type|relation)\.?(-level)? emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|size)"),
     ("embedding_dim", r"(entity|item|user|node) (emb(edding)?\.? )?(dim(ension(ality)?)?s?\.?|size)"),
     ("hidden_size", r"(hidden|latent) (dims?\.|channels)|(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |"
 r"residual )(dim(ension(ality)?)?s?|"
@@ -64,10 +65,10 @@ r"size)|d_? ?emb"),
     ("temperature", r"(softmax |sampling |distillation )?temp(erature)?( \(?[tτ]\)?)?"),
     ("seeds", r"(#|num(ber)?\.?( of)?)?\s*(random )?(seeds|runs)"),
     ("discount", r"discount( factor)?( \(?γ\)?)?|γ"),
-    ("gae_lambda", r"gae( parameter)?( \(?λ\)?)?|gae λ|λ_?gae"),
+    ("gae_lambda", r"(λ|lambda)[- ](target|return)s?( (parameter|discount|factor|λ))*|(td|trace)[- ]?\(?(λ|lambda)\)?|gae( parameter)?( \(?λ\)?)?|gae λ|λ_?gae"),
     ("clip", r"(ppo )?clip(ping)?( range| parameter| ratio| param\.?)?( ε| \(ε\))?( value)?|ppo (ε|epsilon)"),
     ("entropy_coef", r"ent_coef|entropy( bonus| loss| regulari[sz]ation)?( coeff(icient)?\.?| weight)?.{0,6}"),
-    ("horizon", r"horizon( \(?t\)?)?|(number of )?steps per (rollout|update|actor|environment|env)"),
+    ("horizon", r"((imagination|planning|imagined|rollout) )?horizon( length)?( \(?t\)?)?|(number of )?steps per (rollout|update|actor|environment|env)"),
     ("num_actors", r"(#|num(ber)?\.?( of)?)?\s*(parallel )?(actors|environments|envs|workers)( \(?n\)?)?"),
     ("replay_memory", r"((experience )?replay |memory )?(memory|buffer|replay)( ?size| capacity)|memory size|replay "
 r"(memory|buffer)|experience replay (size|capacity)|(size|capacity) of (the )?replay (buffer|memory)"),
@@ -97,6 +98,12 @@ _KIND = re.compile(
 )
 
 
+_EMBEDDED = re.compile(
+    r"(?P<k>word|char(?:acter)?|position(?:al)?|entity|user|item|tag|pos|relation)\.?(?:-level)? emb", re.I
+)
+"""What is embedded, in the label of a size."""
+
+
 _WHOSE = re.compile(
     r"(?:adamw?|rmsprop|sgd|lamb|lars|word2vec|optimi[sz]er|outer|learner|replay|mlp|conv|skip-?gram) (?=\w)"
 )
@@ -112,6 +119,16 @@ _COMPONENT = re.compile(
     r"predictor|projector|projection head|prediction head|encoder/decoder|prenet|postnet) (?=\w)"
 )
 """The part of a model that a label begins with: "Encoder filter sizes", "Critic learning rate"."""
+
+
+_OF_A_PART = re.compile(
+    r"(?P<k>(?!(?:final|min(?:imum)?|max(?:imum)?|end|warm-?\s?up|eval\w*|test\w*|val\w*|inference|decod\w*|generat(?:e|ion)|sampl\w+|per|micro|local|device|gpu|"
+    r"every|layer-?wise|target|frozen|freez\w*|trainable|shared|skip\w*|unfrozen|adapted|patience|milestone|decay|drop|step|cool-?down|ramp\w*|output|number|num|no\.?|of|in|"
+    r"for|to|on|and|the|non-?train\w*|attention|log|logging|save|search)\b)[\w-]+(?: (?!per\b|and\b|to\b|of\b)[\w-]+)?) "
+    r"(?P<w>(?:initial |base |peak )?(?:learning[- ]rate|lr)|(?:mini-?)?batch size|dropout(?: rate| prob\w*)?|(?:(?:number of |num\.? |# ?)?(?:hidden )?(?:layers|units))|"
+    r"hidden (?:size|dim\w*)|optimi[sz]er|weight decay|epochs|embedding (?:size|dim\w*)|activation|vocab\w* size)"
+)
+"""A setting behind the one or two words of the part or the stage that it belongs to: "Reward head layers"."""
 
 
 def canonical(label: str, *, symbols: bool = False) -> str | None:
@@ -131,6 +148,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
         return canonical(match.group("w"))
     if match := _WHOSE.match(text) or _COMPONENT.match(text):
         return canonical(text[match.end() :])
+    if (match := _OF_A_PART.fullmatch(text)) and (name := canonical(match.group("w"))):
+        return name
     for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
         for term in LEXICON:
             if term.needs and not re.search(term.needs, form):
@@ -146,7 +165,10 @@ def kind_of(label: str) -> str:
         return part.group("k")
     if part := _COMPONENT.match(_plain(label)):
         return part.group("k")
-    match = _KIND.fullmatch(_plain(label))
+    plain = _plain(label)
+    match = _KIND.fullmatch(plain) or _EMBEDDED.match(plain)
+    if match is None and not any(pattern.fullmatch(plain) for _, pattern in _COMPILED):
+        match = _OF_A_PART.fullmatch(plain)
     return match.group("k").rstrip(".") if match else ""
 
 

@@ -207,7 +207,9 @@ class Scoper:
             near.other = subject.group("w")
         if near.text() == "main" and IN_ABLATION.search(text[:start]):
             near.other = "ablation"
-        near = near.over(self._opened(sentence.paragraph.text, sentence.start))
+        # a data set that no list knows: not the one of an earlier sentence or of the section
+        of_data = near.other[:1].isupper() and f"{near.other} data" in text and not near.data
+        near = near if of_data else near.over(self._opened(sentence.paragraph.text, sentence.start))
         before = sentence.paragraph.text[: sentence.start]
         if not near.phase and (phased := phase_told(before)):
             near.phase = phased
@@ -228,6 +230,8 @@ class Scoper:
             elif bulleted and heading.text() == "main":
                 heading.other = word
             near = heading.over(near)
+        if of_data:
+            return near.over(self._titled(sentence))
         return near.over(self.of_section(sentence.paragraph.place))
 
     def _of_clauses(self, text: str, start: int, end: int) -> Scope:

@@ -146,6 +146,11 @@ def _header_names(grid: Grid) -> dict[int, str]:
             if name := canonical(text, symbols=symbols):
                 found[n] = name
                 break
+    if {"layers", "heads", "hidden_size"} & set(found.values()):
+        sizes = {n: " ".join(parts) for n, parts in enumerate(grid.columns) if n not in found}
+        found |= {
+            n: "embedding_dim" for n, text in sizes.items() if re.fullmatch(r"emb(?:ed(?:ding)?s?)?\.?", text, re.I)
+        }
     kinds = {n: (name, kind_of(" ".join(grid.columns[n]))) for n, name in found.items()}
     if len(set(found.values())) >= 2 or told_alone(grid, found):
         return {n: name for n, name in found.items() if list(kinds.values()).count(kinds[n]) == 1}
@@ -186,7 +191,15 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
             scopes = [scope for scope in scopes if not (owned and _foreign(scope, names))]
             if not scopes and not whole and len(values) > 1 and any(heads[n] for n in columns):
                 continue
-            yield from _fact(grid, number, name, cell, _scope(group, scopes, grid), pages, row[column])
+            others = [heads[n] for n, other in cells if other != cell]
+            for joined in [[scope] for scope in scopes] if _mistakable(scopes, others) else [scopes]:
+                yield from _fact(grid, number, name, cell, _scope(group, joined, grid), pages, row[column])
+
+
+def _mistakable(scopes: list[str], others: list[str]) -> bool:
+    """Whether labels that share a value, read together, also spell out the label of a column with another value."""
+    words = {word for scope in scopes for word in scope.lower().split()}
+    return len(scopes) > 1 and any(other and set(other.lower().split()) <= words for other in others)
 
 
 def _once(cell: str) -> str:
@@ -290,6 +303,7 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
             continue
         if (re.fullmatch(r"[\d.,%x×]+", label) and not size_row) or re.fullmatch(r"\d+", label):
             continue
+        group = _plain(grid.groups[number]) if number < len(grid.groups) else ""
         for n, name in heads.items():
             cell = grid.rows[number][n]
             if cell and cell not in ("-", "—"):
@@ -298,13 +312,20 @@ def _across(grid: Grid, heads: dict[int, str], pages: PageTexts, names: Names) -
                     number,
                     name,
                     cell,
-                    _row_scope(label, grid, bool(size_row)),
+                    _row_scope(_in_group(label, group), grid, bool(size_row)),
                     pages,
                     " ".join(grid.columns[n]),
                 )
 
 
 _POWER = re.compile(r"[\d.,]+ ?[×x·*] ?10\S*")
+
+
+def _in_group(label: str, group: str) -> str:
+    """A row's label with the group of rows it stands in before it: "base" of "NovaNet"."""
+    if not group or _KIND.fullmatch(group) or is_number(group) or group.lower() in label.lower():
+        return label
+    return f"{group} {label}"
 
 
 def _row_scope(label: str, grid: Grid, size_row: bool) -> str:

@@ -172,7 +172,7 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float, pa
             break
         if CAPTION.match(row.text) or _is_heading(row, body):
             break
-        if _is_prose(row, body) and not _in_columns(row, out):
+        if _is_prose(row, body) and not (_in_columns(row, out) or _in_columns(row, ordered[number + 1 : number + 5])):
             break
         if len(row.pieces) == 1 and height > body + 0.8:
             break

@@ -84,4 +84,22 @@ WHOLE: list[Case] = [
     (IMPL, "", "Hyper-parameters were tuned on the validation set of QNLI. We use a learning rate of 2e-5 in all runs.", (("learning_rate", 2e-5, "main"),)),
 ]  # fmt: skip
 
-LONGER = [*SELF_SUPERVISED, *LANGUAGE, *CONTROL, *GENERATIVE, *GRAPHS_TABLES_SPEECH, *SEARCH_AND_COMPRESSION, *WHOLE]
+WIDER: list[Case] = [
+    (IMPL, "", "We train for six epochs on HAREM and ten epochs on CoNLL-2002.", (("epochs", 6, "HAREM"), ("epochs", 10, "CoNLL-2002"))),
+    (IMPL, "", "The maximum number of epochs is six for Lantern and sixteen for Harbour.", (("epochs", 6, "Lantern"), ("epochs", 16, "Harbour"))),
+    (IMPL, "", "We train for 3 epochs and test the model on the development set of STS-B after each of them.", (("epochs", 3, "main"),)),
+    (IMPL, "", "We start from VGG16, which is pre-trained on ImageNet, and train it with a batch size of 24.", (("batch_size", 24, "VGG16"),)),
+    (IMPL, "", "On VGGSound, the batch size is 16. For Lantern and Harbour datasets, the batch size is 32.", (("batch_size", 16, "VGGSound"), ("batch_size", 32, "Lantern and Harbour"))),
+    (IMPL, "", "We use a learning rate of 0.001 for 50k iterations, then continue for 10k iterations with 0.0001.", (("learning_rate", 0.001, "main"), ("steps", 50000, "main"))),
+]  # fmt: skip
+
+LONGER = [
+    *SELF_SUPERVISED,
+    *LANGUAGE,
+    *CONTROL,
+    *GENERATIVE,
+    *GRAPHS_TABLES_SPEECH,
+    *SEARCH_AND_COMPRESSION,
+    *WHOLE,
+    *WIDER,
+]

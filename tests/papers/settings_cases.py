@@ -633,4 +633,6 @@ NAMED_ONLY = [
     'For d = 2 the bound is tight.',
     'Lemma 3 holds with probability 0.95.',
     'If the dropout probability is p, the variance grows by 1/(1-p).',
+    'In our data, 200 or 400 neurons per layer are a good choice.',
+    'We recommend tuning the discount factor γ ∈ {0.99, 0.999} for new tasks.',
 ]  # fmt: skip

@@ -162,3 +162,95 @@ def test_query_heads_are_heads_and_those_of_keys_are_not():
     )
     assert ("heads", 14, "Small") in found and ("heads", 28, "Large") in found
     assert not {("heads", 2, "Small"), ("heads", 4, "Large")} & set(found)
+
+
+def test_columns_with_one_value_are_told_apart_where_their_labels_together_spell_another():
+    found = read(
+        ("", "Plain A small", "Plain A large", "Plain B small", "Plain B large"),
+        ("Batch size", "64", "32", "32", "64"),
+        ("Learning rate", "1e-4", "1e-4", "1e-4", "3e-4"),
+    )
+    assert {fact for fact in found if fact[0] == "batch_size"} == {
+        ("batch_size", 64, "Plain A small"),
+        ("batch_size", 64, "Plain B large"),
+        ("batch_size", 32, "Plain A large"),
+        ("batch_size", 32, "Plain B small"),
+    }
+
+
+def test_a_cell_gives_each_value_with_what_it_is_for():
+    found = read(
+        ("Hyperparameter", "Value"),
+        ("Learning rate", "3e-4 for Small, 1e-4 for Base"),
+        ("Epochs", "10 for the two smaller sets, 3 for others"),
+        ("Dropout", "0.1"),
+    )
+    assert found >= {
+        ("learning_rate", 3e-4, "Small"),
+        ("learning_rate", 1e-4, "Base"),
+        ("epochs", 10, "two smaller sets"),
+        ("epochs", 3, "others"),
+    }
+
+
+def test_a_label_may_begin_with_the_part_that_its_setting_is_of():
+    found = read(
+        ("Name", "Value"),
+        ("Map reader number of layers", "3"),
+        ("MLP units", "200"),
+        ("Reward head learning rate", "2e-4"),
+        ("Imagination horizon", "12"),
+        ("λ-target parameter", "0.9"),
+        ("Char. embedding dimensions", "20"),
+        ("Word embedding dimensions", "90"),
+    )
+    assert found >= {
+        ("layers", 3, "map reader"),
+        ("learning_rate", 2e-4, "reward head"),
+        ("horizon", 12, "main"),
+        ("gae_lambda", 0.9, "main"),
+        ("embedding_dim", 20, "char"),
+        ("embedding_dim", 90, "word"),
+    }
+
+
+def test_what_a_label_excludes_is_no_setting_of_the_runs():
+    found = read(
+        ("Name", "Value"),
+        ("Batch size", "32"),
+        ("Dropout", "0.2"),
+        ("Epochs", "7"),
+        ("Evaluation batch size", "500"),
+        ("Final learning rate", "1e-6"),
+    )
+    assert {name for name, value, _ in found if value in (500, 1e-6)} <= {
+        "evaluation_batch_size",
+        "final_learning_rate",
+    }
+
+
+def test_rows_of_a_group_keep_its_name_where_settings_are_the_headings():
+    found = read(
+        ("Model", "Layers", "Hidden", "Embedding"),
+        ("base", "4", "96", "96"),
+        ("large", "8", "160", "160"),
+        ("base", "4", "96", "24"),
+        groups=("", "Nova", "Nova", "Nova-Tied"),
+        caption="Table 1: The sizes of the models.",
+    )
+    assert {
+        ("embedding_dim", 96, "Nova base"),
+        ("layers", 8, "Nova large"),
+        ("embedding_dim", 24, "Nova-Tied base"),
+    } <= found
+
+
+def test_a_name_in_a_caption_ends_with_its_sentence():
+    found = read(
+        ("Name", "Value"),
+        ("Gradient clipping", "40"),
+        ("Weight decay", "1e-5"),
+        ("Batch size", "50"),
+        caption="Table 1: Settings of Novaster. When you tune it, begin with the first.",
+    )
+    assert {scope for _, _, scope in found} == {"Novaster"}
