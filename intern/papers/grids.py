@@ -338,7 +338,12 @@ def head_rows(grid: Grid) -> int:
     """Rows at the top without numbers beside the first column; at least one, at most four."""
     if grid.rows and _SETTING_HEADS.fullmatch(" ".join(grid.rows[0]).strip()):
         return 1
-    if len(grid.rows) > 1 and _LISTS_SETTINGS.fullmatch(grid.rows[0][0].strip()) and canonical(grid.rows[1][0]):
+    if (
+        len(grid.rows) > 1
+        and _LISTS_SETTINGS.fullmatch(grid.rows[0][0].strip())
+        and canonical(grid.rows[1][0])
+        and any(re.match(r"[\d.]", cell) for cell in grid.rows[1][1:])
+    ):
         return 1  # whatever stands beside the first setting, a list of words too
     for number, row in enumerate(grid.rows[:5]):
         cells = [cell for cell in row[1:] if cell]

@@ -148,8 +148,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
         return canonical(match.group("w"))
     if match := _WHOSE.match(text) or _COMPONENT.match(text):
         return canonical(text[match.end() :])
-    if (match := _OF_A_PART.fullmatch(text)) and (name := canonical(match.group("w"))):
-        return name
+    if (match := _OF_A_PART.fullmatch(text)) and (inner := canonical(match.group("w"))):
+        return inner
     for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
         for term in LEXICON:
             if term.needs and not re.search(term.needs, form):
