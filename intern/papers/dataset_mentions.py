@@ -118,6 +118,8 @@ def _known(text: str, base: float) -> Iterator[Mention]:
             r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b", text[end:], re.I
         ):
             weight *= 1.3
+        if re.match(r"[- ](?:style |like )?(?:format|schema)\b", text[end:]):
+            weight *= 0.3  # how the data is written down
         if _SOURCE.search(text[:start]):
             weight *= 0.4
         yield Mention(name, start, end, weight)

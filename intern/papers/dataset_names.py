@@ -17,7 +17,7 @@ NOT_NAMES = re.compile(
     r"while|when|since|although|however|image|text|language|question|public|open|supervised|"
     r"unsupervised|multi|single|two|three|four|five|six|seven|"
     r"cnns?|rnns?|lstms?|nlp|bert|gpt|summary|statistics|gpu|ai|ml|llms?|moe|using|with|from|existing|"
-    r"popular|common|sft|at|by)\b",
+    r"popular|common|sft|at|by|total|overall|average|avg|sum|mean)\b",
     re.I,
 )
 

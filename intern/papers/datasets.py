@@ -32,6 +32,8 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
     models = models_of(document, names)
     for sentence in sentences:
         for mention in mentions(sentence, models):
+            if re.search(r" (?:We|Our|The|This|In|It)$", mention.name):
+                continue  # a run-in heading and the sentence behind it
             place = find_quote(pages, sentence.text, mention.start, mention.end, sentence.page)
             if place:
                 note(found, mention.name, (place[0], place[1], sentence.where), mention.points, {})

@@ -51,6 +51,9 @@ _NAME_BREAKS = re.compile(r",|;|\band\b|&|\s{3,}|·|\|")
 _MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?:\s*,\s*[\d*†‡§¶#]+)*")
 
 
+_MAIL = re.compile(r"[\w}.]@\w[\w-]*\.\w")
+
+
 def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
     """The largest print in the upper part of page 1, and the lines it takes. Empty when nothing stands out."""
     upper = [line for line in lines if line.y0 < 500 and len(line.text) > 3]
@@ -66,7 +69,9 @@ def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
         (n for n, line in enumerate(upper) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None
     )
     if end:
-        upper = upper[:end]
+        upper = [line for line in upper[:end] if line.y0 < upper[end].y0]  # a figure may stand beside the abstract
+    mail = min((line.y0 for line in upper if _MAIL.search(line.text)), default=1e6)
+    upper = [line for line in upper if line.y0 < mail] or upper  # below it stand figures, and no title
     if not upper:
         return "", []
     largest = max(line.peak for line in upper)
@@ -119,11 +124,24 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
         here = (round(found[0][0].size), found[0][0].bold)
         if style is None:
             style = here
+        if here[0] > style[0] + 3:
+            continue  # large words of a figure
         if here != style and (style[1] or here[0] < style[0]) and not (last and _goes_on(last, line)):
             continue
         names.extend(name for _, name in found)
         last = line
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(names)) or _team(region)
+
+
+_TEAM = re.compile(
+    r"(?:The )?[A-Z][\w-]*(?: [A-Z][\w-]*){0,3} (?:Team|Consortium|Collaboration)\b(?:, [A-Z][\w&.-]*(?: [A-Z][\w&.-]*){0,2})?"
+)
+
+
+def _team(lines: list[Line]) -> list[str]:
+    """Who signs a paper without names: "Garden Team, Oak Labs"."""
+    texts = (_MARKS.sub("", line.text).strip() for line in lines)
+    return [match.group() for text in texts if (match := _TEAM.fullmatch(text))][:1]
 
 
 _BROKEN_NAME = re.compile(r"[^,;]*\^?[\d*†‡§¶].*[,;] (?:[A-Z][\w'.-]+ )*[A-Z][\w'.-]+")
@@ -177,7 +195,7 @@ def _names_in(text: str) -> list[str]:
 def is_name(text: str) -> bool:
     """Whether a text looks like a person's name: two to five capitalised words and no place in it."""
     words = text.split()
-    if not 2 <= len(words) <= 5 or _PLACE.search(text) or any(char.isdigit() for char in text):
+    if not 2 <= len(words) <= 5 or words[0] == "See" or _PLACE.search(text) or any(char.isdigit() for char in text):
         return False
     return all(
         word.lower() in _PARTICLES or (re.fullmatch(r"(?:[^\W\d_]\.-?)+|[^\W\d_][\w'.-]*", word) and word[0].isupper())

@@ -128,3 +128,18 @@ def _fill_beside(grid: Grid, block: list[int], floating: set[int]) -> None:
             for m in block:
                 if m not in floating and not grid.rows[m][column]:
                     grid.rows[m][column] = grid.rows[n][column]
+
+
+_ASIDE = re.compile(r"\([^()]*[A-Za-z]{3}[^()]*\)|")
+
+
+def join_asides(grid: Grid) -> None:
+    """A column of words in brackets only ("(Eq. 3)") belongs to the labels on its left."""
+    for n in range(1, len(grid.rows[0]) - 1):
+        body = [row[n] for row in grid.rows[grid.head :]]
+        labelled = all(re.search(r"\S", row[n - 1]) for row in grid.rows[grid.head :])
+        if not labelled or sum(map(bool, body)) < 2 or not all(_ASIDE.fullmatch(cell) for cell in body):
+            continue
+        for row in grid.rows:
+            row[n - 1], row[n] = f"{row[n - 1]} {row[n]}".strip(), ""
+        grid.columns[n - 1], grid.columns[n] = grid.columns[n - 1] + grid.columns[n], []

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from intern.papers.captions import Caption
 from intern.papers.cell_numbers import NUMBERISH, is_number
-from intern.papers.grid_groups import cuts_between, group_rows
+from intern.papers.grid_groups import cuts_between, group_rows, join_asides
 from intern.papers.grid_turned import turned_headings
 from intern.papers.labels import canonical
 from intern.papers.layout import Line, Page, Piece
@@ -71,6 +71,7 @@ def build_grid(rows: list[Row], page: Page, caption: Caption) -> Grid | None:
     grid.head = _ruled_head(grid, cuts)
     grid.columns = _headings(grid, placed, intervals)
     _drop_marks(grid)
+    join_asides(grid)
     group_rows(grid, middles, cuts)
     _turned_labels(grid, page, middles, cuts, intervals[0][0] - 40, intervals[1][1])
     _drop_empty_columns(grid)

@@ -29,6 +29,9 @@ _REWARDS = re.compile(
     re.I,
 )
 """Words without which no γ is a discount."""
+_THANKS = re.compile(r"^(?:[\dA-Z.]+ )?(?:acknowledge?ments?|contribut(?:ors|ions)|author contributions)\b", re.I)
+_SURNAME = re.compile(r" (?!Optimi|With|Beta|Epsilon)[A-Z][a-z]+(?:,| and | for )")
+"""Behind "Adam" it is a person."""
 _HAS_NUMBER = re.compile(rf"\d|\b{WORD_NUMBER}\b", re.I)
 _ANY_NUMBER = re.compile(rf"(?<![\w.,^-])(?:{NUMBER}|{WORD_NUMBER}\b)", re.I)
 
@@ -53,7 +56,7 @@ _GENERAL_NAMES = ("optimizer", "activation", "lr_schedule", "early_stopping")
 def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper, pages: PageTexts) -> list[Found]:
     """All candidates of the running text, strongest wording first within a sentence."""
     out: list[Found] = []
-    sentences = list(sentences)
+    sentences = [sentence for sentence in sentences if not _THANKS.search(sentence.section)]
     rewarded = any(_REWARDS.search(sentence.text) for sentence in sentences)
     letters = grammar.letters_of(plain(sentence.text) for sentence in sentences)
     for sentence in sentences:
@@ -63,6 +66,8 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
                 for words, start, end in worded.find(sentence.text):
+                    if words == "Adam" and _SURNAME.match(sentence.text, end):
+                        continue
                     if worded.name in _GENERAL_NAMES and told_in_general(worded.name, sentence.text, start):
                         continue
                     value: Value = 0 if words == "0" else words

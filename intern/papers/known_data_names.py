@@ -47,7 +47,7 @@ Amazon Office; Amazon CDs|Amazon-CDs; Amazon Music; Amazon Video Games; Amazon-B
 """
 
 ORDINARY = {
-    "race", "cr", "mr", "places", "math", "drop", "stories", "reacher", "ant", "hopper", "humanoid", "arc", "pile", "sick",
+    "race", "record", "codex", "cr", "mr", "places", "math", "drop", "stories", "reacher", "ant", "hopper", "humanoid", "arc", "pile", "sick",
     "squad", "adult", "iris", "exchange", "electricity", "pinterest", "netflix", "alibaba", "taobao", "reuters", "reddit",
     "fisher", "drive", "m4", "clue", "nist", "sts", "sst", "ami", "ale", "swimmer", "pendulum", "titanic", "stanford 40", "spider", "wsc", "rte", "wic", "pong", "breakout", "freeway", "enduro", "seaquest", "coco", "glue", "uci",
     "ucr", "cbt", "quora", "wikipedia", "flan", "dart", "snips", "trec", "subj", "qqp", "e2e", "ppi", "ogb", "yelp", "p3",

@@ -25,7 +25,7 @@ r"step ?-?size)s?( \(?(α|η|γ|lr)\)?)?|η"),
 r"bs)\))?|bsz|bs|mini-?\s?batch|(global|total|effective|train(ing)?) batch size|minibatch|"
 r"(number of |# ?)(samples|examples|sequences|images|transitions)( per| in an?)? (mini-?\s?)?batch"),
     ("epochs", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|training|train|total)?\s*(training )?epochs?( \(k\))?"),
-    ("steps", r"(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient "
+    ("steps", r"total (training )?step|(#|num(ber)?\.?( of)?|max(imum)?\.?|total|training|train)?\s*(training |train |update |gradient "
 r")?(steps|updates|iterations|iters)( \(t\))?"),
     ("weight_decay", r"weight decay|l2( weight)?( decay| reg(ularization|\.)?)|ℓ2 reg(ularization)?"),
     ("label_smoothing", r"label smooth(ing)?|ε ?ls"),

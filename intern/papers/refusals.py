@@ -111,7 +111,7 @@ _NEVER_BEHIND = {
     "hidden_units": re.compile(
         r" (?:\w+ ){0,2}?(?:units|neurons|nodes|cells),? (?:and|while|the|whereas)(?: the)? (?:second|next|other)(?: one| layer)?(?: has| have| with)? \d"
     ),
-    "max_seq_len": re.compile(r" ?(?:acoustic |speech |feature )?frames\b(?![^.;]*video)"),
+    "max_seq_len": re.compile(r" ?(?:acoustic |speech |feature )?frames\b(?![^.;]*video)|[- ]?(?:pixels?|px)\b"),
     "feature_maps": re.compile(r" (?:frequency|mel) (?:channels|bins|bands)"),
     "batch_size": re.compile(r"[^.;]{0,40}\b(?:to (?:measure|time|benchmark)|latency|fps)\b", re.I),
 }
@@ -221,8 +221,8 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True  # a coefficient of something else
     if (
         name == "learning_rate"
-        and re.search(r"step[- ]?size[^.;\d]{0,12}$", before, re.I)
-        and re.fullmatch(r"[2-9]|\d\d+", text[start:end])
+        and re.search(r"(?:step[- ]?size|\bdrops?)[^.;\d]{0,12}$", before, re.I)
+        and re.fullmatch(r"[1-9]|\d\d+", text[start:end])
     ):
         return True  # how many epochs a step of the schedule takes
     return bool(_TOO.match(text, end) or (name == "learning_rate" and text[:end].endswith("%")))

@@ -120,13 +120,19 @@ _NAMED = re.compile(
 )
 
 
+_ITEM = re.compile(r"|names?|symbols?|items?|options?|arguments?|description|variable", re.I)
+_CAPTIONED = re.compile(r"hyper-?\s?param|\b(?:training|model) (?:settings?|details|configuration)", re.I)
+
+
 def _label_column(grid: Grid) -> int | None:
     """The column whose cells name settings: at least three of them, or two fifths; None when there is none."""
     best: tuple[int, int] | None = None
     for column in range(min(2, len(grid.rows[0]))):
         labels = [row[column] for row in grid.rows if row[column]]
         known = {name for label in labels if (name := canonical(label))}
-        named = bool(_NAMED.fullmatch(grid.rows[0][column].strip())) and column + 2 >= len(grid.rows[0])
+        head = grid.rows[0][column].strip()
+        listed = _ITEM.fullmatch(head) and _CAPTIONED.search(grid.caption)
+        named = bool(_NAMED.fullmatch(head) or listed) and column + 2 >= len(grid.rows[0])
         enough = (named and known) or len(known) >= 3 or (len(known) >= 2 and len(known) >= 0.4 * len(labels))
         if enough and (best is None or len(known) > best[0]):
             best = (len(known), column)
@@ -165,9 +171,10 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
     seen: dict[str, str] = {}
     inner = any(re.fullmatch(r"dim|d_?model|model[ _]dim\w*", row[column].strip(), re.I) for row in grid.rows)
     listed = len({canonical(row[column]) for row in grid.rows} - {None}) >= 3
+    spelled = {canonical(row[column]) for row in grid.rows if not _is_letter(row[column])}
     for number, row in enumerate(grid.rows):
         name = canonical(row[column]) or (own_name(row[column]) if listed else None)
-        if name is None:
+        if name is None or (_is_letter(row[column]) and name in spelled):
             continue
         if name == "hidden_size" and re.fullmatch(r"hidden[ _-]?(?:dim\w*|size)", row[column], re.I) and inner:
             name = "ffn_size"
@@ -200,6 +207,11 @@ def _mistakable(scopes: list[str], others: list[str]) -> bool:
     """Whether labels that share a value, read together, also spell out the label of a column with another value."""
     words = {word for scope in scopes for word in scope.lower().split()}
     return len(scopes) > 1 and any(other and set(other.lower().split()) <= words for other in others)
+
+
+def _is_letter(label: str) -> bool:
+    """Whether a label is a symbol, which means something else where the table also has the setting in words."""
+    return bool(re.fullmatch(r"[^\W\d_]_?\d?", re.sub(r"\(.*\)", "", label).strip()))
 
 
 def _once(cell: str) -> str:

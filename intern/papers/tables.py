@@ -188,6 +188,7 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float, pa
         edge = row.y1 if downwards else row.y0
     if not downwards:
         out.reverse()
+        _drop_text_above(out)
     while (
         out
         and len(out[-1].pieces) == 1
@@ -203,6 +204,17 @@ def _collect(rows: list[Row], caption: Caption, downwards: bool, body: float, pa
     ):
         out.pop(0)
     return out
+
+
+def _drop_text_above(rows: list[Row]) -> None:
+    """Two lines or more of nothing but words above a table are the end of a paragraph."""
+
+    def is_words(row: Row) -> bool:
+        return len(row.pieces) == 1 and len(re.findall(r"[^\W\d_]{2,}", row.text)) >= 4 and not _is_data(row)
+
+    count = next((n for n, row in enumerate(rows) if not is_words(row)), 0)
+    if count >= 2:
+        del rows[:count]
 
 
 def _in_columns(row: Row, rows: list[Row]) -> bool:

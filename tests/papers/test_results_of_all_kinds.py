@@ -263,3 +263,19 @@ def test_models_with_their_sizes_and_measures_are_no_data_sets():
         "Results stand in a queryable NoSQL database."
     )
     assert data_of(text) == {"LongNeedle"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If no matching record is found on the page, we train on nothing.",
+        "We train models such as Codex and evaluate them with care.",
+        "Paper Management We developed a database to keep all papers.",
+    ],
+)
+def test_words_that_look_like_data_sets_are_none(text):
+    assert not data_of(text)
+
+
+def test_a_format_is_no_data_set_in_use():
+    assert data_of("We evaluate on the MarbleFloor dataset, whose labels are in COCO format.") == {"MarbleFloor"}

@@ -164,3 +164,47 @@ def test_a_name_broken_at_the_end_of_a_line_is_one_author(tmp_path):
     paragraph(page, 72, 180, FILLER)
     reading = read_paper_file(save(document, tmp_path / "names.pdf"))
     assert reading.authors == ["Ada Writer", "Bo Reader", "Cy Della Long Name", "Di Last"]
+
+
+def front(path, *names, figure=""):
+    """A first page with a title, lines below it, a figure with large words beside the abstract."""
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 150, 80, "A Study of Walks in Gardens", 14, "times-bold")
+    for number, line in enumerate(names):
+        write(page, 120, 110 + 15 * number, line, 11)
+    if figure:
+        write(page, 330, 210, figure, 20, "times-bold")
+    write(page, 280, 240, "Abstract", 12, "times-bold")
+    paragraph(page, 72, 260, FILLER)
+    return read_paper_file(save(document, path))
+
+
+def test_large_words_of_a_figure_are_no_title(tmp_path):
+    reading = front(tmp_path / "figure.pdf", "Ada Writer, Bo Reader", "{ada,bo}@garden.org", figure="Garden Walk")
+    assert reading.title == "A Study of Walks in Gardens"
+    assert reading.authors == ["Ada Writer", "Bo Reader"]
+
+
+def test_a_team_signs_where_nobody_is_named(tmp_path):
+    reading = front(tmp_path / "team.pdf", "Garden Team, Oak Labs1", "1See Contributions section for all authors.")
+    assert reading.authors == ["Garden Team, Oak Labs"]
+
+
+def test_words_in_brackets_beside_the_labels_are_a_part_of_them_and_text_above_is_none_of_the_table(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 150, 80, "A Study of Settings in Gardens", 17, "times-bold")
+    y = paragraph(page, 72, 130, FILLER)
+    y = write(page, 200, y, "which makes for a good judge of the walks", 10)
+    y = write(page, 200, y, "and for a short time of training with it.", 10) + 4
+    for cells in (("Name", "", "Value"), ("weight decay", "(Equation 3)", "0.1"), ("learning rate", "", "1e-6"),
+                  ("batch size", "(Equation 5)", "16"), ("epochs", "", "20")):  # fmt: skip
+        for x, cell in zip((200, 290, 380), cells, strict=True):
+            if cell:
+                page.insert_text((x, y + 8), cell, fontsize=10, fontname="times-roman")
+        y += 13
+    y = write(page, 200, y + 16, "Table 1: The hyperparameters of our walks.", 10)
+    paragraph(page, 72, y + 30, FILLER)
+    grid = read_pdf(save(document, tmp_path / "asides.pdf")).tables[0]
+    assert grid.rows[:3] == [["Name", "Value"], ["weight decay (Equation 3)", "0.1"], ["learning rate", "1e-6"]]

@@ -254,3 +254,11 @@ def test_a_name_in_a_caption_ends_with_its_sentence():
         caption="Table 1: Settings of Novaster. When you tune it, begin with the first.",
     )
     assert {scope for _, _, scope in found} == {"Novaster"}
+
+
+def test_a_list_of_names_and_values_whose_caption_says_what_it_is():
+    found = read(
+        ["Name", "Value"], ["η (Equation 8)", "10"], ["learning rate", "1e-6"], ["total step", "250"], ["gadgets", "16"],
+        caption="Table 4: The hyperparameters used in PPO training.",
+    )  # fmt: skip
+    assert {(name, value) for name, value, _ in found} == {("learning_rate", 1e-6), ("steps", 250)}

@@ -178,3 +178,11 @@ def test_a_section_heading_beside_a_table_stays_a_heading(tmp_path):
     read_back = read_pdf(save(document, tmp_path / "headings.pdf"))
     assert [section.title for section in read_back.sections] == ["Introduction", "Results", "Conclusion"]
     assert read_back.tables[0].rows[0] == ["Model", "BLEU"]
+
+
+def test_people_and_rates_that_drop_and_images_set_nothing():
+    assert not read(
+        said("We thank Carla Dogood, Adam Fourleaf, and Gus Bansee for their help with the garden."),
+        said("For both models, we use a learning rate drop of 1 and no more."),
+        said("We render the pages to images with a maximum length of 1000 pixels."),
+    )
