@@ -29,6 +29,8 @@ _REWARDS = re.compile(
     re.I,
 )
 """Words without which no γ is a discount."""
+_ACTED = re.compile(r"\b(?:actors?|trajector\w+|roll-?outs?|environments?|experience)\b", re.I)
+"""Words without which workers are no actors."""
 _THANKS = re.compile(r"^(?:[\dA-Z.]+ )?(?:acknowledge?ments?|contribut(?:ors|ions)|author contributions)\b", re.I)
 _SURNAME = re.compile(r" (?!Optimi|With|Beta|Epsilon)[A-Z][a-z]+(?:,| and | for )")
 """Behind "Adam" it is a person."""
@@ -58,6 +60,8 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
     out: list[Found] = []
     sentences = [sentence for sentence in sentences if not _THANKS.search(sentence.section)]
     rewarded = any(_REWARDS.search(sentence.text) for sentence in sentences)
+    acted = rewarded or any(_ACTED.search(sentence.text) for sentence in sentences)
+    unlearned = {*(() if rewarded else ("discount",)), *(() if acted else ("num_actors",))}
     letters = grammar.letters_of(plain(sentence.text) for sentence in sentences)
     for sentence in sentences:
         here = Place(sentence, out, scoper, pages)
@@ -80,7 +84,7 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
             if any(key in (wider if rule.context else lower) for key in rule.keys):
                 _apply(rule, here)
         _apply_bonds(here)
-    return out if rewarded else [item for item in out if item.fact.name != "discount"]
+    return [item for item in out if item.fact.name not in unlearned]
 
 
 @dataclass(slots=True)

@@ -122,7 +122,7 @@ _COMPONENT = re.compile(
 
 
 _OF_A_PART = re.compile(
-    r"(?P<k>(?!(?:final|min(?:imum)?|max(?:imum)?|end|warm-?\s?up|eval\w*|test\w*|val\w*|inference|decod\w*|generat(?:e|ion)|sampl\w+|per|micro|local|device|gpu|"
+    r"(?!bpe |subword |word |token )(?P<k>(?!(?:final|min(?:imum)?|max(?:imum)?|end|warm-?\s?up|eval\w*|test\w*|val\w*|inference|decod\w*|generat(?:e|ion)|sampl\w+|per|micro|local|device|gpu|"
     r"every|layer-?wise|target|frozen|freez\w*|trainable|shared|skip\w*|unfrozen|adapted|patience|milestone|decay|drop|step|cool-?down|ramp\w*|output|number|num|no\.?|of|in|"
     r"for|to|on|and|the|non-?train\w*|attention|log|logging|save|search)\b)[\w-]+(?: (?!per\b|and\b|to\b|of\b)[\w-]+)?) "
     r"(?P<w>(?:initial |base |peak )?(?:learning[- ]rate|lr)|(?:mini-?)?batch size|dropout(?: rate| prob\w*)?|(?:(?:number of |num\.? |# ?)?(?:hidden )?(?:layers|units))|"

@@ -194,7 +194,7 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
     if name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", before):
         return True  # a bound
     if name in ("steps", "epochs", "layers", "heads") and re.search(
-        r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $", before
+        r"(?<!from )\b\d[\d.,kM]* (?:to|and up to) $|\bbetween \S+ and $", before
     ):
         return True  # the end of a range
     if name == "batch_size" and _is_part_of_batch(text, named_at, end):

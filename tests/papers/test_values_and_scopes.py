@@ -186,3 +186,10 @@ def test_people_and_rates_that_drop_and_images_set_nothing():
         said("For both models, we use a learning rate drop of 1 and no more."),
         said("We render the pages to images with a maximum length of 1000 pixels."),
     )
+
+
+def test_the_end_of_a_range_and_workers_of_a_service_are_no_settings():
+    assert not read(
+        said("Training takes 40 hours, which is between two and three passes over the dataset."),
+        said("Here, we chose to have four workers serving each part of the pipeline in parallel."),
+    )
