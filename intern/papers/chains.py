@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """Several values of one setting in one sentence, each with the words it holds for.
 
 Three ways to say it: "80 for A and 40 for B", "A uses 80, B uses 40", "80 and 40 for A and B, respectively".
@@ -9,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from intern.papers.labels import canonical
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
 
@@ -34,7 +36,7 @@ _STEP = re.compile(
     rf"(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>[^,;.()]{{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;.)]| and | to | while | where |$)"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;.)]| and | to | while | where |$)"
 )
 _BRACKET = re.compile(
     rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"
@@ -64,15 +66,20 @@ _WORD = (
 )
 
 
-def links(text: str, start: int, end: int) -> list[Link]:
+def links(text: str, start: int, end: int, name: str = "") -> list[Link]:
     """The chain that the value at [start, end) begins; [] when it stands alone. The value itself is its first link."""
+    if name == "dropout" and (placed := _placed(text, start, end)):
+        return placed
     found = (
         _slashed(text, start, end)
+        or _bracketed(text, start, end)
         or _for_each(text, start, end)
         or _behind(text, start, end)
         or _each(text, start, end)
         or _with_exceptions(text, start, end)
         or _subjects(text, start, end)
+        or _labelled(text, start, end)
+        or _opened(text, start, end)
     )
     return [] if any(_NO_SCOPE.search(link.words) for link in found) else found
 
@@ -205,6 +212,77 @@ def _subjects(text: str, start: int, end: int) -> list[Link]:
         start, end = match.span("n")
         out.append(Link(text[start:end], start, end, match.group("w").strip()))
     return out if len(out) >= 2 else []
+
+
+_WHERE = r"(?:to|on|for|between|after|before|in|at) (?:the |each |every |all )?(?P<w>[A-Za-z][\w -]{1,40}?)"
+_PLACED = re.compile(
+    rf" {_WHERE}(?:,? and |, )(?:an? )?(?:dropout )?(?:of )?(?P<n>{NUMBER})(?= (?:to|on|for|between|after|before|in|at)\b)"
+)
+_LAST_PLACED = re.compile(rf" {_WHERE}(?=[,.;]| and | with |$)")
+
+
+def _placed(text: str, start: int, end: int) -> list[Link]:
+    """Several rates of dropout, each with the place where it is applied: "0.2 to the embeddings and 0.5 between layers"."""
+    out: list[Link] = []
+    while match := _PLACED.match(text, end):
+        out.append(Link(text[start:end], start, end, match.group("w")))
+        start, end = match.span("n")
+    if out and (match := _LAST_PLACED.match(text, end)):
+        out.append(Link(text[start:end], start, end, match.group("w")))
+    return out if len(out) >= 2 else []
+
+
+_HOLDER = r"(?P<w>[A-Za-z][\w-]*(?: (?!and\b|is\b|are\b|to\b|of\b)[\w-]+){0,2})"
+_IN_FRONT = re.compile(rf"\b(?:for|on|of|in|to) (?:the |our )?{_HOLDER} \($")
+_FURTHER = re.compile(rf"\)(?:,? and |, )(?:(?:for|on|of|in|to) )?(?:the |our )?{_HOLDER} \((?P<n>{NUMBER})(?=\))")
+
+
+def _bracketed(text: str, start: int, end: int) -> list[Link]:
+    """Holders with the value of each in brackets: "for the encoder (0.1) and the decoder (0.2)"."""
+    first = _IN_FRONT.search(text[:start])
+    if first is None:
+        return []
+    out = [Link(text[start:end], start, end, first.group("w"))]
+    while match := _FURTHER.match(text, end):
+        start, end = match.span("n")
+        out.append(Link(text[start:end], start, end, match.group("w")))
+    return out if len(out) >= 2 and not any(canonical(link.words) for link in out) else []
+
+
+_LABEL = r"(?P<w>[A-Z\d][\w.+/-]*(?: [\w.+/-]+){0,3})"
+_LABELLED = re.compile(rf"(?:^|[;,•(] ?){_LABEL}: (?:about |an? )?$")
+_NEXT_LABEL = re.compile(rf"{_UNITS}[;,]? (?:and )?{_LABEL}: (?:about |an? )?(?P<n>{NUMBER})")
+
+
+def _labelled(text: str, start: int, end: int) -> list[Link]:
+    """ "VOC: 60k iterations; COCO: 240k iterations": labels that are no settings, a colon behind each."""
+    first = _LABELLED.search(text[:start])
+    if first is None:
+        return []
+    out = [Link(text[start:end], start, end, first.group("w"))]
+    while match := _NEXT_LABEL.match(text, end):
+        start, end = match.span("n")
+        out.append(Link(text[start:end], start, end, match.group("w")))
+    return out if len(out) >= 2 and not any(canonical(link.words) for link in out) else []
+
+
+_OPENED = re.compile(r"(?:^|[,;.] )(?:However, )?(?:[Ff]or|[Oo]n) (?:the |our )?(?P<w>[^,;.]{2,40}?), [^,;.]{2,60}$")
+_THEN = re.compile(
+    rf"{_UNITS},? (?:and|but|while|whereas) (?:for|on) (?:the |our )?(?P<w>[^,;.\d]{{2,40}}?),? (?:we|it is|this is|they are)"
+    rf"(?: (?:use|set|increased?|reduced?|raised?|lowered?|decreased?|changed?|take|train for|choose))?(?: it| this)?(?: to| at)? (?P<n>{NUMBER})"
+)
+
+
+def _opened(text: str, start: int, end: int) -> list[Link]:
+    """ "For A, we use a batch size of 16, and for B, it is increased to 64"."""
+    first, match = _OPENED.search(text[:start]), _THEN.match(text, end)
+    if first is None or match is None:
+        return []
+    words = re.sub(r" data ?sets?$", "", first.group("w").strip())
+    return [
+        Link(text[start:end], start, end, words),
+        Link(match.group("n"), *match.span("n"), match.group("w").strip()),
+    ]
 
 
 def respectively(text: str, start: int, end: int) -> list[Link]:

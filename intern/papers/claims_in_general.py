@@ -95,7 +95,9 @@ _IN_ANOTHER_SENSE = {
         r"\b(?:each|every) (?:rollout|game|episode|trajectory|prompt|question|query|problem) (?:is|was) (?:\w+ )?(?:repeated|sampled|run|played|asked)\b|\b(?:crawl|raters?|annotat\w+)\b",
         re.I,
     ),
-    "batch_size": re.compile(r"\b(?:annotator|annotators|products|customers|workers were|mechanical turk)\b", re.I),
+    "batch_size": re.compile(
+        r"\b(?:k-?means|faiss|annotator|annotators|products|customers|workers were|mechanical turk)\b", re.I
+    ),
     "steps": re.compile(
         r"\bburn-?in\b|\battacks?\b|\bpgd\b|\bk-?means\b|\bcluster\w*|\bfaiss\b|\bgibbs\b|\bsinkhorn\b|\biterative classification\b|\blabel propagation\b|\b(?:one|an|each|every) epoch (?:corresponds|is|consists|has|takes|equals)\b",
         re.I,

@@ -49,7 +49,7 @@ _UNIT = re.compile(
     re.I,
 )
 _OPENING = re.compile(
-    r"\s*(?:[•∙·-]\s*)?(?:Finally, |Then, |Next, |Here, |Similarly, |Likewise, )?(?:[Ff]or|[Oo]n|[Ii]n|[Dd]uring|[Aa]t|[Ww]ith|[Ww]hen|[Tt]o (?:train|fine-tune|pre-train|obtain))\b(?:\([^()]*\)|[^,;:.()])*?(?:, | (?=we\b|all\b|the (?:batch|learning|model|network|number)))"
+    r"\s*(?:[•∙·-]\s*)?(?:Finally, |Then, |Next, |Here, |Similarly, |Likewise, |However, |Moreover, |In addition, |Instead, |Specifically, |Additionally, |Furthermore, |By default, |In particular, )?(?:[Ff]or|[Oo]n|[Ii]n|[Dd]uring|[Aa]t|[Ww]ith|[Ww]hen|[Tt]o (?:train|fine-tune|pre-train|obtain))\b(?:\([^()]*\)|[^,;:.()])*?(?:, | (?=we\b|all\b|the (?:batch|learning|model|network|number)))"
 )
 
 

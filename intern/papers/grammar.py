@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from intern.papers import topics
 from intern.papers.lexicon import LEXICON, Term, patterns
 from intern.papers.numbers import NUMBER, WORD_NUMBER
 
@@ -135,9 +136,19 @@ def bonds(text: str, letters: dict[str, Term] | None = None) -> list[Bond]:
         ):
             continue
         out.extend(_bind(text, match.start(), match.end(), names))
+    if bond := _of_topic(text, names, out):
+        out.append(bond)
     if letters:
         out.extend(bond for bond in _by_letter(text, letters) if not any(o.start == bond.start for o in out))
     return [bond for bond in out if not _elsewhere(text, bond)]
+
+
+def _of_topic(text: str, names: list[Mention], out: list[Bond]) -> Bond | None:
+    """The value of a sentence that opens with what it is about: "Regarding the batch size, we use 32 for …"."""
+    if len(names) != 1 or (place := topics.value_of(text, names[0].start, names[0].end, _VALUE)) is None:
+        return None
+    taken = any(bond.start == place[0] for bond in out)
+    return None if taken else Bond(names[0].term, *place, names[0].start, 0.9)
 
 
 def clause(text: str, bond: Bond, before: int, behind: int) -> str:

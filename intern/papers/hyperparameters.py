@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from intern.papers import chains, grammar
+from intern.papers import chains, grammar, optimizer_scopes
 from intern.papers.claims_in_general import told_in_general
 from intern.papers.lexicon import Term
 from intern.papers.list_ends import LAST_OF_LIST, chosen_of, last_only, own_part, without_others
@@ -69,13 +69,16 @@ def from_text(document: Document, sentences: Iterable[Sentence], scoper: Scoper,
         wider = sentence.paragraph.text.lower()
         for worded in WORDED:
             if any(key in lower for key in worded.keys):
-                for words, start, end in worded.find(sentence.text):
+                told = list(worded.find(sentence.text))
+                for words, start, end in told:
                     if words == "Adam" and _SURNAME.match(sentence.text, end):
                         continue
                     if worded.name in _GENERAL_NAMES and told_in_general(worded.name, sentence.text, start):
                         continue
                     value: Value = 0 if words == "0" else words
-                    _add(here, worded.name, value, None, (start, end), worded.weight)
+                    own = optimizer_scopes.holder(sentence.text, start, end, len({item[0] for item in told}) > 1)
+                    about = scoper.of_words(sentence, own) if own and worded.name == "optimizer" else ""
+                    _add(here, worded.name, value, None, (start, end), worded.weight, scope=about)
         if (not _HAS_NUMBER.search(sentence.text) and "million" not in lower) or "←" in sentence.text:
             continue
         bonds = grammar.bonds(plain(sentence.text), letters)
@@ -214,7 +217,7 @@ def _settle(
     last = max(end, around[1])
     if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
         value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
-    chain = chains.respectively(text, start, end) or chains.links(text, start, end)
+    chain = chains.respectively(text, start, end) or chains.links(text, start, end, rule.name)
     if any(of_later_stage(text, link.start, rule.name) for link in chain) or chains.of_split(rule.name, chain):
         chain = []
     if chain := chain or chains.named(text, start, end, scoper.own_names):
@@ -326,6 +329,8 @@ def read_value(text: str, rule: Rule | Term) -> Value | None:
     """The rule's value in a matched text: a number in bounds, or a list of them as a string."""
     if text[:1].isalpha() and not rule.whole and not rule.name.startswith("ep"):
         return None  # "two upper bounds" is no rate
+    if rule.name == "hidden_units":
+        text = re.sub(r"(?<=\d) ?[-–→×] ?(?=\d)", ", ", text)  # layer after layer: "400-400-400"
     parts = [match.group() for match in _ANY_NUMBER.finditer(text)]
     numbers = [1e6] if text.lower() == "million" else [parse_number(part) for part in parts]
     good = [
@@ -339,7 +344,7 @@ def read_value(text: str, rule: Rule | Term) -> Value | None:
         return None
     if rule.name == "early_stopping":
         return f"patience of {compact(good[0])}"
-    if len(good) == 1:
+    if len(good) == 1 or (rule.name == "hidden_units" and len(good) > 2 and len(set(good)) == 1):
         return as_value(good[0])
     return ", ".join(compact(number) for number in good) if rule.lists else as_value(good[0])
 

@@ -41,7 +41,8 @@ _LISTED = re.compile(rf"(?:[•∙·*-]\s*)(?P<w>(?:[A-Z][\w-]* ){{0,2}}{_PART})
 
 _SIDE = re.compile(
     r"(?<![\w-])(?P<w>input|output|source|target|encoder|decoder|actor|critic|policy|value|generator|discriminator|backbone|query|document|passage|question|"
-    r"attention|residual|hidden|word|character|teacher|student|inner|outer)(?:[- ](?:side|network|model|function))?(?:['’]s)? (?:vocabular|learning rate|lr\b|step size|batch|dropout|embedding|sequence|length|layers)"
+    r"attention|residual|hidden|word|character|teacher|student|inner|outer|embedding|rnn|lstm|gru|layer|recurrent|token|feed-?forward|ffn|activation|classifier|head|variational|feature|edge|node|locked)(?:[- ](?:side|network|model|function))?(?:['’]s)? (?:vocabular|learning rate|lr\b|step size|batch|dropout|embedding|sequence|length|layers)",
+    re.I,
 )
 _PAIRED = re.compile(
     r"(?:vocabular|learning rate|\blr\b|step size|batch size|dropout|embedding|sequence length|layers)", re.I

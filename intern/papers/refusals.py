@@ -77,6 +77,12 @@ def _told_of_others(text: str, raw: str, start: int, end: int) -> bool:
     return bool(_CHANGE.search(text[:start]) and _CAME_OF_IT.match(text, end))
 
 
+_HOW_MANY = re.compile(
+    r" (?:(?:different|distinct|candidate|possible|various|values of(?: the)?|initial|hidden|embedding|word|training) ){0,2}"
+    r"(?:learning[- ]rates|batch[- ]sizes|(?:dropout |decay )rates|dropouts|(?:hidden|embedding|kernel|filter|beam|model|vocabulary|layer) sizes|step sizes|"
+    r"sizes|dimensions (?:\{|\()|weight decays|temperatures|schedules|optimi[sz]ers|(?:values|settings|choices|options|configurations) (?:of|for)\b)"
+)
+"""What says that a number counts the values that were tried."""
 _LENGTH_OF_EACH = re.compile(
     r"\d\S* (?:[\w-]+ )?(?:sequences|contexts|documents|segments|windows|clips|videos|utterances|examples|samples|sentences) (?:of|with) (?:length |size )?$"
 )
@@ -181,6 +187,8 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True
     if re.match(r"\s?/\s?(?:√|sqrt|[A-Za-z(])(?!\w)", text[end:]):
         return True  # a part of a quotient
+    if _HOW_MANY.match(text, end) and re.fullmatch(r"[2-9]|[1-9]\d|[a-z]+", text[start:end]):
+        return True
     if _LABELLED.search(text[max(0, start - 14) : start]):
         return True
     if re.match(r"(?:st|nd|rd|th)\b", text[end:]) or (

@@ -27,7 +27,7 @@ def regularization(make: Builder) -> None:
             rf"dropout(?:(?!regulari|decay|momentum|learning|smooth|clip)[^.;]){{0,50}}? "
             rf"(?:with|rate|probability|p|to|at|of)(?: of| =| is)? ?{ONE}",
         ),
-        reject=r"drop ?connect|keep|retain|retention|recurrent weight|hidden-to-hidden|layer ?drop",
+        reject=r"drop ?connect|keep|retain|retention|recurrent weight|hidden-to-hidden|layer ?drop(?! ?out)",
     )
     add(
         "weight_dropout",

@@ -175,6 +175,10 @@ def _shapes(make: Builder) -> None:
         raw=(rf"\bdepth(?: is| was| of|:)? \d+,? (?:and )?(?:the |an? )?width(?: is| was| of|:)? {ONE}", rf"\bwidth(?: is| was| of|:)? {ONE},? (?:and )?(?:the |an? )?depth(?: is| was| of|:)? \d+"))  # fmt: skip
     add("hidden_size", 4, 1e5, whole=True, keys="hidden", tight=True, lists=False,
         raw=(rf"\bhidden (?:fc|layer|dense layer|linear layer)(?:['’]s)?(?: (?:dimension(?:ality)?|dim|width|size))? (?:is|was|of) ?{ONE}(?:-?d\b|-dim\w*|(?=[,.;)]| (?:and|for|in)\b))",))  # fmt: skip
+    widths = r"(?P<v>\d{2,5}(?: ?[-–→×] ?\d{2,5}){1,5})(?![\w%]|\.\d|-\d)"
+    add("hidden_units", 4, 1e5, whole=True, keys="network|mlp|hidden|tower|layers|perceptron|units|neurons", tight=True,
+        raw=(rf"\b(?:(?:network|mlp|layer|tower|dnn|dense|hidden(?: layers?)?) (?:structure|architecture|sizes?|shape|dimensions?|units|widths?)|hidden layers)(?: (?:is|are|of|was|were|set|to|the|as|with|for|sizes?|units|deep|part|fixed)|:| ?=)* [\[(]?{widths}",
+             rf"\b(?:mlps?|perceptrons?|feed-?forward networks?|dnns?|towers?) (?:with|of|has|have|having|using) (?:(?:the|layer|layers|hidden|sizes?|of|structure|shape) )*[\[(]?{widths}(?: (?:hidden )?(?:units|neurons|nodes))?"))  # fmt: skip
     add(
         "hidden_units",
         2,

@@ -69,3 +69,20 @@ DULL = re.compile(
     r"end-to-end|main|ensemble|trained|further|one|individual|downstream|initial|future|supervised|preliminary)\b",
     re.I,
 )
+BOTH_PHASES = re.compile(
+    r"\b(?:(?:in|for|during) )?(?:both )?(?:the )?pre-?\s?training(?: stage| phase)? (?:and|as well as) (?:the )?fine-?\s?tuning(?: stages| phases)?",
+    re.I,
+)
+"""Neither phase alone."""
+KIND_OF = (
+    r"\b(?:[Ff]or|[Ii]n|[Ww]ith|[Tt]rain(?:ing)?) (?:the |our )?(?P<w>(?!the\b|our\b|all\b|both\b|each\b|every\b|proposed\b|same\b|this\b|these\b|training\b|using\b|and\b|"
+    r"original\b|trained\b|final\b|a\b|an\b|of\b|with\b|on\b|for\b|fine\b|pre\b|fine-|pre-?train|standard\b|default\b|new\b|plain\b)[a-z][\w-]+) "
+)
+BOUND_BEFORE = re.compile(r"(?<=\w) (?:for|on) (?:the )?[^,;.()\d]{1,40}\([^()]*\)(?=,? (?:and \d|with\b))")
+"""Names in brackets behind another value: "100 epochs for small data sets (A, B), with a rate of …" gives the rate none."""
+AS_ELSEWHERE = re.compile(
+    r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those|fine-?tuning|pre-?training)\b[^.,;\d]*"
+)
+"""A reference to another experiment whose name says nothing about this one."""
+SMALL_CAPITALS = re.compile(r"\b([BLST]) (ase|arge|mall|iny)\b")
+"""A size in small capitals whose first letter stands apart: "B ase"; as long as before, so that offsets stay."""

@@ -12,7 +12,23 @@ from intern.papers.data_scopes import nearest_data
 from intern.papers.model import Document
 from intern.papers.phase_scopes import TELLS_PHASE, phase_told
 from intern.papers.scope import Scope
-from intern.papers.scope_words import COMPARED_TO, DULL, FOR_NAMED, GENERIC, NAME, PHASES, SIZE, SIZES, TOTAL, VARIANT
+from intern.papers.scope_words import (
+    AS_ELSEWHERE,
+    BOTH_PHASES,
+    BOUND_BEFORE,
+    COMPARED_TO,
+    DULL,
+    FOR_NAMED,
+    GENERIC,
+    KIND_OF,
+    NAME,
+    PHASES,
+    SIZE,
+    SIZES,
+    SMALL_CAPITALS,
+    TOTAL,
+    VARIANT,
+)
 from intern.papers.section_scopes import (
     DULL_LEAD,
     EXPERIMENTS_OF,
@@ -64,14 +80,6 @@ _FOR = re.compile(
 )
 _OF_SETTING = re.compile(r" (?:[a-zα-ωϵ](?:_?\d)? ?(?:=|∈|\{)|r\b|α|β|dropout\b|rank\b|epsilon\b|ε|layers \{)")
 """What makes a name before it a part of the setting's: "LoRA r = 16", "RMSProp epsilon"."""
-_SMALL_CAPITALS = re.compile(r"\b([BLST]) (ase|arge|mall|iny)\b")
-"""A size in small capitals whose first letter stands apart: "B ase"; as long as before, so that offsets stay."""
-_BOUND_BEFORE = re.compile(r"(?<=\w) (?:for|on) (?:the )?[^,;.()\d]{1,40}\([^()]*\)(?=,? (?:and \d|with\b))")
-"""Names in brackets behind another value: "100 epochs for small data sets (A, B), with a rate of …" gives the rate none."""
-_AS_ELSEWHERE = re.compile(
-    r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those|fine-?tuning|pre-?training)\b[^.,;\d]*"
-)
-"""A reference to another experiment whose name says nothing about this one."""
 
 
 def _distance(place: int, at: int, text: str = "") -> int:
@@ -182,9 +190,10 @@ class Scoper:
 
     def _around(self, sentence: Sentence, start: int, end: int) -> Scope:
         """What the words around a value, its paragraph and its sections say, parts of models apart."""
-        text = _AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
-        text = _SMALL_CAPITALS.sub(lambda match: match.group(1) + match.group(2) + " ", text)
-        text = _BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
+        text = AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
+        text = BOTH_PHASES.sub(lambda match: " " * len(match.group()), text)
+        text = SMALL_CAPITALS.sub(lambda match: match.group(1) + match.group(2) + " ", text)
+        text = BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
         if sentence.paragraph.kind != "caption":
             text = clause_scopes.without_references(text, start, end)
         left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
@@ -344,6 +353,8 @@ class Scoper:
         scope.model = self._model(text, at, title)
         if scope.size and re.search(rf"\b{re.escape(scope.size)}$", scope.model):
             scope.size = ""
+        if kind := self._kind(text, scope.model or self.system):
+            scope.model = kind
         variant = [
             (_distance(match.start(), at, text), match.group("w").lower())
             for match in VARIANT.finditer(text)
@@ -371,6 +382,12 @@ class Scoper:
             if loose:
                 scope.other = min(loose)[1]
         return scope
+
+    @staticmethod
+    def _kind(text: str, name: str) -> str:
+        """A model's name with the word that tells its kinds apart: "for supervised NovaNet"."""
+        match = re.search(rf"{KIND_OF}{re.escape(name)}(?![\w-])", text) if name else None
+        return f"{match.group('w')} {name}" if match else ""
 
     def _model(self, text: str, at: int, title: bool) -> str:
         found: list[tuple[int, str]] = []

@@ -155,6 +155,8 @@ def _longer(one: Found, other: Found) -> bool:
 
 
 def _equal(one: Hyperparameter, other: Hyperparameter) -> bool:
+    if one.name == "hidden_units" and isinstance(one.value, str) and isinstance(other.value, str):
+        return re.findall(r"\d+", one.value) == re.findall(r"\d+", other.value)  # "256-128" is "256, 128"
     if isinstance(one.value, str) or isinstance(other.value, str):
         return str(one.value).lower() == str(other.value).lower()
     return abs(one.value - other.value) <= 1e-9 + 1e-6 * abs(one.value)

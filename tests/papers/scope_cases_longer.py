@@ -91,6 +91,16 @@ WIDER: list[Case] = [
     (IMPL, "", "We start from VGG16, which is pre-trained on ImageNet, and train it with a batch size of 24.", (("batch_size", 24, "VGG16"),)),
     (IMPL, "", "On VGGSound, the batch size is 16. For Lantern and Harbour datasets, the batch size is 32.", (("batch_size", 16, "VGGSound"), ("batch_size", 32, "Lantern and Harbour"))),
     (IMPL, "", "We use a learning rate of 0.001 for 50k iterations, then continue for 10k iterations with 0.0001.", (("learning_rate", 0.001, "main"), ("steps", 50000, "main"))),
+    (IMPL, "", "However, for the Lantern dataset, we use a batch size of 48, and for ImageNet, it is increased to 96.", (("batch_size", 48, "Lantern"), ("batch_size", 96, "ImageNet"))),
+    (IMPL, "", "The optimizers of LR and FM are FTRL and Adam respectively.", (("optimizer", "FTRL", "LR"), ("optimizer", "Adam", "FM"))),
+    (IMPL, "", "We use FTRL with L1 regularization for the wide part and AdaGrad for the deep part of the network.", (("optimizer", "FTRL", "wide part"), ("optimizer", "Adagrad", "deep part"))),
+    (IMPL, "", "For supervised NovaNet, we train for 3 epochs. We do the same for unsupervised NovaNet, except that we train for one epoch.", (("epochs", 3, "supervised NovaNet"), ("epochs", 1, "unsupervised NovaNet"))),
+    (IMPL, "", "Regarding learning rates, the tuner uses 4e-6 for Nova3.1-8B and 2e-7 for Lantern-13B.", (("learning_rate", 4e-6, "Nova3.1-8B"), ("learning_rate", 2e-7, "Lantern-13B"))),
+    (IMPL, "", "VOC 07+12: 60k iterations; COCO: 240k iterations.", (("steps", 60000, "07+12"), ("steps", 240000, "COCO"))),
+    (IMPL, "", "We apply dropout of 0.2 to the embeddings, 0.3 to the RNN outputs and 0.5 between the layers.", (("dropout", 0.2, "embeddings"), ("dropout", 0.3, "RNN outputs"), ("dropout", 0.5, "layers"))),
+    (IMPL, "", "We use dropout on the embedding layer (0.4), the LSTM layer (0.3) and the output (0.5).", (("dropout", 0.4, "embedding"), ("dropout", 0.3, "LSTM"), ("dropout", 0.5, "output"))),
+    (IMPL, "", "The embedding dropout is 0.1, the RNN dropout is 0.25 and the layer dropout is 0.4.", (("dropout", 0.1, "embedding"), ("dropout", 0.25, "RNN"), ("dropout", 0.4, "layer"))),
+    (IMPL, "", "We set the learning rate to 6e-4 for both the pre-training and fine-tuning stages.", (("learning_rate", 6e-4, "main"),)),
 ]  # fmt: skip
 
 LONGER = [

@@ -402,6 +402,9 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('We minimise the sum of squared errors by conjugate gradients for 500 iterations.', {'optimizer': ['conjugate gradient'], 'steps': [500]}),
     ('The number of boosting rounds is 300, the learning rate 0.05 and the maximum depth 8.', {'learning_rate': [0.05]}),
     ('On MNIST we use 60,000 training and 10,000 test images.', {'train_examples': [60000]}),
+    ('We use an MLP with 1024-512-256 hidden units.', {'hidden_units': ['1024, 512, 256']}),
+    ('As others do, we set (1) dropout: 0.5; (2) network structure: 400-400-400.', {'dropout': [0.5], 'hidden_units': [400]}),
+    ('We fix the dimension of item and model embeddings to 50 for all the methods.', {'embedding_dim': [50]}),
 ]  # fmt: skip
 
 NAMED_ONLY = [
@@ -635,4 +638,6 @@ NAMED_ONLY = [
     'If the dropout probability is p, the variance grows by 1/(1-p).',
     'In our data, 200 or 400 neurons per layer are a good choice.',
     'We recommend tuning the discount factor γ ∈ {0.99, 0.999} for new tasks.',
+    'We evaluated 5 learning rates and 3 batch sizes for each task.',
+    'We run k-means with a mini-batch size of 10000 on the extracted features.',
 ]  # fmt: skip
