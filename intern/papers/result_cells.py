@@ -15,6 +15,12 @@ from intern.papers.result_context import Context, beginning
 _VALUE = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
 GROUP_OWN = re.compile(r"\bours?\b|this (?:work|paper)|proposed", re.I)
 _GROUP_OTHER = re.compile(r"published|leaderboard|previous|prior|baseline|existing|state[- ]of|other|compar", re.I)
+_AGAIN = re.compile(
+    r"\b(?:repro(?:d\.?|duced|duction)?|re-?impl(?:\.|ement\w*)?|re-?run|re-?trained|"
+    r"our (?:re-?)?(?:impl(?:\.|ement\w*)?|reproduction|run))(?![\w-])",
+    re.I,
+)
+"""Somebody else's method, run once more: "(repro.)", "our impl."."""
 EXTENDS = re.compile(r"(?:[+–—−-]|w/|w/o\b|with(?:out)?\b|no\b|only\b)\s*\S", re.I)
 """How a label begins that changes the row above it: "+ pre-training", "w/o gate"."""
 _VARIANT = re.compile(r"(?P<n>[A-Za-z][A-Za-z\d]*)(?:[-./][\w.]+)*(?: ?\([^()]*\)|,? (?!with\b)[\w.-]+){0,2}")
@@ -45,8 +51,8 @@ def number_of(cell: str) -> float | None:
     """The leading number of a cell: 87.5±.3, 4.9%*, 76.3% (4), .38."""
     text = cell.strip().lstrip("†‡*~≈≤≥<> ")
     match = _VALUE.match(text)
-    if not match or not any(char.isdigit() for char in match.group()):
-        return None
+    if not match or not any(char.isdigit() for char in match.group()) or re.match(r"0\d", match.group()):
+        return None  # "07" is a year
     rest = text[match.end() :]
     if not re.fullmatch(r"\s*(?:%|±.*|\+/-.*|\(.*\)|[*†‡]+|\^.*|%[*†‡]+)*\s*", rest):
         return None
@@ -54,6 +60,8 @@ def number_of(cell: str) -> float | None:
 
 
 def is_own(label: str, group: str, context: Context, names: Names) -> bool:
+    if _AGAIN.search(label) and not names.owns(re.sub(r"\s*\(.*\)", "", label)):
+        return False
     if GROUP_OWN.search(group):
         return True
     sure = names.owns(label)

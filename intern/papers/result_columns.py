@@ -190,6 +190,10 @@ def apart(grid: Grid, number: int) -> str:
             return cell
         if re.search(r"[^\W\d_]{2}", cell) and re.fullmatch(r"(?:net(?:work)?|back-?bone|base model)s?", heading, re.I):
             return cell
+        if re.fullmatch(r"\d+(?:\.\d+)?\s?[BMK]", cell) and re.fullmatch(
+            r"(?:model )?size|#? ?param\w*\.?", heading, re.I
+        ):
+            return cell
         if (re.search(r"[^\W\d_]{2}", cell) and _KIND.fullmatch(heading.strip())) or is_assignment(cell):
             return cell
     return variation(grid, number)

@@ -195,16 +195,21 @@ _NO_DATA = re.compile(
 )
 
 
+_CIRCUMSTANCES = re.compile(
+    r"\b(?:set-?ups|settings|conditions|regimes|scenarios|splits|configurations|budgets|seeds|runs|metrics|levels|sizes|models|"
+    r"methods|architectures|backbones)$"
+)
+"""What results are told for, and no data."""
+
+
 def _told_in(caption: str) -> str:
     """Data without a name, in the caption's words: "on random trees"."""
     if quoted := re.search(r"\b(?:on|for) (?:the )?[\"“'‘](?P<d>[^\"”'’]{3,40})[\"”'’]", caption):
         return quoted.group("d")
     match = _ON.search(caption)
-    return (
-        match.group("d")
-        if match and not _NO_DATA.match(match.group("d")) and find_measure(match.group("d")) is None
-        else ""
-    )
+    if match is None or _NO_DATA.match(match.group("d")) or _CIRCUMSTANCES.search(match.group("d")):
+        return ""
+    return match.group("d") if find_measure(match.group("d")) is None else ""
 
 
 def named_in(text: str, known: set[str]) -> list[tuple[str, int, int]]:

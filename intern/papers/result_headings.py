@@ -33,6 +33,8 @@ def of_heading(
     if parts and (cost := cost_of(parts[-1])):
         above = next((name for part in parts[:-1] if (name := in_label(part) or "")), "")
         return (cost, above or context.data) if context.costs else (None, "")
+    if _AGGREGATE.fullmatch(text.strip()) and find_measure(text) is None and _is_scored(context):
+        return Measure(f"{text.strip().lower()} score", True), context.data
     shot = _SHOT.search(parts[-1]) if parts else None
     if shot:
         parts = [*parts[:-1], _SHOT.sub("", parts[-1]).strip()]
@@ -134,6 +136,15 @@ def _of_heading(
         measure or context.by_data.get(bare) or (context.measure if context.from_caption else meant(bare, context))
     )
     return measured or context.measure, _exact(parts, data, known)
+
+
+_AGGREGATE = re.compile(r"(?:[A-Za-z][\w-]* ){0,3}(?:mean|median|IQM)(?: ?\(?%\)?)?(?: ?[↑↓])?", re.I)
+
+
+def _is_scored(context: Context) -> bool:
+    """Whether the table is about scores of games, whose mean or median over all games is a result."""
+    reported = context.measure is not None and context.measure.name in ("score", "average reward")
+    return reported or bool(re.search(r"\b(?:Atari|ALE|Procgen|games?)\b", context.data))
 
 
 def _with_short(name: str, heading: str) -> str:

@@ -26,7 +26,8 @@ from intern.papers.result_context import Context
 from intern.papers.result_headings import meant
 
 _ROWS_OF_DATA = re.compile(
-    r"(?:data ?sets?|tasks?|corpus|corpora|benchmarks?|environments?|games?|domains?|test sets?|metrics?|measures?|evaluation)s?"
+    r"(?:data ?sets?|tasks?|corpus|corpora|benchmarks?|environments?|games?|domains?|test sets?|metrics?|measures?|evaluation|"
+    r"targets?|property|properties|subsets?|languages?|categor(?:y|ies))s?"
     r"(?: ?(?:/|and|&) ?\w+)?",
     re.I,
 )
@@ -116,6 +117,9 @@ def turned(grid: Grid, context: Context, pages: PageTexts, names: Names, known: 
         if not pieces:
             continue
         data, measure = _of_row(pieces, header, context, known)
+        if _OVERALL.fullmatch(pieces[-1].strip()):
+            among = any(_names_data(cell, known) for other in grid.rows[grid.head :] for cell in other[:first])
+            data, measure = ("average" if among else f"{context.data} average".strip()), None
         if all(SKIP.search(piece) and not _names_data(piece, known) for piece in pieces) and measure is None:
             continue
         for n in range(first, len(row)):
@@ -137,6 +141,10 @@ def turned(grid: Grid, context: Context, pages: PageTexts, names: Names, known: 
             above = next((name for part in parts[:-1] if (name := in_label(part))), "")
             whole = f"{data} ({note})" if note else (above if data == context.data and above else data)
             yield from result_of(grid, number, row[n], value, whole, meant, label, own, pages)
+
+
+_OVERALL = re.compile(r"(?:macro |micro |overall )?(?:avg\.?|average|mean)(?: score| accuracy)?", re.I)
+_PARTS_OF_DATA = re.compile(r"(?:targets?|property|properties|subsets?|languages?|categor(?:y|ies))\b.*", re.I)
 
 
 def _settings_of_row(grid: Grid, number: int, first: int) -> list[str]:
@@ -183,6 +191,8 @@ def _of_row(pieces: list[str], header: str, context: Context, known: set[str]) -
         told = [piece for piece in rest if not is_number(piece) and not SKIP.fullmatch(piece)]
         if told and context.captioned and not _ROWS_OF_DATA.fullmatch(header):
             return f"{context.captioned} ({told[0]})", measure
+        if told and context.data and _PARTS_OF_DATA.fullmatch(header):
+            return f"{context.data} ({told[0]})", measure
         whole = told and (_ROWS_OF_DATA.fullmatch(header) or may_name_data(told[0]))
         return (told[0] if whole else context.data), measure
     numbers = [piece for piece in rest if re.fullmatch(r"\d+", piece)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from intern.papers import known_data
@@ -78,11 +78,25 @@ def find(
         if len(out) < MAX_RESULTS:
             context = context_of(grid, document, known, names, fallback, main, short)
             context.stated = stated.get(grid.section)
-            out.extend(_as_written(row, grid) for row in _of_table(grid, context, pages, names, known))
+            out.extend(_as_written(row, grid) for row in _averaged(_of_table(grid, context, pages, names, known)))
     out = _unique([_spelled_out(row, written) for row in out])
     claims = [_as_in_table(row, out) for row in claims_of_text(sentences, pages, names, known, main)]
     out.extend(_unique(claims, out))
     return out[:MAX_RESULTS], claims
+
+
+def _averaged(rows: Iterable[Result]) -> list[Result]:
+    """Results of a table; an average whose measure nobody says is one of the measure that all others have."""
+    found = list(rows)
+    measures = {(row.metric, row.higher_is_better) for row in found if not row.dataset.endswith("average")}
+    if len(measures) != 1:
+        return found
+    metric, better = measures.pop()
+    update = {"metric": metric, "higher_is_better": better}
+    return [
+        row.model_copy(update=update) if row.metric == "score" and row.dataset.endswith("average") else row
+        for row in found
+    ]
 
 
 def _as_written(row: Result, grid: Grid) -> Result:

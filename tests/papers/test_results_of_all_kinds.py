@@ -279,3 +279,55 @@ def test_words_that_look_like_data_sets_are_none(text):
 
 def test_a_format_is_no_data_set_in_use():
     assert data_of("We evaluate on the MarbleFloor dataset, whose labels are in COCO format.") == {"MarbleFloor"}
+
+
+def test_the_circumstances_of_a_table_are_no_data():
+    grid = table(
+        "Table 2: Results on low resource setups.", ["Model", "test-clean", "test-other"],
+        [["Oak [3]", "9.1", "15.6"], ["RowanNet", "8.7", "15.3"]], groups=["10 min labeled", "10 min labeled"],
+    )  # fmt: skip
+    told = "We introduce RowanNet. We report word error rate (WER) on LibriSpeech. Table 1 shows the results on LibriSpeech."
+    paper = document(grid, text=told)
+    sentences, pages, names = list(all_sentences(paper)), PageTexts(paper.page_texts), own_names(paper)
+    data = datasets.find(paper, sentences, pages, names)
+    assert own(results.find(paper, sentences, pages, names, data)[0]) == {
+        ("LibriSpeech test-clean", "WER", 8.7), ("LibriSpeech test-other", "WER", 15.3)
+    }  # fmt: skip
+
+
+def test_rows_of_targets_have_models_for_columns():
+    grid = table(
+        "Table 2: Error on QM9 by target.", ["Target", "Oak", "Elm", "RowanNet"],
+        [["mu", "4.34", "4.23", "0.30"], ["alpha", "3.01", "2.98", "0.92"], ["Average", "3.68", "3.61", "0.61"]],
+    )  # fmt: skip
+    found = rows(grid, text="We propose RowanNet, a network for molecules.")
+    assert own(found) == {("QM9 (mu)", "error", 0.3), ("QM9 (alpha)", "error", 0.92), ("QM9 average", "error", 0.61)}
+
+
+def test_means_and_medians_over_games_are_scores():
+    grid = table(
+        "Table 1: Aggregates of 55 Atari games.", ["Agent", "Gamer Median", "Record Mean"],
+        [["RowanAgent (ours)", "2.15", "0.44"], ["Oak", "1.92", "0.35"]],
+    )  # fmt: skip
+    assert own(rows(grid, text="We train on the Atari benchmark.")) == {
+        ("Atari", "gamer median score", 2.15), ("Atari", "record mean score", 0.44)
+    }  # fmt: skip
+
+
+def test_methods_of_others_that_were_run_anew_and_years_are_not_own_results():
+    grid = table(
+        "Table 1: VOC 2007 test detection, mAP (%).", ["Method", "train set", "mAP"],
+        [["Oak (repro)", "07", "66.0"], ["Elm (our impl.)", "07", "66.4"], ["Rowan (ours)", "07+12", "70.0"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {("PASCAL VOC 2007", "mAP", 70.0)}
+    assert {row.value for row in rows(grid)} == {66.0, 66.4, 70.0}
+
+
+def test_an_average_has_the_measure_of_what_it_is_over():
+    grid = table(
+        "Table 7: Each of our steps helps.", ["Step", "TED-LIUM", "WSJ", "Average"],
+        [["Greedy", "3.95", "5.16", "4.56"], ["+ Beam search", "3.16", "4.71", "3.94"]],
+    )  # fmt: skip
+    assert {(row.dataset, row.metric) for row in rows(grid, text="We report word error rates.")} == {
+        ("TED-LIUM", "WER"), ("WSJ", "WER"), ("average", "WER")
+    }  # fmt: skip
