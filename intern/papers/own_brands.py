@@ -53,7 +53,7 @@ def brands(document: Document, cited: frozenset[str], counts: Counter[str]) -> l
 
 def _labels(document: Document) -> Iterator[str]:
     for grid in document.tables:
-        yield from (row[0] for row in grid.rows[grid.head :] if row[0])
+        yield from (row[0].lstrip("*†‡•·-– ") for row in grid.rows[grid.head :] if row[0])
         yield from (row[1] for row in grid.rows[grid.head :] if len(row) > 1 and re.match(r"[A-Z]", row[1]))
         yield from (part for parts in grid.columns for part in parts)
 

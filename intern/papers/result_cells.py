@@ -21,6 +21,12 @@ _AGAIN = re.compile(
     re.I,
 )
 """Somebody else's method, run once more: "(repro.)", "our impl."."""
+_USUAL = re.compile(
+    r"MLPs?|(?:Bi-?)?(?:LSTM|GRU|RNN)s?|(?:Text)?CNNs?|GCN|GAT|GIN|GraphSAGE|DeepWalk|node2vec|LR|XGBoost|LightGBM|CatBoost|"
+    r"[Rr]andom [Ff]orests?|[Dd]ecision [Tt]rees?|GBDT|word2vec|GloVe|fastText|BM25|DPR|FedAvg|ERM|SGD|Adam|DQN|PPO|SAC|DDPG|TD3|"
+    r"A[23]C|Lead-?3|(?:Sim|Mo)CLR|MoCo(?: ?v[23])?|DeepSets|vanilla(?: \w+)?|[Ll]inear [Rr]egression|[Gg]reedy|Mixup|CutMix",
+)
+"""Methods that so many papers compare with that a row of their name is the paper's own in none with a name of its own."""
 EXTENDS = re.compile(r"(?:[+–—−-]|w/|w/o\b|with(?:out)?\b|no\b|only\b)\s*\S", re.I)
 """How a label begins that changes the row above it: "+ pre-training", "w/o gate"."""
 _VARIANT = re.compile(r"(?P<n>[A-Za-z][A-Za-z\d]*)(?:[-./][\w.]+)*(?: ?\([^()]*\)|,? (?!with\b)[\w.-]+){0,2}")
@@ -74,6 +80,8 @@ def is_own(label: str, group: str, context: Context, names: Names) -> bool:
     if context.kin and beginning(label) not in context.kin:
         return False
     if (match := _VARIANT.fullmatch(label)) and match.group("n") in context.others:
+        return False
+    if context.named and _USUAL.fullmatch(re.sub(r"\s*\(.*\)$", "", label)):
         return False
     if context.ablation:
         return True

@@ -194,6 +194,6 @@ def apart(grid: Grid, number: int) -> str:
             r"(?:model )?size|#? ?param\w*\.?", heading, re.I
         ):
             return cell
-        if (re.search(r"[^\W\d_]{2}", cell) and _KIND.fullmatch(heading.strip())) or is_assignment(cell):
+        if (re.search(r"[^\W\d_]", cell) and _KIND.fullmatch(heading.strip())) or is_assignment(cell):
             return cell
     return variation(grid, number)

@@ -222,6 +222,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
     counts = Counter(row[0] for row in grid.rows[grid.head :])
     beside = len(grid.columns) > 1 and not is_method_heading(" ".join(grid.columns[0])) and bool(grid.columns[0])
     extended = sum(bool(_FROM_BASELINE.match(row[0])) for row in grid.rows[grid.head :]) >= 1
+    stands, on = _data_beside(grid)
     lead: bool | None = None  # whether the last row that changes no other one is the paper's own
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
@@ -242,7 +243,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         again = label == group if not row[0] else row[0] == label and (counts[label] > 1 or label == group)
         if again and (extra := apart(grid, number)):
             model = f"{clean_name(model) or model} {extra}"
-        note = _row_note(grid, number)
+        note = "" if stands else _row_note(grid, number)
         if (second := second_name(grid, number)) and second not in model:
             model = f"{model} {second}"
             own = is_own(second, group, context, names) if beside else own and names.owns(second) is not False
@@ -261,12 +262,29 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
                 measure, data, here = context.measure, context.captioned, f"{model} ({step})"
             if crossed := _crossed(grid.columns[n], label, group, note, context):
                 measure, data, here = context.measure, crossed[0], crossed[1]
+            if on[number] and n > stands and (measure is not None or context.from_caption):
+                measure, data = measure or context.measure, on[number]
             if measure is None:
                 continue
             if is_architecture(" ".join(parts)):
                 here = f"{here} {' '.join(parts)}"
             for value, dataset, by_cell in values(row[n], data, parts):
                 yield from result_of(grid, number, row[n], value, dataset, by_cell or measure, here, own, pages)
+
+
+def _data_beside(grid: Grid) -> tuple[int, list[str]]:
+    """The column that has each row's data set beside the model, and these, one for each row; 0 where there is none.
+
+    A data set may be printed once for several rows.
+    """
+    for n in (1, 2):
+        if n < len(grid.columns) and is_data_heading(" ".join(grid.columns[n])):
+            out = [""] * grid.head
+            for row in grid.rows[grid.head :]:
+                name = clean_name(row[n])
+                out.append((in_label(name) or name) if name else out[-1] if out else "")
+            return n, out
+    return 0, [""] * len(grid.rows)
 
 
 def _built_on(grid: Grid, number: int, names: Names) -> bool:

@@ -331,3 +331,29 @@ def test_an_average_has_the_measure_of_what_it_is_over():
     assert {(row.dataset, row.metric) for row in rows(grid, text="We report word error rates.")} == {
         ("TED-LIUM", "WER"), ("WSJ", "WER"), ("average", "WER")
     }  # fmt: skip
+
+
+def test_a_column_of_data_sets_beside_the_models():
+    grid = table(
+        "Table 1: Test accuracy of all models.", ["Model", "Dataset", "Accuracy"],
+        [["LSTM", "IMDB", "86.1"], ["", "Yelp", "91.0"], ["RowanNet", "IMDB", "93.2"], ["RowanNet", "Yelp", "96.1"]],
+        groups=["LSTM", "LSTM", "", ""],
+    )  # fmt: skip
+    found = rows(grid, text="We propose RowanNet.")
+    assert own(found) == {("IMDB", "accuracy", 93.2), ("Yelp", "accuracy", 96.1)}
+    assert {(row.dataset, row.value) for row in found if not row.own} == {("IMDB", 86.1), ("Yelp", 91.0)}
+
+
+def test_usual_methods_beside_one_that_is_marked_are_not_own_even_where_others_are_cited():
+    grid = table(
+        "Table 2: Classification accuracies.", ["Method", "Cora", "Citeseer"],
+        [["MLP", "55.1", "46.5"], ["Oak (Writer, 2017)", "81.5", "70.3"], ["Rowan (ours)", "83.0", "72.5"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {("Cora", "accuracy", 83.0), ("CiteSeer", "accuracy", 72.5)}
+
+
+def test_a_mark_before_a_name_does_not_hide_it():
+    grid = table(
+        "Table 5: Accuracy on CIFAR-10.", ["Model", "Acc."], [["Oak-base", "74.9"], ["* RowanNet-base", "76.2"]]
+    )
+    assert own(rows(grid, text="We present RowanNet.")) == {("CIFAR-10", "accuracy", 76.2)}
