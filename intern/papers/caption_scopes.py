@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the patterns are data, one a line
 """What a table's caption says that all its settings hold for."""
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ _CAPTION_FOR = re.compile(
     r"fine-?tuning (?:of )?)*((?:[A-Z](?:[\w./-]*\w)?|base|large|small|big|medium)(?:\s(?:[A-Z\d](?:[\w./-]*\w)?|"
     r"base|large|small|medium))*)"
 )
+_CAPTION_GROUP = re.compile(
+    r"\b(?:for|of) (?:the |our |all )*(?P<n>(?!all\b|our\b|each\b|every\b|both\b|these\b|different\b|various\b|main\b|proposed\b|best\b|final\b|downstream\b|training\b|trained\b|several\b|deep\b|neural\b|two\b|three\b|four\b|baseline\b)"
+    r"[a-z][\w-]+(?: [a-z][\w-]+)?) (?:models|networks|tasks?|experiments?|agents?|data ?sets?|environments?)(?=[.,;:]|$)"
+)
+"""A group in small letters that a table of settings is about: "for the recurrent models"."""
 _USED_IN = re.compile(
     r"\bused (?:in|for|on|with) (?:the |our |all )?(?P<n>[A-Z][\w-]*)(?: (?:domain|suite|\w+))? experiments?\b"
 )
@@ -51,6 +57,8 @@ def caption_scope(grid: Grid) -> list[str]:
     inside -= {
         _squeezed(told[0]) for row in grid.rows[: grid.head] if len(told := [cell for cell in row[1:] if cell]) == 1
     }
+    if not found and (match := _CAPTION_GROUP.search(caption)):
+        return [*phase, match.group("n")]
     names = [
         text
         for text in found

@@ -161,6 +161,8 @@ def _several(name: str, text: str, factor: float) -> list[Cell]:
 def _one(name: str, text: str, factor: float) -> list[Cell]:
     if match := _TIMES_LETTER.fullmatch(text):
         text = match.group("n")  # the letter goes from 1 to 0: the value is where it starts
+    if name in ("embedding_dim", "hidden_size", "ffn_size"):
+        text = re.sub(r"[- ]?(?:D|d|dims?|dimensions?|dimensional)$", "", text)
     unit = match.group(1) if (match := _UNIT.search(text)) else None
     number = parse_number(_UNIT.sub("", text))
     if number is None:

@@ -62,7 +62,7 @@ _WORD = (
     r"(?:[A-Z][\w./+-]*(?: (?:[A-Z\d][\w./+-]*|base|large|small))*|base|large|small|medium|big|"
     r"(?:encoder|decoder|actor|critic|policy|value|generator|discriminator|teacher|student|backbone|head)"
     r"(?: (?:networks?|models?|functions?))?|"
-    r"pre-?training|fine-?tuning)"
+    r"pre-?training|fine-?tuning|\d+-(?:shot|way|layer|bit|hop|class|gram|step)s?)"
 )
 
 

@@ -32,7 +32,10 @@ _COMES_PRETRAINED = re.compile(
     r"(?<![\w-])ImageNet(?:-\d+[Kk])?(?= (?:mean|statistics|weights|initiali[sz]ation|checkpoints?|accuracy|features|normali[sz]ation|top-1))"
 )
 """How the weights were come by, as an attribute: no phase of this paper."""
-_REASON = re.compile(r",? (?:because|since) (?:the |our |it |they |we |this |these |[A-Z])[^,;.()]*")
+_REASON = re.compile(
+    r",? (?:because|since) (?:the |our |it |they |we |this |these |[A-Z])[^,;.()]*|"
+    r", which (?:we |is |was |has been |were )?(?:\w+ )?(?:found|shown|known|helps?|turned out|proved)\b[^,;.()]*"
+)
 """Why a value was chosen."""
 _BRACKET = re.compile(r"\([^()]*\)|\[[\d, –-]+\]")
 _HOLDS = re.compile(r"\((?:for |on |in |with )?(?:the )?[A-Za-z][\w.+/ -]{0,30}(?:(?:, | and )[A-Z][\w.+/-]*)*\)")
@@ -152,6 +155,19 @@ def _joints(text: str, left: int, right: int) -> list[tuple[int, int]]:
         for (low, high), until in zip(found, ends, strict=True)
         if has_number(text[high:until]) or len(text[high:until].split()) > 3
     ]
+
+
+_PAIRED = re.compile(
+    r"(?:^|[;,] (?:and |while |whereas |but )?)(?:[Ff]or|[Ii]n|[Oo]n) (?:the |our )?(?P<w>(?!contrast|comparison|addition|particular|practice|simplicity|convenience|example|all\b|both\b|our\b|this\b|these\b|each\b|general|order)"
+    r"[\w][\w /-]{1,38}?)(?: (?:problems?|tasks?|experiments?|data ?sets?|models?))?,? (?=we\b|the (?:\w+ )?(?:batch|learning|model|network|number|hidden|dropout)|it is\b|a\b)"
+)
+
+
+def paired_opening(text: str, start: int) -> str:
+    """What the nearest opening before a value names in a sentence that has several: "In the A, we use 20; in the B, we use 40"."""
+    found = list(_PAIRED.finditer(text))
+    before = [match for match in found if match.end() <= start]
+    return before[-1].group("w") if len({match.group("w") for match in found}) >= 2 and before else ""
 
 
 def has_number(text: str) -> bool:

@@ -283,6 +283,11 @@ def _foreign_subject(text: str, start: int, scoper: Scoper) -> bool:
     return scoper.system not in name and not any(own.search(label) for label in scoper.own_names)
 
 
+_FALLS = re.compile(
+    r"\s?(?:down|up)?\s*|,? (?:and|then)(?: then)? (?:is |was |gets )?"
+    r"(?:gradually )?(?:reduced|decreased|annealed|decayed|lowered|dropped|decays|drops)"
+)
+"""What stands between the ends of a rate that falls."""
 _CHANGED = re.compile(
     r"\b(?:reduc\w+|lower\w*|shorten\w*|shrink\w*|shrank|increas(?:ed|ing)|enlarg\w+|chang\w+|rais\w+|used smaller|used larger) "
     r"(?:[^,;.()]{3,60})\(from $"
@@ -300,7 +305,7 @@ def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | N
     if match and _CHANGED.search(text[:start]) and re.fullmatch(r"\s*", match.group("a")):
         number = parse_number(match.group("w"))
         return (as_value(number), match.end("w")) if number is not None else None
-    if name == "learning_rate" and match and re.fullmatch(r"\s?(?:down|up)?\s*", match.group("a")):
+    if name == "learning_rate" and match and _FALLS.fullmatch(match.group("a")):
         numbers = parse_number(text[start:end]), parse_number(match.group("w"))
         return (
             (as_value(max(number or 0 for number in numbers)), match.end())

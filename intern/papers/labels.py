@@ -47,6 +47,7 @@ r"\(tokens\))?|max\.? len(gth)?|context|max(imum)?\.? tokens|look-?back (window|
     ("layers", r"(#|num(ber)?\.?( of)?|n)?\s*(transformer |encoder |decoder |hidden |total |lstm )*(layers|"
 r"blocks)( \(?[nl]\)?)?|n ?layers?|depth|nlayers|# ?l|layer count|(transformer )?blocks|"
 r"number of (hidden )?layers \(.*\)"),
+    ("embedding_dim", r"(word|char(acter)?|token|position(al)?|entity|user|item|node|label|phoneme|speaker) embeddings?( layer)?"),
     ("embedding_dim", r"(word|char(acter)?|token|position(al)?|entity|user|item|node|tag|pos|label|type|relation)\.?(-level)? emb(ed(ding)?)?s?\.? (dim(ension(ality)?)?s?\.?|size)"),
     ("embedding_dim", r"(entity|item|user|node) (emb(edding)?\.? )?(dim(ension(ality)?)?s?\.?|size)"),
     ("hidden_size", r"(hidden|latent) (dims?\.|channels)|(d_? ?model|d_? ?hidden|(model |(transformer |lstm |gru )?hidden |embedding/hidden |"

@@ -101,6 +101,11 @@ _SHAPED = re.compile(r"\s?(?:[\w-]+ )?(?:filters|kernels|channels|feature maps) 
 
 
 _NEVER_BEHIND = {
+    "epochs": re.compile(
+        r" epochs,? (?:we|the (?:learning )?rate|it|this) (?:is |was )?(?:then |start(?:ed)? to |begins? to |further )?(?:decreas|reduc|halv|lower|drop|divid|decay|anneal|multipl|stop)"
+        r"|[^.;]{0,140}\bfor a total of \d+ (?:\w+ )?epochs\b",
+        re.I,
+    ),
     "train_examples": re.compile(r" ?%? ?[/:] ?\d{1,2}\b(?![\d,.]*[kKM\d])"),
     "steps": re.compile(
         r" (?:time-?\s?)?steps (?:of \w+ )?(?:before|between|per) (?:(?:each|every|the|two) )?(?:policy |network |parameter )?updates?"

@@ -175,6 +175,14 @@ def _shapes(make: Builder) -> None:
         raw=(rf"\bdepth(?: is| was| of|:)? \d+,? (?:and )?(?:the |an? )?width(?: is| was| of|:)? {ONE}", rf"\bwidth(?: is| was| of|:)? {ONE},? (?:and )?(?:the |an? )?depth(?: is| was| of|:)? \d+"))  # fmt: skip
     add("hidden_size", 4, 1e5, whole=True, keys="hidden", tight=True, lists=False,
         raw=(rf"\bhidden (?:fc|layer|dense layer|linear layer)(?:['’]s)?(?: (?:dimension(?:ality)?|dim|width|size))? (?:is|was|of) ?{ONE}(?:-?d\b|-dim\w*|(?=[,.;)]| (?:and|for|in)\b))",))  # fmt: skip
+    add("vocab_size", 10, 5e7, whole=True, keys="vocab", tight=True, lists=False,
+        raw=(rf"(?<![\w.]){ONE} (?:distinct |unique |different )?(?:words|tokens|types|characters|sub-?words|entries) in (?:its|the|our|their) vocabulary",))  # fmt: skip
+    add("embedding_dim", 2, 20000, whole=True, keys="embeddings", tight=True, lists=False,
+        raw=(rf"\b(?:all|the|our|word|token|item|node) embeddings,? (?:including [^.;]{{3,90}}, )?(?:have|are of|had) (?:a )?dimension(?:ality)? (?:of )?{ONE}",))  # fmt: skip
+    add("grad_clip", 1e-3, 1e4, keys="gradient", tight=True, lists=False,
+        raw=(rf"\b(?:renormali[sz]e|re-?scale|scale|clip|normali[sz]e)\w* (?:the |all )?gradients? (?:down )?(?:if|when|whenever|once) (?:their|its|the) (?:\w+ )?norm (?:exceeds?|is (?:larger|greater|bigger|higher) than|goes above|surpasses) {ONE}",))  # fmt: skip
+    add("learning_rate", 1e-8, 30, keys="learning rate", tight=True, lists=False,
+        raw=(rf"\blearning[- ]rate(?: decay| schedule| annealing)?, which (?:starts?|begins?|is initiali[sz]ed) (?:from|at|with|to) {ONE}",))  # fmt: skip
     widths = r"(?P<v>\d{2,5}(?: ?[-–→×] ?\d{2,5}){1,5})(?![\w%]|\.\d|-\d)"
     add("hidden_units", 4, 1e5, whole=True, keys="network|mlp|hidden|tower|layers|perceptron|units|neurons", tight=True,
         raw=(rf"\b(?:(?:network|mlp|layer|tower|dnn|dense|hidden(?: layers?)?) (?:structure|architecture|sizes?|shape|dimensions?|units|widths?)|hidden layers)(?: (?:is|are|of|was|were|set|to|the|as|with|for|sizes?|units|deep|part|fixed)|:| ?=)* [\[(]?{widths}",

@@ -86,3 +86,36 @@ AS_ELSEWHERE = re.compile(
 """A reference to another experiment whose name says nothing about this one."""
 SMALL_CAPITALS = re.compile(r"\b([BLST]) (ase|arge|mall|iny)\b")
 """A size in small capitals whose first letter stands apart: "B ase"; as long as before, so that offsets stay."""
+SUBJECT = re.compile(
+    r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+){0,2}? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
+    r"teacher|student|classifier|head|LSTM|GRU|RNN|CNN|MLP)s?) (?:contains?|has|have|consists?|comprises?|uses?|is|are|was|were|employs?)\b"
+)
+DOER = re.compile(
+    r"(?:^\s?|[,;] |\band |\bwhile |\bwhereas )(?:[Tt]he |[Oo]ur |[Aa]ll )?(?P<w>[A-Z][\w+-]*[A-Z\d][\w+-]*?)s? (?:have|has|uses?|used|contains?|consists?|employs?) (?:[a-z]+ ){0,3}$"
+)
+"""The subject whose setting the value is: "NADEs have …"."""
+OTHER_DATA = re.compile(
+    r"(?:^|, )(?P<w>(?:All |The )?(?:[Oo]ther|[Rr]emaining|[Rr]est of the) [\w -]{0,30}?(?:data ?sets?|tasks?|models?|benchmarks?)) (?:use|are|have|take|were)\b"
+)
+OPENS = re.compile(
+    r"(?:^|(?<=[.?!] )|(?<=[\w)] ))(?:For|On|In|With|To (?:train|fine-tune)) (?:the |our )?(?P<w>[^.,;:()]{2,50}?)"
+    r"(?:,| (?=we\b|all\b|models?\b are\b))"
+)
+CLOSES = re.compile(
+    r"(?:^|(?<=[.?!] ))(?:All|Both|In (?:all|both|every|each|either)|For (?:all|both|every|each)|Across|Throughout|Every|Each|"
+    r"Finally|Unless|Our models?|We train all)\b"
+)
+EVERYWHERE = re.compile(
+    r"\b(?:for|in|across|on) all (?:of )?(?:the |our )?(?:\w+ )?(?:data ?sets?|tasks|experiments|"
+    r"models|networks|settings|cases|runs)\b|\bthroughout\b",
+    re.I,
+)
+ABOUT = re.compile(
+    r"(?:\w+ )?(?:results?|experiments?|evaluations?|training)(?: (?:on|for|with|in)|:) (?:the )?(?P<w>[\w][\w -]{2,40})",
+    re.I,
+)
+"""A section title that says what its experiments are about: "Experiments on speech", "Experiment: Regression"."""
+OF_SETTING = re.compile(r" (?:[a-zα-ωϵ](?:_?\d)? ?(?:=|∈|\{)|r\b|α|β|dropout\b|rank\b|epsilon\b|ε|layers \{)")
+"""What makes a name before it a part of the setting's: "LoRA r = 16", "RMSProp epsilon"."""
+LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
+ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")

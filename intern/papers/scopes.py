@@ -1,4 +1,3 @@
-# ruff: noqa: E501  the patterns are data, one a line
 """What a value holds for: the model, size, data set or phase that the paper's own words name around it."""
 
 from __future__ import annotations
@@ -7,28 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from intern.papers import clause_scopes, known_data, part_scopes, task_scopes
+from intern.papers import clause_scopes, known_data, part_scopes, scope_words, task_scopes
 from intern.papers.data_scopes import nearest_data
 from intern.papers.model import Document
 from intern.papers.phase_scopes import TELLS_PHASE, phase_told
 from intern.papers.scope import Scope
-from intern.papers.scope_words import (
-    AS_ELSEWHERE,
-    BOTH_PHASES,
-    BOUND_BEFORE,
-    COMPARED_TO,
-    DULL,
-    FOR_NAMED,
-    GENERIC,
-    KIND_OF,
-    NAME,
-    PHASES,
-    SIZE,
-    SIZES,
-    SMALL_CAPITALS,
-    TOTAL,
-    VARIANT,
-)
 from intern.papers.section_scopes import (
     DULL_LEAD,
     EXPERIMENTS_OF,
@@ -37,49 +19,17 @@ from intern.papers.section_scopes import (
     data_leads,
     is_experiment,
     model_of_title,
+    subjects_of,
 )
 from intern.papers.sentences import Sentence
 from intern.papers.trust import IN_ABLATION
 
-_LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
-_ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
-_SUBJECT = re.compile(
-    r"(?:The|Our) (?P<w>[\w-]+(?: [\w-]+)?? (?:model|LM|network|encoder|decoder|generator|discriminator|policy|critic|actor|"
-    r"teacher|student|classifier|head)s?) (?:contains?|has|have|consists?|comprises?|uses?|is|are|employs?)\b"
-)
-_DOER = re.compile(
-    r"(?:^\s?|[,;] |\band |\bwhile |\bwhereas )(?:[Tt]he |[Oo]ur |[Aa]ll )?(?P<w>[A-Z][\w+-]*[A-Z\d][\w+-]*?)s? (?:have|has|uses?|used|contains?|consists?|employs?) (?:[a-z]+ ){0,3}$"
-)
-"""The subject whose setting the value is: "NADEs have …"."""
-_OTHER_DATA = re.compile(
-    r"(?:^|, )(?P<w>(?:All |The )?(?:[Oo]ther|[Rr]emaining|[Rr]est of the) [\w -]{0,30}?(?:data ?sets?|tasks?|models?|benchmarks?)) (?:use|are|have|take|were)\b"
-)
-_OPENS = re.compile(
-    r"(?:^|(?<=[.?!] )|(?<=[\w)] ))(?:For|On|In|With|To (?:train|fine-tune)) (?:the |our )?(?P<w>[^.,;:()]{2,50}?)"
-    r"(?:,| (?=we\b|all\b|models?\b are\b))"
-)
-_CLOSES = re.compile(
-    r"(?:^|(?<=[.?!] ))(?:All|Both|In (?:all|both|every|each|either)|For (?:all|both|every|each)|Across|Throughout|Every|Each|"
-    r"Finally|Unless|Our models?|We train all)\b"
-)
 _TUNED = re.compile(r"grid search|\btun(?:ed|ing)\b|chosen|select|\bdev(?:elopment)? set|vectors|embeddings", re.I)
-_EVERYWHERE = re.compile(
-    r"\b(?:for|in|across|on) all (?:of )?(?:the |our )?(?:\w+ )?(?:data ?sets?|tasks|experiments|"
-    r"models|networks|settings|cases|runs)\b|\bthroughout\b",
-    re.I,
-)
 _MODELS = re.compile(r"\b(?:models|networks|methods|runs)\b", re.I)
-_ABOUT = re.compile(
-    r"(?:\w+ )?(?:results?|experiments?|evaluations?|training)(?: (?:on|for|with|in)|:) (?:the )?(?P<w>[\w][\w -]{2,40})",
-    re.I,
-)
-"""A section title that says what its experiments are about: "Experiments on speech", "Experiment: Regression"."""
 _FOR = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
     r"(?:models?|experiments?|tasks?|data ?sets?|games?|networks?|settings?|languages?|stage|phase)\b"
 )
-_OF_SETTING = re.compile(r" (?:[a-zα-ωϵ](?:_?\d)? ?(?:=|∈|\{)|r\b|α|β|dropout\b|rank\b|epsilon\b|ε|layers \{)")
-"""What makes a name before it a part of the setting's: "LoRA r = 16", "RMSProp epsilon"."""
 
 
 def _distance(place: int, at: int, text: str = "") -> int:
@@ -109,6 +59,8 @@ class Scoper:
     system: str = ""
     leads: frozenset[str] = frozenset()
     """Run-in headings of sections that go through data sets one by one."""
+    subjects: dict[tuple[int, str], str] = field(default_factory=dict)
+    """What paragraphs are about that begin in the same way, one model each, by their section and their first words."""
     cited: frozenset[str] = frozenset()
     """Names of the methods of others, as their last words are written."""
 
@@ -121,6 +73,7 @@ class Scoper:
             word for item in document.paragraphs for word in re.findall(r"[a-z][\w-]+", item.text.lower())
         )
         scoper.leads = frozenset(data_leads(document))
+        scoper.subjects = subjects_of(document)
         trail: list[Scope] = []
         for place, section in enumerate(document.sections):
             own = scoper._of_title(document, place)
@@ -156,7 +109,7 @@ class Scoper:
         plain = " ".join(part for part in re.split(r"(?<=[.?!])\s", text) if not _TUNED.search(part))
         data = {name for name, _, _ in known_data.find_names(clause_scopes.without_origins(plain))}
         about = {name for name, _, _ in known_data.find_names(clause_scopes.own_names_only(plain))}
-        sizes = {match.group(1) + match.group(2) for match in TOTAL.finditer(text)}
+        sizes = {match.group(1) + match.group(2) for match in scope_words.TOTAL.finditer(text)}
         scope = Scope()
         if len(data) == 1 and data == about and len(text) < 12000:
             scope.data = next(iter(data))
@@ -190,34 +143,38 @@ class Scoper:
 
     def _around(self, sentence: Sentence, start: int, end: int) -> Scope:
         """What the words around a value, its paragraph and its sections say, parts of models apart."""
-        text = AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
-        text = BOTH_PHASES.sub(lambda match: " " * len(match.group()), text)
-        text = SMALL_CAPITALS.sub(lambda match: match.group(1) + match.group(2) + " ", text)
-        text = BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
+        text = scope_words.AS_ELSEWHERE.sub(lambda match: " " * len(match.group()), sentence.text)
+        text = scope_words.BOTH_PHASES.sub(lambda match: " " * len(match.group()), text)
+        text = scope_words.SMALL_CAPITALS.sub(lambda match: match.group(1) + match.group(2) + " ", text)
+        text = scope_words.BOUND_BEFORE.sub(lambda match: " " * len(match.group()), text[:start]) + text[start:]
         if sentence.paragraph.kind != "caption":
             text = clause_scopes.without_references(text, start, end)
         left = max(text.rfind(";", 0, start), text.rfind(". ", 0, start)) + 1
         near = self._of_clauses(text, start, end)
         if sentence.paragraph.kind == "caption":
-            algorithm = _ALGORITHM.match(sentence.paragraph.text)
+            algorithm = scope_words.ALGORITHM.match(sentence.paragraph.text)
             return Scope(model=algorithm.group("n")) if algorithm and near.text() == "main" else near
-        everywhere = _EVERYWHERE.search(text)
+        everywhere = scope_words.EVERYWHERE.search(text)
         if everywhere and not near.model and not near.data:
             # "for all models" says nothing about the data set that a run-in heading has named
             named = self._of_lead(sentence.paragraph.lead) if sentence.paragraph.lead else Scope()
             if _MODELS.search(everywhere.group()):
                 return near.over(named).over(self._titled(sentence))
             return near.over(Scope(task=named.task, phase=named.phase).over(self._titled(sentence)))
-        if near.text() == "main" and (subject := _SUBJECT.match(text)) and not DULL.match(subject.group("w")):
+        if near.text() == "main" and (subject := scope_words.SUBJECT.match(text)) and self._tells(subject.group("w")):
             near.other = subject.group("w")
-        if near.model and (doer := _DOER.search(text[left:start])) and doer.group("w") in text[left:start]:
-            near.model = doer.group("w") if not GENERIC.match(doer.group("w").rstrip("s")) else near.model
-        if near.text() == "main" and (subject := _OTHER_DATA.search(text[left:start])):
+        if near.model and (doer := scope_words.DOER.search(text[left:start])) and doer.group("w") in text[left:start]:
+            near.model = doer.group("w") if not scope_words.GENERIC.match(doer.group("w").rstrip("s")) else near.model
+        if near.text() == "main" and (opened := clause_scopes.paired_opening(text, start)):
+            near.other = opened
+        if near.text() == "main" and (subject := scope_words.OTHER_DATA.search(text[left:start])):
             near.other = subject.group("w")
         if near.text() == "main" and IN_ABLATION.search(text[:start]):
             near.other = "ablation"
         # a data set that no list knows: not the one of an earlier sentence or of the section
         of_data = near.other[:1].isupper() and f"{near.other} data" in text and not near.data
+        if near.text() == "main" and not part_scopes.part_of("layers", text, start, end):
+            near.other = self.subjects.get((sentence.paragraph.place, sentence.paragraph.text[:60]), "")
         near = near if of_data else near.over(self._opened(sentence.paragraph.text, sentence.start))
         before = sentence.paragraph.text[: sentence.start]
         if not near.phase and (phased := phase_told(before)):
@@ -226,8 +183,8 @@ class Scoper:
                 name for match in TELLS_PHASE.finditer(before) for name, _, _ in known_data.find_names(match.group())
             }
             near.data = near.data or (told.pop() if len(told) == 1 else "")
-        lead = _LEAD.match(sentence.paragraph.text)
-        if sentence.paragraph.lead and not _CLOSES.match(sentence.paragraph.text):
+        lead = scope_words.LEAD.match(sentence.paragraph.text)
+        if sentence.paragraph.lead and not scope_words.CLOSES.match(sentence.paragraph.text):
             near = near.over(self._of_lead(sentence.paragraph.lead))
         elif lead:
             heading = self.parse(lead.group("w") + " ", 0, name=True)
@@ -255,9 +212,9 @@ class Scoper:
             return self.parse(text[span[0] : span[1]], start - span[0])
 
         own, opening = told(near.own), told(near.opening)
-        if own.text() == "main" and (named := FOR_NAMED.match(text, near.own[0])):
+        if own.text() == "main" and (named := scope_words.FOR_NAMED.match(text, near.own[0])):
             own.model = named.group("w")
-        elif opening.text() == "main" and (named := FOR_NAMED.match(text, near.opening[0])):
+        elif opening.text() == "main" and (named := scope_words.FOR_NAMED.match(text, near.opening[0])):
             opening.model = named.group("w")
         if own.data or own.phase or own.size or own.other or own.task:
             return own.over(opening)
@@ -282,19 +239,26 @@ class Scoper:
         phase = self.parse(sentence.text, 0).phase
         phase = wider.phase if phase in ("", "teacher", "student") else phase
         scope.phase = "" if phase and phase[:4] in plain.lower() else phase
+        if part_scopes.part_of_title(plain):
+            scope.other, scope.part = "", plain
+            return scope.over(self._titled(sentence)).text()  # a part of the model of that section
         return scope.text()
 
     def _opened(self, text: str, start: int) -> Scope:
         """What an earlier sentence of the paragraph opened for those behind it: "For the X tasks, we …"."""
         before = text[:start]
-        last = max(_OPENS.finditer(before), key=lambda match: match.start(), default=None)
-        if last is None or _CLOSES.search(before, last.end()) or _CLOSES.match(text, start):
+        last = max(scope_words.OPENS.finditer(before), key=lambda match: match.start(), default=None)
+        if last is None or scope_words.CLOSES.search(before, last.end()) or scope_words.CLOSES.match(text, start):
             return Scope()
-        words = last.group("w")
+        named = last.group("w")
         scope = self.parse(last.group(), 0)
-        if scope.text() == "main" and (match := FOR_NAMED.search(last.group())):
+        if scope.text() == "main" and (match := scope_words.FOR_NAMED.search(last.group())):
             scope.model = match.group("w")
-        if scope.text() == "main" and (match := _FOR.match("for " + words + " ")) and not DULL.match(match.group("w")):
+        if (
+            scope.text() == "main"
+            and (match := _FOR.match("for " + named + " "))
+            and not scope_words.DULL.match(match.group("w"))
+        ):
             scope.other = match.group("w")
         return scope
 
@@ -304,7 +268,7 @@ class Scoper:
         if re.search(r" vs\.?(?: |$)", lead):
             return scope
         word = lead.split()[0]
-        if sum(bool(re.search(pattern, lead, re.I)) for pattern, _ in PHASES[:2]) > 1:
+        if sum(bool(re.search(pattern, lead, re.I)) for pattern, _ in scope_words.PHASES[:2]) > 1:
             scope.phase = ""  # "Training & Fine-tuning" is about both
         if re.search(r"(?<!-)\btraining\b (?:&|and) fine-?\s?tuning", lead, re.I):
             scope.phase = ""
@@ -337,14 +301,14 @@ class Scoper:
         phases = [
             # what is told first goes on to hold: words behind a value count as farther away
             (_distance(match.start(), at, text), label or match.group().lower())
-            for pattern, label in PHASES
+            for pattern, label in scope_words.PHASES
             for match in re.finditer(pattern, text, re.I)
         ]
         if phases:
             scope.phase = min(phases)[1]
         sizes = [
             (abs(match.start() - at), match.group(1) + match.group(2))
-            for match in SIZE.finditer(text)
+            for match in scope_words.SIZE.finditer(text)
             if re.search(r"[A-Z][\w-]* $", text[: match.start()])
             or re.match(r"\s(?:total |activated )?(?:param|model|version|variant|baseline|scale)", text[match.end() :])
         ]
@@ -357,12 +321,12 @@ class Scoper:
             scope.model = kind
         variant = [
             (_distance(match.start(), at, text), match.group("w").lower())
-            for match in VARIANT.finditer(text)
+            for match in scope_words.VARIANT.finditer(text)
             if not re.search(r"\b(?:of|to|on|from) the base$|ly \w+$", text[: match.end("w")])
         ]
         if variant and not title:
             word = min(variant)[1]
-            word = next((found for found in SIZES.findall(text) if word in found.lower()), word)
+            word = next((found for found in scope_words.SIZES.findall(text) if word in found.lower()), word)
             if word not in scope.model.lower():
                 scope.model = word
         empty = not any((scope.data, scope.phase, scope.size, scope.model))
@@ -370,23 +334,30 @@ class Scoper:
             task = task_scopes.task_near(text, at)
             if not scope.data or task.endswith(")"):
                 scope.task, scope.data = task, ""  # "small data sets (A, B)" says more than A alone
-        if title and empty and (match := _ABOUT.fullmatch(text.strip())):
+        if title and empty and (match := scope_words.ABOUT.fullmatch(text.strip())):
             scope.other = match.group("w")
         if empty and not title and not name:
             loose = [
                 (abs(match.start() - at), match.group("w"))
                 for match in _FOR.finditer(text)
-                if not DULL.match(match.group("w"))
+                if not scope_words.DULL.match(match.group("w"))
                 and not re.search(r"\b(?:all|our|the|both|these|and|or)$", match.group("w"))
             ]
             if loose:
                 scope.other = min(loose)[1]
         return scope
 
+    def _tells(self, subject: str) -> bool:
+        """Whether the subject of a sentence tells one model from another: not "the proposed model", not "the NovaNet models"."""
+        own = self.system and re.fullmatch(
+            rf"{re.escape(self.system)}(?:-\w+)? (?:models?|networks?|policy|agents?)", subject
+        )
+        return not own and not scope_words.DULL.match(subject)
+
     @staticmethod
     def _kind(text: str, name: str) -> str:
         """A model's name with the word that tells its kinds apart: "for supervised NovaNet"."""
-        match = re.search(rf"{KIND_OF}{re.escape(name)}(?![\w-])", text) if name else None
+        match = re.search(rf"{scope_words.KIND_OF}{re.escape(name)}(?![\w-])", text) if name else None
         return f"{match.group('w')} {name}" if match else ""
 
     def _model(self, text: str, at: int, title: bool) -> str:
@@ -397,15 +368,15 @@ class Scoper:
                     continue  # "one additional NAME negative"
                 if not any(abs(match.start() - (place + at)) < len(other) and own in other for place, other in found):
                     found.append((abs(match.start() - at), own))
-        for match in NAME.finditer(text):
+        for match in scope_words.NAME.finditer(text):
             word = match.group()
-            if COMPARED_TO.search(text[: match.start()]):
+            if scope_words.COMPARED_TO.search(text[: match.start()]):
                 continue
             plain = re.sub(r"s$", "", word)
-            if _OF_SETTING.match(text, match.end()):
+            if scope_words.OF_SETTING.match(text, match.end()):
                 continue
             if (
-                GENERIC.match(plain)
+                scope_words.GENERIC.match(plain)
                 or word.endswith("Optimizer")
                 or known_data.is_known(word)
                 or (word == self.system and not title)

@@ -100,3 +100,24 @@ def model_of_title(document: Document, place: int) -> str:
         return ""
     words = [word.lower()[:6] for word in match.group("w").split()]
     return "" if 2 * sum(word in document.title.lower() for word in words) > len(words) else match.group("w")
+
+
+_SUBJECT = re.compile(
+    r"(?:The|Our) (?P<w>[\w-]+) (?P<n>LSTM|GRU|RNN|CNN|MLP|Transformer|[a-z]+ ?(?:model|network)|model|network|configuration|variant|version|agent) "
+    r"(?:contains?|has|have|consists?|comprises?|uses?|is|was|employs?)\b"
+)
+
+
+def subjects_of(document: Document) -> dict[tuple[int, str], str]:
+    """Paragraphs of one section that begin alike, one about each model ("The medium LSTM has …", "The large LSTM has …"),
+    by section and first words."""
+    told: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for item in document.paragraphs:
+        if match := _SUBJECT.match(item.text):
+            told.setdefault((item.place, match.group("n")), []).append((item.text[:60], match.group("w")))
+    return {
+        (place, text): f"{word} {noun}"
+        for (place, noun), found in told.items()
+        if len({word for _, word in found}) >= 2
+        for text, word in found
+    }

@@ -101,6 +101,10 @@ WIDER: list[Case] = [
     (IMPL, "", "We use dropout on the embedding layer (0.4), the LSTM layer (0.3) and the output (0.5).", (("dropout", 0.4, "embedding"), ("dropout", 0.3, "LSTM"), ("dropout", 0.5, "output"))),
     (IMPL, "", "The embedding dropout is 0.1, the RNN dropout is 0.25 and the layer dropout is 0.4.", (("dropout", 0.1, "embedding"), ("dropout", 0.25, "RNN"), ("dropout", 0.4, "layer"))),
     (IMPL, "", "We set the learning rate to 6e-4 for both the pre-training and fine-tuning stages.", (("learning_rate", 6e-4, "main"),)),
+    (("Experiments", "Image captioning"), "", "Our model has 20 layers in the encoder and 10 layers in the decoder.", (("layers", 20, "Image captioning encoder"), ("layers", 10, "Image captioning decoder"))),
+    (IMPL, "", "In the corridor problems, we used a batch size of 24; in the maze, we used a batch size of 48.", (("batch_size", 24, "corridor"), ("batch_size", 48, "maze"))),
+    (IMPL, "", "We use a batch size of 4 and 2 for 1-shot and 5-shot training respectively.", (("batch_size", 4, "1-shot"), ("batch_size", 2, "5-shot"))),
+    (IMPL, "", "We apply a weight decay of 0.07, which we found to be useful for image classification.", (("weight_decay", 0.07, "main"),)),
 ]  # fmt: skip
 
 LONGER = [

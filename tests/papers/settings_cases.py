@@ -405,6 +405,10 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('We use an MLP with 1024-512-256 hidden units.', {'hidden_units': ['1024, 512, 256']}),
     ('As others do, we set (1) dropout: 0.5; (2) network structure: 400-400-400.', {'dropout': [0.5], 'hidden_units': [400]}),
     ('We fix the dimension of item and model embeddings to 50 for all the methods.', {'embedding_dim': [50]}),
+    ('The corpus has 10k words in its vocabulary.', {'vocab_size': [10000]}),
+    ('We train for 39 epochs, and after 6 epochs we decrease the learning rate.', {'epochs': [39]}),
+    ('We renormalize gradients if their norm exceeds 0.1.', {'grad_clip': [0.1]}),
+    ('All embeddings, including those of the output, have dimensionality 320.', {'embedding_dim': [320]}),
 ]  # fmt: skip
 
 NAMED_ONLY = [

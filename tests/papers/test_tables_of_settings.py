@@ -262,3 +262,16 @@ def test_a_list_of_names_and_values_whose_caption_says_what_it_is():
         caption="Table 4: The hyperparameters used in PPO training.",
     )  # fmt: skip
     assert {(name, value) for name, value, _ in found} == {("learning_rate", 1e-6), ("steps", 250)}
+
+
+def test_a_group_in_small_letters_in_the_caption_is_the_scope():
+    rows = (("Name", "Value"), ("Epochs", "300"), ("Batch size", "128"), ("Dropout", "0.2"))
+    assert {scope for _, _, scope in read(*rows, caption="Table 1: Hyperparameters for recurrent models.")} == {
+        "recurrent"
+    }
+    assert {scope for _, _, scope in read(*rows, caption="Table 1: Hyperparameters for all models.")} == {"main"}
+
+
+def test_sizes_with_a_letter_for_dimensions():
+    found = read(("Layer", "Value"), ("Character embedding", "96-D"), ("Batch size", "8"), ("Dropout", "0.1"))
+    assert ("embedding_dim", 96, "character") in found

@@ -193,3 +193,15 @@ def test_the_end_of_a_range_and_workers_of_a_service_are_no_settings():
         said("Training takes 40 hours, which is between two and three passes over the dataset."),
         said("Here, we chose to have four workers serving each part of the pipeline in parallel."),
     )
+
+
+def test_paragraphs_that_begin_alike_are_about_a_model_each():
+    told = (
+        "The narrow LSTM has 60 units per layer. We train it for 12 epochs.",
+        "The wide LSTM has 240 units per layer. We train it for 18 epochs.",
+        "The learning rate is 0.5.",
+    )
+    document = Document(title="A study", pages=1, sections=[Section(title="Training")], page_texts=["\n".join(told)])
+    document.paragraphs.extend(Paragraph(text, Box(1), "Training", place=0) for text in told)
+    found = {(fact.name, fact.value, fact.scope) for fact in extract(document).hyperparameters}
+    assert {("epochs", 12, "narrow LSTM"), ("epochs", 18, "wide LSTM"), ("learning_rate", 0.5, "main")} <= found
