@@ -19,6 +19,7 @@ def of_heading(
     parts: list[str], context: Context, label: str, extra: str, known: set[str]
 ) -> tuple[Measure | None, str]:
     """Measure and data set of a column; no measure for columns of sizes."""
+    parts = [re.sub(r"(?<=[a-z])\.(?=[a-z]{2}[\w-]*$)", " ", part) for part in parts]  # "LibriSpeech.test-clean"
     text = " ".join(parts)
     if context.letters and parts and parts[-1].strip() in _LETTERS:
         parts = [*parts[:-1], _LETTERS[parts[-1].strip()]]
@@ -33,6 +34,9 @@ def of_heading(
     if parts and (cost := cost_of(parts[-1])):
         above = next((name for part in parts[:-1] if (name := in_label(part) or "")), "")
         return (cost, above or context.data) if context.costs else (None, "")
+    part = text.strip()
+    if _PART.fullmatch(part) and not context.from_caption and (usually := usual(context.captioned)):
+        return usually, f"{context.captioned} ({part})"
     if _AGGREGATE.fullmatch(text.strip()) and find_measure(text) is None and _is_scored(context):
         return Measure(f"{text.strip().lower()} score", True), context.data
     shot = _SHOT.search(parts[-1]) if parts else None
@@ -100,7 +104,7 @@ def _of_heading(
     short = re.sub(r"[↑↓()%]", "", text).strip()
     if measure is None and not data and short not in known and not context.from_caption and _ARROWED.fullmatch(text):
         measure = Measure(short, "↑" in text)  # an arrow says that it is a measure, whatever it is called
-    split = re.search(r"\b(dev|test|val(?:idation)?)\d?\b", text, re.I)
+    split = re.search(r"\b((?:dev|test|val(?:idation)?)(?:-(?:clean|other|std|dev|seen|unseen))?)\d?\b", text, re.I)
     if measure is None and not data and context.from_caption and context.data and _names_a_part(short):
         return context.measure, f"{context.data} ({short})"
     named = (
@@ -129,7 +133,7 @@ def _of_heading(
         data = f"{data} {split.group(1).lower()}"
     if extra and re.search(r"[a-z]{3}", extra) and len(extra) < 40 and extra.lower() not in data.lower():
         data = f"{data} ({extra})"
-    bare = re.sub(r" (?:dev|test|val|validation)$", "", data)
+    bare = re.sub(r" (?:dev|test|val|validation)(?:-\w+)?$", "", data)
     if data == short and context.data and context.from_caption and _ASPECT.fullmatch(short):
         data = f"{context.data} ({short})"
     measured = (
@@ -138,6 +142,12 @@ def _of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
+_PART = re.compile(
+    r"(?:low|mid|medium|high|easy|hard|all|overall|seen|unseen|base|novel|head|tail|few|many|clean|noisy|short|long|small|large)"
+    r"(?:[- ](?:resource|shot|tail|classes|set))?",
+    re.I,
+)
+"""Headings that name a part of the data set that the caption names."""
 _AGGREGATE = re.compile(r"(?:[A-Za-z][\w-]* ){0,3}(?:mean|median|IQM)(?: ?\(?%\)?)?(?: ?[↑↓])?", re.I)
 
 

@@ -220,6 +220,8 @@ def _drop_text_above(rows: list[Row]) -> None:
 def _in_columns(row: Row, rows: list[Row]) -> bool:
     """Whether the cells of a wordy row begin where those of two rows beside it begin, as in a list of settings."""
     starts = [piece.x0 for piece in row.pieces]
+    if len(row.pieces[0].text) > 40:
+        return False  # no label: running text in two columns
     alike = [
         other
         for other in rows

@@ -18,7 +18,7 @@ _ACCURACY = (
 _OTHERS = {
     "CoLA": ("MCC", True), "STS-B": ("Pearson correlation", True), "HumanEval": ("pass@1", True), "MBPP": ("pass@1", True),
     "Penn Treebank": ("perplexity", False), "WikiText-2": ("perplexity", False), "WikiText-103": ("perplexity", False),
-    "One Billion Word": ("perplexity", False), "LibriSpeech": ("WER", False), "TIMIT": ("PER", False), "AISHELL-1": ("CER", False), "GigaSpeech": ("WER", False), "Switchboard": ("WER", False),
+    "One Billion Word": ("perplexity", False), "LibriSpeech": ("WER", False), "TIMIT": ("PER", False), "AISHELL-1": ("CER", False), "GigaSpeech": ("WER", False), "Switchboard": ("WER", False), "TED-LIUM 3": ("WER", False), "TED-LIUM": ("WER", False), "Common Voice": ("WER", False), "CHiME-6": ("WER", False), "AMI": ("WER", False), "CALLHOME": ("WER", False), "WSJ": ("WER", False), "VoxPopuli": ("WER", False), "MLS": ("WER", False), "CoVoST 2": ("BLEU", True), "CoVoST": ("BLEU", True),
     "TriviaQA": ("EM", True), "Natural Questions": ("EM", True), "COCO": ("mAP", True), "LVIS": ("mAP", True),
     "Cityscapes": ("mIoU", True), "ADE20K": ("mIoU", True), "PASCAL Context": ("mIoU", True), "ogbg-molhiv": ("AUC", True),
     "Tox21": ("AUC", True), "AudioSet": ("mAP", True), "ZINC": ("MAE", False), "enwik8": ("bits per character", False),
@@ -30,7 +30,7 @@ _USUAL.update({name.lower(): Measure(*measure) for name, measure in _OTHERS.item
 
 def usual(name: str) -> Measure | None:
     """The usual measure of a data set, None where there is none or more than one."""
-    plain = re.sub(r"\s+(?:dev|test|val|validation)$|\s*\(.*\)$", "", name.strip()).lower()
+    plain = re.sub(r"\s+(?:dev|test|val|validation)(?:-\w+)?$|\s*\(.*\)$", "", name.strip()).lower()
     found = _USUAL.get(plain) or _USUAL.get(plain.replace(" ", "-"))
     if found is None and plain.startswith(("wmt", "iwslt")):
         return Measure("BLEU", True)

@@ -357,3 +357,18 @@ def test_a_mark_before_a_name_does_not_hide_it():
         "Table 5: Accuracy on CIFAR-10.", ["Model", "Acc."], [["Oak-base", "74.9"], ["* RowanNet-base", "76.2"]]
     )
     assert own(rows(grid, text="We present RowanNet.")) == {("CIFAR-10", "accuracy", 76.2)}
+
+
+def test_parts_of_the_data_that_the_caption_names_have_its_usual_measure():
+    grid = table(
+        "Table 4: Speech translation performance on CoVoST2.", ["Model", "High", "Low", "All"],
+        [["Oak [4]", "34.2", "5.9", "14.7"], ["ours", "36.2", "25.2", "29.1"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {
+        ("CoVoST 2 (High)", "BLEU", 36.2), ("CoVoST 2 (Low)", "BLEU", 25.2), ("CoVoST 2 (All)", "BLEU", 29.1)
+    }  # fmt: skip
+
+
+def test_a_dot_may_stand_between_a_data_set_and_its_part():
+    grid = table("Table 8: WER (%)", ["Model", "LibriSpeech.test-clean", "WSJ"], [["ours, tiny", "5.6", "6.0"]])
+    assert own(rows(grid)) == {("LibriSpeech test-clean", "WER", 5.6), ("WSJ", "WER", 6.0)}

@@ -208,3 +208,27 @@ def test_words_in_brackets_beside_the_labels_are_a_part_of_them_and_text_above_i
     paragraph(page, 72, y + 30, FILLER)
     grid = read_pdf(save(document, tmp_path / "asides.pdf")).tables[0]
     assert grid.rows[:3] == [["Name", "Value"], ["weight decay (Equation 3)", "0.1"], ["learning rate", "1e-6"]]
+
+
+def test_text_in_two_columns_behind_a_table_is_no_part_of_it(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 150, 80, "A Study of Columns in Gardens", 17, "times-bold")
+    y = write(
+        page,
+        72,
+        130,
+        "Table 1: Accuracy (%) on CIFAR-10 and on CIFAR-100 of all of the models that we have trained so far.",
+        10,
+    )
+    for cells in (("Model", "CIFAR-10", "CIFAR-100"), ("Oak [3]", "91.0", "70.1"), ("ours", "93.0", "72.2")):
+        y += 13
+        for x, cell in zip((110, 300, 420), cells, strict=True):
+            page.insert_text((x, y), cell, fontsize=10, fontname="times-roman")
+    y += 18
+    for _ in range(8):
+        write(page, 72, y, "order of the cells of a table when it is compared", 10)
+        write(page, 310, y, "and we see that this is what the other one does", 10)
+        y += 12
+    grid = read_pdf(save(document, tmp_path / "columns.pdf")).tables[0]
+    assert [row[0] for row in grid.rows] == ["Model", "Oak [3]", "ours"]
