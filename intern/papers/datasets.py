@@ -128,6 +128,8 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
     for parts in grid.columns[1:]:
         for part in parts:
             name = in_label(part) or (clean_name(part) if part in beside else None)
+            if name == "MR" and any(re.fullmatch(r"MRR|H\w*@\d+", other) for heads in grid.columns for other in heads):
+                continue  # the mean rank
             line = next((line for line in grid.lines[: grid.head] if part in line), None)
             if name and line:
                 at = line.find(part)

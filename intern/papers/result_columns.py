@@ -191,7 +191,7 @@ def apart(grid: Grid, number: int) -> str:
         if re.search(r"[^\W\d_]{2}", cell) and re.fullmatch(r"(?:net(?:work)?|back-?bone|base model)s?", heading, re.I):
             return cell
         if re.fullmatch(r"\d+(?:\.\d+)?\s?[BMK]", cell) and re.fullmatch(
-            r"(?:model )?size|#? ?param\w*\.?", heading, re.I
+            r"(?:model )?size|#? ?param\w*\.?|", heading, re.I
         ):
             return cell
         if (re.search(r"[^\W\d_]", cell) and _KIND.fullmatch(heading.strip())) or is_assignment(cell):

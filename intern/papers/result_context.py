@@ -48,6 +48,8 @@ class Context:
     """Whether "P" and "R" head columns beside one of F1: precision and recall."""
     stated: Measure | None = None
     """The one measure that the paper says it reports."""
+    ranked: bool = False
+    """Whether ranks are measured (MRR, Hits@10): "MR" is the mean rank then, and no data set."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -158,6 +160,7 @@ def context_of(
         target=target_of(caption),
         letters={"P", "R"} <= {parts[-1].strip() for parts in grid.columns if parts}
         and any(find_measure(parts[-1]) == Measure("F1", True) or parts[-1] == "F" for parts in grid.columns if parts),
+        ranked=is_ranked(grid),
         costs=_caption_measure(caption) is not None
         or any(find_measure(part) is not None for parts in grid.columns for part in parts),
         others=frozenset(
@@ -168,6 +171,11 @@ def context_of(
         captioned=found[0][0] if len({name for name, _, _ in found}) == 1 else "",
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
+
+
+def is_ranked(grid: Grid) -> bool:
+    """Whether a table measures ranks, by its headings."""
+    return any(re.fullmatch(r"MRR|(?:Hits?|H)@\d+", part.strip(" ↑↓")) for parts in grid.columns for part in parts)
 
 
 _ARROW = re.compile(

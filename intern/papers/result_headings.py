@@ -24,6 +24,9 @@ def of_heading(
     if context.letters and parts and parts[-1].strip() in _LETTERS:
         parts = [*parts[:-1], _LETTERS[parts[-1].strip()]]
         text = " ".join(parts)
+    if context.ranked and parts and parts[-1].strip(" ↑↓") == "MR":
+        parts = [*parts[:-1], "mean rank"]
+        text = " ".join(parts)
     if len(parts) > 1 and len(parts[-1]) <= 2 and find_measure(parts[-1]) is None and is_setting(parts[-1:]):
         return None, ""
     if counted := _STEPS_TO.search(text):
@@ -73,7 +76,9 @@ def _of_heading(
         return context.measure, context.data
     data = next((name for part in reversed(parts) if (name := in_label(part))), "")
     data = data or next((_with_short(name, part) for part in reversed(parts) if (name := expanded(part, known))), "")
-    data = data or next((plain for part in reversed(parts) if (plain := clean_name(part)) in known), "")
+    data = data or next(
+        (plain for part in reversed(parts) if (plain := re.sub(r"\s*[↑↓]", "", clean_name(part))) in known), ""
+    )
     data = data or counted_data(text)
     measure = (
         context.arrows.get(text.strip()[-1:])

@@ -372,3 +372,43 @@ def test_parts_of_the_data_that_the_caption_names_have_its_usual_measure():
 def test_a_dot_may_stand_between_a_data_set_and_its_part():
     grid = table("Table 8: WER (%)", ["Model", "LibriSpeech.test-clean", "WSJ"], [["ours, tiny", "5.6", "6.0"]])
     assert own(rows(grid)) == {("LibriSpeech test-clean", "WER", 5.6), ("WSJ", "WER", 6.0)}
+
+
+def test_mean_ranks_beside_reciprocal_ones_are_no_film_reviews():
+    grid = table(
+        "Table 3: Link prediction on WN18RR.", ["Model", "MRR", "MR", "H@10"],
+        [["Oak [4]", ".294", "3384", ".465"], ["ours", ".338", "3340", ".533"]],
+    )  # fmt: skip
+    assert {(row.metric, row.value, row.higher_is_better) for row in rows(grid) if row.own} == {
+        ("MRR", 0.338, True), ("mean rank", 3340.0, False), ("Hits@10", 0.533, True)
+    }  # fmt: skip
+
+
+def test_negative_log_likelihoods_by_symbol():
+    grid = table("Table 1: Results on MNIST.", ["Model", "−log p(x)"], [["Oak [8]", "≈ 84.13"], ["ours", "≤ 82.90"]])
+    assert own(rows(grid)) == {("MNIST", "NLL", 82.9)}
+    assert not rows(grid)[0].higher_is_better
+
+
+def test_sizes_without_a_heading_tell_rows_apart():
+    grid = table(
+        "Table 3: Zero-shot accuracy.", ["", "", "BoolQ", "PIQA"],
+        [["Rowan", "7B", "76.5", "79.8"], ["", "13B", "78.1", "80.1"]], groups=["Rowan", "Rowan"],
+    )  # fmt: skip
+    assert {row.model for row in rows(grid, text="We introduce Rowan, a collection of models.")} == {
+        "Rowan 7B",
+        "Rowan 13B",
+    }
+
+
+def test_short_forms_with_arrows_have_the_measures_of_these():
+    grid = table(
+        "Table 4: RMSE (↓) and accuracy (↑) of tables.", ["", "CA ↓", "AD ↑"],
+        [["MLP", "0.499", "0.852"], ["Rowan-T", "0.459", "0.859"]],
+    )  # fmt: skip
+    paper = document(grid, text="We introduce Rowan-T. We use the datasets California Housing (CA) and Adult (AD).")
+    sentences, pages, names = list(all_sentences(paper)), PageTexts(paper.page_texts), own_names(paper)
+    data = datasets.find(paper, sentences, pages, names)
+    found = results.find(paper, sentences, pages, names, data)[0]
+    assert {(row.metric, row.value) for row in found if row.own} == {("RMSE", 0.459), ("accuracy", 0.859)}
+    assert all(row.dataset.startswith(("California Housing", "Adult")) for row in found)
