@@ -36,7 +36,7 @@ _STEP = re.compile(
     rf"(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;.)]| and | to | while | where |$)"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;)]|\.(?!\w)| and | to | while | where |$)"
 )
 _BRACKET = re.compile(
     rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"

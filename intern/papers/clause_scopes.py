@@ -26,6 +26,7 @@ _COMES_PRETRAINED = re.compile(
     r"(?<![\w-])[A-Z][\w.]*(?:-\d+[KkMm]?)?[ -]pre-?trained(?! (?:on|for|with|using|at)\b)|"
     r"(?<=[A-Z\d\w] )pre-?trained on (?:the )?[A-Z][\w./+-]*(?: [A-Z][\w./+-]*)*(?= (?:is|are|as|and|with)\b|[.,;])(?<!\bare pre)|"
     r"\b(?:weights|backbones?|checkpoints?|features|embeddings|encoders?|networks?|models?|parameters) (?:that (?:is|are|was|were) )?pre-?trained (?:on|with|by|from) (?:the )?[\w./+-]+(?: [A-Z][\w./+-]*)*|"
+    r"\b(?:us(?:e|es|ed|ing)|adopt\w*|employ\w*|load\w*|take) (?:the |a )?pre-?trained(?= [\w-]+)|"
     r", (?:which|that) (?:is|are|was|were|has been|have been) (?:\w+ )?pre-?trained (?:on|with) (?:the )?[\w./+-]+(?: [A-Z][\w./+-]*)*|"
     r"\b(?:an?|its|their|of|from|with|using|available|frozen|same|off-the-shelf|existing|public|official) pre-?trained(?= [\w-]+)|"
     r"(?<![\w-])[A-Z]\d(?= (?:backbone|layers?|features|stage|feature map)\b)|"

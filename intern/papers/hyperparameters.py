@@ -217,7 +217,11 @@ def _settle(
     last = max(end, around[1])
     if rule.name == "temperature" and (behind := _TO_ANOTHER.match(text, end)):
         value, end = f"{text[start:end]} to {behind.group().split()[-1]}", behind.end()
-    chain = chains.respectively(text, start, end) or chains.links(text, start, end, rule.name)
+    listing = _RESPECTIVELY.match(text, start)
+    until = listing.end() if listing and listing.end() > end else end
+    chain = chains.respectively(text, start, until) or chains.links(text, start, end, rule.name)
+    if until > end:
+        chain = chain or chains.links(text, start, until, rule.name)
     if any(of_later_stage(text, link.start, rule.name) for link in chain) or chains.of_split(rule.name, chain):
         chain = []
     if chain := chain or chains.named(text, start, end, scoper.own_names):
@@ -228,6 +232,7 @@ def _settle(
                 if found is not None:
                     about = scoper.of_words(sentence, link.words)
                     _add(here, rule.name, found, unit, (min(around[0], link.start), link.end), weight, scope=about)
+            here.lists.append((rule.name, start, max(link.end for link in chain)))
             return True
     listed = isinstance(value, str) and ", " in value
     if listed and (taken := chosen_of(text, start, end)):
@@ -240,6 +245,7 @@ def _settle(
     return True
 
 
+_RESPECTIVELY = re.compile(rf"{NUMBER}(?:(?:, |,? and ){NUMBER})+(?=,?(?: [a-z]+)? respectively\b)")
 _TO_ANOTHER = re.compile(
     rf"(?: to (?:an? |its )?(?:(?:minimum|final|end) (?:value )?(?:of )?)?|–|-| ?— ?){NUMBER}(?![\w-])"
 )

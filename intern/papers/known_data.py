@@ -90,6 +90,8 @@ def find_names(text: str) -> list[tuple[str, int, int]]:
             out.append((_task_name(task), task.start(), done))
             continue
         match = _match_at(text, start.start(), start.group())
+        if match and len(match.group()) <= 4 and re.match(r"-[A-Z]{2}", text[match.end() :]):
+            continue  # the first letters of a longer name
         if match:
             version = _VERSION.match(text, match.end())
             done = version.end() if version else match.end()

@@ -9,7 +9,8 @@ from intern.papers.numbers import NUMBER, parse_number
 
 _NEXT_NOUN = re.compile(
     r" (?!for\b|on\b|in\b|respectively|as\b|at\b|when\b|while\b|per\b|with\b|to\b|and\b|or\b|is\b|are\b|was\b|by\b|using\b|"
-    r"of\b|where\b|which\b|depending\b|works?\b)[a-z-]+ ?[a-z]*"
+    r"of\b|where\b|which\b|depending\b|works?\b)[a-z-]+ ?[a-z]*|"
+    r" (?:[A-Z][\w-]* ){0,3}(?:GPU|TPU|CPU|NPU)s?\b"
 )
 
 

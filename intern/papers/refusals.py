@@ -128,6 +128,14 @@ _NEVER_BEHIND = {
 }
 """What stands right behind a value that is of something else, by setting."""
 _NEVER_BEFORE = {
+    "hidden_size": re.compile(
+        r"\b(?:feed-?\s?forward|ffn|mlp|experts?|intermediate|inner)(?: [a-z]+)? hidden (?:size|dim\w*)(?: [a-z]+){0,3} $",
+        re.I,
+    ),
+    "learning_rate": re.compile(
+        r"\b(?:min(?:imum|imal)?\.?|final|end(?:ing)?|lowest|terminal|smallest) (?:learning[- ]rate|lr)(?: (?:of|is|was|to|at|set|=))* $",
+        re.I,
+    ),
     "frames": re.compile(
         r"\b(?:start|begin|beg[au]n|commenc|match|surpass|reach|learn\w*|achiev|exceed|outperform)\w*\b[^.;]{0,60}\bafter (?:only |the first |about )?$|^after $",
         re.I,

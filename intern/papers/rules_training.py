@@ -306,7 +306,7 @@ def optimization(make: Builder) -> None:
         500,
         keys="warm",
         raw=(
-            rf"warm-?\s?up(?: (?:period|phase|stage|schedule|epochs))?(?: (?:of|for|over|during|lasts?|is|the|first|in|to)|,| ?=)* {ONE} epochs",
+            rf"(?<!% )(?<!\d )warm-?\s?up(?: (?:period|phase|stage|schedule|epochs))?(?: (?:of|for|over|during|lasts?|is|the|first|in|to)|,| ?=)* {ONE} epochs",
             rf"warm\w*(?:[- ]up)?[^.;]{{0,70}}?(?:first|initial) {ONE} (?:training )?epochs",
             rf"(?<![\w.]){ONE} (?:training )?epochs of (?:linear |learning rate )*warm-?\s?up",
             rf"(?<![\w.]){ONE} (?:linear )?warm-?\s?up epochs",

@@ -183,6 +183,29 @@ def _shapes(make: Builder) -> None:
         raw=(rf"\b(?:renormali[sz]e|re-?scale|scale|clip|normali[sz]e)\w* (?:the |all )?gradients? (?:down )?(?:if|when|whenever|once) (?:their|its|the) (?:\w+ )?norm (?:exceeds?|is (?:larger|greater|bigger|higher) than|goes above|surpasses) {ONE}",))  # fmt: skip
     add("learning_rate", 1e-8, 30, keys="learning rate", tight=True, lists=False,
         raw=(rf"\blearning[- ]rate(?: decay| schedule| annealing)?, which (?:starts?|begins?|is initiali[sz]ed) (?:from|at|with|to) {ONE}",))  # fmt: skip
+    add("lora_rank", 1, 4096, whole=True, keys="lora", tight=True, lists=False,
+        raw=(rf"\b(?:dimension|rank|inner dimension) of (?:the )?(?:q?lora|low-rank)(?:['’]s)?(?: [a-z]+){{0,3}} (?:is|was|are|were) (?:set to |fixed (?:to|at) )?{ONE}",))  # fmt: skip
+    pair = r"(?:β|betas?)(?: (?:parameters?|values?|coefficients?))? ?(?:(?:to|be|of|is|are|as|set|=|was|were) ?){0,4}"
+    add(
+        "adam_beta1",
+        0,
+        0.9999,
+        keys="β|beta",
+        tight=True,
+        lists=False,
+        raw=(rf"(?<![\w_]){pair}[(\[](?P<v>0?\.\d+), ?0?\.\d+[)\]]",),
+    )
+    add(
+        "adam_beta2",
+        0.5,
+        0.99999,
+        keys="β|beta",
+        tight=True,
+        lists=False,
+        raw=(rf"(?<![\w_]){pair}[(\[]0?\.\d+, ?(?P<v>0?\.\d+)[)\]]",),
+    )
+    add("layers", 1, 2000, whole=True, keys="layers", tight=True, lists=False, weight=0.9,
+        raw=(rf"\b(?:includes?|including|consisting of|comprising) {ONE} (?:[a-z]+ )?layers,? (?:with|and|of) (?:an? )?(?:\w+ )?(?:model|hidden|\d|dimension|width|head|attention|embedding)",))  # fmt: skip
     widths = r"(?P<v>\d{2,5}(?: ?[-–→×] ?\d{2,5}){1,5})(?![\w%]|\.\d|-\d)"
     add("hidden_units", 4, 1e5, whole=True, keys="network|mlp|hidden|tower|layers|perceptron|units|neurons", tight=True,
         raw=(rf"\b(?:(?:network|mlp|layer|tower|dnn|dense|hidden(?: layers?)?) (?:structure|architecture|sizes?|shape|dimensions?|units|widths?)|hidden layers)(?: (?:is|are|of|was|were|set|to|the|as|with|for|sizes?|units|deep|part|fixed)|:| ?=)* [\[(]?{widths}",

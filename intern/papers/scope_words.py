@@ -36,7 +36,7 @@ VARIANT = re.compile(
 )
 NAME = re.compile(
     r"(?<![\w/-])(?:[A-Z][a-z]*[A-Z][\w]*|[A-Z]{2,}[a-z]*|[A-Z][A-Za-z]+(?=-(?:\d|[A-Z](?![a-z])|"
-    r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
+    r"x\d)))(?:-(?![A-Z][a-z])[\w×.]+|\d[\w]*|\.\d+)*(?:\s(?:base|large|small|medium|BASE|LARGE|XL|Base|"
     r"Large)\b)?"
 )
 SIZES = re.compile(
@@ -45,7 +45,9 @@ SIZES = re.compile(
 )
 """Several sizes that a value holds for."""
 FOR_NAMED = re.compile(
-    r"\s*(?:and )?(?:[Ff]or|[Ww]ith|[Ii]n) (?:the |our )?(?P<w>(?!SGD|ADAM|GPU|TPU|NLP|BPE|GLUE|RL\b|ML\b|NN\b|US\b|UK\b|BN\b|LR\b)[A-Z][A-Z\d-]{1,6}[a-z]?)s?(?: (?:models?|baselines?|experiments?))?,? (?=we\b|the\b|a\b)"
+    r"\s*(?:and )?(?:[Ff]or|[Ww]ith|[Ii]n) (?:the |our )?(?P<w>(?!SGD|ADAM|GPU|TPU|NLP|BPE|GLUE|RL\b|ML\b|NN\b|US\b|UK\b|BN\b|LR\b)[A-Z][A-Z\d-]{1,6}[a-z]?)s?(?: (?:models?|baselines?|experiments?|tuning|training|learning|pre-?training|fine-?tuning))?,? (?=we\b|the\b|a\b)|"
+    r"\s*(?:and )?(?:[Ff]or|[Oo]n) (?:the |our )?(?P<v>(?!Section|Table|Figure|Fig|Appendix|Equation|Eq|Algorithm|Adam|Each|All|Both|SGD|English|Transformers?\b|Python|PyTorch)"
+    r"[A-Z][a-z]\w+(?:[- ][A-Z\d][\w.-]*){0,2}), (?=we\b|the\b|a\b|our\b)"
 )
 """An acronym that opens a sentence: what follows is set for it, whatever it is."""
 COMPARED_TO = re.compile(
@@ -63,7 +65,7 @@ GENERIC = re.compile(
     re.I,
 )
 DULL = re.compile(
-    r"^(these|this|those|that|same|all|our|other|each|every|both|such|following|different|the|some|most|many|any|"
+    r"^(an?|[a-z]|its|their|these|this|those|that|same|all|our|other|each|every|both|such|following|different|the|some|most|many|any|"
     r"single|proposed|final|whole|current|previous|original|new|first|second|third|training|test|validation|entire|"
     r"neural|deep|multiple|several|various|two|three|four|more|best|language model(ing)?|above|latter|former|"
     r"end-to-end|main|ensemble|trained|further|one|individual|downstream|initial|future|supervised|preliminary)\b",

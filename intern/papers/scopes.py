@@ -172,7 +172,11 @@ class Scoper:
         if near.text() == "main" and IN_ABLATION.search(text[:start]):
             near.other = "ablation"
         # a data set that no list knows: not the one of an earlier sentence or of the section
-        of_data = near.other[:1].isupper() and f"{near.other} data" in text and not near.data
+        of_data = (
+            near.other[:1].isupper()
+            and not near.data
+            and bool(re.search(rf"\b[FfOo][on]r? {re.escape(near.other)}, |{re.escape(near.other)} data", text))
+        )
         if near.text() == "main" and not part_scopes.part_of("layers", text, start, end):
             near.other = self.subjects.get((sentence.paragraph.place, sentence.paragraph.text[:60]), "")
         near = near if of_data else near.over(self._opened(sentence.paragraph.text, sentence.start))
@@ -213,9 +217,9 @@ class Scoper:
 
         own, opening = told(near.own), told(near.opening)
         if own.text() == "main" and (named := scope_words.FOR_NAMED.match(text, near.own[0])):
-            own.model = named.group("w")
+            own.model, own.other = named.group("w") or "", named.group("v") or ""
         elif opening.text() == "main" and (named := scope_words.FOR_NAMED.match(text, near.opening[0])):
-            opening.model = named.group("w")
+            opening.model, opening.other = named.group("w") or "", named.group("v") or ""
         if own.data or own.phase or own.size or own.other or own.task:
             return own.over(opening)
         own = own.over(told(near.before)).over(opening)
@@ -223,11 +227,12 @@ class Scoper:
 
     def of_words(self, sentence: Sentence, words: str) -> str:
         """Scope of a value that its sentence gives to `words`: those words, and what section and lead-in add to them."""
+        words = re.sub(r"\s?\((?![A-Z\d])[^()]*\)\s*$", "", words.strip())
         plain = re.sub(
             r"^(?:the|our|all|training|both)\s+|\s+(?:models?|experiments?|tasks?|data ?sets?)$", "", words.strip()
         )
         plain = re.sub(
-            r"\s+(?:models? |ones )?(?:are|is|was|were|we|due|because|which|that|(?<!up )to|so)\b.*$|[.\s-]+$",
+            r"\s+(?:models? |ones )?(?:are|is|was|were|we|due|because|which|that|(?<!up )to|so|for \d)\b.*$|[.\s-]+$",
             "",
             plain,
         )
@@ -253,7 +258,7 @@ class Scoper:
         named = last.group("w")
         scope = self.parse(last.group(), 0)
         if scope.text() == "main" and (match := scope_words.FOR_NAMED.search(last.group())):
-            scope.model = match.group("w")
+            scope.model, scope.other = match.group("w") or "", match.group("v") or ""
         if (
             scope.text() == "main"
             and (match := _FOR.match("for " + named + " "))

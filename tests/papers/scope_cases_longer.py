@@ -105,6 +105,12 @@ WIDER: list[Case] = [
     (IMPL, "", "In the corridor problems, we used a batch size of 24; in the maze, we used a batch size of 48.", (("batch_size", 24, "corridor"), ("batch_size", 48, "maze"))),
     (IMPL, "", "We use a batch size of 4 and 2 for 1-shot and 5-shot training respectively.", (("batch_size", 4, "1-shot"), ("batch_size", 2, "5-shot"))),
     (IMPL, "", "We apply a weight decay of 0.07, which we found to be useful for image classification.", (("weight_decay", 0.07, "main"),)),
+    (IMPL, "", "The network is a Transformer with 3 layers, a model dimension of 96 and 6 heads.", (("hidden_size", 96, "main"), ("heads", 6, "main"))),
+    (IMPL, "", "Training runs for 10 epochs on ImageNet and 60 epochs on CIFAR-100 (extended to rule out doubts).", (("epochs", 10, "ImageNet"), ("epochs", 60, "CIFAR-100"))),
+    (IMPL, "", "We use the initial learning rates of 1e-4 for the backbone and 1e-3 for the head, with a minimum learning rate of 1e-6 for both.", (("learning_rate", 1e-4, "backbone"), ("learning_rate", 1e-3, "head"))),
+    (IMPL, "", "The batch size is 24 for SQuADv1.1 and 32 for Harbour 5.0 data.", (("batch_size", 24, "SQuADv1.1"), ("batch_size", 32, "Harbour 5.0"))),
+    (IMPL, "", "For PPO training, the learning rates for the actor and critic are set to 5e-7 and 9e-6, respectively.", (("learning_rate", 5e-7, "actor"), ("learning_rate", 9e-6, "critic"))),
+    (IMPL, "", "For MovieLens, the embedding dimension is set to 96. For Lantern, the embedding dimension is 480.", (("embedding_dim", 96, "MovieLens"), ("embedding_dim", 480, "Lantern"))),
 ]  # fmt: skip
 
 LONGER = [

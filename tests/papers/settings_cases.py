@@ -409,6 +409,12 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('We train for 39 epochs, and after 6 epochs we decrease the learning rate.', {'epochs': [39]}),
     ('We renormalize gradients if their norm exceeds 0.1.', {'grad_clip': [0.1]}),
     ('All embeddings, including those of the output, have dimensionality 320.', {'embedding_dim': [320]}),
+    ('We use a hidden size of 1280 and 20 heads, and each expert has a feed-forward network hidden size of 448.', {'hidden_size': [1280], 'heads': [20], 'ffn_size': [448]}),
+    ("The dimension of LoRA's attention layer is set to 48, and the α and dropout rates are set to 24 and 0.15, respectively.", {'lora_rank': [48], 'lora_alpha': [24], 'dropout': [0.15]}),
+    ('We use Adam and set the hyper-parameter β to be (0.9, 0.97).', {'optimizer': ['Adam'], 'adam_beta1': [0.9], 'adam_beta2': [0.97]}),
+    ('We use the usual configuration, which includes 3 layers with a model dimension of 96.', {'layers': [3], 'hidden_size': [96]}),
+    ('The learning rate is 1e-3 with a minimum learning rate of 1e-6.', {'learning_rate': [0.001]}),
+    ('We train with AdamW, a batch size of 512, and 32 B200 GPUs.', {'optimizer': ['AdamW'], 'batch_size': [512]}),
 ]  # fmt: skip
 
 NAMED_ONLY = [
