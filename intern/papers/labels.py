@@ -132,6 +132,13 @@ _OF_A_PART = re.compile(
 """A setting behind the one or two words of the part or the stage that it belongs to: "Reward head layers"."""
 
 
+_PART_BEHIND = re.compile(
+    r"(?P<w>(?:number of |num\.? |# ?)?(?:hidden )?(?:layers|units)|hidden (?:size|dim\w*)|learning rate|dropout(?: rate)?|batch size|optimi[sz]er|weight decay|activation|embedding (?:size|dim\w*)) "
+    r"(?:of|for|in) (?:the )?(?P<k>(?!all\b|each\b|both\b|every\b|training\b|eval\w*\b|test\w*\b|validation\b|inference\b)[\w-]+(?: [\w-]+)?)"
+)
+"""The same with the part behind it: "Hidden units of the reader"."""
+
+
 def canonical(label: str, *, symbols: bool = False) -> str | None:
     """The canonical name of a table label, None when it is no setting."""
     text = _plain(label)
@@ -149,6 +156,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
         return canonical(match.group("w"))
     if match := _WHOSE.match(text) or _COMPONENT.match(text):
         return canonical(text[match.end() :])
+    if (match := _PART_BEHIND.fullmatch(text)) and (inner := canonical(match.group("w"))):
+        return inner
     if (match := _OF_A_PART.fullmatch(text)) and (inner := canonical(match.group("w"))):
         return inner
     for form in dict.fromkeys((text.replace("_", " "), bare, _without_letter(text))):
@@ -169,7 +178,7 @@ def kind_of(label: str) -> str:
     plain = _plain(label)
     match = _KIND.fullmatch(plain) or _EMBEDDED.match(plain)
     if match is None and not any(pattern.fullmatch(plain) for _, pattern in _COMPILED):
-        match = _OF_A_PART.fullmatch(plain)
+        match = _OF_A_PART.fullmatch(plain) or _PART_BEHIND.fullmatch(plain)
     return match.group("k").rstrip(".") if match else ""
 
 
@@ -185,6 +194,7 @@ def factor_of(label: str) -> float:
 
 
 def _plain(label: str) -> str:
+    label = re.sub(r"(?<=[Cc]oe) (?=cient)", "ffi", label)  # some files have no code for the joined letters
     return re.sub(r"\s+", " ", re.sub(r"[*†‡§]|:$|\^[^\s)]+$", "", label.strip())).strip().lower()
 
 

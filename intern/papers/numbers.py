@@ -12,7 +12,7 @@ WORDS = {
 }  # fmt: skip
 SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "hundred": 1e2, "t": 1e12}
 
-_PLAIN = r"(?:\d{1,3}(?:[, ]\d{3})+(?![\d])(?:\.\d+)?|\d+\.\d+|\.\d+|\d+)"
+_PLAIN = r"(?:\d{1,3}(?:[, ]\d{3})+(?![\d])(?:\.\d+)?|\d+\.\d+|\d+\.(?=[eE]-?\d)|\.\d+|\d+)"
 NUMBER = (
     r"(?:-?(?:"
     + _PLAIN

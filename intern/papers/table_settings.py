@@ -128,7 +128,7 @@ def _label_column(grid: Grid) -> int | None:
     """The column whose cells name settings: at least three of them, or two fifths; None when there is none."""
     best: tuple[int, int] | None = None
     for column in range(min(2, len(grid.rows[0]))):
-        labels = [row[column] for row in grid.rows if row[column]]
+        labels = [row[column] for row in grid.rows if row[column] and sum(map(bool, row)) > 1]  # no titles of groups
         known = {name for label in labels if (name := canonical(label))}
         head = grid.rows[0][column].strip()
         listed = _ITEM.fullmatch(head) and _CAPTIONED.search(grid.caption)

@@ -275,3 +275,30 @@ def test_a_group_in_small_letters_in_the_caption_is_the_scope():
 def test_sizes_with_a_letter_for_dimensions():
     found = read(("Layer", "Value"), ("Character embedding", "96-D"), ("Batch size", "8"), ("Dropout", "0.1"))
     assert ("embedding_dim", 96, "character") in found
+
+
+def test_two_settings_under_titles_of_groups():
+    found = read(
+        ("", "CIFAR-100", "ImageNet"),
+        ("Teacher", "", ""),
+        ("Batch size", "48", "96"),
+        ("Learning rate", "1e-4", "2e-4"),
+        ("Student", "", ""),
+        ("Batch size", "24", "192"),
+        ("Learning rate", "5e-4", "1e-3"),
+        groups=("", "", "Teacher", "Teacher", "", "Student", "Student"),
+    )
+    assert {("batch_size", 48, "Teacher CIFAR-100"), ("batch_size", 192, "Student ImageNet")} <= found
+
+
+def test_the_part_may_stand_behind_the_setting():
+    found = read(
+        ("Name", "Value"), ("Hidden units of the reader", "72"), ("Discount", "0.9"), ("Entropy coe cient", "0.2")
+    )
+    assert {("hidden_size", 72, "reader"), ("entropy_coef", 0.2, "main")} <= found
+
+
+def test_a_number_may_end_in_a_point_before_its_power():
+    assert ("learning_rate", 5e-5, "main") in read(
+        ("Name", "Value"), ("Learning rate", "5.e-5"), ("Batch size", "8"), ("Epochs", "3")
+    )
