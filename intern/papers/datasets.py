@@ -32,7 +32,7 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
     models = models_of(document, names)
     for sentence in sentences:
         for mention in mentions(sentence, models):
-            if re.search(r" (?:We|Our|The|This|In|It)$", mention.name):
+            if re.search(r" (?:We|Our|The|This|In|It|As|Quite|For|To|All)$", mention.name):
                 continue  # a run-in heading and the sentence behind it
             place = find_quote(pages, sentence.text, mention.start, mention.end, sentence.page)
             if place:

@@ -48,15 +48,19 @@ _PARTICLES = {
     "ter",
 }
 _NAME_BREAKS = re.compile(r",|;|\band\b|&|\s{3,}|·|\|")
-_MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?:\s*,\s*[\d*†‡§¶#]+)*")
+_MARKS = re.compile(r"\^?[\d*†‡§¶#⋄♠♣♢♡△▽◦•★✉\\^]+(?:\s*,\s*(?:[\d*†‡§¶#]+|[a-z](?!\w)))*")
 
 
+_LOGO = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
+"""What journals print large above their papers, in small letters only."""
 _MAIL = re.compile(r"[\w}.]@\w[\w-]*\.\w")
 
 
 def find_title(lines: list[Line], body: float) -> tuple[str, list[Line]]:
     """The largest print in the upper part of page 1, and the lines it takes. Empty when nothing stands out."""
     upper = [line for line in lines if line.y0 < 500 and len(line.text) > 3]
+    named = max((line.peak for line in upper if not _LOGO.fullmatch(line.text)), default=0.0)
+    upper = [line for line in upper if not (_LOGO.fullmatch(line.text) and line.peak > named + 2)]
     banners = [line for line in upper if _BANNER.search(line.text)]
     high = max((line.peak for line in upper if line not in banners), default=0.0)
     # "… Technical Report" in the largest print is a title, in small print a banner
@@ -110,7 +114,7 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
         (n for n, line in enumerate(after) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None
     )
     if end is None:
-        end = next((n for n, line in enumerate(after) if len(line.text) > 85 and line.text.count(" ") > 9), len(after))
+        end = next((n for n, line in enumerate(after) if _is_running(line)), len(after))
     limit = after[end].y0 if end < len(after) else 10**6
     region = [line for line in after[:end] if line.y0 < limit or limit < bottom]
     region.sort(key=lambda line: (round(line.y0 / 4), line.x0))
@@ -133,6 +137,12 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
     return list(dict.fromkeys(names)) or _team(region)
 
 
+def _is_running(line: Line) -> bool:
+    """Whether a line is a text's, not a long one of names."""
+    names = sum(len(_names_in(piece.text)) for piece in line.pieces)
+    return len(line.text) > 85 and line.text.count(" ") > 9 and names < 3
+
+
 _TEAM = re.compile(
     r"(?:The )?[A-Z][\w-]*(?: [A-Z][\w-]*){0,3} (?:Team|Consortium|Collaboration)\b(?:, [A-Z][\w&.-]*(?: [A-Z][\w&.-]*){0,2})?"
 )
@@ -144,8 +154,14 @@ def _team(lines: list[Line]) -> list[str]:
     return [match.group() for text in texts if (match := _TEAM.fullmatch(text))][:1]
 
 
-_BROKEN_NAME = re.compile(r"[^,;]*\^?[\d*†‡§¶].*[,;] (?:[A-Z][\w'.-]+ )*[A-Z][\w'.-]+")
-_REST_OF_NAME = re.compile(r"[A-Z][\w'-]+\s?(?:\^|[\d*†‡§¶])")
+_BROKEN_NAME = re.compile(r".*[\d*†‡§¶].*(?:[,;]|\band) (?P<n>(?:[A-Z][\w'.-]+ )*[A-Z][\w'.-]+)")
+_REST_OF_NAME = re.compile(r"(?P<n>[A-Z](?:\.|[\w'-]+)(?: [A-Z][\w'-]+)?)\s?(?:\^|[\d*†‡§¶])")
+
+
+def _is_broken(above: str, text: str) -> bool:
+    """Whether a name without a mark ends a line and the next one begins with the rest of it: a word, or two behind one."""
+    head, rest = _BROKEN_NAME.fullmatch(above), _REST_OF_NAME.match(text)
+    return bool(head and rest and (" " not in rest.group("n") or " " not in head.group("n")))
 
 
 def _unbroken(lines: list[Line]) -> list[Line]:
@@ -155,9 +171,8 @@ def _unbroken(lines: list[Line]) -> list[Line]:
         above = out[-1] if out else None
         if (
             above is not None
-            and 0 <= line.y0 - above.y1 + above.size < 1.8 * above.size
-            and _BROKEN_NAME.fullmatch(above.text)
-            and _REST_OF_NAME.match(line.text)
+            and 0 <= line.y0 - above.y1 + above.size < 2.4 * above.size
+            and _is_broken(above.text, line.text)
         ):
             first, *rest = line.pieces
             whole = replace(above.pieces[-1], text=f"{above.pieces[-1].text} {first.text}")
@@ -195,7 +210,13 @@ def _names_in(text: str) -> list[str]:
 def is_name(text: str) -> bool:
     """Whether a text looks like a person's name: two to five capitalised words and no place in it."""
     words = text.split()
-    if not 2 <= len(words) <= 5 or words[0] == "See" or _PLACE.search(text) or any(char.isdigit() for char in text):
+    if (
+        not 2 <= len(words) <= 5
+        or words[0] == "See"
+        or words[-1].lower() == "preprint"
+        or _PLACE.search(text)
+        or any(char.isdigit() for char in text)
+    ):
         return False
     return all(
         word.lower() in _PARTICLES or (re.fullmatch(r"(?:[^\W\d_]\.-?)+|[^\W\d_][\w'.-]*", word) and word[0].isupper())

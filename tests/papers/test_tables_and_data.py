@@ -186,6 +186,34 @@ def test_large_words_of_a_figure_are_no_title(tmp_path):
     assert reading.authors == ["Ada Writer", "Bo Reader"]
 
 
+def test_marks_may_be_letters_and_a_preprint_is_nobody(tmp_path):
+    reading = front(
+        tmp_path / "marks.pdf", "A Preprint", "Ada Writer1,2,a , Bo Reader1,b , and Cy", "D. Long2,* , Di Last1"
+    )
+    assert reading.authors == ["Ada Writer", "Bo Reader", "Cy D. Long", "Di Last"]
+
+
+def test_a_journals_name_in_small_letters_is_no_title(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 400, 60, "garden walks", 28, "times-bold")
+    write(page, 72, 120, "An Analysis of Ways", 18, "times-bold")
+    write(page, 72, 150, "Ada Writer and Bo Reader", 12)
+    write(page, 72, 190, "Abstract", 12, "times-bold")
+    paragraph(page, 72, 210, FILLER)
+    assert read_paper_file(save(document, tmp_path / "logo.pdf")).title == "An Analysis of Ways"
+
+
+def test_a_long_line_of_names_is_no_abstract(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 100, 80, "A Study of Many Walks in Gardens", 17, "times-bold")
+    names = ["Ada Writer", "Bo Reader", "Cy Longname", "Di Lastname", "Ed Evenlonger", "Flo Another", "Gus Furthermore"]
+    write(page, 60, 110, ", ".join(f"{name}1,a" for name in names), 9)
+    paragraph(page, 72, 160, FILLER * 2)
+    assert read_paper_file(save(document, tmp_path / "many.pdf")).authors == names
+
+
 def test_a_team_signs_where_nobody_is_named(tmp_path):
     reading = front(tmp_path / "team.pdf", "Garden Team, Oak Labs1", "1See Contributions section for all authors.")
     assert reading.authors == ["Garden Team, Oak Labs"]
