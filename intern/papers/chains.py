@@ -80,6 +80,8 @@ def links(text: str, start: int, end: int, name: str = "") -> list[Link]:
         or _subjects(text, start, end)
         or _labelled(text, start, end)
         or _opened(text, start, end)
+        or _owned(text, start, end)
+        or _otherwise(text, start, end)
     )
     return [] if any(_NO_SCOPE.search(link.words) for link in found) else found
 
@@ -247,6 +249,51 @@ def _bracketed(text: str, start: int, end: int) -> list[Link]:
         start, end = match.span("n")
         out.append(Link(text[start:end], start, end, match.group("w")))
     return out if len(out) >= 2 and not any(canonical(link.words) for link in out) else []
+
+
+_OWNED = re.compile(r"\b(?:the |[Tt]he )?(?P<w>[A-Za-z][\w-]+)['’]s? [^,;.\d]{2,40}$")
+_OWNED_NEXT = re.compile(
+    rf"{_UNITS}(?:,? and |, |; |,? while )(?:that of )?(?:the )?(?P<w>[A-Za-z][\w-]+)['’]s?(?: (?:is|was|to|has|uses|one is))? (?P<n>{NUMBER})"
+)
+
+
+def _owned(text: str, start: int, end: int) -> list[Link]:
+    """ "the actor's rate is 1e-4 and the critic's is 3e-4"."""
+    first, match = _OWNED.search(text[:start]), _OWNED_NEXT.match(text, end)
+    if first is None or match is None:
+        return []
+    return [
+        Link(text[start:end], start, end, first.group("w")),
+        Link(match.group("n"), *match.span("n"), match.group("w")),
+    ]
+
+
+_NAMED_EXCEPT = re.compile(
+    rf"{_UNITS},? (?:except|apart from|but) (?:for |on )?(?=(?:the )?[A-Z][\w.-]*(?: [\w.-]+)? \({NUMBER}\))"
+)
+_NAMED_VALUE = re.compile(rf"(?:,? and |, )?(?:the )?(?P<w>[A-Z][\w.-]*(?: [\w.-]+)?) \((?P<n>{NUMBER})\)")
+_WHERE_USED = re.compile(
+    rf"{_UNITS},? except (?:for|on|in) (?:the )?(?P<w>[^,;.]{{2,40}}?),? (?:where|for which) (?:we|it|they) (?:use|uses|is|are|set it to|take|train for)(?: set to)? "
+    rf"(?P<n>{NUMBER})"
+)
+_FOR_ONE = re.compile(
+    rf"{_UNITS}(?: unless otherwise \w+)?[;,] (?:but |and |while )?(?:for|on) (?:the )?(?P<w>[^,;.\d]{{2,40}}?),? (?:we (?:use|set it to|choose|take)|it is(?: set to)?) "
+    rf"(?P<n>{NUMBER})(?=[.,;)]|$| and )"
+)
+
+
+def _otherwise(text: str, start: int, end: int) -> list[Link]:
+    """A value that holds where nothing else is said: "128, except SQuAD (384)", "32 except for A, where we use 512"."""
+    first = Link(text[start:end], start, end, "")  # what the rest of the sentence says
+    if match := _WHERE_USED.match(text, end) or _FOR_ONE.match(text, end):
+        return [first, Link(match.group("n"), *match.span("n"), match.group("w").strip())]
+    out = [first]
+    if match := _NAMED_EXCEPT.match(text, end):
+        at = match.end()
+        while one := _NAMED_VALUE.match(text, at):
+            out.append(Link(one.group("n"), *one.span("n"), one.group("w")))
+            at = one.end()
+    return out if len(out) > 1 else []
 
 
 _LABEL = r"(?P<w>[A-Z\d][\w.+/-]*(?: [\w.+/-]+){0,3})"

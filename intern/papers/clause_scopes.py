@@ -72,6 +72,13 @@ def without_references(text: str, start: int, end: int) -> str:
         low, high = match.span()
         if low < end and start < high:
             continue
+        if (
+            re.search(r"\d(?:[kKM%]|e-?\d+)? ?$", text[:low])
+            and not end <= low <= end + 1
+            and re.search(r"[A-Z]", match.group())
+        ):
+            text = blank(text, low, high)  # what another value holds for
+            continue
         if _HOLDS.fullmatch(match.group()) and not _UNIT.search(match.group()):
             continue
         text = blank(text, low, high)

@@ -230,7 +230,7 @@ def _settle(
             for link, found in values:
                 unit = _unit(rule.name, text[link.end :])
                 if found is not None:
-                    about = scoper.of_words(sentence, link.words)
+                    about = scoper.of_words(sentence, link.words) if link.words else ""
                     _add(here, rule.name, found, unit, (min(around[0], link.start), link.end), weight, scope=about)
             here.lists.append((rule.name, start, max(link.end for link in chain)))
             return True
@@ -250,7 +250,7 @@ _TO_ANOTHER = re.compile(
     rf"(?: to (?:an? |its )?(?:(?:minimum|final|end) (?:value )?(?:of )?)?|–|-| ?— ?){NUMBER}(?![\w-])"
 )
 _TIMES = re.compile(
-    r"\s?(?:times\b|×(?!\s?(?:10|\d|√?\(?\s?(?:total |global )?(?:batch|bs\b|b\b)))|"
+    r"\s?(?:times\b|x\b(?! ?\d)|×(?!\s?(?:10|\d|√?\(?\s?(?:total |global )?(?:batch|bs\b|b\b)))|"
     r"-?fold|(?:% )?(?:faster|larger|smaller|higher|lower|less|more)\b)",
     re.I,
 )

@@ -69,6 +69,14 @@ _OF_PARTS = re.compile(
 )
 
 
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The match that begins last, of those that all reach to the end of the text."""
+    found = pattern.search(text)
+    while found and (later := pattern.search(text, found.start() + 1)):
+        found = later
+    return found
+
+
 def part_of(name: str, text: str, start: int, end: int) -> str:
     """The part of a model that the value of `name` at [start, end) of a sentence holds for, "" where none is named."""
     if not _OF_PARTS.fullmatch(name):
@@ -95,7 +103,7 @@ def part_of(name: str, text: str, start: int, end: int) -> str:
         _ALL_OF.search(before),
         _OBJECT.search(before),
         _AHEAD.match(after) if counted or name in ("dropout", "learning_rate", "optimizer") else None,
-        _SUBJECT.search(before) if counted or name in ("steps", "epochs", "dropout") else None,
+        _last(_SUBJECT, before) if counted or name in ("steps", "epochs", "dropout") else None,
         _ARTICLE.search(before) if counted else None,
     ):
         if match is not None:

@@ -121,3 +121,5 @@ OF_SETTING = re.compile(r" (?:[a-zα-ωϵ](?:_?\d)? ?(?:=|∈|\{)|r\b|α|β|drop
 """What makes a name before it a part of the setting's: "LoRA r = 16", "RMSProp epsilon"."""
 LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)){0,3})\s*(?::\s+|\.\s+(?=[A-Z]))")
 ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
+BOTH_OF = re.compile(r"\b[Bb]oth (?:the )?[\w-]+(?: network| model)? and (?:the )?[\w-]+\b")
+"""Two parts at once: neither of them alone."""

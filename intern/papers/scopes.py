@@ -128,7 +128,8 @@ class Scoper:
 
     def _part(self, sentence: Sentence, start: int, end: int, name: str) -> str:
         """The part of a model that the value's clause, its sentence or the sentence before it names."""
-        text = clause_scopes.without_references(sentence.text, start, end)
+        whole = scope_words.BOTH_OF.sub(lambda match: " " * len(match.group()), sentence.text)
+        text = clause_scopes.without_references(whole, start, end)
         near = clause_scopes.reach(text, start, end)
         low, high = near.own
         clause, at, to = text[low:high], start - low, end - low
@@ -136,7 +137,7 @@ class Scoper:
             part_scopes.part_of(name, clause, at, to)
             or part_scopes.part_in_clause(name, clause)
             or part_scopes.part_in_clause(name, text[slice(*near.opening)])
-            or part_scopes.part_of(name, sentence.text, start, end)
+            or part_scopes.part_of(name, whole, start, end)
             or part_scopes.part_of_opening(name, sentence.text, sentence.paragraph.text)
             or part_scopes.part_carried(name, sentence.paragraph.text[: sentence.start], sentence.text)
         )

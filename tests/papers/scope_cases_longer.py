@@ -111,6 +111,12 @@ WIDER: list[Case] = [
     (IMPL, "", "The batch size is 24 for SQuADv1.1 and 32 for Harbour 5.0 data.", (("batch_size", 24, "SQuADv1.1"), ("batch_size", 32, "Harbour 5.0"))),
     (IMPL, "", "For PPO training, the learning rates for the actor and critic are set to 5e-7 and 9e-6, respectively.", (("learning_rate", 5e-7, "actor"), ("learning_rate", 9e-6, "critic"))),
     (IMPL, "", "For MovieLens, the embedding dimension is set to 96. For Lantern, the embedding dimension is 480.", (("embedding_dim", 96, "MovieLens"), ("embedding_dim", 480, "Lantern"))),
+    (IMPL, "", "The encoder has 6 layers and 12 attention heads, the decoder has 3 layers and 4 attention heads.", (("heads", 12, "encoder"), ("heads", 4, "decoder"))),
+    (IMPL, "", "Both the actor and the critic have two hidden layers of 72 units; the actor's learning rate is 1e-4 and the critic's is 3e-4.", (("hidden_units", 72, "main"), ("learning_rate", 1e-4, "actor"), ("learning_rate", 3e-4, "critic"))),
+    (IMPL, "", "We optimize with a learning rate of 5e-5 (Nova-base) or 1e-5 (Nova-large) and a batch size of 24.", (("learning_rate", 5e-5, "Nova-base"), ("learning_rate", 1e-5, "Nova-large"), ("batch_size", 24, "main"))),
+    (IMPL, "", "Each task uses a maximum sequence length of 96, except SQuAD (384) and RACE (192).", (("max_seq_len", 384, "SQuAD"), ("max_seq_len", 192, "RACE"))),
+    (IMPL, "", "All experiments use a batch size of 48 except for Reddit, where we use 480.", (("batch_size", 480, "Reddit"),)),
+    (IMPL, "", "The learning rate is 1e-3 unless otherwise stated; for the Walker task we use 3e-4.", (("learning_rate", 3e-4, "Walker"),)),
 ]  # fmt: skip
 
 LONGER = [

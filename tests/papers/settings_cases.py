@@ -415,6 +415,7 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('We use the usual configuration, which includes 3 layers with a model dimension of 96.', {'layers': [3], 'hidden_size': [96]}),
     ('The learning rate is 1e-3 with a minimum learning rate of 1e-6.', {'learning_rate': [0.001]}),
     ('We train with AdamW, a batch size of 512, and 32 B200 GPUs.', {'optimizer': ['AdamW'], 'batch_size': [512]}),
+    ('We train for 36 epochs (3x schedule).', {'epochs': [36]}),
 ]  # fmt: skip
 
 NAMED_ONLY = [
