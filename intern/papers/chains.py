@@ -36,7 +36,7 @@ _STEP = re.compile(
     rf"(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;)]|\.(?!\w)| and | to | while | where |$)"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[A-Z][\w.+-]*(?:, [A-Z][\w.+-]*)+,? and [A-Z][\w+-]*|(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;)]|\.(?!\w)| and | to | while | where |$)"
 )
 _BRACKET = re.compile(
     rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"
@@ -81,6 +81,8 @@ def links(text: str, start: int, end: int, name: str = "") -> list[Link]:
         or _labelled(text, start, end)
         or _opened(text, start, end)
         or _owned(text, start, end)
+        or _pair(text, start, end)
+        or _elliptic(text, start, end)
         or _otherwise(text, start, end)
     )
     return [] if any(_NO_SCOPE.search(link.words) for link in found) else found
@@ -266,6 +268,34 @@ def _owned(text: str, start: int, end: int) -> list[Link]:
         Link(text[start:end], start, end, first.group("w")),
         Link(match.group("n"), *match.span("n"), match.group("w")),
     ]
+
+
+_PAIR = re.compile(
+    r" for (?:both )?(?:the |our )?(?P<a>[A-Za-z][\w-]*(?: network)?) and (?:the |our )?(?P<b>[A-Za-z][\w-]*)(?: networks?| models?)?(?=[.,;]|$)"
+)
+
+
+def _pair(text: str, start: int, end: int) -> list[Link]:
+    """Two values and two holders behind them: "rates of 1e-4 and 4e-4 for the generator and the discriminator"."""
+    two = re.fullmatch(rf"(?P<m>{NUMBER}) and (?P<n>{NUMBER})", text[start:end])
+    match = _PAIR.match(text, end)
+    if two is None or match is None or canonical(match.group("b")):
+        return []
+    places = [(start + two.start(key), start + two.end(key)) for key in "mn"]
+    return [Link(text[low:high], low, high, match.group(key)) for (low, high), key in zip(places, "ab", strict=True)]
+
+
+_ELLIPSIS = re.compile(
+    rf"{_UNITS},? (?:and )?the (?P<w>[a-z][\w-]*(?: [a-z][\w-]*)?) (?:with|uses?|at) (?:one of )?(?P<n>{NUMBER})(?=[.,;]|$| and )"
+)
+
+
+def _elliptic(text: str, start: int, end: int) -> list[Link]:
+    """ "The reader is trained with a learning rate of 1e-4, the writer with 3e-5"."""
+    match = _ELLIPSIS.match(text, end)
+    if match is None or (canonical(match.group("w")) and match.group("w") != "actor"):
+        return []
+    return [Link(text[start:end], start, end, ""), Link(match.group("n"), *match.span("n"), match.group("w"))]
 
 
 _NAMED_EXCEPT = re.compile(

@@ -54,6 +54,7 @@ _USUAL = re.compile(
 )
 """What stands before a value that is told as the usual one, or as one of many."""
 _SHOWN = re.compile(
+    r"(?:Figure|Fig\.|Table) \w+ (?:compares|contrasts) \S+ \w+ (?:with|to|and|against) |"
     r"(?:Figure|Fig\.|Table) \w+ (?:plots|shows|reports|compares|displays|depicts|illustrates|gives|presents) (?:the |our )?(?:\w+ )?(?:accurac\w+|results?|scores?|errors?|effects?|loss\w*|curves?|performance|samples|BLEU|perplexity)\b"
 )
 _MEASURED = re.compile(

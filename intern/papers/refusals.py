@@ -145,7 +145,9 @@ _NEVER_BEFORE = {
     "bptt": re.compile(r"\b(?:environments?|envs|actors?|rollouts?|polic(?:y|ies))\b[^.;]*$", re.I),
     "horizon": re.compile(r"\b(?:input length|look-?\s?back|forecast\w*|history)\b[^.;]*$", re.I),
     "batch_size": re.compile(
-        r"\b(?:measur|benchmark|tim)\w*\b[^.;]{0,60}\b(?:times?|speed|latency|throughput|fps)\b[^.;]{0,40}$|\bb(?:atch)? ?normali[sz]ation\b[^.;]{0,20}$",
+        r"\b(?:measur|benchmark|tim)\w*\b[^.;]{0,60}\b(?:times?|speed|latency|throughput|fps)\b[^.;]{0,40}$|"
+        r"\b(?:evaluat\w+|inference|test(?:ed|ing)?) (?:(?:is|are|was|were|done|performed|run) )*(?:with|using|in|on) (?:an? )?(?:mini-?)?batch(?:es)?(?: sizes?)?(?: of)? $|"
+        r"\b(?:[Dd]uring|[Ff]or|[Aa]t|[Ii]n) (?:inference|testing|test time),? (?:we |the |a )[^.;]{0,40}$|\bb(?:atch)? ?normali[sz]ation\b[^.;]{0,20}$",
         re.I,
     ),
     "epochs": re.compile(

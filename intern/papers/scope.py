@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from intern.papers import task_scopes
@@ -46,3 +47,17 @@ class Scope:
 
 def _within(words: str, longer: str) -> bool:
     return re.search(rf"(?<![a-z]){re.escape(words)}(?![a-z]{{3}})", longer) is not None
+
+
+_BROKEN = re.compile(r"\b(?P<a>[A-Z]\w*)- (?P<b>[A-Z]\w*)")
+
+
+def mended(words: str, counts: Counter[str]) -> str:
+    """A scope with the names whole that a line's end broke ("Sim- CSE"), as the paper writes them elsewhere."""
+
+    def whole(match: re.Match[str]) -> str:
+        forms = [match.group("a") + joint + match.group("b") for joint in ("", "-")]
+        best = max(forms, key=lambda form: counts[form])
+        return best if counts[best] else match.group()
+
+    return _BROKEN.sub(whole, words)

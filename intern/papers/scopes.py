@@ -10,7 +10,7 @@ from intern.papers import clause_scopes, known_data, part_scopes, scope_words, t
 from intern.papers.data_scopes import nearest_data
 from intern.papers.model import Document
 from intern.papers.phase_scopes import TELLS_PHASE, phase_told
-from intern.papers.scope import Scope
+from intern.papers.scope import Scope, mended
 from intern.papers.section_scopes import (
     DULL_LEAD,
     EXPERIMENTS_OF,
@@ -124,7 +124,7 @@ class Scoper:
         if part and part_scopes.part_of_title(scope.other):
             scope.other = ""  # the subject of another clause
         scope.part = part or scope.part
-        return scope.text()
+        return mended(scope.text(), self.counts)
 
     def _part(self, sentence: Sentence, start: int, end: int, name: str) -> str:
         """The part of a model that the value's clause, its sentence or the sentence before it names."""
@@ -244,7 +244,7 @@ class Scoper:
         wider = wider.over(self.of_section(sentence.paragraph.place))
         phase = self.parse(sentence.text, 0).phase
         phase = wider.phase if phase in ("", "teacher", "student") else phase
-        scope.phase = "" if phase and phase[:4] in plain.lower() else phase
+        scope.phase = "" if re.search(r"pre-?train|fine-?tun", plain, re.I) else phase
         if part_scopes.part_of_title(plain):
             scope.other, scope.part = "", plain
             return scope.over(self._titled(sentence)).text()  # a part of the model of that section

@@ -117,6 +117,10 @@ WIDER: list[Case] = [
     (IMPL, "", "Each task uses a maximum sequence length of 96, except SQuAD (384) and RACE (192).", (("max_seq_len", 384, "SQuAD"), ("max_seq_len", 192, "RACE"))),
     (IMPL, "", "All experiments use a batch size of 48 except for Reddit, where we use 480.", (("batch_size", 480, "Reddit"),)),
     (IMPL, "", "The learning rate is 1e-3 unless otherwise stated; for the Walker task we use 3e-4.", (("learning_rate", 3e-4, "Walker"),)),
+    (IMPL, "", "The batch size is set to 1024 for ImageNet pre-training and 24 for COCO fine-tuning.", (("batch_size", 1024, "ImageNet pre-training"), ("batch_size", 24, "COCO fine-tuning"))),
+    (IMPL, "", "We use learning rates of 1e-4 and 4e-4 for the generator and the discriminator.", (("learning_rate", 1e-4, "generator"), ("learning_rate", 4e-4, "discriminator"))),
+    (IMPL, "", "The world model is trained with a learning rate of 1e-4, the actor with 3e-5.", (("learning_rate", 1e-4, "world model"), ("learning_rate", 3e-5, "actor"))),
+    (IMPL, "", "We train for 3 epochs on MNLI, QQP and QNLI, and 10 epochs on RTE, MRPC and STS-B.", (("epochs", 3, "MNLI, QQP and QNLI"), ("epochs", 10, "RTE, MRPC and STS-B"))),
 ]  # fmt: skip
 
 LONGER = [

@@ -651,4 +651,6 @@ NAMED_ONLY = [
     'We recommend tuning the discount factor γ ∈ {0.99, 0.999} for new tasks.',
     'We evaluated 5 learning rates and 3 batch sizes for each task.',
     'We run k-means with a mini-batch size of 10000 on the extracted features.',
+    'The network is evaluated with mini-batches of 1000 images.',
+    'Table 5 compares 3 layers with 6 layers.',
 ]  # fmt: skip

@@ -205,3 +205,13 @@ def test_paragraphs_that_begin_alike_are_about_a_model_each():
     document.paragraphs.extend(Paragraph(text, Box(1), "Training", place=0) for text in told)
     found = {(fact.name, fact.value, fact.scope) for fact in extract(document).hyperparameters}
     assert {("epochs", 12, "narrow LSTM"), ("epochs", 18, "wide LSTM"), ("learning_rate", 0.5, "main")} <= found
+
+
+def test_a_name_that_a_line_broke_is_whole_in_a_scope():
+    told = "Lan- TERN is trained for 12 epochs and uses Lan- TERN weights. LanTERN is our name. LanTERN is small."
+    document = Document(title="LanTERN: a study", pages=1, sections=[Section(title="Training")], page_texts=[told])
+    document.paragraphs.append(
+        Paragraph("For Lan- TERN models, the batch size is 48. LanTERN is small.", Box(1), "Training", place=0)
+    )
+    document.page_texts = [document.paragraphs[0].text]
+    assert all("- " not in fact.scope for fact in extract(document).hyperparameters)
