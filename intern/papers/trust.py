@@ -51,7 +51,7 @@ _CHOSEN = re.compile(r"\b(?:select|cho[os]e|chosen|best|final|picked|tun(?:ed|in
 
 
 _CANDIDATES = re.compile(
-    r"\b(?:consider(?:ed|s|ing)?|search(?:ed)? (?:for|over)|sweep(?:s|ed)? (?:on|over)|swept|tried|grid of|out of|one of|chosen (?:from|among)|selected (?:from|among))\b[^;]*$"
+    r"\b(?:consider(?:ed|s|ing)?|search(?:ed)? (?:for|over)|grid[- ]search\w*(?: (?:of|over|on|for|with))?|sweep(?:s|ed)? (?:on|over)|swept|tried|grid of|out of|one of|chosen (?:from|among)|selected (?:from|among))\b[^;]*$"
 )
 """What stands before a list of candidates."""
 IN_ABLATION = re.compile(

@@ -302,3 +302,13 @@ def test_a_number_may_end_in_a_point_before_its_power():
     assert ("learning_rate", 5e-5, "main") in read(
         ("Name", "Value"), ("Learning rate", "5.e-5"), ("Batch size", "8"), ("Epochs", "3")
     )
+
+
+def test_a_grid_in_the_text_gives_way_to_the_table_of_what_was_taken():
+    found = read(
+        ("", "Nova-S", "Nova-L"),
+        ("Batch size", "64", "256"),
+        ("Learning rate", "3e-5", "1e-5"),
+        text="We carry out a grid search of batch sizes {64, 128, 256} and take the settings of the table.",
+    )
+    assert {value for name, value, _ in found if name == "batch_size"} == {64, 256}

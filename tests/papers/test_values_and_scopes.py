@@ -208,10 +208,8 @@ def test_paragraphs_that_begin_alike_are_about_a_model_each():
 
 
 def test_a_name_that_a_line_broke_is_whole_in_a_scope():
-    told = "Lan- TERN is trained for 12 epochs and uses Lan- TERN weights. LanTERN is our name. LanTERN is small."
-    document = Document(title="LanTERN: a study", pages=1, sections=[Section(title="Training")], page_texts=[told])
-    document.paragraphs.append(
-        Paragraph("For Lan- TERN models, the batch size is 48. LanTERN is small.", Box(1), "Training", place=0)
-    )
-    document.page_texts = [document.paragraphs[0].text]
-    assert all("- " not in fact.scope for fact in extract(document).hyperparameters)
+    told = "We use a batch size of 48 for Lan- TERN-B. LanTERN is our name, and LanTERN is small."
+    document = Document(title="A study", pages=1, sections=[Section(title="Training")], page_texts=[told])
+    document.paragraphs.append(Paragraph(told, Box(1), "Training", place=0))
+    (fact,) = extract(document).hyperparameters
+    assert (fact.value, "- " in fact.scope) == (48, False)
