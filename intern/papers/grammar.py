@@ -30,7 +30,7 @@ _LETTER = r"(?:[α-ωϵλ]|[A-Za-z])(?:_?\w{1,4})?'?(?=\s?(?:=|:|∈|of\b|is\b|t
 _LINK = (
     r"of|is|are|was|were|be|been|being|to|at|as|with|the|an?|both|all|always|set|fixed|chosen|equal|equals|value|values|about|"
     r"approximately|around|roughly|up|using|use|used|uses|we|kept|held|which|that|default|defaults|defaulted|containing|contains?|consist(?:ing|s)?|compris(?:ing|es)|holds?|holding|(?<=swept )over|(?<=tuned )over|(?<=searched )over|(?<=varied )over|(?<=ranges )over|(?<=ranging )over|(?<=optimized )over|(?<=optimised )over|(?<=selected )over|has|have|had|from|"
-    r"among|between|only|just|initialized|selected|in|p|rate|rates|ratio|factor|strength|coefficient|parameter|parameters|size|"
+    r"among|amongst|between|only|just|initialized|selected|in|p|rate|rates|ratio|factor|strength|coefficient|parameter|parameters|size|"
     r"hyper-?parameter|probability|penalty|threshold|constant|norm|length|width|dimension|dimensions|number|total|weight|weighted|"
     r"starting|initially|uniformly|maximum|limit|limited|capped|restricted|choose|found|picked|took|take|starts|started|begins|"
     r"also|here|either|respectively|specifically|namely|i\.e\.|e\.g\.|ranges?|ranging|tuned|searched|swept|varied|grid-searched|drawn|sampled|log-uniformly|randomly|within|sweep|candidates?|options?|possible"
@@ -40,7 +40,7 @@ _TIGHT = re.compile(
 )
 _PUNCTUATION_ONLY = re.compile(r"\s*,\s*|\s*,\s*(?:with|the|an?|and|we|use|used|using)\s*", re.I)
 _END_OF_LOOSE = re.compile(
-    r"(?:=|:|\b(?:in|from|over|among|within) the (?:\w+ )?(?:interval|range|set|grid)\b|\b(?:of|to|at|is|was|are|were|with|as|be)\b(?:\s(?:an?|the|about|set|fixed|to|value|values|of|probability|rate|weight|p|size|length|max(?:imum)?|norm|most))*)\s*[=(]?\s*$",
+    r"(?:=|:|\b(?:in|from|over|among(?:st)?|within) the (?:\w+ )?(?:interval|range|set|grid)\b|\b(?:of|to|at|is|was|are|were|with|as|be)\b(?:\s(?:an?|the|about|set|fixed|to|value|values|of|probability|rate|weight|p|size|length|max(?:imum)?|norm|most))*)\s*[=(]?\s*$",
     re.I,
 )
 _NO_LOOSE = re.compile(

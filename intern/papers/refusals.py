@@ -212,6 +212,16 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True
     if name == "layers" and (_PART_OF_LAYERS.search(before) or _STEM.search(before)):
         return True
+    if name == "max_seq_len" and re.search(r"\bfrom $", before) and re.match(
+        r"[kK]?(?: tokens)? to \d(?![^;]*\b(?:during|phase|stage)\b)", text[end:]
+    ):
+        return True  # what it was before
+    if (
+        name == "train_examples"
+        and re.fullmatch(r"(?:19|20)\d\d", text[start:end])
+        and re.search(r"[A-Z]\w*[- ]$", before)
+    ):
+        return True  # the year of a data set
     if name == "train_examples" and _NOT_FIRST.search(before) and _OF_A_SPLIT.match(text, end):
         return True  # of the validation or test part
     if name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", before):
@@ -242,6 +252,12 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         and not re.search(r"adam|optimi|(?:β|beta)_?\s?2", text, re.I)
     ):
         return True  # a coefficient of something else
+    if (
+        name == "learning_rate"
+        and re.search(r"\bdecay(?:s|ed|ing)?(?: \w+)? to $", before)
+        and not re.search(r"\bfrom\b[^.;]*\bto $", before)
+    ):
+        return True  # where it ends
     if (
         name == "learning_rate"
         and re.search(r"(?:step[- ]?size|\bdrops?)[^.;\d]{0,12}$", before, re.I)

@@ -6,6 +6,7 @@ from intern.papers.rules import Builder, Rule
 from intern.papers.rules_brief import brief
 from intern.papers.rules_clauses import clauses
 from intern.papers.rules_described import described
+from intern.papers.rules_joint import joint
 from intern.papers.rules_model import model
 from intern.papers.rules_objective import objective
 from intern.papers.rules_prose import prose
@@ -31,6 +32,7 @@ def _build() -> list[Rule]:
         prose,
         ways,
         brief,
+        joint,
     ):
         chapter(builder)
     return builder.rules

@@ -19,7 +19,7 @@ FILLER = (
     r"be|been|to|at|as|with|the|an?|set|fixed|chosen|"
     r"equal|value|values|about|approximately|around|roughly|up|using|use|used|initial|constant|kept|"
     r"size|sizes|rate|rates|parameter|factor|ratio|ratios|probability|coefficient|penalty|number|total|"
-    r"has|have|had|always|default|initialized|selected|from|being|in|p|we|by|among|between|uniformly|"
+    r"has|have|had|always|default|initialized|selected|from|being|in|p|we|by|among(?:st)?|between|uniformly|"
     r"and|norm|threshold|only|just|"
     r"linearly|maximum|minimum|default|peak)\b)){0,8}?\s*"
 )

@@ -83,7 +83,8 @@ KIND_OF = (
 BOUND_BEFORE = re.compile(r"(?<=\w) (?:for|on) (?:the )?[^,;.()\d]{1,40}\([^()]*\)(?=,? (?:and \d|with\b))")
 """Names in brackets behind another value: "100 epochs for small data sets (A, B), with a rate of …" gives the rate none."""
 AS_ELSEWHERE = re.compile(
-    r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those|fine-?tuning|pre-?training)\b[^.,;\d]*"
+    r"\b(?:same|similar|identical)\b[^.,;\d]{1,60}? as (?:for|in|on|the|those|fine-?tuning|pre-?training)\b[^.,;\d]*|"
+    r"\bthe [A-Z][\w-]+ (?:value|specification|recipe|schedule|default|paper)s?\b"
 )
 """A reference to another experiment whose name says nothing about this one."""
 SMALL_CAPITALS = re.compile(r"\b([BLST]) (ase|arge|mall|iny)\b")

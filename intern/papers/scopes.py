@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from intern.papers import clause_scopes, known_data, part_scopes, scope_words, task_scopes
 from intern.papers.data_scopes import nearest_data
@@ -25,6 +25,12 @@ from intern.papers.sentences import Sentence
 from intern.papers.trust import IN_ABLATION
 
 _TUNED = re.compile(r"grid search|\btun(?:ed|ing)\b|chosen|select|\bdev(?:elopment)? set|vectors|embeddings", re.I)
+_OTHERS = re.compile(
+    r"\b(?:other|remaining|rest of the) (?:\w+ )?(?:data ?sets|tasks|benchmarks|corpora|sets|domains)\b", re.I
+)
+"""Words that tell a data set apart from the rest: a text that has them is not about that one alone."""
+_OF_A_NUMBER = re.compile(r"(?<=\d) (?:for|on) [^,;.]*")
+"""What a number behind an optimizer holds for ("with a rate of 0.1 for A, and …"), which the optimizer is not said to."""
 _MODELS = re.compile(r"\b(?:models|networks|methods|runs)\b", re.I)
 _FOR = re.compile(
     r"\b(?:[Ff]or|[Oo]n|[Ii]n|[Ww]ith) (?:the |all |our |both )?(?P<w>[\w-]+(?:[ -][\w-]+){0,2}?) "
@@ -111,7 +117,8 @@ class Scoper:
         about = {name for name, _, _ in known_data.find_names(clause_scopes.own_names_only(plain))}
         sizes = {match.group(1) + match.group(2) for match in scope_words.TOTAL.finditer(text)}
         scope = Scope()
-        if len(data) == 1 and data == about and len(text) < 12000:
+        others = _OTHERS.search(plain)  # it is told apart from the rest
+        if len(data) == 1 and data == about and len(text) < 12000 and not others:
             scope.data = next(iter(data))
         if len(sizes) == 1:
             scope.size = next(iter(sizes))
@@ -119,6 +126,9 @@ class Scoper:
 
     def of_sentence(self, sentence: Sentence, start: int, end: int, name: str = "") -> str:
         """Scope of the value of `name` at [start, end): its clause, its sentence, its lead-in, its sections, a part."""
+        if name == "optimizer":
+            rest = _OF_A_NUMBER.sub(lambda match: " " * len(match.group()), sentence.text[end:])
+            sentence = replace(sentence, text=sentence.text[:end] + rest)
         scope = self._around(sentence, start, end)
         part = self._part(sentence, start, end, name)
         if part and part_scopes.part_of_title(scope.other):

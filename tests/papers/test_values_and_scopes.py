@@ -213,3 +213,46 @@ def test_a_name_that_a_line_broke_is_whole_in_a_scope():
     document.paragraphs.append(Paragraph(told, Box(1), "Training", place=0))
     (fact,) = extract(document).hyperparameters
     assert (fact.value, "- " in fact.scope) == (48, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We increase the context size from 512 to 1024 tokens.", {("max_seq_len", 1024, "main")}),
+        ("The context length was extended from 4k to 32k tokens.", {("max_seq_len", 32000, "main")}),
+        (
+            "The dimension of word embeddings and the hidden size of all layers are all set to 384.",
+            {("embedding_dim", 384, "main"), ("hidden_size", 384, "main")},
+        ),
+        ("The kernel sizes of the convolutions are both set to 3.", {("filter_sizes", 3, "main")}),
+        ("It takes 80k steps for training until convergence.", {("steps", 80000, "main")}),
+        (
+            "We use a momentum of 0.9 and a decay of 0.0005.",
+            {("momentum", 0.9, "main"), ("weight_decay", 0.0005, "main")},
+        ),
+        ("The learning rate is tuned amongst {0.0001, 0.0005}.", {("learning_rate", "0.0001, 0.0005", "main")}),
+        ("The coefficient of L2 normalization is searched in {0.1, 0.01}.", {("weight_decay", "0.1, 0.01", "main")}),
+    ],
+)
+def test_settings_told_together_moved_or_searched(text, expected):
+    assert read(said(text)) == expected
+
+
+def test_where_a_rate_ends_and_the_year_of_a_data_set_are_no_settings():
+    found = read(
+        said("We use linear warmup with cosine decay to 1e-5 and nothing else."),
+        said("We train on the training and validation data sets from PASCAL VOC 2007 and 2012."),
+    )
+    assert {name for name, _, _ in found} == {"lr_schedule"}
+
+
+def test_a_data_set_that_is_told_apart_from_the_rest_is_not_what_all_is_about():
+    found = read(
+        said(
+            "We apply a model of two layers. Dropout with p = 0.6 is used throughout. For Pubmed we set L2 regularization to 0.001."
+        ),
+        said(
+            "It is trained using the Adam optimizer with an initial learning rate of 0.01 for Pubmed, and 0.005 for all other datasets."
+        ),
+    )
+    assert {("dropout", 0.6, "main"), ("optimizer", "Adam", "main"), ("learning_rate", 0.01, "Pubmed")} <= found
