@@ -212,8 +212,10 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         return True
     if name == "layers" and (_PART_OF_LAYERS.search(before) or _STEM.search(before)):
         return True
-    if name == "max_seq_len" and re.search(r"\bfrom $", before) and re.match(
-        r"[kK]?(?: tokens)? to \d(?![^;]*\b(?:during|phase|stage)\b)", text[end:]
+    if (
+        name == "max_seq_len"
+        and re.search(r"\bfrom $", before)
+        and re.match(r"[kK]?(?: tokens)? to \d(?![^;]*\b(?:during|phase|stage)\b)", text[end:])
     ):
         return True  # what it was before
     if (

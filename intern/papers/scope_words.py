@@ -31,7 +31,9 @@ VARIANT = re.compile(
     r"\b(?:the |our )?(?P<w>tiny|mini|small|medium|base|large|big|huge|x-?large|baseline|(?<=the )(?:deep(?:er)?|shallow|wide))\b"
     r"(?= +(?!neural networks|language models)"
     r"(?:\w+ )?(?:models?|networks?|configurations?|versions?|variants?|transformers?|feature|net|"
-    r"ones?)\b|[\"”’'] +(?:models?|networks?|versions?|variants?)\b|(?<!baseline) +(?:contains?|has|uses?|we use|on the)\b|s? \(|,| and (?:big|large|base|small))",
+    r"ones?)\b|[\"”’'] +(?:models?|networks?|versions?|variants?)\b|"
+    r"(?<!baseline) +(?:contains?|has|uses?|we use|on the|is trained|trains|takes)\b|"
+    r"(?= for \d[\d.,]*[kKM]? (?:updates|steps|iterations|epochs))|s? \(|,| and (?:big|large|base|small))",
     re.I,
 )
 NAME = re.compile(

@@ -16,6 +16,7 @@ SENTENCES = [
     ("The default batch size is 48, with 12 for Alpha and 6 for Beta.", {("batch_size", 48, "default"), ("batch_size", 12, "Alpha"), ("batch_size", 6, "Beta")}),
     ("On Alpha and Beta we train for 30 and 70 epochs, respectively.", {("epochs", 30, "Alpha"), ("epochs", 70, "Beta")}),
     ("ALPHA trains for 90k updates, BETA for 40k updates.", {("steps", 90000, "ALPHA"), ("steps", 40000, "BETA")}),
+    ("Large trains for 250k updates, base for 400k updates on Librispeech.", {("steps", 250000, "large LibriSpeech"), ("steps", 400000, "base LibriSpeech")}),
     ("The encoder has an inner size of 1,536 and 12 attention heads.", {("ffn_size", 1536, "encoder"), ("heads", 12, "encoder")}),
     ("Adapters are used with the rank and alpha set to 6 and 18.", {("lora_rank", 6, "main"), ("lora_alpha", 18, "main")}),
     ("We apply no weight decay and did not use label smoothing.", {("weight_decay", 0, "main"), ("label_smoothing", 0, "main")}),
