@@ -124,8 +124,10 @@ def _partition(pattern: str, text: str) -> tuple[str, str, str]:
 
 
 def asked_seeds(c: Conversation) -> int:
-    """The number of seeds that the request names; 0 when it names none."""
-    match = re.search(r"\b(\d{1,2}|one|two|three|four|five)\s+seeds?\b", c.request.lower())
+    """The number of seeds that the request names ("two seeds", "seeds=2"); 0 when it names none."""
+    words = c.request.lower()
+    told = re.search(r"\b(\d{1,2}|one|two|three|four|five)\s+seeds?\b", words)
+    match = told or re.search(r"\bseeds\s*=\s*(\d{1,2})\b", words)
     return 0 if match is None else NUMBERS.get(match[1]) or int(match[1])
 
 
@@ -147,5 +149,5 @@ def asked_values(c: Conversation) -> dict[str, float | str]:
     pairs = re.findall(r"\b([a-z][a-z0-9_]*)\s*=\s*([^\s,;]+)", words)
     counted = re.findall(r"(?<![\d,.])(\d(?:[\d,]*\d)?)\s+(step|epoch)s?\b", words)
     pairs += [(f"{name}s", value.replace(",", "")) for value, name in counted]
-    pairs = [(name, value) for name, value in pairs if name != "target"]
+    pairs = [(name, value) for name, value in pairs if name not in ("target", "seeds")]
     return {name: float(value) if re.fullmatch(NUMBER, value) else value for name, value in pairs}

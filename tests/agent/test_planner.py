@@ -378,12 +378,14 @@ def test_settings_in_the_request(request_text, values):
 
 
 def test_settings_of_the_request_reach_the_design():
-    talk = Talk().ask(f"{REPRODUCE} with two seeds, steps=500")
+    talk = Talk().ask(f"{REPRODUCE} with seeds=2, steps=500")
     arguments = talk.upto("design_experiment").call()[1]
     assert arguments["seeds"] == 2 and arguments["values"] == {"steps": 500}
 
 
-@pytest.mark.parametrize(("words", "count"), [("2 seeds", 2), ("three seeds", 3), ("1 seed", 1), ("no number", 0)])
+@pytest.mark.parametrize(
+    ("words", "count"), [("2 seeds", 2), ("three seeds", 3), ("1 seed", 1), ("seeds=2", 2), ("no number", 0)]
+)
 def test_number_of_seeds(words, count):
     assert asked_seeds(Conversation(request=f"reproduce x with {words}")) == count
 
