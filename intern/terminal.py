@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NOTE_STYLE = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 STATE_MARK = {"ok": "[green]ok[/]", "limited": "[yellow]limited[/]", "missing": "[red]missing[/]"}
 PLAIN_INTERVAL_SECONDS = 10.0
+MOST_RESULTS = 100
+"""Of a paper, on a terminal."""
 QUOTE_CHARS = 60
 MAX_CLAIMS = 6
 
@@ -206,11 +208,13 @@ def show_reading(console: Console, reading: Reading) -> None:
         table.add_row(escape(h.name), escape(value), escape(h.scope), str(h.page), escape(_cut(h.quote)))
     console.print(table)
     table = Table("model", "data set", "metric", "value", "own", "page", title="Results")
-    for r in sorted(setup.results, key=lambda row: not row.own):  # the paper's own first, in its order
+    for r in sorted(setup.results, key=lambda row: not row.own)[:MOST_RESULTS]:  # the paper's own first, in its order
         table.add_row(
             escape(r.model), escape(r.dataset), escape(r.metric), f"{r.value:g}", "yes" if r.own else "no", str(r.page)
         )
     console.print(table)
+    if (more := len(setup.results) - MOST_RESULTS) > 0:
+        console.print(f"… and {more:,} more results: --json has all of them.")
     console.print(
         f"[bold]Data sets:[/] {escape(', '.join(f'{d.name} (p. {d.page})' for d in setup.datasets)) or 'none found'}"
     )

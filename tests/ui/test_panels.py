@@ -19,7 +19,7 @@ from intern.ui.paper import paper
 from intern.ui.publication import publication
 from intern.ui.results import results
 from intern.ui.view import Views
-from tests.ui.seeding import SPEC, SUMMARY, XSS, Seeder, finished_run, hostile_run, seed_run, settings_in
+from tests.ui.seeding import PAPER, SETUP, SPEC, SUMMARY, XSS, Seeder, finished_run, hostile_run, seed_run, settings_in
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +273,15 @@ def test_a_push_to_the_hub_is_shown_against_the_repository(service):
     stale = text(all_panels(service, seeder.id)["publication"])
     assert "alice/words" not in stale and "spec.yaml" in stale, "a plan is for one bundle and no other"
     seeder.end("stopped")
+
+
+def test_a_paper_with_a_thousand_numbers_shows_the_first_and_says_how_many_more_there_are(service):
+    seeder = Seeder(service, "read it")
+    row = SETUP["results"][0]
+    seeder.emit(e.Fact(name="paper", value=PAPER))
+    many = [{**row, "model": f"net {n}", "own": n < 200} for n in range(1000)]
+    seeder.emit(e.Fact(name="setup", value={**SETUP, "results": many}))
+    view, _ = Views(service).look(seeder.run.id, "local")
+    shown = text(paper(view, FileLinks()))
+    assert "Claims 200" in shown and "net 149 " in shown and "net 150 " not in shown and "and 50 more" in shown
+    assert "Numbers of others in the paper 800" in shown and "and 650 more" in shown
