@@ -36,7 +36,7 @@ _STEP = re.compile(
     rf"(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION})"
 )
 _LAST = re.compile(
-    rf"{_UNITS}{_PREPOSITION}(?P<w>[A-Z][\w.+-]*(?:, [A-Z][\w.+-]*)+,? and [A-Z][\w+-]*|(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;)]|\.(?!\w)| and | to | while | where |$)"
+    rf"{_UNITS}{_PREPOSITION}(?P<w>[A-Z][\w.+-]*(?:, [A-Z][\w.+-]*)+,? and [A-Z][\w+-]*|[A-Z][\w.+-]* and [A-Z][\w+-]*(?=[,.;)]|$)|(?:[^,;.()]|\.(?=\w)){{1,60}}?(?:\s?\([^()]{{1,40}}\)(?: [a-z]+)?)?)(?=[,;)]|\.(?!\w)| and | to | while | where |$)"
 )
 _BRACKET = re.compile(
     rf"{_UNITS}\s\((?P<w>[A-Z][\w.-]*[A-Z\d-][\w.-]*(?:(?:,| and) [A-Z][\w.-]*[A-Z\d-][\w.-]*){{0,3}})\)"
@@ -134,8 +134,14 @@ _TWO_PARTS = re.compile(
 )
 
 
+_EARLIER = re.compile(rf"(?<![\w.]){NUMBER}(?:, {NUMBER})*,? and $")
+"""The values before the last of a list, where only the last has its unit: "0.5M and 1.2M steps"."""
+
+
 def _for_each(text: str, start: int, end: int) -> list[Link]:
     """As many values as parts that were named before: "the rates for the encoder and the decoder are 0.1 and 0.2"."""
+    if earlier := _EARLIER.search(text, 0, start):
+        start = earlier.start()
     values = [(start + match.start(), start + match.end()) for match in re.finditer(NUMBER, text[start:end])]
     if len(values) < 2 or text[start] in "{[(":
         return []

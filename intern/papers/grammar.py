@@ -311,10 +311,17 @@ def _pairs(text: str, names: list[Mention]) -> Iterator[Bond]:
         following = nouns[place + 1] if place + 1 < len(nouns) else None
         if len(run) < 2 or (following and _JOINED.fullmatch(text[item.end : following.start])):
             continue
+        if any(name.counted and _COUNTS.search(text[: name.start]) for name in run):
+            continue  # "3 layers, width = 128, …": the first has its number already
         values = _values_behind(text, item.end, len(run)) or _values_before(text, run[0].start, len(run))
+        if values and (own := _behind(text, values[-1][1], names)) and own.counted and own.term is not item.term:
+            continue  # "width = 128, 16 heads": the last number counts what follows
         if values and len({id(name.term) for name in run}) > 1:
             for name, (start, end) in zip(run, values, strict=True):
                 yield Bond(name.term, start, end, name.start, 1.0, sure=True)
+
+
+_COUNTS = re.compile(rf"(?<![\w.]){_ONE}[\s-]$", re.I)
 
 
 def _values_behind(text: str, at: int, count: int) -> list[tuple[int, int]]:

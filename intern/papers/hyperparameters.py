@@ -233,12 +233,14 @@ def _settle(
                     about = scoper.of_words(sentence, link.words) if link.words else ""
                     _add(here, rule.name, found, unit, (min(around[0], link.start), link.end), weight, scope=about)
             here.lists.append((rule.name, start, max(link.end for link in chain)))
+            here.given.append((min(link.start for link in chain), max(link.end for link in chain)))
             return True
     listed = isinstance(value, str) and ", " in value
     if listed and (taken := chosen_of(text, start, end)):
         value, last = read_value(text[slice(*taken)], rule) or value, taken[1]
     if (ranged := _ranged(rule.name, text, start, end)) is not None:
         value, last = ranged
+        here.lists.append((rule.name, start, last))
     _add(here, rule.name, value, _unit(rule.name, text[end:]), (around[0], last), weight, start)
     if listed:
         here.lists.append((rule.name, start, end))
@@ -301,8 +303,15 @@ _CHANGED = re.compile(
 """What stands before "(from A to B)" where the setting now is B."""
 
 
+_SIZES = ("hidden_size", "hidden_units", "embedding_dim", "ffn_size", "layers")
+_PLAIN_RANGE = re.compile(r"(?P<a>\d+) to (?P<b>\d+)(?![\w.-]|,\d)")
+
+
 def _ranged(name: str, text: str, start: int, end: int) -> tuple[Value, int] | None:
     """ "from 0.2 for A to 0.5 for B" as one value with its ends, and where it ends; None when it is no range."""
+    if name in _SIZES and (plain := _PLAIN_RANGE.match(text, start)) and plain.end("a") == end:
+        low, high = (parse_number(plain.group(side)) for side in "ab")
+        return (f"{compact(low)} to {compact(high)}", plain.end()) if low and high and low < high else None
     if name.startswith(("max_seq", "epsilon", "warmup", "num", "frame", "steps")) or not re.search(
         r"\bfrom $", text[:start]
     ):

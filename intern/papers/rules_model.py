@@ -103,6 +103,7 @@ def model(make: Builder) -> None:
         raw=(
             rf"inner-?\s?layer has (?:a )?dimensionality (?:d_?ff ?= ?)?{ONE}",
             rf"{ONE} dimensional (?:inner|feed-forward) ",
+            rf"(?:feed-?\s?forward|ffn|filter)[^.;]{{0,40}}\bsizes? (?:is|are|to be|of|as|=) \d ?[×*]? ?[A-Za-z]\w*,? \(?(?:i\.e\.|that is),? {ONE}",
             rf"feed-?\s?forward[^.;]*?(?:\([^()]*\)[^.;]*?)?\bproject\w* (?:[^.;]|\.\d){{0,60}}? to an? (?:new |higher |larger )?dimension (?:[A-Za-z]_?\w? ?= ?)?{ONE}",
         ),
     )

@@ -98,6 +98,7 @@ def reinforcement(make: Builder) -> None:
         keys="frame",
         raw=(
             rf"(?:train(?:ed|ing)?|total|for|of|experience)[^.;]{{0,60}}?{ONE} (?:game |training |environment |emulator )?frames",
+            rf"\banneal\w* (?:\w+ ){{0,3}}?(?:to (?:zero|0|\d\S*) )?over (?:the course of )?{ONE} (?:game |training |environment |emulator )?frames",
         ),
         lists=False,
         near=r"(?:memory of|first|every|last|most recent|per) $",

@@ -78,7 +78,7 @@ def told_training(make: Builder) -> None:
         raw=(rf"{both}{small}, ?{one}", rf"{twin}0?\.\d+(?:,| and|/) ?(?:and )?{one}", rf"{moments}0?\.\d+,? and {one}"))  # fmt: skip
     add("adam_eps", 1e-12, 1e-2, keys="adam", lists=False,
         raw=(rf"{both}{small}, ?{small},?(?: and)? {ONE}", rf"adam[^;]{{0,100}}?(?:\bε|epsilon|\beps) (?:at |value )?{ONE}"),
-        reject=r"greedy|privacy|explor|clip")  # fmt: skip
+        reject=r"greedy|privacy|explor|clip", tight=True)  # fmt: skip
     add("adadelta_rho", 0.5, 0.9999, keys="adadelta", lists=False,
         raw=(rf"adadelta(?:[^.;]|\.\d){{0,40}}?\bdecay(?: rate| constant| factor| parameter)?(?: ρ| rho)?(?: of| ?=| is| set to)? ?{ONE}",),
         reject=r"weight decay")  # fmt: skip

@@ -280,7 +280,7 @@ def optimization(make: Builder) -> None:
             r"for (?P<v>one|a single|1) epoch\b",
             rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
         ),
-        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:(?!\bstop)[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$",
+        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:(?!\bstop)[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$|\bearly[- ]stopp?\w* (?:of|with|after) $",
         reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|milestone|fail\w* to (?:improv|decreas)|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|(?<![,;:] )(?<! and )\([a-d]\)|\([a-d]\)(?= \d)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|without (?:\w+ )?improv|stopping [^.;]{0,25}window of|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",
@@ -320,7 +320,10 @@ def optimization(make: Builder) -> None:
         1,
         500,
         keys="early stop|patience",
-        raw=(rf"patience (?:of |is |= ?|set to )*{ONE}",),
+        raw=(
+            rf"patience (?:of |is |= ?|set to )*{ONE}",
+            rf"early[- ]stopping (?:(?:of|at|after|with) )+(?:a window of )?{ONE} epochs",
+        ),
         reject=r"^(?!.*\bstop).*(?:plateau|(?:reduc|halv|decay|decreas|divid|lower|dropp)\w* (?:the )?(?:learning rate|lr))",
         whole=True,
         lists=False,

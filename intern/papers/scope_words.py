@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from intern.papers.numbers import NUMBER
+
 PHASES = (
     (r"pre-?\s?train(?:ing|ed)?\b|pretraining", "pre-training"),
     (r"fine-?\s?tun(?:ing|ed|e)\b", "fine-tuning"),
@@ -126,3 +128,7 @@ LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)
 ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
 BOTH_OF = re.compile(r"\b[Bb]oth (?:the )?[\w-]+(?: network| model)? and (?:the )?[\w-]+\b")
 """Two parts at once: neither of them alone."""
+TOLD_APART = re.compile(
+    rf"(?<![\w.-]){NUMBER}(?: [a-z]+){{0,2}} (?:on|for) (?:the )?[A-Z][^;.]{{0,60}}?(?:,| and|, and|, but|while) {NUMBER}(?: [a-z]+){{0,2}} (?:on|for) (?:the )?[A-Z][^;.]*, "
+)
+"""Values told for one and for another: what follows is about neither alone."""

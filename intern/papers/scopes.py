@@ -51,7 +51,7 @@ def _distance(place: int, at: int, text: str = "") -> int:
 _NEW_CLAUSE = re.compile(r", (?:and|then|while|whereas|but)\b|; |\. | and (?:then )?(?:fine-?tune|pre-?train|train)\b")
 
 
-@dataclass(slots=True)
+@dataclass
 class Scoper:
     """Finds scopes in one paper. `own_names` are the paper's own names for its models, from its tables and titles."""
 
@@ -233,7 +233,8 @@ class Scoper:
             opening.model, opening.other = named.group("w") or "", named.group("v") or ""
         if own.data or own.phase or own.size or own.other or own.task:
             return own.over(opening)
-        own = own.over(told(near.before)).over(opening)
+        before = Scope() if scope_words.TOLD_APART.search(text, near.before[0], start) else told(near.before)
+        own = own.over(before).over(opening)
         return own if own.text() != "main" else told(near.behind)
 
     def of_words(self, sentence: Sentence, words: str) -> str:

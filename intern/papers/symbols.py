@@ -94,7 +94,10 @@ def from_symbols(sentences: list[Sentence], scoper: Scoper, pages: PageTexts) ->
     for sentence in sentences:
         if re.search(r"\bet al\b", sentence.text):
             continue
-        for match in re.finditer(r"(?P<who>[\w-]+(?: \w+)?)\s*\((?P<in>[A-Z] ?= ?\d[^()]*)\)", sentence.text):
+        for match in re.finditer(
+            r"(?P<who>\b(?!(?:and|or|as|for|with|the|our|a|an) )[\w-]+(?: \w+)?)\s*\((?P<in>[A-Z] ?= ?\d[^()]*)\)",
+            sentence.text,
+        ):
             for part in re.finditer(r"\b([A-Z]) ?= ?(\d[\d,]*)", match.group("in")):
                 meant = symbols.get(part.group(1))
                 start = match.start("in") + part.start()

@@ -123,6 +123,18 @@ WIDER: list[Case] = [
     (IMPL, "", "We train for 3 epochs on MNLI, QQP and QNLI, and 10 epochs on RTE, MRPC and STS-B.", (("epochs", 3, "MNLI, QQP and QNLI"), ("epochs", 10, "RTE, MRPC and STS-B"))),
 ]  # fmt: skip
 
+LISTED: list[Case] = [
+    (IMPL, "", "The forecaster has 3 encoder layers, d_model=128, 16 heads, d_ff=256, and a dropout of 0.2.", (("layers", 3, "main"), ("hidden_size", 128, "main"), ("heads", 16, "main"), ("ffn_size", 256, "main"))),
+    (IMPL, "", "PPO is run with 8 parallel environments, a rollout length of 128, 4 epochs per update, and a clip range of 0.1.", (("num_actors", 8, "main"), ("horizon", 128, "main"), ("clip", 0.1, "main"))),
+    (IMPL, "", "For CIFAR-10 we trained 800k steps; for LSUN and CelebA-HQ, 0.5M and 1.2M steps.", (("steps", 800000, "CIFAR-10"), ("steps", 500000, "LSUN"), ("steps", 1200000, "CelebA-HQ"))),
+    (IMPL, "", "The reader is trained for 40 epochs on SQuAD, and 100 epochs on TREC and NovaQA, with Adam at a learning rate of 1e-5.", (("epochs", 40, "SQuAD"), ("epochs", 100, "TREC NovaQA"), ("learning_rate", 1e-5, "main"))),
+    (IMPL, "", "We train for 1M steps on Hopper and 3M steps on Humanoid, averaging over 5 seeds.", (("steps", 1000000, "Hopper"), ("steps", 3000000, "Humanoid"), ("seeds", 5, "main"))),
+    (IMPL, "", "We denote the number of layers as L, the hidden size as H, and the number of heads as A, and report NOVABASE (L=12, H=768, A=12) and NOVALARGE (L=24, H=1024, A=16). The feed-forward size is 4H, i.e., 3072 for the H = 768 and 4096 for the H = 1024.", (("hidden_size", 768, "NOVABASE"), ("hidden_size", 1024, "NOVALARGE"), ("ffn_size", 3072, "768"), ("ffn_size", 4096, "1024"))),
+    (IMPL, "", "All models train for 1,000 epochs with early stopping of 50 epochs.", (("epochs", 1000, "main"), ("early_stopping", "patience of 50", "main"))),
+    (IMPL, "", "We use AdamW with betas (0.9, 0.95), epsilon 1e-8, and gradient clipping at 1.0.", (("adam_eps", 1e-8, "main"), ("grad_clip", 1, "main"))),
+    (IMPL, "", "The MLP has a width of 64 to 1024 and dropout from 0 to 0.5.", (("hidden_size", "64 to 1024", "MLP"), ("dropout", "0 to 0.5", "MLP"))),
+]  # fmt: skip
+
 LONGER = [
     *SELF_SUPERVISED,
     *LANGUAGE,
@@ -132,4 +144,5 @@ LONGER = [
     *SEARCH_AND_COMPRESSION,
     *WHOLE,
     *WIDER,
+    *LISTED,
 ]
