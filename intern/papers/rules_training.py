@@ -322,7 +322,7 @@ def optimization(make: Builder) -> None:
         keys="early stop|patience",
         raw=(
             rf"patience (?:of |is |= ?|set to )*{ONE}",
-            rf"early[- ]stopping (?:(?:of|at|after|with) )+(?:a window of )?{ONE} epochs",
+            rf"early[- ]stopping (?:(?:of|at|after|with) )+(?:a window of )?{ONE} epochs(?! (?:without|with no|of no)\b)",
         ),
         reject=r"^(?!.*\bstop).*(?:plateau|(?:reduc|halv|decay|decreas|divid|lower|dropp)\w* (?:the )?(?:learning rate|lr))",
         whole=True,
