@@ -44,6 +44,10 @@ _BRACKET = re.compile(
 _EXCEPT = re.compile(
     rf"{_UNITS},? (?:with|and|but|except)(?: we use)? (?P<n>{NUMBER})(?={_UNITS.replace('?P<u>', '')}{_PREPOSITION}(?!which))"
 )
+_EXCEPT_ASIDE = re.compile(
+    rf"{_UNITS}(?: (?:for|on) (?:the )?(?P<f>[A-Z][\w.-]*))? \((?:and |but )?(?P<n>{NUMBER})(?: [a-z]+)? (?:for|on) (?:the )?(?!abla|each|every|all\b)(?P<w>[A-Z][\w.+-]*(?:(?: and |, )[A-Z][\w.+-]*)*)(?: models?| data ?sets?)?\)"
+)
+"""Another value in brackets: "24,000 steps (30,000 for LARGE)"."""
 _EXCEPT_UNIT = re.compile(r" (?!for\b|on\b|in\b|with\b|when\b)[a-z]+")
 _JUDGED = re.compile(r" (?:works?|worked|performs?|performed|was|is|gives?|gave|turned out|being)\b")
 """What says how the value before it did: no exception."""
@@ -54,7 +58,7 @@ _COUNTS = re.compile(
 _SUBJECT = r"(?P<w>(?:the )?[A-Z][\w.+-]*(?: (?!for\b|and\b|on\b.*\bfor\b)[\w.+-]+){0,3}?)"
 _VERB = (
     r" (?:for|uses?|using|with|has|takes?|employs?|adopts?|trains? for|is trained for|at)"
-    r"(?: an?| a total of)?(?: [a-z]+ [a-z]+ of)? "
+    r"(?: an?| a total of)?(?: [a-z]+ [a-z]+ of| lr(?: of)?| learning rate)? "
 )
 _BEFORE = re.compile(rf"(?:^|[,;.] |\band |\bwhile |\btrain(?:ed|ing)? on ){_SUBJECT}{_VERB}$")
 _FOLLOWING = re.compile(rf"{_UNITS}{_AND}{_SUBJECT}{_VERB}(?P<n>{NUMBER})")
@@ -181,6 +185,9 @@ def _each(text: str, start: int, end: int) -> list[Link]:
 
 def _with_exceptions(text: str, start: int, end: int) -> list[Link]:
     """ "32, with 16 for A and 64 for B": the first holds where nothing else is said."""
+    if aside := _EXCEPT_ASIDE.match(text, end):
+        first = aside.group("f") or ""
+        return [Link(text[start:end], start, end, first), Link(aside.group("n"), *aside.span("n"), aside.group("w"))]
     match = _EXCEPT.match(text, end)
     if match is None or _JUDGED.match(text, match.end("n")) or _COUNTS.match(text, match.end("n")):
         return []

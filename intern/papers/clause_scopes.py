@@ -97,7 +97,28 @@ def without_origins(text: str) -> str:
 
 def own_names_only(text: str) -> str:
     """A sentence without names that are referred to only or that it singles out: what is left may be what a section is about."""
-    return _SINGLED_OUT.sub(" ", without_references(text, -1, -1))
+    return _SINGLED_OUT.sub(" ", without_contrasts(without_references(text, -1, -1)))
+
+
+_HOLDER = re.compile(
+    r"(?<![\w.-])\d[\d.,]*(?:[kKM]|e-?\d+|%)?(?: (?!for\b|on\b)[a-z]+){0,3} (?:for|on) (?:the )?(?P<w>[A-Za-z][\w.+-]*)"
+)
+
+
+def contrasts(sentence: str) -> list[re.Match[str]]:
+    """Values of a sentence with what each holds for, where that is not the same: "3.0 for locomotion; 10.0 for AntMaze"."""
+    found = list(_HOLDER.finditer(sentence))
+    return found if len({match.group("w").lower() for match in found}) > 1 else []
+
+
+def without_contrasts(text: str) -> str:
+    """A text without names that a sentence tells apart from others: it is about none of them alone."""
+    out = []
+    for sentence in re.split(r"(?<=[.?!])\s", text):
+        for match in contrasts(sentence):
+            sentence = blank(sentence, *match.span("w"))
+        out.append(sentence)
+    return " ".join(out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,9 +365,11 @@ def letters_of(texts: Iterable[str]) -> dict[str, Term]:
     found: dict[str, set[int]] = {}
     terms: dict[int, Term] = {}
     for text in texts:
-        for item in mentions(text):
+        named = mentions(text)
+        ends = {item.end for item in named}
+        for item in named:
             low, high = max(0, item.start - 30), min(len(text), item.end + 24)
-            for letter in _letters_beside(text, low, high, item):
+            for letter in _letters_beside(text, low, high, item, ends):
                 found.setdefault(letter, set()).add(id(item.term))
                 terms[id(item.term)] = item.term
     return {letter: terms[next(iter(ids))] for letter, ids in found.items() if len(ids) == 1}
@@ -384,11 +386,13 @@ _AHEAD = re.compile(
 )
 
 
-def _letters_beside(text: str, low: int, high: int, item: Mention) -> Iterator[str]:
+def _letters_beside(text: str, low: int, high: int, item: Mention, ends: set[int]) -> Iterator[str]:
     behind = _BEHIND.match(text[:high], item.end)
     if behind:
         yield next(part for part in behind.groups() if part).replace("_", "")
     ahead = _AHEAD.search(text[low : item.start])
+    if ahead and low + ahead.start() - 1 in ends:
+        return  # "the dimension k, the batch size b": k is the dimension's
     if ahead and (letter := ahead.group("a") or ahead.group("c")) and letter not in ("a", "A", "I"):
         yield letter.replace("_", "")
 

@@ -18,7 +18,8 @@ LAST_OF_LIST = re.compile(rf",? and (?P<n>{NUMBER})$")
 
 
 _COUNTED = re.compile(
-    r" (?:training |gradient |attention |hidden |warm-?up )?(?:iterations|steps|epochs|updates|layers|heads|units|tokens)\b"
+    r" (?:training |gradient |attention |hidden |warm-?up |inner |outer |local |decoder |encoder )?"
+    r"(?:iterations|steps|epochs|updates|layers|heads|units|tokens)\b"
 )
 _OF_ANOTHER = re.compile(
     r"\b(?:windows?|strides?|lengths?|sequences|thresholds?|radius|rates?|probability|ratio|depth|vocabulary|dropout|patience|"

@@ -224,6 +224,8 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         and re.search(r"[A-Z]\w*[- ]$", before)
     ):
         return True  # the year of a data set
+    if name == "train_examples" and re.match(r" training(?:,? (?:and )?\d+ \w+)+ classes\b", text[end:]):
+        return True  # classes to learn from
     if name == "train_examples" and _NOT_FIRST.search(before) and _OF_A_SPLIT.match(text, end):
         return True  # of the validation or test part
     if name == "train_examples" and re.search(r"\b(?:than|at least|at most) $", before):

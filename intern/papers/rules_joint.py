@@ -30,6 +30,8 @@ def joint(make: Builder) -> None:
     add("epochs", 1, 2e4, whole=True, keys="takes|took|requires", lists=False,
         raw=(rf"\b(?:takes|took|requires) {ONE} (?:training )?epochs (?:for training|to train|to converge|until convergence|of training)",),
         reject=r"\b(?:than|baseline)\b")  # fmt: skip
+    add("epochs", 1, 2e4, whole=True, keys="total of", lists=False, tight=True,
+        raw=(rf"\b(?:for|taking|lasting) a total of {ONE} (?:training )?epochs\b",))  # fmt: skip
     add("weight_decay", 1e-8, 0.5, keys="decay|coefficient|regulari|normali", lists=True,
         raw=(rf"\bmomentum (?:of|=|is|set to) ?[\d.]+,? and (?:a )?decay (?:of|=) ?{ONE}",
              rf"\bcoefficient (?:λ )?of (?:the )?(?:L|ℓ)_?2 (?:normali[sz]ation|regulari[sz]ation|penalty|norm)(?: term)? (?:is|was) (?:\w+ )?(?:in|from|among(?:st)?|over) (?:the (?:range|set|grid) )?(?:of )?{VALUE}"))  # fmt: skip

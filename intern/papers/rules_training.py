@@ -280,7 +280,7 @@ def optimization(make: Builder) -> None:
             r"for (?P<v>one|a single|1) epoch\b",
             rf"(?:sees?|seen|iterates? over|pass(?:es)? over) (?:the )?(?:\w+ )?(?:training )?(?:set|data|dataset|corpus) {ONE} times",
         ),
-        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:(?!\bstop)[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$|\bearly[- ]stopp?\w* (?:of|with|after) $",
+        near=r"(?:divid|reduc|decreas|(?<!weight )(?<!weight-)decay|drop(?!out)|lower|multipl|anneal)\w*(?:(?!\bstop|\bfor a total of)[^.;]|\.\d){0,60}$|\bhalv\w+ [^.;,\d]{0,40}$|(?:^|[;,] )after (?:the first )?$|\bearly[- ]stopp?\w* (?:of|with|after) $",
         reject=r"time (?:taken |needed |spent )?(?:for|on)|seconds|milestone|fail\w* to (?:improv|decreas)|(?:not|n['’]t) (?:\w+ )?improve\w* (?:\w+ ){0,2}(?:in|over)|n['’]t (?:\w+ )?improve|(?<![,;:] )(?<! and )\([a-d]\)|\([a-d]\)(?= \d)|epochs \((?:left|right)|every \S+ epochs|first \S+ epochs|last \S+ epochs|after \S+ "
         r"epochs the|warm|per epoch|plot|"
         r"figure|at epochs?|after (?:every|each)|patience (?:(?:of|is|was|set to|=) ?)*\S+ epochs|without (?:\w+ )?improv|stopping [^.;]{0,25}window of|not (?:\w+ )?improve\w* (?:\w+ ){0,2}for",

@@ -65,7 +65,7 @@ GENERIC = re.compile(
     r"RMSPROP|ADAGRAD|ADADELTA|BPE|FFN|MLM|NSP|LR|L2|"
     r"NVIDIA|BLEU|ROUGE|ACC|F1|URL|ID|PDF|TABLE|FIGURE|FIG|SECTION|APPENDIX|API|FLOPS|FLOPs|PPL|BN|OOV|CTC|HMM|SVM|PCA|"
     r"GELU|TANH|SOFTMAX|WER|RL|ML|AI|US|UK|EN|DE|FR|K80|P100|V100|A100|K40|TITAN|DROPOUT|EMA|CLS|SEP|MASK|NS|OK|TF|IDF|"
-    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|SILU|SWISH|\w*RELU\d?|WORDPIECE|SENTENCEPIECE|HUGGINGFACE|OPENAI|TPU-?V\d\w*|INFONCE|AUTOAUGMENT|RANDAUGMENT|SPECAUGMENT|CUTMIX|YARN|TRANSFORMERS|GLU|SWIGLU|GEGLU|ELU|SELU|LEAKYRELU|LRELU|PARAMETRICRELU|BM25|TF-IDF|RADAM|ADAGRAD|LAMB|LARS|LION|ADAMAX|NADAM|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS)$",
+    r"LAYERNORM|BATCHNORM|PYTORCH|TENSORFLOW|IO|ALL|NAG|HPO|MSE|CE|KL|NEURIPS|ICLR|ICML|CVPR|ACL|MOE|SOTA|PRELU|CD|IID|GEFORCE|RTX|GTX|TESLA|QUADRO|BATCHSIZE|LEARNINGRATE|SILU|SWISH|\w*RELU\d?|WORDPIECE|SENTENCEPIECE|HUGGINGFACE|OPENAI|TPU-?V\d\w*|INFONCE|AUTOAUGMENT|RANDAUGMENT|SPECAUGMENT|CUTMIX|YARN|TRANSFORMERS|GLU|SWIGLU|GEGLU|ELU|SELU|LEAKYRELU|LRELU|PARAMETRICRELU|BM25|TF-IDF|RADAM|ADAGRAD|LAMB|LARS|LION|ADAMAX|NADAM|NUMPY|FLOAT16|BFLOAT16|BF16|FP16|FP32|TF32|FSDP|GPTS|GLOVE|WORD2VEC|FASTTEXT|XAVIER|KAIMING|GLOROT|CUDA|CUDNN|JAX|KERAS|DEEPSPEED|NESTEROV|MIXUP|CUTOUT|OPTUNA)$",
     re.I,
 )
 DULL = re.compile(
@@ -114,7 +114,7 @@ CLOSES = re.compile(
 )
 EVERYWHERE = re.compile(
     r"\b(?:for|in|across|on) all (?:of )?(?:the |our )?(?:\w+ )?(?:data ?sets?|tasks|experiments|"
-    r"models|networks|settings|cases|runs)\b|\bthroughout\b",
+    r"models|networks|settings|cases|runs)\b|\b(?:for|in|on) both(?=[.,;]|$)|\bthroughout\b",
     re.I,
 )
 ABOUT = re.compile(
@@ -128,6 +128,8 @@ LEAD = re.compile(r"(?:[•∙·*-]\s*)?(?P<w>[A-Z][\w×.*-]*(?:\s(?:[\w×.*-]+)
 ALGORITHM = re.compile(r"Algorithm \d+\s*[:.]\s*(?:The )?(?P<n>[A-Z][A-Za-z]*[A-Z][\w-]*|[A-Z][a-z]+(?=,|:| \())")
 BOTH_OF = re.compile(r"\b[Bb]oth (?:the )?[\w-]+(?: network| model)? and (?:the )?[\w-]+\b")
 """Two parts at once: neither of them alone."""
+ASSIGNED = re.compile(rf"(?:,? (?:and )?[A-Za-zα-ω]\w{{0,8}} ?= ?{NUMBER})+,? (?P<w>(?:on|for) (?:the )?[A-Z][\w-]*)")
+"""The rest of a run of assignments, and what they all hold for: "k = 100, b = 64 and γ = 9 on Lantern"."""
 TOLD_APART = re.compile(
     rf"(?<![\w.-]){NUMBER}(?: [a-z]+){{0,2}} (?:on|for) (?:the )?[A-Z][^;.]{{0,60}}?(?:,| and|, and|, but|while) {NUMBER}(?: [a-z]+){{0,2}} (?:on|for) (?:the )?[A-Z][^;.]*, "
 )

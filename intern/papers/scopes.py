@@ -221,6 +221,10 @@ class Scoper:
             aside = self.parse(text[slice(*inside)], start - inside[0])
             if aside.text() != "main":
                 return aside
+        if text[:start].rstrip().endswith("=") and (run := scope_words.ASSIGNED.match(text, end)):
+            whole = self.parse(run.group("w") + " ", 0)
+            if whole.text() != "main":
+                return whole
         near = clause_scopes.reach(text, start, end)
 
         def told(span: tuple[int, int]) -> Scope:
@@ -266,6 +270,9 @@ class Scoper:
         before = text[:start]
         last = max(scope_words.OPENS.finditer(before), key=lambda match: match.start(), default=None)
         if last is None or scope_words.CLOSES.search(before, last.end()) or scope_words.CLOSES.match(text, start):
+            return Scope()
+        later = re.split(r"(?<=[.?!])\s", before[last.end() :])[1:]
+        if any(clause_scopes.contrasts(sentence) for sentence in later):
             return Scope()
         named = last.group("w")
         scope = self.parse(last.group(), 0)

@@ -13,7 +13,7 @@ MAX_SENTENCE = 2500
 _END = re.compile(r"(?<=[.?!])[\"')\]]*(?:\^\d{1,2})?\s+(?=[\"'(\[]?[A-Z0-9•α-ωϵ])")
 _ABBREVIATION = re.compile(
     r"(\b(eqn|eqns|sect|chap|alg|thm|prop|"
-    r"et al|e\.g|i\.e|cf|vs|resp|fig|figs|tab|eq|eqs|sec|ref|refs|no|approx|dr|prof|st|etc|w\.r\.t|a\.k\.a|[A-Z])\.)$",
+    r"et al|e\.g|i\.e|cf|vs|resp|fig|figs|tab|eq|eqs|sec|ref|refs|no|approx|dr|prof|st|etc|w\.r\.t|a\.k\.a|(?<!-)[A-Z])\.)$",
     re.I,
 )
 

@@ -1,5 +1,4 @@
 # ruff: noqa: E501  the patterns are data, one a line
-# ruff: noqa: E501  the patterns are data, one a line
 """How far a sentence is to be believed when it names a value: where it stands, and how it is worded."""
 
 from __future__ import annotations
@@ -75,13 +74,16 @@ def is_varied(sentence: Sentence, at: int | None = None, name: str = "") -> bool
     if name == "seeds":
         return False  # how often an ablation was run is nothing it varies
     titles = f"{sentence.paragraph.above} / {sentence.section}"
+    text = _FOR_ABLATIONS.sub(lambda match: " " * len(match.group()), sentence.text)
     analysis = re.search(r"ablation|sensitivity|model variations|similarity|robustness", titles, re.I)
     if analysis or at is None:
-        return bool(analysis or _SWEPT.search(sentence.text))
-    start, end = sentence.text.rfind("; ", 0, at) + 1, sentence.text.find("; ", at)
-    return bool(_SWEPT.search(sentence.text[start : end if end > 0 else len(sentence.text)]))
+        return bool(analysis or _SWEPT.search(text))
+    start, end = text.rfind("; ", 0, at) + 1, text.find("; ", at)
+    return bool(_SWEPT.search(text[start : end if end > 0 else len(text)]))
 
 
+_FOR_ABLATIONS = re.compile(r"\([^()]{0,40}\babla[^()]{0,20}\)")
+"""Another value for ablations, beside the one that holds: "800 epochs (200 for ablations)"."""
 _OUTCOME = re.compile(
     r"\b(?:achiev\w+|reach(?:es|ed)?|attain\w*|required)\b[^.;]{0,80}\d(?:\.\d+)? ?(?:%|m?AP\b|BLEU\b|F1\b|points\b)|\bachieved? (?:faster|slower|better|worse)\b|\boutperform|\b[Ee]ven (?:with|a|an|for|when|after) |"
     r"\bperform(?:s|ed)? (?:\w+ )?(?:decently|well|better|worse|poorly|similarly)\b|\b(?:not|n't) (?:further )?improve\b|"

@@ -177,12 +177,15 @@ def schedule(text: str) -> Iterator[Finding]:
     for stages in (True, False):
         match = (next(_stages(text), None) if stages else _STEP.search(text)) if _named_rate(text) else None
         if match and not _OF_ANOTHER.search(text[max(0, match.start() - 40) : match.start()]):
-            yield f"step decay: {' '.join(match.group().split())}", match.start(), match.end()
+            rest = None if stages else _REST_OF_LIST.match(text, match.end())
+            end = rest.end() if rest else match.end()
+            yield f"step decay: {' '.join(text[match.start() : end].split())}", match.start(), end
             return
     if (match := _CONSTANT.search(text)) and not _TRIED.match(text, match.end()):
         yield "constant", match.start(), match.end()
 
 
+_REST_OF_LIST = re.compile(r"(?:,? ?(?:and )?\d[\d.,]*[kKM]?(?![\w.]))*\]?(?: (?:epochs|iterations|steps|updates)\b)?")
 _IN_TURN = re.compile(r"\b(?:then|followed|next|remaining|rest|another|last|first|thereafter|afterwards|until)\b", re.I)
 
 
