@@ -185,7 +185,7 @@ def schedule(text: str) -> Iterator[Finding]:
         yield "constant", match.start(), match.end()
 
 
-_REST_OF_LIST = re.compile(r"(?:,? ?(?:and )?\d[\d.,]*[kKM]?(?![\w.]))*\]?(?: (?:epochs|iterations|steps|updates)\b)?")
+_REST_OF_LIST = re.compile(r"(?:,? ?(?:and )?\d[\d.,]*[kKM]?(?!\w))*\]?(?: (?:epochs|iterations|steps|updates)\b)?")
 _IN_TURN = re.compile(r"\b(?:then|followed|next|remaining|rest|another|last|first|thereafter|afterwards|until)\b", re.I)
 
 

@@ -209,7 +209,7 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('The GELU nonlinearity is used in all MLP blocks.', {'activation': ['GELU']}),
     ('Conv layers have 3 × 3 kernels with 32, 64 and 128 filters.', {'filter_sizes': ['3x3'], 'feature_maps': ['32, 64, 128']}),
     ('Our U-Net has four down-sampling stages with 64, 128, 256 and 512 channels.', {'feature_maps': ['64, 128, 256, 512']}),
-    ('We train the network with 256×256 crops, a batch of 8, and Adam (β1=0.9, β2=0.99) for 500k iterations; the learning rate is 2e-4 and is halved at 250k, 400k, 450k and 475k.', {'input_shape': ['256x256'], 'batch_size': [8], 'optimizer': ['Adam'], 'adam_beta1': [0.9], 'adam_beta2': [0.99], 'steps': [500000], 'learning_rate': [0.0002], 'lr_schedule': ['step decay: halved at 250k, 400k,']}),
+    ('We train the network with 256×256 crops, a batch of 8, and Adam (β1=0.9, β2=0.99) for 500k iterations; the learning rate is 2e-4 and is halved at 250k, 400k, 450k and 475k.', {'input_shape': ['256x256'], 'batch_size': [8], 'optimizer': ['Adam'], 'adam_beta1': [0.9], 'adam_beta2': [0.99], 'steps': [500000], 'learning_rate': [0.0002], 'lr_schedule': ['step decay: halved at 250k, 400k, 450k and 475k']}),
     ('The student is trained with temperature T = 4 and the weight of the distillation loss is 0.9.', {'temperature': [4]}),
     ('We train with a maximum of 4,096 tokens per GPU on 8 GPUs and accumulate gradients over 4 steps.', {'batch_size': [4096]}),
     ('All Transformer models have 6 encoder and 6 decoder layers, 8 heads, model size 512 and feed-forward size 2048.', {'layers': [6], 'heads': [8], 'hidden_size': [512], 'ffn_size': [2048]}),
