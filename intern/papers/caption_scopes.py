@@ -64,9 +64,16 @@ def caption_scope(grid: Grid) -> list[str]:
         for text in found
         if not re.fullmatch(r"(?:Table|Figure|Section|Appendix|Sec|Eq)\b.*|We|The|All|GLUE|Adam\w*|SGD", text)
         and _squeezed(text) not in inside
+        and not _tells_columns_apart(_squeezed(text), grid)
     ]
     names[1:] = [name for name in names[1:2] if not any(_squeezed(name) in part for part in inside)]
     return phase + names
+
+
+def _tells_columns_apart(name: str, grid: Grid) -> bool:
+    """Whether a name is part of some columns' headings but not of others."""
+    heads = [_squeezed(" ".join(parts)) for parts in grid.columns[1:] if parts]
+    return len(name) > 3 and 0 < sum(name in head for head in heads) < len(heads)
 
 
 def _squeezed(text: str) -> str:

@@ -77,6 +77,8 @@ def read_cell(name: str, cell: str, factor: float = 1.0) -> list[Cell]:
         return []
     if name == "early_stopping":
         return _stopping(text)
+    if name == "optimizer":
+        text = re.sub(r"\s*\([A-Z][^()]*(?:19|20)\d\d[a-z]?\)", "", text)  # whom it is by
     if name == "optimizer" and (cells := _optimizer(text)):
         return cells
     if of_one := _OF_ONE.fullmatch(text):

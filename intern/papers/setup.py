@@ -49,7 +49,8 @@ def _join_filters(found: list[Found]) -> list[Found]:
     out = [item for item in found if item.fact.name != "filters"]
     for item in found:
         if item.fact.name == "filters":
-            groups[item.section + item.fact.where].append(item)
+            told_apart = item.fact.scope if item.fact.where.startswith("Table") else ""
+            groups[item.section + item.fact.where + told_apart].append(item)
     for group in groups.values():
         first = group[0]
         kept = [item for item in group if item.fact.page == first.fact.page]

@@ -190,9 +190,14 @@ def _down(grid: Grid, column: int, pages: PageTexts, names: Names) -> Iterator[F
         for n, cell in cells:
             values.setdefault(cell, []).append(n)
         dashes = sum(cell in ("-", "—", "–") for cell in row[column + 1 :])
+        some = 1 < len(cells) < sum(bool(head) for head in heads[column + 1 :])
         whole = len(cells) == 1 and len(row) - column > 2 and not dashes
         for cell, columns in values.items():
-            scopes = [] if whole or (len(values) == 1 and not dashes) else [heads[n] for n in columns if heads[n]]
+            scopes = (
+                []
+                if whole or (len(values) == 1 and not dashes and not some)
+                else [heads[n] for n in columns if heads[n]]
+            )
             if searched:
                 scopes = [scope for scope in scopes if not _CHOSEN.fullmatch(scope)]
             scopes = [scope for scope in scopes if not (owned and _foreign(scope, names))]

@@ -312,3 +312,25 @@ def test_a_grid_in_the_text_gives_way_to_the_table_of_what_was_taken():
         text="We carry out a grid search of batch sizes {64, 128, 256} and take the settings of the table.",
     )
     assert {value for name, value, _ in found if name == "batch_size"} == {64, 256}
+
+
+def test_a_blank_cell_leaves_its_column_out():
+    found = read(
+        ("", "Lantern", "Harbour", "Meadow"),
+        ("Heads", "4", "", "4"),
+        ("Batch size", "128", "2048", "256"),
+        ("Dropout", "0.3", "0.1", "0.1"),
+        ("Optimizer", "Adam (Someone & Other, 2015)", "", ""),
+    )
+    assert ("heads", 4, "Lantern, Meadow") in found and ("optimizer", "Adam", "main") in found
+
+
+def test_a_caption_that_names_what_the_columns_tell_apart_is_no_scope_of_its_own():
+    found = read(
+        ("Config", "Nova-S Lantern", "Nova-S Harbour"),
+        ("Batch size", "4096", "4096"),
+        ("Epochs", "300", "90"),
+        ("Weight decay", "0.05", "0.05"),
+        caption="Table 1: Training settings on Lantern and Harbour.",
+    )
+    assert ("batch_size", 4096, "main") in found and ("epochs", 90, "Nova-S Harbour") in found
