@@ -8,6 +8,10 @@ from dataclasses import replace
 from intern.papers.layout import Line
 from intern.papers.model import Document
 
+_OPENING = re.compile(
+    r"(?:(?:1|I)\.?\s+)?introduction|key ?words\b.*|index terms\b.*|A(?:BSTRACT|bstract)\s+[A-Z].{30,}", re.I
+)
+"""Lines below which no authors stand, where the abstract has no heading of its own."""
 _ABSTRACT = re.compile(r"abstract\s*[.:—-]*", re.I)
 _RUN_IN = re.compile(r"abstract\s*[.:—-]+\s*\S.*", re.I)
 _BANNER = re.compile(
@@ -25,9 +29,22 @@ _PLACE = re.compile(
     r"cent(er|re)\b|faculty|\bteam\b|\bgroup\b|\bbrain\b|company|\bltd\b|gmbh|\bcnrs\b|inria|\bmit\b|berkeley|stanford|"
     r"\busa\b|china|canada|germany|france|\buk\b|united|switzerland|japan|korea|israel|hungary|spain|italy|india|"
     r"australia|netherlands|technolog|\.(com|edu|org|net)\b|hospital|foundation|technische|ecole|école|politecnic|"
-    r"abstract|version|\d{4}|equal contribution|corresponding|correspondence|email|e-mail|mila\b|\bai\b",
+    r"abstract|version|\d{4}|equal contribution|corresponding|correspondence|email|e-mail|mila\b|(?-i:\bAI\b)",
     re.I,
 )
+_INSTITUTE = re.compile(
+    r"\b(?:universit|institut|department\b|dept\b|school of|laborator|faculty of|college of|academy of)", re.I
+)
+"""What a line of addresses begins with; names of towns in it look like persons'."""
+_TOWNS = re.compile(
+    r"New (?:York|Haven|Jersey|Delhi|Zealand|Mexico|Brunswick)(?: City)?|San (?:Francisco|Diego|Jose|Mateo)|"
+    r"Santa (?:Barbara|Cruz|Clara|Monica)|Los (?:Angeles|Alamos)|Las Vegas|Tel Aviv|Hong Kong|Abu Dhabi|Palo Alto|Menlo Park|"
+    r"Ann Arbor|Salt Lake City|Kuala Lumpur|Buenos Aires|S[aã]o Paulo|St\. Louis|South Africa|(?:North|South) Carolina|"
+    r"(?:Costa|Puerto) Ric[ao]|Saudi Arabia|Sri Lanka|(?:\w+ )?\w+ City|Mountain View|College Park|Rio de Janeiro|"
+    r"(?:ETH|TU|KU|UC|UT|IIT|KTH|LMU|RWTH) \w+(?: \w+)?|(?:Georgia|Virginia) Tech|Johns Hopkins|Carnegie Mellon|Penn State|"
+    r"Max Planck|Hugging Face"
+)
+"""Towns and houses of two capitalised words, which are no person's name."""
 _PARTICLES = {
     "van",
     "von",
@@ -114,7 +131,8 @@ def find_authors(lines: list[Line], title: list[Line]) -> list[str]:
         (n for n, line in enumerate(after) if _ABSTRACT.fullmatch(line.text) or _RUN_IN.fullmatch(line.text)), None
     )
     if end is None:
-        end = next((n for n, line in enumerate(after) if _is_running(line)), len(after))
+        ends = (n for n, line in enumerate(after) if _is_running(line) or _OPENING.fullmatch(line.text))
+        end = next(ends, len(after))
     limit = after[end].y0 if end < len(after) else 10**6
     region = [line for line in after[:end] if line.y0 < limit or limit < bottom]
     region.sort(key=lambda line: (round(line.y0 / 4), line.x0))
@@ -195,12 +213,20 @@ def _goes_on(above: Line, line: Line) -> bool:
     return all(is_name(part.strip(" .*†‡,")) for part in parts if part.strip(" .*†‡,"))
 
 
+_MEMBER = re.compile(
+    r",?\s*(?:(?:Life|Senior|Student|Graduate Student|Associate)\s+)?(?:Member|Fellow),\s+(?:IEEE|ACM|OSA|SPIE)\b"
+)
+
+
 def _names_in(text: str) -> list[str]:
     if "@" in text:
         return []
-    text = re.sub(r"\(.*?\)", " ", text)
-    out = []
-    for part in _NAME_BREAKS.split(_MARKS.sub(" , ", text)):
+    text = _MEMBER.sub("", re.sub(r"\(.*?\)", " ", text))
+    out: list[str] = []
+    parts = [part for part in _NAME_BREAKS.split(_MARKS.sub(" , ", text)) if part.strip(" .*†‡,")]
+    if parts and _INSTITUTE.search(parts[0]):
+        return []  # "University of Groves, Grove City"
+    for part in parts:
         name = re.sub(r"\s+", " ", part).strip(" .*†‡,")
         if is_name(name):
             out.append(re.sub(r"\s*,?\s*(Ph\.?D\.?|M\.?D\.?)$", "", part.strip(" *†‡,")))
@@ -215,6 +241,7 @@ def is_name(text: str) -> bool:
         or words[0] == "See"
         or words[-1].lower() == "preprint"
         or _PLACE.search(text)
+        or _TOWNS.fullmatch(text)
         or any(char.isdigit() for char in text)
     ):
         return False
@@ -224,11 +251,15 @@ def is_name(text: str) -> bool:
     )
 
 
+_BEHIND_ABSTRACT = re.compile(r"(?<=[.!?])\s+(?:CCS Concepts|ACM Reference Format|Key ?words|Index Terms)\b", re.I)
+"""What some publishers print between the abstract and the first section."""
+
+
 def find_abstract(document: Document) -> str:
     """The abstract's text; its paragraphs are marked as such."""
     found = [item.text for item in document.paragraphs if item.kind == "abstract"]
     if found:
-        return " ".join(found)
+        return _BEHIND_ABSTRACT.split(" ".join(found))[0].strip()
     for item in document.paragraphs[:30]:
         match = re.match(r"Abstract\s*[.:—-]*\s*(?=\S)", item.text, re.I)
         if match and len(item.text) > 150:

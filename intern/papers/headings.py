@@ -74,7 +74,8 @@ def find_headings(lines: list[Line], body: float) -> list[Heading]:
             [item for item in candidates if item.kind == "letter" and item.index > last and item.index not in parts],
             styles,
         )
-    names = _names(candidates, styles, bool(main), lines, body)
+    names, light = _names(candidates, styles, bool(main), lines, body), _light_names(candidates, main, body)
+    names = [*names, *light] if len(light) > len(names) else names
     names = [item for item in names if item.index not in parts]
     chosen = sorted([*main, *letters, *within, *names], key=lambda item: item.index)
     return _as_headings(chosen, [item.index for item in letters], references, last)
@@ -92,14 +93,19 @@ def _candidate(lines: list[Line], index: int, body: float) -> _Candidate | None:
     size = line.peak
     before = lines[index - 1] if index else None
     starts = before is None or before.block != line.block or before.page != line.page
-    classed = starts and len(line.pieces) == 1 and _is_outline(line)
+    classed = starts and _is_outline(line)
     distinct = size > body + 0.6 or line.bold or _small_capitals(line) or classed
-    if not distinct or size < body - 0.6 or text[-1:] in ",;":
+    smallest = body - 1.2 if line.bold and _COUNTED_CAPITALS.fullmatch(text) else body - 0.6
+    if (
+        (not distinct and not (starts and (_is_light(line) or _APPENDIX_ALONE.fullmatch(text))))
+        or size < smallest
+        or text[-1:] in ",;"
+    ):
         return None
     if not starts and not (before is not None and line.y0 - before.y1 > 0.25 * size):
         return None
     for kind, pattern in (("number", _NUMBERED), ("roman", _ROMAN), ("letter", _LETTERED)):
-        match = pattern.fullmatch(text)
+        match = pattern.fullmatch(text) if distinct else None
         if not match or not match.group(1) or not re.search(r"[^\W\d_]{2}", match.group(2)):
             continue
         if kind == "letter" and not match.group(1)[0].isupper():
@@ -108,19 +114,47 @@ def _candidate(lines: list[Line], index: int, body: float) -> _Candidate | None:
             continue
         title, used = _continued(lines, index, match.group(2))
         return _Candidate(index, kind, match.group(1), title, used, size)
+    alone = _APPENDIX_ALONE.fullmatch(text)
+    if alone and (distinct or line.peak > line.size + 1):
+        title, used = _continued(lines, index, "")
+        if len(used) > 1:
+            return _Candidate(index, "letter", alone.group("letter"), title.strip(), used, size)
     if text[:1].isupper() or text[:1] in "'\"" or CUSTOMARY.fullmatch(text):
         title, used = _continued(lines, index, text)
-        return _Candidate(index, "name", "", title, used, size)
+        return _Candidate(index, "name" if distinct else "light", "", title, used, size)
     return None
 
 
+_COUNTED_CAPITALS = re.compile(r"(?:[IVX]+\. |[A-H]\. )?[^a-z]{5,}|(?:[A-H]\.|Appendix [A-H][.:]) [A-Z].*")
+"""Bold headings that some journals print smaller than their text: "IV. EXPERIMENTS", "Appendix B: Data sets"."""
+_APPENDIX_ALONE = re.compile(r"appendix (?P<letter>[A-Z])[.:]?", re.I)
+"""The first of two lines of a heading in some journals; the title stands in the second."""
+
+
 def _is_outline(line: Line) -> bool:
-    """Whether a line at the size of the text is a heading by its mark: "IV. Experiments", or "A. Data sets" in italics."""
-    if line.text.endswith(".") or len(line.text) > 70:
+    """Whether a line at the size of the text is a heading by its mark: "IV. Experiments", "A. Data sets" in italics."""
+    if line.text.endswith(".") or len(line.text) > 70 or len(line.pieces) > 2:
         return False
+    if len(line.pieces) == 2 and " " in line.pieces[0].text:
+        return False  # the mark may stand apart, nothing else
     marked = _ROMAN.fullmatch(line.text)
-    lettered = re.fullmatch(r"[A-H]\. [A-Z].*", line.text) and all(piece.italic for piece in line.pieces)
+    lettered = re.fullmatch(r"(?:[A-H]\.|\d{1,2}(?:\.\d{1,2}){1,2}\.?) [A-Z].*", line.text) and line.pieces[-1].italic
     return bool((marked and marked.group(1)) or lettered)
+
+
+_OF_JOURNALS = re.compile(
+    r"materials? and methods?|methods? and materials?|results and discussion|experimental (?:setup|results|section|procedures?)|"
+    r"conclusions? and .*|(?:data|code) availability|funding|competing interests|model|theory|simulations?",
+    re.I,
+)
+"""Further headings that papers without numbers have; alone on a line they are one only beside customary ones."""
+
+
+def _is_light(line: Line) -> bool:
+    """Whether a line apart from the text could be a heading that is neither larger nor bold: italics, or a customary word."""
+    if len(line.pieces) > 1 or len(line.text) > 70 or line.text[-1:] in ".,;:" or not line.text[:1].isupper():
+        return False
+    return line.pieces[0].italic or bool(CUSTOMARY.fullmatch(line.text) or _OF_JOURNALS.fullmatch(line.text))
 
 
 def _plain_words(text: str, line: Line, body: float) -> bool:
@@ -145,6 +179,7 @@ def _continued(lines: list[Line], index: int, title: str) -> tuple[str, list[Lin
         if (
             line.page != last.page
             or _style(line) != _style(last)
+            or line.pieces[0].italic != last.pieces[-1].italic
             or line.y0 - last.y1 > 0.6 * last.size
             or line.y0 < last.y0
             or len(line.pieces) > 1
@@ -253,7 +288,8 @@ def _lettered_parts(candidates: list[_Candidate], main: list[_Candidate], refere
     for section, end in zip(main, bounds[1:], strict=True):
         wanted = "A"
         for item in candidates:
-            if item.kind == "letter" and section.index < item.index < end and item.number == wanted:
+            called = item.lines[0].text.lower().startswith("appendix")  # an appendix before the references
+            if item.kind == "letter" and section.index < item.index < end and item.number == wanted and not called:
                 out.append(replace(item, number=f"{section.number}.{wanted}"))
                 wanted = chr(ord(wanted) + 1)
     return out
@@ -292,6 +328,25 @@ def _names(
     bare = {item.index + len(item.lines) for item in customary if _APPENDIX.fullmatch(item.title)}
     late += [item for item in candidates if item.kind == "name" and item.index in bare and item.weight > body + 0.6]
     return customary + list({item.index: item for item in late}.values())
+
+
+_LEAST_LIGHT = 3
+"""Customary headings of one style that it takes before a line as light as the text is believed to be one."""
+
+
+def _light_names(candidates: list[_Candidate], main: list[_Candidate], body: float) -> list[_Candidate]:
+    """Headings of papers that print them as light as their text: customary ones, and others that share their italics."""
+    light = [item for item in candidates if item.kind == "light" and abs(item.weight - body) < 0.6]
+    customary = [item for item in light if CUSTOMARY.fullmatch(item.title) or _OF_JOURNALS.fullmatch(item.title)]
+    if main or len({item.title.lower() for item in customary}) < _LEAST_LIGHT:
+        return []
+    slanted = sum(item.lines[0].pieces[0].italic for item in customary) >= _LEAST_LIGHT
+    first, last = customary[0].index, customary[-1].index
+    return [
+        item
+        for item in light
+        if item in customary or (slanted and item.lines[0].pieces[0].italic and first < item.index < last)
+    ]
 
 
 def _as_headings(chosen: list[_Candidate], letters: list[int], references: int | None, last: int) -> list[Heading]:

@@ -55,6 +55,11 @@ HEADINGS = {
     "dotted": (["1. Introduction", "2. Method", "3. Experiments", "4. Conclusion"], 12, "times-bold"),
     "bold at body size": (["1 Introduction", "2 Method", "3 Experiments", "4 Conclusion"], 10, "times-bold"),
     "no numbers": (["Introduction", "The Echo Method", "Experiments", "Conclusion"], 13, "times-bold"),
+    "as light as the text": (
+        ["Introduction", "Echoes in Halls", "Methods", "Results", "Conclusion"],
+        10,
+        "times-italic",
+    ),
     "capitals": (["1 INTRODUCTION", "2 METHOD", "3 EXPERIMENTS", "4 CONCLUSION"], 11, "times-roman"),
 }
 
@@ -96,3 +101,58 @@ def test_appendices_after_the_references(tmp_path):
     assert [(s.title, s.level) for s in found.sections if s.appendix] == [
         ("Training Details", 1), ("Optimizer", 2), ("More Results", 1),
     ]  # fmt: skip
+
+
+def test_small_bold_headings_and_appendices_before_the_references(tmp_path):
+    """Physics journals print their headings smaller than the text, and call each appendix by its name."""
+    document = title_page("one line")
+    page, y = document[0], 330.0
+    titles = ("I. INTRODUCTION", "II. METHOD", "ACKNOWLEDGMENTS", "Appendix A: Longer Proofs", "REFERENCES")
+    for title in titles:
+        y = write(page, 72, y + 10, title, 9, "times-bold") + 5
+        y = paragraph(page, 72, y, FILLER)
+    found = read_pdf(save(document, tmp_path / "c.pdf"))
+    assert [(s.title, s.level) for s in found.sections if s.appendix and s.number] == [("Longer Proofs", 1)]
+    assert [s.title for s in found.sections if not s.appendix and s.number] == ["INTRODUCTION", "METHOD"]
+
+
+def test_an_appendix_whose_title_stands_below_its_letter(tmp_path):
+    document = title_page("one line")
+    page, y = document[0], 330.0
+    for title in ("1 Introduction", "2 Method", "Appendix A", "Appendix B"):
+        y = write(page, 72, y + 10, title, 12, "times-bold")
+        if title[-1] in "AB":
+            y = write(page, 72, y, f"Further Echoes {title[-1]}", 12, "times-bold")
+        y = paragraph(page, 72, y + 5, FILLER)
+    found = read_pdf(save(document, tmp_path / "d.pdf"))
+    assert [s.title for s in found.sections if s.appendix] == ["Further Echoes A", "Further Echoes B"]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "University of Loopback, Echo City, USA",
+        "Member, IEEE",
+        "Hong Kong",
+        "TU Echohausen",
+    ],
+)
+def test_towns_houses_and_memberships_are_no_authors(below, tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 120, 80, "Reading Papers of Many Kinds", 17, "times-bold")
+    write(page, 180, 110, "Ada Writer, Senior Member, IEEE, and Max Reader", 11)
+    write(page, 180, 124, below, 11)
+    write(page, 280, 215, "Abstract", 12, "times-bold")
+    paragraph(page, 72, 235, FILLER)
+    assert read_pdf(save(document, tmp_path / "e.pdf")).authors == ["Ada Writer", "Max Reader"]
+
+
+def test_what_stands_behind_an_abstract_is_none_of_it(tmp_path):
+    document = title_page("one line")
+    y = paragraph(
+        document[0], 72, 300, "Keywords: echoes, halls. ACM Reference Format: Ada Writer. 2021. Reading Papers."
+    )
+    write(document[0], 72, y + 20, "1 Introduction", 12, "times-bold")
+    paragraph(document[0], 72, y + 40, FILLER)
+    assert read_pdf(save(document, tmp_path / "f.pdf")).abstract.endswith("in this set.")
