@@ -48,7 +48,7 @@ def fold(found: dict[str, Candidate], texts: list[str]) -> None:
     """Counts the places of a short or loose name for the data set it stands for."""
     for short, name in short_forms(texts, list(found)).items():
         _into(found, short, name)
-    for loose, name in [*_same_letters(found), *_bracketed(found, texts)]:
+    for loose, name in [*_same_letters(found), *_bracketed(found, texts), *_described(found, texts)]:
         _into(found, loose, name)
     for name in list(found):
         others = [*(set(found) - {name})]
@@ -118,6 +118,45 @@ def _bracketed(found: dict[str, Candidate], texts: Iterable[str]) -> list[tuple[
                 fits = [other for other in (*known, *short) if other in found and other != name and other[0] == name[0]]
                 out += [(name, other) for other in fits[:1]]
     return out
+
+
+def _described(found: dict[str, Candidate], texts: list[str]) -> list[tuple[str, str]]:
+    """(loose, kept) of a name with words for its kind behind it, of a plural of its last word, of its short form with a part.
+
+    "Oak summarization" beside "Oak", "Oak Modelling (OM)" beside "Oak", "Oaks" in a table beside "Garden Oak", "OM-I".
+    """
+    out = []
+    shorts = short_forms(texts, list(found))
+    for name in found:
+        if known_data.is_known(name):
+            short = re.sub(r"(?: [a-z]{4,})+$", "", name)
+            out += [(short, name)] if short != name and short in found else []
+            continue
+        plain = re.sub(r" \([A-Z][\w-]*\)$", "", name)
+        if whole := _condition_of(name, found):
+            out.append((name, whole))
+            continue
+        for other in found:
+            tail = plain[len(other) :] if other != name and plain.startswith(other + " ") else ""
+            kind = re.fullmatch(r"(?: [a-z]{4,}){1,3}|(?: [A-Z][a-z]+(?:ing|ion))", tail)
+            last = re.compile(rf" {re.escape(re.sub('e?s$', '', name))}(?:e?s)?$")
+            if kind or (not found[name].told and last.search(other)):
+                out.append((name, other))
+        out += [
+            (name, whole) for short, whole in shorts.items() if re.fullmatch(rf"{re.escape(short)}-\w{{1,5}}", name)
+        ]
+    return out
+
+
+def _condition_of(name: str, found: dict[str, Candidate]) -> str:
+    """The known data set of which a heading names a release or one of several conditions: "Oak9", "Oak-IHM"."""
+    release = re.fullmatch(r"(?P<n>[A-Za-z -]{4,}?)[ -]?v?\d{1,2}(?:\.\d)?", name)
+    part = re.fullmatch(r"(?P<n>[\w ]+)-[A-Z]{2,}\d?", name)
+    wholes = [known_data.is_known(match.group("n")) for match in (part, release) if match]
+    whole = next(filter(None, wholes), None)
+    stem = part.group("n") if part else ""
+    several = bool(stem) and sum(bool(re.match(rf"{re.escape(stem)}-[A-Z]{{2}}", other)) for other in found) > 1
+    return whole if whole and whole in found and (release or several) else ""
 
 
 def part_of(name: str, other: str) -> bool:

@@ -10,7 +10,8 @@ from intern.papers import known_data
 from intern.papers.dataset_names import NOT_NAMES, SIZED, enumerated
 from intern.papers.dataset_roles import is_only_followed
 from intern.papers.dataset_roles import weight as role_weight
-from intern.papers.dataset_slots import tidy, unknown_names
+from intern.papers.dataset_slots import EXAMPLES, tidy, unknown_names
+from intern.papers.numbers import NUMBER
 from intern.papers.sentences import Sentence
 
 ELSEWHERE = re.compile(
@@ -34,7 +35,7 @@ _NEW = re.compile(
 )
 _UNNAMED = re.compile(
     r"(?P<n>(?:large-scale )?(?:multilingual|proprietary|internal|in-house|private|confidential) "
-    r"(?:\w+ )?(?:corpus|data ?set)\b)(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
+    r"(?:\w+ )?(?:corpus|data ?set|cohort)\b)(?: (?:created|collected|built|owned) by (?P<by>[A-Z][\w-]+))?"
 )
 _PRETRAINED = re.compile(
     r"trained by [^.]{0,40}et al|(?:publicly|freely) available[^.]{0,60}(?:vectors|embeddings|models?|weights)", re.I
@@ -44,6 +45,13 @@ _SOURCE = re.compile(
     re.I,
 )
 """Words before a name that say where data or a tool came from, not what was run."""
+_COUNT_BEHIND = re.compile(
+    rf"[^.;,]{{0,30}}?(?:\bwith|\bof|\bcontain\w*|\bconsist\w* of|\bcompris\w*|\bhas|\() "
+    rf"(?:about |over )?{NUMBER} (?:[\w-]+ ){{0,2}}?{EXAMPLES}\b"
+)
+"""A size that is told right behind a name: nobody counts the examples of data that they do not use."""
+_FROM = re.compile(r"(?:\s?(?:\[[\d, ]+\]|\([^()]*\)))?,? (?:both |all )?(?:(?:taken )?from|of) (?:the )?$")
+"""Between a data set and the collection that it is a part of."""
 _LOWER = re.compile(
     r"(?:^The|\b[Ww]e (?:use|evaluate on|train on|experiment with) the) (?P<n>[a-z]{4,} [a-z]{4,}) (?:data ?set|benchmark|corpus)"
     r"(?= (?:was|is|of|from|by|consists|contains|comprises|includes|has)\b|[,.(]| [(\[])"
@@ -118,11 +126,19 @@ def _known(text: str, base: float) -> Iterator[Mention]:
             r"[^.;]{0,12}\b(?:data ?sets?|corpus|benchmark|tasks?|classification|challenge)\b", text[end:], re.I
         ):
             weight *= 1.3
+        if _COUNT_BEHIND.match(text[end:]):
+            weight *= 1.6
         if re.match(r"[- ](?:style |like )?(?:format|schema)\b", text[end:]):
             weight *= 0.3  # how the data is written down
-        if _SOURCE.search(text[:start]):
+        if _SOURCE.search(text[:start]) or _is_source(text, start):
             weight *= 0.4
         yield Mention(name, start, end, weight)
+
+
+def _is_source(text: str, start: int) -> bool:
+    """Whether a name at `start` is that of the collection from which those right before it are taken."""
+    before = _FROM.search(text[:start])
+    return bool(before and any(end == before.start() for _, _, end in known_data.find_names(text[: before.start()])))
 
 
 def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere: bool) -> Iterator[Mention]:
@@ -130,7 +146,7 @@ def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere:
     caption = sentence.paragraph.kind == "caption" and sentence.paragraph.text.startswith("Tab")
     named = list(unknown_names(text, models, of_table=caption))
     for name, start, end, points in named:
-        role = 0.3 if is_only_followed(text, start) else role_weight(text, start, end)
+        role = 0.3 if is_only_followed(text, start) or _is_source(text, start) else role_weight(text, start, end)
         yield Mention(name, start, end, min(base, 2.0) * points * (1.0 if not elsewhere else 0.8) * role)
     if elsewhere:
         return
@@ -161,6 +177,8 @@ def _unknown(sentence: Sentence, base: float, models: frozenset[str], elsewhere:
 def _ambiguous(text: str, start: int, end: int) -> bool:
     """A short or ordinary word that may not be the data set at all."""
     word = text[start:end]
+    if word.isdigit():
+        return False  # the second half of "NAME-10/100"
     if re.search(r"\bon (?:the )?$", text[:start]) or re.match(r"\s?(?:\[\d|\([A-Z][\w-]+,? )", text[end:]):
         return False
     return len(word) <= (3 if word.isupper() else 4) and not re.match(

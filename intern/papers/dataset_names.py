@@ -129,6 +129,8 @@ def enumerated(text: str) -> Iterator[tuple[str, int, int]]:
     if len(entries) < 2:
         return
     for entry in entries:
+        if len(known_data.find_names(entry.group().partition(" (")[2])) > 1:
+            continue  # a kind of data with its members behind it: "Garden (A1, A2)"
         short = entry.group("a")
         name = known_data.is_known(entry.group("n")) or entry.group("n").rstrip(".")
         if match.group("k") in _LOOSE and not re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", name):

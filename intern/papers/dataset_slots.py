@@ -27,10 +27,10 @@ _DATA_NOUN = (
     r"(?:data ?-?sets?|corpus|corpora|benchmarks?|test ?-?sets?|dev(?:elopment)? sets?|validation sets?|training sets?|test suite|"
     r"treebank|leaderboard|shared task|image collection|collection|database|environments?|suite)"
 )
-_EXAMPLES = (
+EXAMPLES = (
     r"(?:examples?|images?|sentences?|pairs|documents?|articles?|questions?|utterances?|hours|instances?|samples?|videos?|clips|"
     r"words|tokens|graphs?|nodes|molecules?|users?|items?|records?|tweets|reviews|dialogues?|conversations|recordings|patients|scenes|"
-    r"frames|problems|tasks|series|classes|queries|passages|trajectories|episodes|demonstrations)"
+    r"frames|problems|tasks|series|classes|photos|photographs|pictures|cases|scans|shapes|interactions|ratings|posts|abstracts|summaries|subjects|sessions|queries|passages|trajectories|episodes|demonstrations)"
 )
 _SHOWS = (
     r"(?:evaluat\w+|test(?:s|ed|ing)?|train(?:s|ed|ing)?|(?:fine-?tun|pre-?train)\w+|experiment\w*|results?|performance|accurac(?:y|ies)|"
@@ -61,13 +61,15 @@ _SLOTS = (
     Slot(
         re.compile(
             rf"{_NAME}{_CITED},? (?:which |that )?(?:contains?|consists? of|compris\w+|has|includes?|provides?|offers?)\b"
-            rf"[^.;]{{0,40}}?{NUMBER} (?:[\w-]+ ){{0,3}}?{_EXAMPLES}\b"
+            rf"[^.;]{{0,40}}?{NUMBER} (?:[\w-]+ ){{0,3}}?{EXAMPLES}\b"
         ),
         1.7,
         True,
     ),
     Slot(re.compile(r"(?P<n>(?<![\w-])(?:[A-Z][\w-]+ ){1,5}(?:Database|Corpus|Benchmark|Data ?[Ss]et|Treebank|Challenge|Archive|Repository) \([A-Z][A-Za-z]{1,7}\))"), 2.0, True),
-    Slot(re.compile(rf"{_NAME} \((?:about |approximately |~)?{NUMBER} (?:[\w-]+ ){{0,2}}?{_EXAMPLES}\b"), 1.6, True),
+    Slot(re.compile(rf"(?:^|[•–] ?){_NAME}{_CITED}: (?:[^.;]{{0,60}}?\b{NUMBER} (?:[\w-]+ ){{0,3}}?{EXAMPLES}|(?:[Aa]n?|[Tt]h\w+) [^.;]{{0,60}}?\b{_DATA_NOUN})\b"), 1.8, True),
+    Slot(re.compile(rf"\b(?:on|to) the {_NAME}{_CITED} (?:[a-z-]+ ){{0,2}}tasks?\b(?= (?:from|of|with|\()|[,.]|$)"), 1.2, True),
+    Slot(re.compile(rf"{_NAME} \((?:about |approximately |~)?{NUMBER} (?:[\w-]+ ){{0,2}}?{EXAMPLES}\b"), 1.6, True),
 )  # fmt: skip
 _IN_CAPTION = Slot(re.compile(rf"\bon (?:the )?{_NAME}"), 1.6)
 _NEVER = re.compile(
@@ -113,6 +115,20 @@ def tidy(name: str) -> str:
     return _TAIL.sub("", name.rstrip(".'’"))
 
 
+_TONGUE = re.compile(
+    r"(?:Mandarin|Cantonese|Portuguese|Dutch|Turkish|Polish|Czech|Finnish|Vietnamese|Thai|Indonesian|Swedish|Danish|Norwegian|"
+    r"Hungarian|Greek|Hebrew|Persian|Farsi|Urdu|Bengali|Tamil|Telugu|Swahili|Ukrainian|Latin|Catalan|Basque|Estonian|Latvian)"
+)
+
+
+_TASK = re.compile(
+    r"(?:(?:Translation|Understanding|Mathematics|Exams?|Reasoning|Coding|Code|Knowledge|Language|Reading|Comprehension|Commonsense|Multilingual|Safety|"
+    r"Alignment|Instructions?|Following|Dialogue|Summarization|Classification|Retrieval|Generation|Vision|Speech|Recognition|Segmentation|Detection|"
+    r"General|World|Long|Context|Tool|Use|Agents?|Science|STEM|Humanities)\b ?)+"
+)
+"""Kinds of tasks, which head groups of data sets in tables."""
+
+
 def may_be_data(name: str, *, plain: bool = False) -> bool:
     """Whether a proper name can be that of a data set: no measure, tool, language or common word; `plain` words allowed."""
     if (
@@ -124,7 +140,7 @@ def may_be_data(name: str, *, plain: bool = False) -> bool:
         or _COUNTED.search(name)
     ):
         return False
-    if ARCHITECTURE.fullmatch(name) or _COMPOUND.search(name):
+    if ARCHITECTURE.fullmatch(name) or _TONGUE.fullmatch(name) or _TASK.fullmatch(name) or _COMPOUND.search(name):
         return False
     return bool((plain or _STRONG.search(name)) and find_measure(name) is None)
 
@@ -136,12 +152,18 @@ def unknown_names(
 
     `of_table`: the sentence is a table's caption.
     """
+    known = known_data.find_names(text)
     for slot in (*_SLOTS, _IN_CAPTION) if of_table else _SLOTS:
         for match in slot.pattern.finditer(text):
-            yield from _checked(match, slot, text, models)
-    known = known_data.find_names(text)
+            for found in _checked(match, slot, text, models):
+                if not any(start < found[2] and found[1] < end for _, start, end in known):
+                    yield found
     for _, start, end in known:
-        yield from _beside(text, start, end, models)
+        yield from (
+            found
+            for found in _beside(text, start, end, models)
+            if not any(first < found[2] and found[1] < last for _, first, last in known)
+        )
 
 
 def _checked(

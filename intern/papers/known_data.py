@@ -45,6 +45,15 @@ _TRANSLATION = re.compile(
     rf"(?P<c>WMT|IWSLT)[ -]?['’]?(?:20)?(?P<y>\d\d)[ ,]*(?:\(|the )?(?P<a>{_LANGUAGE})(?: ?[-–→↔/⇔] ?| to |-to-)(?P<b>{_LANGUAGE})(?![A-Za-z])"
 )
 """A translation task with its languages by name or code: "WMT14 En-De"."""
+_OFFLINE = re.compile(
+    r"(?:hopper|half-?cheetah|walker2d|ant|antmaze|maze2d|pen|door|hammer|relocate|kitchen)"
+    r"(?:-(?:random|medium|full|expert|replay|umaze|large|diverse|play|human|cloned|complete|partial|mixed))+(?:-v\d)?(?![\w-])",
+    re.I,
+)
+"""Recorded play of a simulated robot; the simulator is another matter: "hopper-medium-replay"."""
+_SECOND = re.compile(r"(?:\s?[/+]\s?|(?P<w>,? and |, | & ))-?(?P<n>\d{2,4})(?![\w%]|[.,]\d)")
+_AFTER_SECOND = re.compile(r"\s*(?:$|[.,;:)(\[]|data|benchmark|test|train|val|with\b|using\b|respectively|images)")
+"""What may follow a number that is the second half of two names: "on X-10 and 100." """
 _AHEAD = r"(?![\w]|-[A-Za-z]*Net)"
 
 
@@ -89,6 +98,10 @@ def find_names(text: str) -> list[tuple[str, int, int]]:
             done = task.end()
             out.append((_task_name(task), task.start(), done))
             continue
+        if play := _OFFLINE.match(text, start.start()):
+            done = play.end()
+            out.append((f"D4RL {play.group().lower()}", play.start(), done))
+            continue
         match = _match_at(text, start.start(), start.group())
         if match and len(match.group()) <= 4 and re.match(r"-[A-Z]{2}", text[match.end() :]):
             continue  # the first letters of a longer name
@@ -96,7 +109,19 @@ def find_names(text: str) -> list[tuple[str, int, int]]:
             version = _VERSION.match(text, match.end())
             done = version.end() if version else match.end()
             out.append((name_of(match.group()) + (version.group() if version else ""), match.start(), done))
+            if second := _second_name(out[-1][0], text, done):
+                done = second[2]
+                out.append(second)
     return out
+
+
+def _second_name(name: str, text: str, end: int) -> tuple[str, int, int] | None:
+    """The second of two names that share their first word: "NAME-10/100", "NAME 2007 and 2012"."""
+    behind = _SECOND.match(text, end)
+    if behind is None or (behind.group("w") and not _AFTER_SECOND.match(text, behind.end())):
+        return None
+    other = re.sub(r"\d+$", behind.group("n"), name)
+    return (other, behind.start("n"), behind.end()) if other != name and other in NAMES else None
 
 
 def _task_name(task: re.Match[str]) -> str:

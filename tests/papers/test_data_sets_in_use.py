@@ -8,8 +8,12 @@ import pytest
 
 from intern.papers import known_data
 from intern.papers.dataset_folding import Candidate, fold, is_family, note
+from intern.papers.dataset_mentions import mentions
+from intern.papers.dataset_names import enumerated
 from intern.papers.dataset_roles import weight
 from intern.papers.dataset_slots import may_be_data
+from intern.papers.model import Box, Paragraph
+from intern.papers.sentences import split
 from tests.papers.test_not_made_up import rows, table
 
 
@@ -84,6 +88,12 @@ def folded(texts, *places):
             [("Oakflower airline", "Table 2"), ("Oakflower messages", "Table 2"), ("Oakflower economy", "Table 2"), ("Adult", "Table 2")],
             {"Oakflower (airline, messages, economy)", "Adult"},
         ),
+        ([], [("Oakflower summarization", "section 3"), ("Oakflower", "Table 1")], {"Oakflower"}),
+        ([], [("Adult", "section 3"), ("Adult Modelling (AM)", "section 4")], {"Adult"}),
+        ([], [("Garden Oak", "section 3"), ("Oaks", "Table 1")], {"Garden Oak"}),
+        (["We test on NaturalOaks (NO)."], [("NaturalOaks", "section 3"), ("NO-I", "Table 1")], {"NaturalOaks"}),
+        ([], [("AMI", "section 3"), ("AMI-XHM", "Table 1"), ("AMI-XDM1", "Table 1")], {"AMI"}),
+        ([], [("Common Voice", "section 3"), ("CommonVoice9", "Table 1"), ("CommonVoice5.1", "Table 2")], {"Common Voice"}),
     ],
 )  # fmt: skip
 def test_one_data_set_has_one_name(texts, places, left):
@@ -106,7 +116,19 @@ def test_the_name_of_a_family_is_no_data_set_beside_its_members(name, names, fam
 
 
 @pytest.mark.parametrize(
-    "name", ["PPO", "BM25", "Train FLOPs", "Trained params/task", "Dtrain", "ResNet-50", "Vicuna-7B"]
+    "name",
+    [
+        "PPO",
+        "BM25",
+        "Mandarin",
+        "Translation",
+        "Language Understanding",
+        "Train FLOPs",
+        "Trained params/task",
+        "Dtrain",
+        "ResNet-50",
+        "Vicuna-7B",
+    ],
 )
 def test_methods_and_counts_are_no_data(name):
     assert not may_be_data(name, plain=True)
@@ -123,6 +145,10 @@ def test_methods_and_counts_are_no_data(name):
         ("GSM8K, MATH-500, AIME'24 and OlympiadBench", {"GSM8K", "MATH-500", "AIME 2024", "OlympiadBench"}),
         ("Kvasir, BraTS2021 and CAMELYON-16", {"Kvasir", "BraTS 2021", "Camelyon16"}),
         ("(Loshchilov and Hutter, 2016)", set()),
+        ("CIFAR-10/100 and SVHN", {"CIFAR-10", "CIFAR-100", "SVHN"}),
+        ("tested on PASCAL VOC 2007 and 2012.", {"PASCAL VOC 2007", "PASCAL VOC 2012"}),
+        ("on CIFAR-10 and 100 epochs of", {"CIFAR-10"}),
+        ("hopper-medium-replay and antmaze-umaze", {"D4RL hopper-medium-replay", "D4RL antmaze-umaze"}),
     ],
 )
 def test_known_data_sets_by_their_usual_spellings(text, names):
@@ -144,3 +170,28 @@ def test_a_contracted_heading_stands_beside_the_name_it_means():
         "Table 1: Test accuracy.", ["Model", "RDT-B", "MUTAG"], [["Baseline", "90.1", "88.0"], ["Ours", "92.4", "89.4"]]
     )
     assert {row.dataset for row in rows(grid) if row.own} == {"REDDIT-BINARY (RDT-B)", "MUTAG"}
+
+
+def points(text):
+    """Points of each name in a sentence of the experiments."""
+    paragraph = Paragraph(text, Box(1, 0, 0, 1, 1), "Experiments", place=0)
+    return {found.name: found.points for sentence in split(paragraph) for found in mentions(sentence, frozenset())}
+
+
+def test_a_collection_behind_its_members_is_only_their_source():
+    found = points("We use FEMNIST and CIFAR-10 from DMLab.")
+    assert found["DMLab"] < 0.5 * found["FEMNIST"]
+
+
+def test_a_size_right_behind_a_name_tells_that_it_is_used():
+    assert points("We then turn to the MNIST task with 60,000 images.")["MNIST"] >= 2.0
+    assert points("Then comes MNIST.")["MNIST"] < 2.0
+
+
+def test_patients_of_the_paper_are_data():
+    assert "private cohort" in points("In addition we test on a private cohort of 212 patients.")
+
+
+def test_a_kind_of_data_with_its_members_behind_is_none_itself():
+    text = "We use these benchmarks: ETT (ETTh1, ETTh2), Oakwood, and Elmwood (EW)."
+    assert {name for name, *_ in enumerated(text)} == {"Oakwood", "Elmwood (EW)"}

@@ -72,6 +72,8 @@ def test_two_tables_under_one_caption():
         ("We use the NewsTrivia data set (Moon et al., 2018), which has 97,000 questions.", "NewsTrivia"),
         ("On NewsTrivia it improves exact match from 61.0 to 64.3.", "NewsTrivia"),
         ("We present ShellBench, a benchmark of 412 shell tasks.", "ShellBench"),
+        ("• OakLeaves: a set of 30,000 leaf photos that we collected.", "OakLeaves"),
+        ("Then we turn to the Oakwood Housing regression task.", "Oakwood Housing"),
         ("It also helps on an in-house corpus of call-center speech, CallMix.", "CallMix"),
     ],
 )
@@ -87,6 +89,7 @@ def test_a_name_is_a_data_set_by_its_place(text, name):
         "We evaluate our method on L2-regularized regression.",
         "Among the evaluated benchmarks, it is the best.",
         "The OakNet network is evaluated next.",
+        "We use CNN/DailyMail, XSum and SAMSum.",
     ],
 )
 def test_tools_models_and_words_are_no_data_sets(text):
