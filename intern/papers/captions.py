@@ -68,6 +68,7 @@ def find_captions(page: Page) -> list[Caption]:
             continue  # the sentence of the line above goes on
         first = line.pieces[0]
         apart = len(line.pieces) > 1 and CAPTION.fullmatch(first.text + " ") is not None
+        apart = apart or CAPTION.fullmatch(first.text[: first.lead].strip() + " ") is not None  # its label in bold
         if not (match.group(3) or apart or line.bold or match.group(1).isupper()):
             continue
         used = [line, *_titled_below(lines, index)]

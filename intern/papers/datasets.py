@@ -41,7 +41,14 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
     fold(found, [item.text for item in (*document.paragraphs, *document.captions)])
     own = {names.system, *names.aliases}
     kept = [item for item in found.values() if item.points >= ENOUGH and item.name not in own]
-    kept = [item for item in kept if known_data.is_known(item.name) or not _is_no_data(item.name)]
+    plain = frozenset(_squeezed(model) for model in models)
+    text = " ".join(item.text for item in document.paragraphs)
+    kept = [
+        item
+        for item in kept
+        if known_data.is_known(item.name)
+        or not (_is_no_data(item.name) or _squeezed(item.name) in plain or _is_plain_word(item.name, text))
+    ]
     for is_none in (is_longer, _is_part, is_family, is_suite_of):
         kept = [item for item in kept if not is_none(item.name, [other.name for other in kept])]
     kept.sort(key=lambda item: item.page)
@@ -59,6 +66,18 @@ def _is_no_data(name: str) -> bool:
     """Whether a name is a measure's ("word error rate (WER)"), a model's with its size ("Name-7B-Chat") or a store's."""
     short = re.search(r"\(([A-Z]\w+)\)$", name)
     return bool(_NO_DATA.fullmatch(name) or (short and find_measure(short.group(1)) and find_measure(name)))
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def _is_plain_word(name: str, text: str) -> bool:
+    """Whether a capitalized word is one that the paper mostly writes in small letters: "Homophilic datasets are …"."""
+    if not re.fullmatch(r"[A-Z][a-z]{3,}(?:-[A-Za-z][a-z]+)?", name):
+        return False
+    small = len(re.findall(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", text))
+    return small >= 3 and small > len(re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
 
 
 def _is_part(name: str, names: list[str]) -> bool:

@@ -31,7 +31,9 @@ def cuts_between(
 def group_rows(grid: Grid, tops: list[float], cuts: set[int]) -> None:
     """Labels that span rows, and title rows, become the groups of the rows they stand for."""
     grid.groups = [""] * len(grid.rows)
-    gaps = sorted(after - before for before, after in pairwise(tops))
+    whole = [top for top, row in zip(tops, grid.rows, strict=True) if sum(map(bool, row)) > 1]
+    # a label between the rows it stands for is no row of its own
+    gaps = sorted(after - before for before, after in pairwise(whole if len(whole) > 3 else tops))
     if not gaps:
         return
     pitch = (

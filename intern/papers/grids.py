@@ -251,6 +251,8 @@ def _headings(
     heads: list[list[str]] = [[] for _ in intervals]
     between = _between_rows(placed[: grid.head])
     for number, here in enumerate(placed[: grid.head]):
+        if number and _are_statistics([piece.text for piece, column in here if column]):
+            continue  # what the data is like, below its name: no part of it
         taken = {column for _, column in here} | (between if number == 0 else set())
         for piece, column in here:
             first, last = (
@@ -260,6 +262,12 @@ def _headings(
                 heads[n].append(piece.text)
     _part_at_arrows(heads)
     return heads
+
+
+def _are_statistics(cells: list[str]) -> bool:
+    """Whether a row among the headings is one of measured numbers: decimals or per cents in nearly every column."""
+    measured = sum(bool(re.fullmatch(r"\d*\.\d+ ?%?|\d+(?:\.\d+)? ?%", cell)) for cell in cells)
+    return len(cells) >= 3 and measured >= 0.8 * len(cells)
 
 
 def _between_rows(placed: list[list[tuple[Piece, int]]]) -> set[int]:

@@ -127,8 +127,17 @@ def find_measure(text: str) -> Measure | None:
     """The first measure a text names, in the order of the table above (special ones before general ones)."""
     for name, pattern, up in _COMPILED:
         if match := pattern.search(text):
-            return Measure(_written(name, match.group()), up)
+            return Measure(_of_logarithm(text, match, _written(name, match.group())), up)
     return None
+
+
+_LOGARITHM = re.compile(r"\b(?P<l>log_?(?:10|2|e)?|ln) ?(?P<o>\(?) ?(?:of )?(?:the )?$", re.I)
+
+
+def _of_logarithm(text: str, match: re.Match[str], name: str) -> str:
+    """A measure of which the logarithm is reported: "log10(MSE)"."""
+    log = _LOGARITHM.search(text[: match.start()])
+    return f"{log.group('l').replace('_', '')}({name})" if log else name
 
 
 def positions(text: str) -> list[tuple[int, int, Measure]]:
@@ -137,7 +146,8 @@ def positions(text: str) -> list[tuple[int, int, Measure]]:
     for name, pattern, up in _COMPILED:
         for match in pattern.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end, _ in out):
-                out.append((match.start(), match.end(), Measure(_written(name, match.group()), up)))
+                named = _of_logarithm(text, match, _written(name, match.group()))
+                out.append((match.start(), match.end(), Measure(named, up)))
     out.sort(key=lambda item: item[0])
     return [
         item

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from intern.papers import known_data
 from intern.papers.model import Document
-from intern.papers.own_brands import brands
+from intern.papers.own_brands import GENERAL, brands
 
 _CITED = re.compile(
     r"\(?[A-Z][\w'-]+ (?:et al\.?|and [A-Z]|& [A-Z])|\[\d+[\d, ]*\]|\(\w[\w' -]*,? ?(?:19|20)\d\d\w?\)|\b(?:19|20)\d\d[a-z]?\)"
@@ -45,6 +45,10 @@ _NO_NAME = re.compile(
 )
 
 
+_OUR_MARKED = re.compile(r"Our[a-z]{1,4}(?=\(|$)")
+""" "Our" with a subscript that stands on the line."""
+
+
 @dataclass(slots=True)
 class Names:
     """`system` is the method's name ("" when it has none); `variants` are labels of its own models."""
@@ -60,7 +64,7 @@ class Names:
     def owns(self, label: str) -> bool | None:
         """Whether a row label is the paper's own model: True, False (cited or classic), None (cannot say)."""
         plain = label.strip()
-        if re.search(r"\b(ours?|this (work|paper)|proposed)\b", plain, re.I):
+        if re.search(r"\b(ours?|this (work|paper)|proposed)\b", plain, re.I) or _OUR_MARKED.match(plain):
             return True
         if _CITED.search(plain):
             return False
@@ -102,6 +106,7 @@ def own_names(document: Document) -> Names:
         for section in document.sections
         if section.level == 1 and re.fullmatch(r"[A-Z]\w*[a-z][A-Z]\w*", section.title) and counts[section.title] >= 4
     )
+    candidates = [name for name in candidates if not GENERAL.fullmatch(re.sub(r"s$", "", name))]
     for match in re.finditer(r"\bthe (?P<n>[A-Z][a-z]{4,}),? (?:based|a (?:new|novel))", document.abstract):
         candidates.append(match.group("n"))
     seen: list[str] = []

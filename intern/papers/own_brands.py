@@ -30,8 +30,8 @@ _TOLD = (
 _SHORT = re.compile(r"(?P<w>(?:[\w-]+ ){1,9})\((?P<n>[A-Za-z][\w+-]*[A-Z\d][\w+-]*?)s?\)")
 _OURS = re.compile(rf"\b(?:our|[Ww]e (?:\w+ ){{0,2}}{_VERB}|{_CALLS}|form|{_VERB})\b", re.I)
 _DATA = re.compile(r"data ?-?set|corpus|collection|benchmark", re.I)
-_GENERAL = re.compile(
-    r"[CRDGM]NNs?|MLPs?|LSTMs?|GRUs?|GANs?|VAEs?|SGD|Adam|RL|LMs?|LLMs?|MoE|RPN|Inception|Base\w*|Baseline\w*|Adapters?|"
+GENERAL = re.compile(
+    r"[CRDGMSF]NNs?|MPNNs?|PLMs?|VLMs?|MLLMs?|NMT|ASR|DRL|SSL|OOD|MLPs?|LSTMs?|GRUs?|GANs?|VAEs?|SGD|Adam|RL|LMs?|LLMs?|MoE|RPN|Inception|Base\w*|Baseline\w*|Adapters?|"
     r"\w*Impr\w*|SOTA|[A-Z]"
 )
 """Names of kinds of networks and other words that many papers define for themselves."""
@@ -46,7 +46,7 @@ def brands(document: Document, cited: frozenset[str], counts: Counter[str]) -> l
         plain = name if name in counts else re.sub(r"s$", "", name)
         if plain in found or plain in cited or known_data.is_known(plain) or ARCHITECTURE.fullmatch(plain):
             continue
-        if not _GENERAL.fullmatch(plain) and find_measure(plain) is None and any(_begins(plain, x) for x in labels):
+        if not GENERAL.fullmatch(plain) and find_measure(plain) is None and any(_begins(plain, x) for x in labels):
             found[plain] = None
     return sorted(found, key=lambda name: -counts[name])
 

@@ -22,7 +22,7 @@ _AGAIN = re.compile(
 )
 """Somebody else's method, run once more: "(repro.)", "our impl."."""
 _USUAL = re.compile(
-    r"MLPs?|(?:Bi-?)?(?:LSTM|GRU|RNN)s?|(?:Text)?CNNs?|GCN|GAT|GIN|GraphSAGE|DeepWalk|node2vec|LR|XGBoost|LightGBM|CatBoost|"
+    r"MLPs?|(?:Bi-?)?(?:LSTM|GRU|RNN)s?|(?:Text)?CNNs?|GCN|GAT|GIN|(?:Graph)?SAGE|DeepWalk|node2vec|LR|XGBoost|LightGBM|CatBoost|"
     r"[Rr]andom [Ff]orests?|[Dd]ecision [Tt]rees?|GBDT|word2vec|GloVe|fastText|BM25|DPR|FedAvg|ERM|SGD|Adam|DQN|PPO|SAC|DDPG|TD3|"
     r"A[23]C|Lead-?3|(?:Sim|Mo)CLR|MoCo(?: ?v[23])?|DeepSets|vanilla(?: \w+)?|[Ll]inear [Rr]egression|[Gg]reedy|Mixup|CutMix",
 )

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from intern.papers import known_data
+from intern.papers.datasets import clean_name, in_label
 from intern.papers.measures import Measure, find_measure, positions
 from intern.papers.model import Document, Grid
 from intern.papers.names import Names
@@ -50,6 +51,8 @@ class Context:
     """The one measure that the paper says it reports."""
     ranked: bool = False
     """Whether ranks are measured (MRR, Hits@10): "MR" is the mean rank then, and no data set."""
+    listed: bool = False
+    """Whether columns are data sets one beside the other, and name no measure: unknown names among them are data too."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -161,6 +164,7 @@ def context_of(
         letters={"P", "R"} <= {parts[-1].strip() for parts in grid.columns if parts}
         and any(find_measure(parts[-1]) == Measure("F1", True) or parts[-1] == "F" for parts in grid.columns if parts),
         ranked=is_ranked(grid),
+        listed=_lists_data(grid, known),
         costs=_caption_measure(caption) is not None
         or any(find_measure(part) is not None for parts in grid.columns for part in parts),
         others=frozenset(
@@ -171,6 +175,14 @@ def context_of(
         captioned=found[0][0] if len({name for name, _, _ in found}) == 1 else "",
         errors=bool(re.search(r"\berrors?\b(?: rates?)?", caption, re.I)) and not re.search(r"accurac", caption, re.I),
     )
+
+
+def _lists_data(grid: Grid, known: set[str]) -> bool:
+    heads = [parts[-1] for parts in grid.columns[1:] if parts]
+    if any(find_measure(part) for parts in grid.columns for part in parts):
+        return False
+    sure = sum(in_label(head) is not None or clean_name(head) in known for head in heads)
+    return sum(map(bool, heads)) >= 2 and sure >= max(2, 0.3 * len(heads))
 
 
 def is_ranked(grid: Grid) -> bool:
@@ -231,7 +243,7 @@ def named_in(text: str, known: set[str]) -> list[tuple[str, int, int]]:
     return [hit for n, hit in enumerate(hits) if not n or hit[1] >= hits[n - 1][2]]
 
 
-_OURS = re.compile(r"\bours\b|this (?:work|paper)|\(proposed\)", re.I)
+_OURS = re.compile(r"\bours\b|^our[a-z]{0,4}(?=\(| |$)|this (?:work|paper)|\(proposed\)", re.I)
 _TRAINED_ON = re.compile(
     r"\b(?:fine-?\s?tuned|(?:pre-?)?trained|instruction-tuned|adapt(?:ed|ers))\b[^.;]{0,25}\bon\b", re.I
 )

@@ -102,7 +102,7 @@ def _of_heading(
             stated = context.measure if context.from_caption else None
             return stated or Measure("score", True), f"{whole} average".strip()
         measure = context.measure
-    if measure is None and SKIP.search(without(text, data)):
+    if measure is None and not _is_listed(text, context) and SKIP.search(without(text, data)):
         return None, ""
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
@@ -114,7 +114,8 @@ def _of_heading(
         return context.measure, f"{context.data} ({short})"
     named = (
         short in known
-        or (context.from_caption and may_name_data(short))
+        or (context.captioned and context.from_caption and _PART.fullmatch(short))
+        or ((context.from_caption or context.listed) and may_name_data(short))
         or (split and (len(short) <= 10 or (len(parts) == 2 and len(short) <= 24)))
     )
     if measure is None and not data and not named:
@@ -147,8 +148,13 @@ def _of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
+def _is_listed(heading: str, context: Context) -> bool:
+    """Whether a heading with a hyphen stands among data sets: "Arxiv-year" is no year there."""
+    return context.listed and "-" in heading and may_name_data(heading.strip())
+
+
 _PART = re.compile(
-    r"(?:low|mid|medium|high|easy|hard|all|overall|seen|unseen|base|novel|head|tail|few|many|clean|noisy|short|long|small|large)"
+    r"(?:low|mid|medium|high|easy|hard|all|overall|seen|unseen|base|novel|head|tail|few|many|clean|noisy|short|long|small|large|random|scaffold)"
     r"(?:[- ](?:resource|shot|tail|classes|set))?",
     re.I,
 )

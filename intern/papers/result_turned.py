@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from intern.papers.cell_numbers import is_number
 from intern.papers.dataset_names import expanded
@@ -190,6 +191,8 @@ def _of_row(pieces: list[str], header: str, context: Context, known: set[str]) -
     if not data:
         told = [piece for piece in rest if not is_number(piece) and not SKIP.fullmatch(piece)]
         if told and context.captioned and not _ROWS_OF_DATA.fullmatch(header):
+            if len(told) == 2 and measure is None and context.measure and re.fullmatch(r"[a-z]{3,14}", told[1]):
+                measure = replace(context.measure, name=f"{context.measure.name} ({told[1]})")  # of which quantity
             return f"{context.captioned} ({told[0]})", measure
         if told and context.data and _PARTS_OF_DATA.fullmatch(header):
             return f"{context.data} ({told[0]})", measure

@@ -412,3 +412,41 @@ def test_short_forms_with_arrows_have_the_measures_of_these():
     found = results.find(paper, sentences, pages, names, data)[0]
     assert {(row.metric, row.value) for row in found if row.own} == {("RMSE", 0.459), ("accuracy", 0.859)}
     assert all(row.dataset.startswith(("California Housing", "Adult")) for row in found)
+
+
+def test_an_unknown_name_in_a_row_of_data_sets_is_one_too():
+    grid = table(
+        "Table 1: Results on directed graphs.", ["", "Cora", "Citeseer", "Lantern-year", "Rowan-patents"],
+        [["GCN", "81.5", "70.3", "46.0", "51.0"], ["RowanNet (ours)", "83.1", "71.2", "64.1", "73.9"]],
+    )  # fmt: skip
+    found = {(row.dataset, row.value) for row in rows(grid) if row.own}
+    assert found == {("Cora", 83.1), ("CiteSeer", 71.2), ("Lantern-year", 64.1), ("Rowan-patents", 73.9)}
+
+
+def test_a_logarithm_of_a_measure_and_a_measure_of_two_quantities_keep_what_tells_them_apart():
+    grid = table("Table 1: Mean test log10(MSE) on Lantern.", ["", "Lantern"], [["GCN", "0.74"], ["Ours", "-0.55"]])
+    assert {(row.metric, row.value) for row in rows(grid) if row.own} == {("log10(MSE)", -0.55)}
+    grid = table(
+        "Table 2: Mean absolute errors (MAE) of energy and force on MD17.",
+        ["Molecule", "", "SchNet", "RowanNet (ours)"],
+        [["", "energy", "0.37", "0.116"], ["", "forces", "1.35", "0.155"]],
+        groups=["Aspirin", "Aspirin"],
+    )
+    found = {(row.dataset, row.metric, row.value) for row in rows(grid) if row.own}
+    assert found == {("MD17 (Aspirin)", "MAE (energy)", 0.116), ("MD17 (Aspirin)", "MAE (forces)", 0.155)}
+
+
+def test_a_short_form_for_a_kind_of_network_is_nobodys_name_and_a_subscript_behind_our_is_ours():
+    grid = table(
+        "Table 1: Accuracy on Cora.", ["Method", "Accuracy"],
+        [["GPR-GNN", "80.1"], ["Ourws", "83.1"], ["Ourws(GCN)", "82.0"]],
+    )  # fmt: skip
+    paper = document(grid, text="Graph neural networks (GNNs) are usual. " * 14)
+    paper.abstract = "Graph neural networks (GNNs) are usual."
+    found = results.find(paper, list(all_sentences(paper)), PageTexts(paper.page_texts), own_names(paper), [])[0]
+    assert {(row.model, row.own) for row in found} == {("GPR-GNN", False), ("Ourws", True), ("Ourws(GCN)", True)}
+
+
+def test_a_word_that_a_paper_mostly_writes_small_is_no_data_set():
+    text = "We evaluate on Cora and on homophilic graphs. The homophilic ones are homophilic. "
+    assert "Homophilic" not in data_of(text + "Homophilic datasets are used for training and evaluation.")

@@ -263,3 +263,51 @@ def test_text_in_two_columns_behind_a_table_is_no_part_of_it(tmp_path):
         y += 12
     grid = read_pdf(save(document, tmp_path / "columns.pdf")).tables[0]
     assert [row[0] for row in grid.rows] == ["Model", "Oak [3]", "ours"]
+
+
+def test_a_bold_label_begins_a_caption_without_a_colon_and_a_label_between_its_rows_holds_for_both(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 140, 60, "Numbers in Bold", 17, "times-bold")
+    paragraph(page, 72, 90, FILLER)
+    write(page, 72, 300, "Table 1", 9, "times-bold")
+    write(page, 106, 300, "Mean absolute errors (MAE) of energy and force for small molecules on MD17.", 9)
+    for x, text in zip((72, 150, 250, 330, 410), ("Molecule", "", "SchNet", "PaiNN", "RowanNet"), strict=True):
+        write(page, x, 320, text, 8)
+    molecules = (
+        ("Aspirin", "0.37 0.16 0.11", "1.35 0.33 0.15"),
+        ("Ethanol", "0.08 0.06 0.05", "0.39 0.22 0.06"),
+        ("Toluene", "0.12 0.09 0.07", "0.57 0.21 0.03"),
+    )
+    for n, (name, one, two) in enumerate(molecules):
+        y = 336 + 22 * n
+        write(page, 72, y + 4, name, 8)
+        for dy, label, cells in ((0, "energy", one), (8, "forces", two)):
+            write(page, 150, y + dy, label, 8)
+            for x, cell in zip((250, 330, 410), cells.split(), strict=True):
+                write(page, x, y + dy, cell, 8)
+    paragraph(page, 72, 430, FILLER)
+    grid = read_pdf(save(document, tmp_path / "a.pdf")).tables[0]
+    labelled = [(group, row[1], row[-1]) for group, row in zip(grid.groups, grid.rows, strict=True)][1:]
+    assert labelled[:4] == [
+        ("Aspirin", "energy", "0.11"), ("Aspirin", "forces", "0.15"),
+        ("Ethanol", "energy", "0.05"), ("Ethanol", "forces", "0.06"),
+    ]  # fmt: skip
+
+
+def test_numbers_about_the_data_below_its_names_are_no_part_of_the_heading(tmp_path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 140, 60, "Numbers in Heads", 17, "times-bold")
+    paragraph(page, 72, 90, FILLER)
+    write(page, 72, 300, "Table 1: Accuracy by how alike neighbours are.", 9)
+    lines = ["- Cora Citeseer PubMed", "alike 0.81 0.74 0.80", "GCN 81.5 70.3 79.0", "Ours 83.1 71.2 79.9"]
+    for n, line in enumerate(lines):
+        for x, cell in zip((72, 150, 250, 330), line.split(), strict=True):
+            if cell != "-":
+                write(page, x, 320 + 12 * n, cell, 9)
+    for y in (309, 336, 362):
+        page.draw_line((70, y), (380, y), width=0.6)
+    paragraph(page, 72, 430, FILLER)
+    grid = read_pdf(save(document, tmp_path / "a.pdf")).tables[0]
+    assert [parts[-1:] for parts in grid.columns[1:]] == [["Cora"], ["Citeseer"], ["PubMed"]]
