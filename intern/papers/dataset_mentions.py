@@ -22,7 +22,7 @@ _DATA_SECTION = re.compile(
 )
 _USED = re.compile(
     r"\b(?:we|our|were|was|are|is) (?:\w+ ){0,3}?(?:use|used|train|trained|evaluat\w+|test|tested|"
-    r"experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
+    r"stud(?:y|ied)|employ\w*|assess\w*|validat\w*|choose|experiment\w*|conduct\w*|report\w*|consider\w*|pre-?train\w*|fine-?tun\w*|appl\w+|compar\w+)\b|"
     r"\b(?:trained|evaluated|tested|results?|performance|accuracy|pre-?trained|fine-?tuned|"
     r"experiments?|classification|perform|state-of-the-art)\b[^.;]{0,40}\b(?:on|over|for|with|from|"
     r"using)\b|\bdata ?sets? (?:include|are)\b",
@@ -46,8 +46,8 @@ _SOURCE = re.compile(
 )
 """Words before a name that say where data or a tool came from, not what was run."""
 _COUNT_BEHIND = re.compile(
-    rf"[^.;,]{{0,30}}?(?:\bwith|\bof|\bcontain\w*|\bconsist\w* of|\bcompris\w*|\bhas|\() "
-    rf"(?:about |over )?{NUMBER} (?:[\w-]+ ){{0,2}}?{EXAMPLES}\b"
+    rf"[^.;]{{0,30}}?(?:\bwith|\bof|\bcontain\w*|\bconsist\w* of|\bcompris\w*|\bhas|\() "
+    rf"(?:about |over )?{NUMBER} (?:[\w-]+ ){{0,3}}?(?:and {NUMBER} (?:[\w-]+ ){{0,2}}?)?{EXAMPLES}\b"
 )
 """A size that is told right behind a name: nobody counts the examples of data that they do not use."""
 _FROM = re.compile(r"(?:\s?(?:\[[\d, ]+\]|\([^()]*\)))?,? (?:both |all )?(?:(?:taken )?from|of) (?:the )?$")

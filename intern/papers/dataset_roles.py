@@ -12,7 +12,7 @@ import re
 _BACKBONE = (
     r"(?:(?:SE-|Wide |Faster |Mask )?(?:ResNe[tX]\w*|R-?\d{2,3}|VGG\w*|Inception\w*|GoogLeNet|AlexNet|DenseNet\w*|EfficientNet\w*|MobileNet\w*|ConvNeXt\w*|Swin\w*|"
     r"ViTs?|DeiT|CLIP|DINO\w*|BERT\w*|RoBERTa\w*|GPT\S*|T5\w*|BART|LLaMA\S*|GloVe|word2vec|fastText|ELMo|wav2vec\S*|HuBERT|WavLM|Whisper|I3D|C3D|U-?Net)\b|"
-    r"\b(?:weights|backbones?|off-the-shelf|public(?:ly)?|released|torchvision|timm|initiali[sz]\w+|frozen|checkpoints?|"
+    r"\b(?:weights|[Bb]ackbones?|off-the-shelf|public(?:ly)?|released|torchvision|timm|initiali[sz]\w+|frozen|checkpoints?|"
     r"feature extractors?|detectors?|et al|official|existing|provided)\b|\[\d+\])"
 )
 _BY_US = re.compile(r"\b[Ww]e (?:\w+ ){0,3}?(?:pre-?\s?train|train|fine-?tun)")
@@ -25,6 +25,7 @@ _VECTORS_FROM = re.compile(
     r"\b(?:vectors|embeddings|word2vec|GloVe|fastText)\b[^.;]{0,70}?\b(?:trained|learned|computed|obtained|estimated)? ?(?:on|from|over)\b[^.;]{0,40}$"
 )
 _WEIGHTS_BEHIND = re.compile(
+    r"(?:-[A-Z]\w+)? \d+(?:\.\d+)?B\b(?! (?:tokens|words|samples|examples))|"
     r"(?:[ -](?:1[kK]|2[12][kK]))?[ -]?(?:pre-?\s?trained|weights|initiali[sz](?:ed|ation)|init\b|(?:word )?(?:vectors|embeddings)\b|checkpoints?\b|"
     r"(?:channel )?(?:mean|statistics|normali[sz]ation)\b|(?:image )?features\b|backbones?\b)"
 )

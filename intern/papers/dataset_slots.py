@@ -30,7 +30,7 @@ _DATA_NOUN = (
 EXAMPLES = (
     r"(?:examples?|images?|sentences?|pairs|documents?|articles?|questions?|utterances?|hours|instances?|samples?|videos?|clips|"
     r"words|tokens|graphs?|nodes|molecules?|users?|items?|records?|tweets|reviews|dialogues?|conversations|recordings|patients|scenes|"
-    r"frames|problems|tasks|series|classes|photos|photographs|pictures|cases|scans|shapes|interactions|ratings|posts|abstracts|summaries|subjects|sessions|queries|passages|trajectories|episodes|demonstrations)"
+    r"frames|sequences|segments|agents|points|sensors|stations|prompts|problems|tasks|series|classes|photos|photographs|pictures|cases|scans|shapes|interactions|ratings|posts|abstracts|summaries|subjects|sessions|queries|passages|trajectories|episodes|demonstrations)"
 )
 _SHOWS = (
     r"(?:evaluat\w+|test(?:s|ed|ing)?|train(?:s|ed|ing)?|(?:fine-?tun|pre-?train)\w+|experiment\w*|results?|performance|accurac(?:y|ies)|"
@@ -50,6 +50,7 @@ class Slot:
 
 _SLOTS = (
     Slot(re.compile(rf"\b{_SHOWS}\b(?:(?!\b(?:based|bas\w+|depend\w*|rel(?:y|ies)|focus\w*|built|implement\w*|run|effect|impact)\b)[^.;:()]){{0,45}}? (?:on|over) (?:the |our |a subset of )?{_NAME}"), 1.0),
+    Slot(re.compile(rf"\b{_SHOWS}\b[^.;:()]{{0,30}}? (?:on|over|with|using) (?:{NUMBER} )?(?:[a-z-]+ ){{0,2}}?{EXAMPLES} (?:from|of|in) (?:the )?{_NAME}"), 1.5),
     Slot(re.compile(rf"^On (?:the )?{_NAME}{_CITED}(?:,| (?:it|we|our|the|this|both|all)\b)"), 1.0),
     Slot(re.compile(rf"\b(?:on|from) (?:an?|our|the)(?: [a-z-]+){{1,4}}, {_NAME}[.,]"), 1.2),
     Slot(re.compile(rf"[,;] (?:and )?on (?:the )?{_NAME}"), 0.8),
@@ -69,7 +70,7 @@ _SLOTS = (
     Slot(re.compile(r"(?P<n>(?<![\w-])(?:[A-Z][\w-]+ ){1,5}(?:Database|Corpus|Benchmark|Data ?[Ss]et|Treebank|Challenge|Archive|Repository) \([A-Z][A-Za-z]{1,7}\))"), 2.0, True),
     Slot(re.compile(rf"(?:^|[•–] ?){_NAME}{_CITED}: (?:[^.;]{{0,60}}?\b{NUMBER} (?:[\w-]+ ){{0,3}}?{EXAMPLES}|(?:[Aa]n?|[Tt]h\w+) [^.;]{{0,60}}?\b{_DATA_NOUN})\b"), 1.8, True),
     Slot(re.compile(rf"\b(?:on|to) the {_NAME}{_CITED} (?:[a-z-]+ ){{0,2}}tasks?\b(?= (?:from|of|with|\()|[,.]|$)"), 1.2, True),
-    Slot(re.compile(rf"{_NAME} \((?:about |approximately |~)?{NUMBER} (?:[\w-]+ ){{0,2}}?{EXAMPLES}\b"), 1.6, True),
+    Slot(re.compile(rf"{_NAME}{_CITED} \((?:about |approximately |~)?{NUMBER} (?:[\w-]+ ){{0,2}}?{EXAMPLES}\b"), 1.6, True),
 )  # fmt: skip
 _IN_CAPTION = Slot(re.compile(rf"\bon (?:the )?{_NAME}"), 1.6)
 _NEVER = re.compile(
@@ -93,14 +94,14 @@ _MODEL_NOUN = re.compile(
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d|[A-Z]\w*-\w")
 _TAIL = re.compile(
-    r" (?:Test|Dev|Val|Validation|Train|Training|Data|Dataset|Corpus|Benchmark|Challenge|Task|Database)$"
+    r"-(?:train|test|val|dev)$| (?:Test|Dev|Val|Validation|Train|Training|Data|Dataset|Corpus|Benchmark|Challenge|Task|Database)$"
 )
 
 
 _COUNTED = re.compile(r"\b(?:FLOPs?|FLOPS|[Pp]aram(?:s|eter)?s?|[Ii]terations?|[Ee]pochs?|[Ss]teps)\b")
 """Words of what is counted, which no data set is called."""
 _COMPOUND = re.compile(
-    r"^[\w-]+-(?:[a-z]{4,})$|(?:BERT|GPT|Former|former|GAN|VAE|LSTM|Parser|Tagger|Encoder)[a-z]?(?:-\w+)?$"
+    r"^[\w-]+-(?:[a-z]{4,})$|(?:BERT|GPT|Former|former|GAN|VAE|LSTM|Parser|Tagger|Encoder|Score|Reward)[a-z]?(?:-\w+)?$"
 )
 """No name of data: "L2-regularized", "RoBERTa-large"."""
 
@@ -121,7 +122,7 @@ _TONGUE = re.compile(
 )
 
 
-_TASK = re.compile(
+TASK = re.compile(
     r"(?:(?:Translation|Understanding|Mathematics|Exams?|Reasoning|Coding|Code|Knowledge|Language|Reading|Comprehension|Commonsense|Multilingual|Safety|"
     r"Alignment|Instructions?|Following|Dialogue|Summarization|Classification|Retrieval|Generation|Vision|Speech|Recognition|Segmentation|Detection|"
     r"General|World|Long|Context|Tool|Use|Agents?|Science|STEM|Humanities)\b ?)+"
@@ -140,7 +141,7 @@ def may_be_data(name: str, *, plain: bool = False) -> bool:
         or _COUNTED.search(name)
     ):
         return False
-    if ARCHITECTURE.fullmatch(name) or _TONGUE.fullmatch(name) or _TASK.fullmatch(name) or _COMPOUND.search(name):
+    if ARCHITECTURE.fullmatch(name) or _TONGUE.fullmatch(name) or TASK.fullmatch(name) or _COMPOUND.search(name):
         return False
     return bool((plain or _STRONG.search(name)) and find_measure(name) is None)
 

@@ -9,7 +9,7 @@ from intern.papers import known_data
 from intern.papers.dataset_folding import ENOUGH, Candidate, fold, is_family, is_longer, note, part_of
 from intern.papers.dataset_mentions import ELSEWHERE, mentions
 from intern.papers.dataset_names import NOT_NAMES, is_suite_of
-from intern.papers.dataset_slots import may_be_data, models_of
+from intern.papers.dataset_slots import TASK, may_be_data, models_of
 from intern.papers.labels import canonical
 from intern.papers.measures import find_measure
 from intern.papers.model import Dataset, Document, Grid
@@ -143,10 +143,10 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
         quote = find_quote(pages, grid.lines[number], 0, len(grid.rows[number][0]), grid.page)
         if quote:
             yield name, quote[0], 2.5, sizes
-    beside = _beside_known(grid)
+    beside, alone = _beside_known(grid), _beside_known(grid, least=1)
     for parts in grid.columns[1:]:
         for part in parts:
-            name = in_label(part) or (clean_name(part) if part in beside else None)
+            name = in_label(part) or (clean_name(part) if part in alone else None)
             if name == "MR" and any(re.fullmatch(r"MRR|H\w*@\d+", other) for heads in grid.columns for other in heads):
                 continue  # the mean rank
             line = next((line for line in grid.lines[: grid.head] if part in line), None)
@@ -154,11 +154,11 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
                 at = line.find(part)
                 quote = find_quote(pages, line, at, at + len(part), grid.page)
                 if quote:
-                    yield name, quote[0], 2.0, {}
+                    yield name, quote[0], 0.8 if part in alone - beside else 2.0, {}
 
 
-def _beside_known(grid: Grid) -> set[str]:
-    """Headings (or labels) that look like names and stand in one line with two or more known data sets."""
+def _beside_known(grid: Grid, least: int = 2) -> set[str]:
+    """Headings (or labels) that look like names and stand in one line with `least` or more known data sets."""
     lines = [[parts[depth] for parts in grid.columns[1:] if len(parts) > depth] for depth in range(3)]
     measured = {
         part
@@ -170,11 +170,12 @@ def _beside_known(grid: Grid) -> set[str]:
     out: set[str] = set()
     for line in lines:
         known = {part for part in line if in_label(part)}
-        if len(known) >= 2:
+        if len(known) >= least:
             out.update(
                 part
                 for part in line
                 if part not in known
+                and (least > 1 or part in measured)
                 and not part.endswith(".")
                 and may_be_data(clean_name(part), plain=len(known) >= 3 and part in measured)
                 and may_name_data(part)
@@ -186,6 +187,7 @@ def _beside_known(grid: Grid) -> set[str]:
 def _wordy(label: str) -> bool:
     return (
         1 < len(label) < 40
+        and not TASK.fullmatch(label)
         and canonical(label) is None
         and bool(re.match(r"[A-Z]", label) and re.search(r"[A-Za-z]{2}", label))
         and not NOT_NAMES.match(label)

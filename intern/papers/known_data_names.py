@@ -44,6 +44,9 @@ HumanoidStandup; Pusher-v2; CoinRun; Obstacle Tower; Safety Gym; Safety-Gymnasiu
 NIH ChestX-ray14|ChestX-ray14; ChestXray14|ChestX-ray14; ChestX-Ray14|ChestX-ray14; Chest X-ray14|ChestX-ray14; ISIC 2016; ISIC 2017; ISIC 2018; ISIC 2019; ISIC 2020; ISIC2017|ISIC 2017; ISIC2018|ISIC 2018; PH2; BraTS 2018; BraTS 2019; BraTS 2020; BraTS 2021; BraTS2018|BraTS 2018; BraTS2020|BraTS 2020; BraTS2021|BraTS 2021; Medical Segmentation Decathlon; FLARE22; AMOS22; BTCV; TotalSegmentator; PROMISE12; NLST; CBIS-DDSM; DDSM; INbreast; VinDr-Mammo; PCam|PatchCamelyon; BreakHis; CRC-100K; NCT-CRC-HE-100K; GlaS; MoNuSeg; PanNuke; CoNSeP; TCGA; TCGA-BRCA; TCGA-NSCLC; APTOS 2019; Messidor; Messidor-2; IDRiD; STARE; CHASE_DB1; Kvasir; CVC-ColonDB; CVC-300; ETIS; Cholec80; MedMNIST; PathMNIST; BloodMNIST; DermaMNIST; OrganAMNIST; PneumoniaMNIST; OASIS-3; fastMRI; COVIDx; MURA; RSNA Pneumonia; CAMELYON16|Camelyon16; CAMELYON17|Camelyon17; CAMELYON-16|Camelyon16; eICU-CRD|eICU; MIMIC III|MIMIC-III; MIMIC IV|MIMIC-IV;
 IIIT5K; SVTP; CUTE80; MJSynth; SynthText; COCO-Text; FUNSD; SROIE; RVL-CDIP; DocBank; IIT-CDIP; TableBank; PubTables-1M; CROHME; IM2LATEX-100K; ICDAR 2013; ICDAR 2017; ICDAR2013|ICDAR 2013; ICDAR2015|ICDAR 2015; ICDAR2017|ICDAR 2017; MVTec AD; MVTec-AD|MVTec AD; MVTec|MVTec AD; BTAD; ShanghaiTech; UCSD Ped2; CUHK Avenue; UCF-Crime; XD-Violence; UCF-QNRF; UCF_CC_50; NWPU-Crowd; iSUN; NINCO; OpenImage-O; SSB-hard;
 Amazon Office; Amazon CDs|Amazon-CDs; Amazon Music; Amazon Video Games; Amazon-Beauty|Amazon Beauty; Amazon-Sports|Amazon Sports; Amazon-Toys|Amazon Toys; Amazon-Electronics|Amazon Electronics; Amazon-Books|Amazon Books; Amazon Review; Amazon Reviews|Amazon Review; LFM-1b; CiteULike; Yelp 2018|Yelp2018; Yelp2022; Adressa; Tenrec; KuaiRand; Ali-CCP; Frappe; MovieTweetings; Goodreads; BeerAdvocate; Brightkite; OTTO; Movielens|MovieLens; Movielens-1M|MovieLens-1M; CIC-DDoS2019; Edge-IIoT; Drebin; CTU-13; KDD99|KDD Cup 99; KDDCup99|KDD Cup 99; KDD Cup 1999|KDD Cup 99; ECL;
+nuPlan; Lyft L5; DIODE; Pascal-5i; iWildCam; ImageNetV2; ImageNet-V2|ImageNetV2; NIH ChestX-ray; Peptides-func; Peptides-struct; EURLex; EUR-Lex|EURLex; CommonGen; EmpatheticDialogues;
+Empathetic Dialogues|EmpatheticDialogues; Proof-Pile; WikiAnn; TED Talks; Franka Kitchen; Celeb-DF; FaceForensics++; DFDC; CORe50; VisA; LEVIR-CD; ISPRS Potsdam; ISPRS Vaihingen; Waymo Open Dataset|Waymo Open;
+Synapse multi-organ CT|Synapse; ALFRED; QuALITY; Cora-ML;
 """
 
 ORDINARY = {
@@ -61,5 +64,5 @@ ORDINARY = {
     "otto", "maps", "fma", "csj", "psm", "faced", "dreamer", "hide", "reds", "mose", "folio", "hans", "ropes", "tofu", "gaia", "hle", "lsp", "flic", "dtu", "sbd",
     "dior", "kth", "hacs", "kilt", "klue", "maven", "usps", "susy", "compas", "drebin", "slurp", "amass", "stare", "etis", "glas", "wadi", "cath", "cameo", "nectar", "fiqa", "dclm", "lrgb", "tgb", "stackoverflow", "goodreads", "adressa", "tenrec", "brightkite",
     "umls", "camo", "tao", "dota", "vqa", "vcr", "vsr", "grf", "lbf", "mpe", "csl", "msd", "foursquare", "brax", "gymnasium",
-    "physionet", "ili", "ett", "opus", "pubmed", "chid", "nyt",
+    "diode", "visa", "alfred", "quality", "physionet", "ili", "ett", "opus", "pubmed", "chid", "nyt",
 }  # fmt: skip

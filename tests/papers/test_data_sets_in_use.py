@@ -12,6 +12,7 @@ from intern.papers.dataset_mentions import mentions
 from intern.papers.dataset_names import enumerated
 from intern.papers.dataset_roles import weight
 from intern.papers.dataset_slots import may_be_data
+from intern.papers.datasets import _beside_known
 from intern.papers.model import Box, Paragraph
 from intern.papers.sentences import split
 from tests.papers.test_not_made_up import rows, table
@@ -36,6 +37,8 @@ def role(text, name):
         "OakNet32, derived from the larger ImageNet, has 10 classes.",
         "On the OakNet32 data set, a downsampled version of the original ImageNet, we gain a point.",
         "Smith et al. (2018) used a new model on the standard ImageNet, obtaining faster predictions.",
+        "Backbones are pre-trained on ImageNet.",
+        "We compare with larger models, among them ImageNet-Grove 7B and Oak 3B.",
         "We beat a system whose language models were trained on a huge text, the ImageNet corpus.",
     ],
 )
@@ -121,6 +124,7 @@ def test_the_name_of_a_family_is_no_data_set_beside_its_members(name, names, fam
         "PPO",
         "BM25",
         "Mandarin",
+        "OakScore",
         "Translation",
         "Language Understanding",
         "Train FLOPs",
@@ -185,6 +189,7 @@ def test_a_collection_behind_its_members_is_only_their_source():
 
 def test_a_size_right_behind_a_name_tells_that_it_is_used():
     assert points("We then turn to the MNIST task with 60,000 images.")["MNIST"] >= 2.0
+    assert points("MNIST [4] has 60,000 training and 10,000 test images.")["MNIST"] > points("MNIST is old.")["MNIST"]
     assert points("Then comes MNIST.")["MNIST"] < 2.0
 
 
@@ -195,3 +200,13 @@ def test_patients_of_the_paper_are_data():
 def test_a_kind_of_data_with_its_members_behind_is_none_itself():
     text = "We use these benchmarks: ETT (ETTh1, ETTh2), Oakwood, and Elmwood (EW)."
     assert {name for name, *_ in enumerated(text)} == {"Oakwood", "Elmwood (EW)"}
+
+
+def test_a_heading_beside_one_known_data_set_counts_a_little():
+    grid = table(
+        "Table 1: AUROC on images.",
+        ["Method", "MVTec AD", "OakAD"],
+        [["Baseline", "99.1", "95.1"], ["Ours", "99.4", "96.8"]],
+    )
+    assert _beside_known(grid) == set()
+    assert _beside_known(grid, least=1) == {"OakAD"}
