@@ -64,6 +64,7 @@ def find_captions(page: Page) -> list[Caption]:
             and line.y0 - before.y1 < 0.5 * line.size
             and not before.text.rstrip().endswith((".", ":", "!", "?"))
             and before.x0 < line.x0 + 25
+            and not (_is_row(before) and CAPTION.fullmatch(line.text + " "))
         ):
             continue  # the sentence of the line above goes on
         first = line.pieces[0]
@@ -107,11 +108,20 @@ def _titled_below(lines: list[Line], index: int) -> list[Line]:
             or off > 10
             or not 0.7 * label.size < line.size < label.size + 0.7
             or _is_row(line)
-            or (len(out) > 0 and sum(map(str.isupper, letters)) < 0.6 * len(letters))
+            or (
+                len(out) > 0
+                and not _goes_on(out[0], line, label)
+                and sum(map(str.isupper, letters)) < 0.6 * len(letters)
+            )
         ):
             break
         out.append(line)
     return out
+
+
+def _goes_on(first: Line, line: Line, label: Line) -> bool:
+    """Whether a line is set in the small capitals of a title's first line, which are lower case once they are read."""
+    return first.size < label.size - 0.7 and abs(line.size - first.size) < 0.3
 
 
 def _is_row(line: Line) -> bool:

@@ -29,7 +29,7 @@ _PLACE = re.compile(
     r"cent(er|re)\b|faculty|\bteam\b|\bgroup\b|\bbrain\b|company|\bltd\b|gmbh|\bcnrs\b|inria|\bmit\b|berkeley|stanford|"
     r"\busa\b|china|canada|germany|france|\buk\b|united|switzerland|japan|korea|israel|hungary|spain|italy|india|"
     r"australia|netherlands|technolog|\.(com|edu|org|net)\b|hospital|foundation|technische|ecole|école|politecnic|"
-    r"abstract|version|\d{4}|equal contribution|corresponding|correspondence|email|e-mail|mila\b|(?-i:\bAI\b)",
+    r"abstract|version|\d{4}|equal contribution|corresponding|correspondence|email|e-mail|mila\b(?! [A-Z][a-z]+$)|(?-i:\bAI\b)",
     re.I,
 )
 _INSTITUTE = re.compile(

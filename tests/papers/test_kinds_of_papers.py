@@ -6,10 +6,11 @@ Every case is a small table, sentence or page of our own."""
 import pymupdf
 import pytest
 
+from intern.papers.captions import find_captions
 from intern.papers.chains import links
 from intern.papers.grid_parts import parts_of
 from intern.papers.headings import find_headings
-from intern.papers.layout import Line, Piece
+from intern.papers.layout import Line, Page, Piece
 from intern.papers.measures import find_measure
 from intern.papers.model import Box, Document, Paragraph, Section
 from intern.papers.read import read_document
@@ -134,6 +135,20 @@ def test_headings_with_roman_numbers_and_letters_at_the_size_of_the_text():
         ("Experiments", 1),
         ("Data Sets", 2),
         ("Results", 2),
+    ]
+
+
+def test_a_label_right_below_its_table_with_a_title_in_small_capitals():
+    """Small capitals are lower case once they are read, and small: the second line of a title has no capital at all."""
+    row = Line(1, 0, [Piece("Ours", 50, 50, 70, 58, 8.0, False), Piece("93.4", 120, 50, 140, 58, 8.0, False)])
+    label = Line(1, 0, [Piece("TABLE I", 90, 60, 120, 68, 8.0, False, peak=8.0)])
+    title = [
+        Line(1, 0, [Piece("Accuracy of all the methods on", 50, 69, 160, 77, 6.4, False, peak=8.0)]),
+        Line(1, 0, [Piece("the test sets.", 80, 78, 130, 86, 6.4, False, peak=6.4)]),
+    ]
+    page = Page(1, 612, 792, lines=[row, label, *title])
+    assert [caption.text for caption in find_captions(page)] == [
+        "TABLE I Accuracy of all the methods on the test sets."
     ]
 
 
