@@ -33,8 +33,15 @@ _TRAINING_BEHIND = re.compile(r"[ -]pre-?\s?training\b")
 _LEFT_OUT = re.compile(
     r"(?:\b(?:not|never|without)|n[’']t) (?:\w+ )?(?:us(?:e|ing)|includ\w+|consider\w*|provid\w+|need(?:ing)?|requir\w+|rely(?:ing)? on) (?:any |the |additional |extra )?(?:\w+ )?$|"
     r"(?:\bnot|n[’']t) (?:\w+ )?(?:evaluat\w+|train\w*|test\w*|experiment\w*|report\w*|compar\w+)\b[^.;,]{0,40}? (?:on|with|over)\b[^.;,]{0,60}$|"
-    r"\b(?:rather than|instead of|as opposed to|unlike)\b[^.;,]{0,60}$|\b(?:left out|omit(?:ted)?|exclude[sd]?|excluding|discard(?:ed)?)\b (?:the )?(?:\w+ )?$"
+    r"\b(?:[Rr]ather than|[Ii]nstead of|as opposed to|[Uu]nlike)\b[^.;,]{0,60}(?:, (?:which|who) [^.;,]{0,60})?$|\b(?:left out|omit(?:ted)?|exclude[sd]?|excluding|discard(?:ed)?)\b (?:the )?(?:\w+ )?$"
 )
+_NOT_USED = re.compile(
+    r"(?:\s?(?:\[[\d, ]+\]|\([^()]*\)|data ?set)){0,2} (?:is|are|was|were) (?:not|never) (?:\w+ )?(?:used|considered|included|evaluated|tested)\b"
+)
+_OF_OTHERS = re.compile(
+    r"\b[A-Z][\w-]+,? (?:\[[\d, ]+\],? )?(?:which|that) (?:was|were|has been|have been) (?:pre-?\s?|fine-?)?(?:trained|tuned|learned) [^.;,]{0,40}$"
+)
+"""A model that somebody trained before: "X, which was trained on"."""
 _DERIVED = re.compile(
     r"\b(?:derived|down-?sampled|adapted|subsampled) from (?:the )?(?:(?:larger|original|full) )?(?:\w+ ){0,2}$|"
     r"\b(?:data ?set|benchmark|corpus) (?:is )?based on (?:the )?$|\bsuperset of (?:the )?$|"
@@ -57,7 +64,9 @@ def weight(text: str, start: int, end: int) -> float:
     clause = re.split(r"[;:]\s|\. ", before)[-1]
     if _LEFT_OUT.search(clause) and not re.search(r"\bnot (?:only|just|limited)\b", clause):
         return 0.1
-    if _WEIGHTS_BEHIND.match(behind) or _WHOSE.search(clause):
+    if _NOT_USED.match(behind):
+        return 0.1
+    if _OF_OTHERS.search(clause) or _WEIGHTS_BEHIND.match(behind) or _WHOSE.search(clause):
         return 0.2
     if (_WEIGHTS_OF.search(clause) or _VECTORS_FROM.search(clause)) and not _trains_itself(clause):
         return 0.2

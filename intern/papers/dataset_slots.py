@@ -122,6 +122,11 @@ _TONGUE = re.compile(
 )
 
 
+_WORDS_OF_DATA = re.compile(
+    r"(?:(?:Data|Data ?sets?|Corpora|Corpus|Benchmarks?|Tasks?|Setups?|Settings?|Statistics|Training|Testing|Evaluation|Validation|Test|Train|"
+    r"Implementation|Details|Preprocessing|Splits?|Sources?|Environments?|Results|Metrics?|Baselines?|Models?)\b ?)+"
+)
+"""Words that lead a paragraph about data, not a name."""
 TASK = re.compile(
     r"(?:(?:Translation|Understanding|Mathematics|Exams?|Reasoning|Coding|Code|Knowledge|Language|Reading|Comprehension|Commonsense|Multilingual|Safety|"
     r"Alignment|Instructions?|Following|Dialogue|Summarization|Classification|Retrieval|Generation|Vision|Speech|Recognition|Segmentation|Detection|"
@@ -141,7 +146,13 @@ def may_be_data(name: str, *, plain: bool = False) -> bool:
         or _COUNTED.search(name)
     ):
         return False
-    if ARCHITECTURE.fullmatch(name) or _TONGUE.fullmatch(name) or TASK.fullmatch(name) or _COMPOUND.search(name):
+    if (
+        ARCHITECTURE.fullmatch(name)
+        or _TONGUE.fullmatch(name)
+        or TASK.fullmatch(name)
+        or _WORDS_OF_DATA.fullmatch(name)
+        or _COMPOUND.search(name)
+    ):
         return False
     return bool((plain or _STRONG.search(name)) and find_measure(name) is None)
 

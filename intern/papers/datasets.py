@@ -9,12 +9,13 @@ from intern.papers import known_data
 from intern.papers.dataset_folding import ENOUGH, Candidate, fold, is_family, is_longer, note, part_of
 from intern.papers.dataset_mentions import ELSEWHERE, mentions
 from intern.papers.dataset_names import NOT_NAMES, is_suite_of
+from intern.papers.dataset_sizes import sizes_from_text
 from intern.papers.dataset_slots import TASK, may_be_data, models_of
 from intern.papers.labels import canonical
 from intern.papers.measures import find_measure
 from intern.papers.model import Dataset, Document, Grid
 from intern.papers.names import Names
-from intern.papers.numbers import NUMBER, parse_number
+from intern.papers.numbers import parse_number
 from intern.papers.quotes import PageTexts, find_quote
 from intern.papers.result_columns import is_method_heading, may_name_data
 from intern.papers.result_costs import cost_of
@@ -52,7 +53,7 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
     for is_none in (is_longer, _is_part, is_family, is_suite_of):
         kept = [item for item in kept if not is_none(item.name, [other.name for other in kept])]
     kept.sort(key=lambda item: item.page)
-    _sizes_from_text(kept, sentences)
+    sizes_from_text(kept, sentences)
     return [
         Dataset(name=item.name, page=item.page, quote=item.quote, where=item.where, parts=item.parts, **item.sizes)
         for item in kept
@@ -259,37 +260,3 @@ def _title(document: Document, found: dict[str, Candidate]) -> None:
         for name, _, _ in known_data.find_names(section.title):
             if name in found and not ELSEWHERE.search(section.title):
                 found[name].points += 2.0
-
-
-_COUNTED = re.compile(
-    rf"(?P<n>{NUMBER})\s?(?:\w+ ){{0,2}}?(?P<k>training|train|test|testing|validation|development|dev|"
-    rf"held-out)?\s?(?:\w+ )?(?:examples|images|samples|sentences|sentence pairs|documents|questions|"
-    rf"instances|pairs|sessions)\b",
-    re.I,
-)
-_LINK = r"\b(?:consist\w*|contain\w*|compris\w*|has|have|having|of about|split into|includ\w*)\b"
-_KINDS = {
-    "training": "train",
-    "train": "train",
-    "test": "test",
-    "testing": "test",
-    "validation": "validation",
-    "development": "validation",
-    "dev": "validation",
-}
-
-
-def _sizes_from_text(kept: list[Candidate], sentences: list[Sentence]) -> None:
-    """ "X consists of 60,000 training images and 10,000 test images": sizes in a sentence that names one data set."""
-    by_name = {item.name: item for item in kept}
-    for sentence in sentences:
-        names = {name for name, _, _ in known_data.find_names(sentence.text)} & by_name.keys()
-        if len(names) != 1 or not re.search(_LINK, sentence.text):
-            continue
-        item = by_name[names.pop()]
-        for match in _COUNTED.finditer(sentence.text):
-            number = parse_number(match.group("n"))
-            key = _KINDS.get((match.group("k") or "").lower(), "size")
-            between = re.search(rf"{_LINK}[^.;]{{0,90}}$", sentence.text[: match.start()])
-            if number and number >= 500 and number == int(number) and between:
-                item.sizes.setdefault(key, int(number))

@@ -314,7 +314,8 @@ def join_text(texts: list[str], words: set[str]) -> tuple[str, list[int]]:
             head = re.search(r"([^\W\d_]+(?:-[^\W\d_]+)*)-$", out)
             tail = re.match(r"[^\W\d_]+", text)
             first, rest = (head.group(1).lower() if head else ""), (tail.group(0).lower() if tail else "")
-            chained = tail is not None and text[tail.end() : tail.end() + 1] == "-"
+            # "Name2d-" "v3": a version keeps its hyphen, too
+            chained = tail is not None and re.match(r"-|\d", text[tail.end() : tail.end() + 1]) is not None
             keep = chained or (f"{first}-{rest}" in words and first + rest not in words)
             out = out if keep else out[:-1]
             starts.append(len(out))

@@ -11,6 +11,7 @@ from intern.papers.dataset_folding import Candidate, fold, is_family, note
 from intern.papers.dataset_mentions import mentions
 from intern.papers.dataset_names import enumerated
 from intern.papers.dataset_roles import weight
+from intern.papers.dataset_sizes import sizes_from_text
 from intern.papers.dataset_slots import may_be_data
 from intern.papers.datasets import _beside_known
 from intern.papers.model import Box, Paragraph
@@ -37,6 +38,9 @@ def role(text, name):
         "OakNet32, derived from the larger ImageNet, has 10 classes.",
         "On the OakNet32 data set, a downsampled version of the original ImageNet, we gain a point.",
         "Smith et al. (2018) used a new model on the standard ImageNet, obtaining faster predictions.",
+        "The ImageNet data set [3] is not used for reasons of size.",
+        "Unlike OakNet, which was fine-tuned on ImageNet, ours is trained from scratch.",
+        "Patches are embedded by OAK, which was trained on ImageNet and other photos.",
         "Backbones are pre-trained on ImageNet.",
         "We compare with larger models, among them ImageNet-Grove 7B and Oak 3B.",
         "We beat a system whose language models were trained on a huge text, the ImageNet corpus.",
@@ -124,6 +128,8 @@ def test_the_name_of_a_family_is_no_data_set_beside_its_members(name, names, fam
         "PPO",
         "BM25",
         "Mandarin",
+        "Corpora",
+        "Training Data",
         "OakScore",
         "Translation",
         "Language Understanding",
@@ -210,3 +216,22 @@ def test_a_heading_beside_one_known_data_set_counts_a_little():
     )
     assert _beside_known(grid) == set()
     assert _beside_known(grid, least=1) == {"OakAD"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("Oakset [1] consists of 12,000 training, 1,500 validation and 1,500 test images.", {"train": 12000, "validation": 1500, "test": 1500}),
+        ("Oakset [2] contains 8k questions, split into 6k/1k/1k for training, validation and testing.", {"size": 8000, "train": 6000, "validation": 1000, "test": 1000}),
+        ("We use Oakset (270 training and 129 test slides) and Elmset (1,041 slides).", {"train": 270, "test": 129}),
+        ("Oakset is a corpus of 230,000 articles.", {"size": 230000}),
+        ("Oakset: 54,306 images of 14 crops.", {"size": 54306}),
+        ("We train on Oakset for 60,000 training steps with 500 images a batch.", {}),
+        ("Oakset has 100 classes.", {}),
+        ("Oakset is old. Others have 5,000 images.", {}),
+    ],
+)  # fmt: skip
+def test_sizes_behind_a_name_whether_it_is_known_or_not(text, sizes):
+    kept = [Candidate(name, 1, "", "section 3", points=3.0) for name in ("Oakset", "Elmset")]
+    sizes_from_text(kept, split(Paragraph(text, Box(1, 0, 0, 1, 1), "Data")))
+    assert kept[0].sizes == sizes

@@ -6,7 +6,7 @@ import pymupdf
 import pytest
 
 from intern.papers.model import PaperError
-from intern.papers.pdf import read_pdf
+from intern.papers.pdf import join_text, read_pdf
 from intern.papers.read import read_paper_file
 from intern.papers.show import page_image, quote_boxes
 from tests.papers.making import FILLER, paper, paragraph, save, wrap, write
@@ -82,6 +82,13 @@ def test_words_broken_at_line_ends_are_mended(tmp_path):
     write(page, 72, y, "out with a rate of 0.3 and a weight decay of 0.0004 in all runs.")
     found = values(save(document, tmp_path / "broken.pdf"))
     assert found["dropout"] == 0.3 and found["weight_decay"] == 0.0004
+
+
+def test_a_version_keeps_its_hyphen_at_the_end_of_a_line():
+    assert (
+        join_text(["The tasks are Walker2d-", "v3 and Hop-", "per."], set())[0]
+        == "The tasks are Walker2d-v3 and Hopper."
+    )
 
 
 def test_a_raised_exponent_is_a_power(tmp_path):
