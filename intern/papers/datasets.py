@@ -9,6 +9,7 @@ from intern.papers import known_data
 from intern.papers.dataset_folding import ENOUGH, Candidate, fold, is_family, is_longer, note, part_of
 from intern.papers.dataset_mentions import ELSEWHERE, mentions
 from intern.papers.dataset_names import NOT_NAMES, is_suite_of
+from intern.papers.dataset_roles import weight as role_weight
 from intern.papers.dataset_sizes import sizes_from_text
 from intern.papers.dataset_slots import TASK, may_be_data, models_of
 from intern.papers.labels import canonical
@@ -38,6 +39,10 @@ def find(document: Document, sentences: list[Sentence], pages: PageTexts, names:
             place = find_quote(pages, sentence.text, mention.start, mention.end, sentence.page)
             if place:
                 note(found, mention.name, (place[0], place[1], sentence.where), mention.points, {})
+    for grid in document.tables:
+        for name, quote, points, sizes in _in_caption(grid, pages):
+            if name not in found or found[name].points < ENOUGH:  # better evidence than a caption's stays
+                note(found, name, (quote, grid.page, grid.label), points, sizes)
     _title(document, found)
     fold(found, [item.text for item in (*document.paragraphs, *document.captions)])
     own = {names.system, *names.aliases}
@@ -156,6 +161,17 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
                 quote = find_quote(pages, line, at, at + len(part), grid.page)
                 if quote:
                     yield name, quote[0], 0.8 if part in alone - beside else 2.0, {}
+
+
+def _in_caption(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, dict[str, int]]]:
+    """Data sets that the caption of a table of measured numbers names; not those of weights or of other tables."""
+    heads = [part for parts in grid.columns for part in parts]
+    if find_measure(grid.caption) is None and not any(find_measure(part) for part in heads):
+        return
+    for name, start, end in known_data.find_names(grid.caption):
+        quote = find_quote(pages, grid.caption, start, end, grid.page)
+        if quote:
+            yield name, quote[0], 1.6 * role_weight(grid.caption, start, end), {}
 
 
 def _beside_known(grid: Grid, least: int = 2) -> set[str]:

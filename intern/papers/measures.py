@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from intern.papers.measures_of_fields import FIELDS
+
 _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("top-5 error", r"top[- ]?5 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
     ("top-1 error", r"top[- ]?1 (?:\w+ )?err(?:or|\.)?(?: rates?)?", False),
@@ -39,7 +41,7 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("pass@1", r"\bpass ?@ ?(?:\d+|k\b)", True),
     ("mAP", r"\b(?-i:m?AP_?(?:50|75|[SMLsmlrcf])(?!\w)|mAP|MAP|"
 r"AP\^?_?(?:bb|b|m|box|mask|k|kp|pose|r|c|f)?_?(?:50|75|[SML])?(?!\w))"
-r"|mean average precision|average precision", True),
+r"|mean average precision|(?:average|avg\.?) precision", True),
     ("PQ", r"\b(?-i:PQ|panoptic quality)\b", True),
     ("mIoU", r"\bm?IoU\b|jaccard", True),
     ("AUC", r"\b(?:(?:ROC|PR)[- ]?)?AUC\b|\bAUPRC\b|AUROC", True),
@@ -60,7 +62,8 @@ r"|mean average precision|average precision", True),
     ("COMET", r"\b(?-i:COMET)\b", True),
     ("BERTScore", r"\bBERTScore\b", True),
     ("MOS", r"\b(?-i:MOS)\b|mean opinion scores?", True),
-    ("Dice", r"\bdice\b", True),
+    *FIELDS,
+    ("Dice", r"\bdice\b|\b(?-i:DSC)\b", True),
     ("success rate", r"success rates?", True),
     ("win rate", r"win[- ]rates?", True),
     ("Elo", r"\b(?:Elo|ELO)\b(?: ratings?)?", True),

@@ -53,6 +53,8 @@ class Context:
     """Whether ranks are measured (MRR, Hits@10): "MR" is the mean rank then, and no data set."""
     listed: bool = False
     """Whether columns are data sets one beside the other, and name no measure: unknown names among them are data too."""
+    pure: bool = False
+    """Whether a heading is a measure and nothing else: short forms beside it, known or not, are measures too."""
     errors: bool = False
     """Whether the caption speaks of error rates: a bare "top-1" in a heading is an error then."""
 
@@ -165,6 +167,7 @@ def context_of(
         and any(find_measure(parts[-1]) == Measure("F1", True) or parts[-1] == "F" for parts in grid.columns if parts),
         ranked=is_ranked(grid),
         listed=_lists_data(grid, known),
+        pure=sum(_is_bare_measure(parts[-1]) for parts in grid.columns[1:] if parts) >= 1,
         costs=_caption_measure(caption) is not None
         or any(find_measure(part) is not None for parts in grid.columns for part in parts),
         others=frozenset(
@@ -177,9 +180,22 @@ def context_of(
     )
 
 
+def _is_bare_measure(heading: str) -> bool:
+    plain = re.sub(r"[↑↓%()]", "", heading).strip()
+    found = positions(plain)
+    if len(found) != 1 or found[0][0] or found[0][2].name in _GENERAL:
+        return False
+    return found[0][1] >= len(plain) - 3 or bool(re.fullmatch(r"[A-Z][a-z]+[A-Z][a-z]+", plain))
+
+
+_GENERAL = ("score", "average reward")
+"""Measures of a column that sums up others ("Avg."): it says nothing about what these are."""
+
+
 def _lists_data(grid: Grid, known: set[str]) -> bool:
     heads = [parts[-1] for parts in grid.columns[1:] if parts]
-    if any(find_measure(part) for parts in grid.columns for part in parts):
+    measures = (find_measure(part) for parts in grid.columns for part in parts)
+    if any(found and found.name not in _GENERAL for found in measures):
         return False
     sure = sum(in_label(head) is not None or clean_name(head) in known for head in heads)
     return sum(map(bool, heads)) >= 2 and sure >= max(2, 0.3 * len(heads))

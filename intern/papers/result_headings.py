@@ -9,7 +9,16 @@ from intern.papers.dataset_names import expanded
 from intern.papers.datasets import clean_name, in_label
 from intern.papers.labels import canonical
 from intern.papers.measures import Measure, find_measure
-from intern.papers.result_columns import SKIP, is_architecture, is_change, is_method_heading, is_setting, may_name_data
+from intern.papers.model import Grid
+from intern.papers.result_columns import (
+    SKIP,
+    is_architecture,
+    is_assignment,
+    is_change,
+    is_method_heading,
+    is_setting,
+    may_name_data,
+)
 from intern.papers.result_context import Context, language_pair, named_in
 from intern.papers.result_costs import at_target, cost_of
 from intern.papers.usual_measures import usual
@@ -107,8 +116,8 @@ def _of_heading(
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
     short = re.sub(r"[↑↓()%]", "", text).strip()
-    if measure is None and not data and short not in known and not context.from_caption and _ARROWED.fullmatch(text):
-        measure = Measure(short, "↑" in text)  # an arrow says that it is a measure, whatever it is called
+    if measure is None and not data and short not in known and is_measure_of_its_own(text, short, context):
+        measure = Measure(short, "↓" not in text)
     split = re.search(r"\b((?:dev|test|val(?:idation)?)(?:-(?:clean|other|std|dev|seen|unseen))?)\d?\b", text, re.I)
     if measure is None and not data and context.from_caption and context.data and _names_a_part(short):
         return context.measure, f"{context.data} ({short})"
@@ -192,6 +201,33 @@ def meant(name: str, context: Context) -> Measure | None:
     return found
 
 
+def halves_of_data(grid: Grid) -> list[str]:
+    """For each column the heading that alone tells it from another one with its data set and measure: a direction, a task."""
+    heads = [[part.strip() for part in parts] for parts in grid.columns]
+    out = [""] * len(heads)
+    for n, parts in enumerate(heads):
+        for depth, part in enumerate(parts[:-1]):
+            plain = find_measure(part) is None and in_label(part) is None and not is_assignment(part)
+            others = (other for other in heads if len(other) == len(parts) and other[-1] == parts[-1])
+            told = any(other[depth] != part and _without(other, depth) == _without(parts, depth) for other in others)
+            if plain and told and re.fullmatch(r"[A-Z][\w-]*(?: [\w-]+){0,2}", part) and find_measure(parts[-1]):
+                known = any(in_label(other) for other in parts)
+                out[n] = part if known else ""
+    return out
+
+
+def _without(parts: list[str], depth: int) -> list[str]:
+    return parts[:depth] + parts[depth + 1 :]
+
+
+def is_measure_of_its_own(text: str, short: str, context: Context) -> bool:
+    """Whether a heading that no list knows is a measure: by an arrow behind it, or as a short form beside measures."""
+    if _ARROWED.fullmatch(text) and (context.pure or not context.from_caption):
+        return True
+    return context.pure and not context.listed and bool(_SHORT_FORM.fullmatch(short)) and not is_architecture(short)
+
+
+_SHORT_FORM = re.compile(r"[A-Z]{2,6}\d{0,2}|[A-Z][a-z]{0,3}[A-Z]{2,4}[a-z]?|(?:[A-Z][a-z]{1,3}){2,3}[A-Z]")
 _ARROWED = re.compile(r"[A-Za-z][\w .@/-]{0,22}\s?\(?[↑↓]\)?")
 _COUNTED = re.compile(
     r"(?<![\w.])\d{1,3} (?:\w+ )?(?:data ?sets|tasks|benchmarks|environments|games|languages)\b", re.I

@@ -14,7 +14,7 @@ from intern.papers.dataset_names import expanded, short_forms
 from intern.papers.datasets import clean_name, in_label, is_about_sizes
 from intern.papers.grid_parts import parts_of
 from intern.papers.labels import canonical
-from intern.papers.measures import find_measure
+from intern.papers.measures import Measure, find_measure
 from intern.papers.model import Dataset, Document, Grid, Result
 from intern.papers.names import Names
 from intern.papers.quotes import PageTexts
@@ -45,7 +45,7 @@ from intern.papers.result_context import (
     main_measure,
     stated_measure,
 )
-from intern.papers.result_headings import of_heading
+from intern.papers.result_headings import halves_of_data, is_measure_of_its_own, of_heading
 from intern.papers.result_turned import label_columns, methods_behind, models_across, turned
 from intern.papers.sentences import Sentence
 from intern.papers.table_settings import is_about_settings
@@ -223,6 +223,7 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
     beside = len(grid.columns) > 1 and not is_method_heading(" ".join(grid.columns[0])) and bool(grid.columns[0])
     extended = sum(bool(_FROM_BASELINE.match(row[0])) for row in grid.rows[grid.head :]) >= 1
     stands, on = _data_beside(grid)
+    halves = halves_of_data(grid)
     lead: bool | None = None  # whether the last row that changes no other one is the paper's own
     for number in range(grid.head, len(grid.rows)):
         row = grid.rows[number]
@@ -237,9 +238,9 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
         else:
             lead = own
         own = own and not re.fullmatch(r"baselines?(?: \w+)?", " ".join(grid.columns[0]), re.I)
-        model = f"{group} {label}".strip() if group and group != label and not GROUP_OWN.search(group) else label
-        if group and (group in known or in_label(group)):
-            model = label  # the group is the data, not a part of the model's name
+        # a group that is the data is no part of the model's name
+        named = group and group != label and not GROUP_OWN.search(group) and not (group in known or in_label(group))
+        model = f"{group} {label}".strip() if named else label
         again = label == group if not row[0] else row[0] == label and (counts[label] > 1 or label == group)
         if again and (extra := apart(grid, number)):
             model = f"{clean_name(model) or model} {extra}"
@@ -266,10 +267,16 @@ def _normal(grid: Grid, context: Context, pages: PageTexts, names: Names, known:
                 measure, data = measure or context.measure, on[number]
             if measure is None:
                 continue
+            data = _of_half(data, halves[n], here)
             if is_architecture(" ".join(parts)):
                 here = f"{here} {' '.join(parts)}"
             for value, dataset, by_cell in values(row[n], data, parts):
                 yield from result_of(grid, number, row[n], value, dataset, by_cell or measure, here, own, pages)
+
+
+def _of_half(data: str, half: str, model: str) -> str:
+    """The data with the half of its task that a column is about, where neither says so yet."""
+    return f"{data} ({half})" if half and half.lower() not in f"{data} {model}".lower() else data
 
 
 def _data_beside(grid: Grid) -> tuple[int, list[str]]:
@@ -360,6 +367,8 @@ def _paired(
         for n in range(column + 1, len(row)):
             text = " ".join(grid.columns[n])
             measure = find_measure(text) or context.short.get(text.strip())
+            if measure is None and is_measure_of_its_own(text, text.strip(" ↑↓%()"), context):
+                measure = Measure(text.strip(" ↑↓%()"), "↓" not in text)
             if measure is None and (SKIP.search(text) or not context.from_caption):
                 continue
             for value, dataset, by_cell in values(row[n], in_label(data) or data, grid.columns[n]):

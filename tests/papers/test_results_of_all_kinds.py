@@ -6,6 +6,7 @@ import pytest
 from intern.papers import datasets, results
 from intern.papers.dataset_names import is_suite_of, short_forms
 from intern.papers.known_data import find_names
+from intern.papers.measures import find_measure
 from intern.papers.model import Box, Paragraph
 from intern.papers.names import own_names
 from intern.papers.quotes import PageTexts
@@ -450,3 +451,41 @@ def test_a_short_form_for_a_kind_of_network_is_nobodys_name_and_a_subscript_behi
 def test_a_word_that_a_paper_mostly_writes_small_is_no_data_set():
     text = "We evaluate on Cora and on homophilic graphs. The homophilic ones are homophilic. "
     assert "Homophilic" not in data_of(text + "Homophilic datasets are used for training and evaluation.")
+
+
+def test_short_forms_beside_measures_are_measures_and_an_average_makes_none():
+    grid = table(
+        "Table 1: FID and IS on CIFAR-10.", ["Method", "FID ↓", "IS ↑", "NFE ↓", "GriTS"],
+        [["Oak [2]", "3.17", "9.46", "1000", "0.81"], ["Ours", "2.10", "9.90", "35", "0.92"]],
+    )  # fmt: skip
+    assert {(row.metric, row.value) for row in rows(grid) if row.own} == {
+        ("FID", 2.10), ("IS", 9.90), ("NFE", 35), ("GriTS", 0.92),
+    }  # fmt: skip
+    grid = table(
+        "Table 2: Zero-shot results.", ["Model", "BoolQ", "PIQA", "LANQA", "Avg."],
+        [["Oak [2]", "76.5", "79.8", "48.2", "68.2"], ["Ours", "77.0", "80.2", "49.0", "68.7"]],
+    )  # fmt: skip
+    assert own(rows(grid)) == {
+        ("BoolQ", "accuracy", 77.0), ("PIQA", "accuracy", 80.2), ("LANQA", "accuracy", 49.0), ("average", "accuracy", 68.7),
+    }  # fmt: skip
+
+
+def test_a_heading_between_data_and_measure_tells_two_columns_apart():
+    grid = table(
+        "Table 1: Retrieval.", ["", "R@1", "R@1"], [["CLIP [3]", "88.0", "68.7"], ["Ours", "90.1", "77.2"]],
+    )  # fmt: skip
+    grid.columns = [[], ["Flickr30K", "Text Retrieval", "R@1"], ["Flickr30K", "Image Retrieval", "R@1"]]
+    assert own(rows(grid)) == {
+        ("Flickr30k (Text Retrieval)", "R@1", 90.1), ("Flickr30k (Image Retrieval)", "R@1", 77.2),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "up"),
+    [("HD ↓", "HD95", False), ("DSC (%)", "Dice", True), ("ECE", "ECE", False), ("minADE_5", "ADE", False),
+     ("SI-SDRi", "SI-SDR", True), ("sMAPE", "sMAPE", False), ("Abs Rel", "AbsRel", False), ("AR_100", "average recall", True),
+     ("Avg. Precision", "mAP", True), ("BWT", "BWT", True), ("UAS", "UAS", True)],
+)  # fmt: skip
+def test_measures_of_single_fields(heading, name, up):
+    found = find_measure(heading)
+    assert found is not None and (found.name, found.higher_is_better) == (name, up)
