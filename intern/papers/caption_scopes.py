@@ -15,8 +15,9 @@ _CAPTION_FOR = re.compile(
     r"base|large|small|medium))*)"
 )
 _CAPTION_GROUP = re.compile(
-    r"\b(?:for|of) (?:the |our |all )*(?P<n>(?!all\b|our\b|each\b|every\b|both\b|these\b|different\b|various\b|main\b|proposed\b|best\b|final\b|downstream\b|training\b|trained\b|several\b|deep\b|neural\b|two\b|three\b|four\b|baseline\b)"
-    r"[a-z][\w-]+(?: [a-z][\w-]+)?) (?:models|networks|tasks?|experiments?|agents?|data ?sets?|environments?)(?=[.,;:]|$)"
+    r"\b(?:for|of|in|on) (?:the |our |all )*(?P<n>(?!all\b|our\b|each\b|every\b|both\b|these\b|different\b|various\b|main\b|proposed\b|best\b|final\b|downstream\b|training\b|trained\b|several\b|deep\b|neural\b|two\b|three\b|four\b|baseline\b|reported\b|following\b|above\b|same\b|remaining\b|numerical\b|empirical\b)"
+    r"[a-z][\w-]+(?: [a-z][\w-]+){0,2}?(?: benchmarks?(?=[.,;:]|$)| (?=models|networks|tasks?|experiments?|agents?|data ?sets?|environments?)))"
+    r"(?:models|networks|tasks?|experiments?|agents?|data ?sets?|environments?|)(?=[.,;:]|$)"
 )
 """A group in small letters that a table of settings is about: "for the recurrent models"."""
 _USED_IN = re.compile(
@@ -58,7 +59,7 @@ def caption_scope(grid: Grid) -> list[str]:
         _squeezed(told[0]) for row in grid.rows[: grid.head] if len(told := [cell for cell in row[1:] if cell]) == 1
     }
     if not found and (match := _CAPTION_GROUP.search(caption)):
-        return [*phase, match.group("n")]
+        return [*phase, match.group("n").strip()]
     names = [
         text
         for text in found

@@ -61,8 +61,18 @@ def blank(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
+_FOR_ALL_BUT = re.compile(
+    r"\b(?:for|on|in) all (?:the )?(?:other )?(?:\w+ )?(?:data ?sets|tasks|models|experiments|benchmarks|cases),? (?:apart from|except(?: for)?|but|other than) "
+    r"(?:the )?(?P<w>[^;()]{2,60}?)(?=,? (?:for|on|in) which|,? where|[.;]|$)"
+)
+"""Whom a value before it does not hold for: "200 for all data sets apart from A and B, for which we use 400"."""
+
+
 def without_references(text: str, start: int, end: int) -> str:
     """The sentence without names that are referred to only, and without brackets in which the value at [start, end) is not."""
+    for match in _FOR_ALL_BUT.finditer(text):
+        if match.start() >= end:
+            text = blank(text, *match.span("w"))
     for pattern in (_COMES_PRETRAINED, _REFERS, _REASON, _HELD_OUT):
         for match in list(pattern.finditer(text)):
             low, high = match.span()

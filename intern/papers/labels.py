@@ -144,6 +144,8 @@ def canonical(label: str, *, symbols: bool = False) -> str | None:
     text = _plain(label)
     if not text or len(text) > 45:
         return None
+    text = re.sub(r"^n\. (?=[a-z])|^# (?=num_|n_)", "num " if text[0] == "n" else "", text)
+    text = re.sub(r"^# (?=\w+_\w)", "", text)
     bare = _ASIDE.sub("", text)
     behind = text.rpartition(": ")[2] if _PART.match(text) else text
     for form in dict.fromkeys(

@@ -41,7 +41,7 @@ def optimization(make: Builder) -> None:
             rf"learning rate[^.;]{{0,60}}?[\d.]+[^.;]{{0,20}}? too (?:high|low|large|small)"
             rf"[^.;]{{0,25}}?(?:using|used|so|to) {ONE}",
         ),
-        near=r"(?:\bby|factor of)\s*(?:an? )?$|(?:decay|decreas|reduc|anneal|lower|drop|declin)\w*[^.;,\d]{0,30}(?:learning rate|lr|step size)s? (?:\w+ly )?(?:down )?to $",
+        near=r"(?:\bby|factor of)\s*(?:an? )?$|(?:decay|decreas|reduc|anneal|lower|drop|declin)\w*[^.;,\d]{0,30}(?:learning rate|lr|step size)s? (?:\w+ly )?(?:down )?to $|\b(?:learning[- ]rate|lr)[- ](?:decay|reduction|drop)(?:[- ](?:factor|rate|ratio|coefficient|multiplier))(?: (?:of|is|was|set|to|at|=))* ?$",
     )
     add(
         "lr_decay_factor",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from intern.papers import absent, contradictions, datasets, inherited, results, symbols, table_settings, trails
+from intern.papers import absent, contradictions, datasets, inherited, kinds, results, symbols, table_settings, trails
 from intern.papers.hyperparameters import Found, from_text
 from intern.papers.model import Document, Hyperparameter, Setup
 from intern.papers.names import own_names
@@ -34,6 +34,7 @@ def extract(document: Document) -> Setup:
     found += table_settings.from_tables(document, pages, names)
     found += symbols.from_symbols(sentences, scoper, pages)
     found += inherited.find(document, sentences, scoper, pages)
+    found = kinds.of_its_kind(document, found)
     kept, variations = choose(_join_filters(found))
     data = datasets.find(document, sentences, pages, names)
     numbers, claims = results.find(document, sentences, pages, names, data)

@@ -162,7 +162,8 @@ _SO_LONG = (
 )
 _STOP_RULE = re.compile(
     r"(?P<m>(?:with|using|use[sd]?|via|through) (?:an? )?(?:\w+ )?)?\bearly[- ]stop(?:p(?:ing|ed|s))?"
-    rf"(?:(?: (?:is|was|and is|we))?(?: \w+)? (?:if|when|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|(?: (?:is |was |were )?(?:\w+ ){{0,4}}?"
+    rf"(?: (?:criterion|rule|strategy|procedure|criteria),? (?:that|which) (?:stops?|halts?|ends?|terminates?) (?:the )?training (?:if|when|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|"
+    rf"(?: (?:is|was|and is|we))?(?: \w+)? (?:if|when|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|(?: (?:is |was |were )?(?:\w+ ){{0,4}}?"
     rf"{_STOPS_ON}(?: the| a| an| our)? [\w@ -]{{3,40}}?(?=[.,;):]|$| on | for | to | is | was | were | are | of (?:each|the|every) ))?)|"
     rf"convergence (?:is|was) (?:declared|assumed|reached|detected) (?:when|if|once) [^.;]{{5,80}}? {_FAILS}{_SO_LONG}|"
     rf"stop\w* (?:training )?early,? (?:when the (?:validation|dev\w*|held-out) [\w ]{{3,50}}|{_STOPS_ON} (?:the |an? |our )?[\w@ -]{{3,40}}?(?=[.,;):]|$| on | for ))|"

@@ -134,6 +134,8 @@ STATED: list[tuple[str, dict[str, list[object]]]] = [
     ('For the small model the depth is 12, the width 384 and the number of heads 6.', {'layers': [12], 'hidden_size': [384], 'heads': [6]}),
     ('ViT-B has 12 layers, a hidden dimension of 768, an MLP size of 3072 and 12 heads.', {'layers': [12], 'hidden_size': [768], 'ffn_size': [3072], 'heads': [12]}),
     ('The weight decay is 2e-5, which is not applied to biases and normalisation layers.', {'weight_decay': [2e-05]}),
+    ('The learning rate decay factor was set to 0.8 for these models.', {'lr_decay_factor': [0.8]}),
+    ('We use an early stopping criterion that stops the training if the validation score does not improve for 50 epochs.', {'early_stopping': ['criterion that stops the training if the validation score does not improve for 50 epochs']}),
     ('We train for 1M steps with batches of 256 and evaluate the checkpoint with the best validation loss.', {'steps': [1000000], 'batch_size': [256], 'early_stopping': ['evaluate the checkpoint with the best validation loss']}),
     ('The model is a bidirectional LSTM with 300 hidden units per direction over 300-d GloVe vectors, with a dropout of 0.3 between layers.', {'hidden_size': [300], 'embedding_dim': [300], 'dropout': [0.3]}),
     ('We keep words occurring at least five times, which gives a vocabulary of 24,312 words.', {'vocab_size': [24312]}),

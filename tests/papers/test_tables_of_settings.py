@@ -334,3 +334,26 @@ def test_a_caption_that_names_what_the_columns_tell_apart_is_no_scope_of_its_own
         caption="Table 1: Training settings on Lantern and Harbour.",
     )
     assert ("batch_size", 4096, "main") in found and ("epochs", 90, "Nova-S Harbour") in found
+
+
+def test_a_task_or_benchmark_in_small_letters_in_the_caption_is_the_scope():
+    rows = (("Setting", "Configs"), ("optimizer", "Adam"), ("learning rate", "0.003"), ("n. layers", "1, 5, 10"))
+    found = read(*rows, caption="Table 1: The grid employed for the node property prediction task.")
+    assert ("learning_rate", 0.003, "node property prediction") in found
+    assert ("layers", "1, 5, 10", "node property prediction") in found
+    found = read(*rows, caption="Table 1: The grid employed in the molecule benchmark.")
+    assert ("learning_rate", 0.003, "molecule benchmark") in found
+
+
+def test_labels_as_programs_spell_them():
+    found = read(("# num_layers", "3"), ("# hidden_dim", "64"), ("lr", "0.01"), ("dropout", "0.5"))
+    assert {("layers", 3, "main"), ("hidden_size", 64, "main"), ("learning_rate", 0.01, "main")} <= found
+
+
+def test_letters_mean_what_papers_of_that_kind_have_by_them():
+    rows = (("Parameter", "Value"), ("learning rate", "0.003"), ("batch size", "32"), ("γ", "0.9"), ("α", "16"))
+    assert {name for name, _, _ in read(*rows)} == {"learning_rate", "batch_size"}
+    acting = read(*rows, text="We train agents by reinforcement learning in the same way for all of the tasks.")
+    assert ("discount", 0.9, "main") in acting
+    adapted = read(*rows, text="We adapt the model with LoRA in the same way for all of the tasks of this study.")
+    assert ("lora_alpha", 16, "main") in adapted
