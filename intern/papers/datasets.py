@@ -141,7 +141,13 @@ def _in_table(grid: Grid, pages: PageTexts) -> Iterator[tuple[str, str, float, d
         ):
             name = label
         named = re.fullmatch(r"(?:data ?sets?|corpus|corpora|benchmarks?)", header.strip()) and not second
-        if name is None and named and not across and _wordy(label) and sum(map(bool, grid.rows[number])) > 1:
+        if (
+            name is None
+            and named
+            and not across
+            and (_wordy(label) or _SMALL_NAME.fullmatch(label))
+            and sum(map(bool, grid.rows[number])) > 1
+        ):
             name = label
         if name is None or re.search(r"\bours?\b", name, re.I):
             continue
@@ -199,6 +205,12 @@ def _beside_known(grid: Grid, least: int = 2) -> set[str]:
                 and cost_of(part) is None
             )
     return out
+
+
+_SMALL_NAME = re.compile(
+    r"(?!train|test|valid|dev|total|all|avg|average|mean|small|large|medium|min|max|number|size|our)[a-z][a-z\d]{3,}(?:[-_][a-z\d]+)*"
+)
+"""A name in small letters, which only a column of data sets makes one."""
 
 
 def _wordy(label: str) -> bool:

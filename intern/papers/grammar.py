@@ -192,6 +192,8 @@ def _bind(text: str, start: int, end: int, names: list[Mention]) -> Iterator[Bon
     gap = text[left.end : start] if left else ""
     tight = left is not None and _TIGHT.fullmatch(gap) is not None and not _PUNCTUATION_ONLY.fullmatch(gap)
     right = _behind(text, end, names)
+    if text[start] in "{[" and re.search(r"[∈=:] ?$", text[:start]):
+        right = None  # "layers ∈ {1, 2} learning rate ∈ …": a set belongs to what stands before it
     parts = list(_NUMBER.finditer(text, start, end))
     bare = text[start] not in "{[("
     named = _in_brackets(text, end, names)

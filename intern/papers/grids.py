@@ -251,7 +251,7 @@ def _headings(
     heads: list[list[str]] = [[] for _ in intervals]
     between = _between_rows(placed[: grid.head])
     for number, here in enumerate(placed[: grid.head]):
-        if number and _are_statistics([piece.text for piece, column in here if column]):
+        if number and _are_statistics(here):
             continue  # what the data is like, below its name: no part of it
         taken = {column for _, column in here} | (between if number == 0 else set())
         for piece, column in here:
@@ -264,9 +264,13 @@ def _headings(
     return heads
 
 
-def _are_statistics(cells: list[str]) -> bool:
-    """Whether a row among the headings is one of measured numbers: decimals or per cents in nearly every column."""
-    measured = sum(bool(re.fullmatch(r"\d*\.\d+ ?%?|\d+(?:\.\d+)? ?%", cell)) for cell in cells)
+def _are_statistics(here: list[tuple[Piece, int]]) -> bool:
+    """Whether a row among the headings is one of measured numbers, by decimals in it or by what it says it counts."""
+    label = " ".join(piece.text for piece, column in here if not column)
+    cells = [piece.text for piece, column in here if column]
+    counts = re.match(r"#|num(?:ber)?\b|size\b", label, re.I) is not None
+    number = r"\d[\d,]*[kKM]?" if counts else r"\d*\.\d+ ?%?|\d+(?:\.\d+)? ?%"
+    measured = sum(bool(re.fullmatch(number, cell)) for cell in cells)
     return len(cells) >= 3 and measured >= 0.8 * len(cells)
 
 

@@ -185,6 +185,15 @@ def _elsewhere(name: str, text: str, before: str, end: int) -> bool:
     return name == "grad_clip" and bool(_OF_WEIGHTS.search(before)) and not re.search(r"grad|\bclip", text, re.I)
 
 
+def _are_nodes_of_graphs(text: str, start: int, end: int) -> bool:
+    near = text[max(0, start - 50) : end + 20]
+    return (
+        re.search(r"\bnodes\b", near) is not None
+        and re.search(r"\bedges?\b|\bgraphs?\b|\bvertices\b|\bneighbou?r|\bdirected\b", text, re.I) is not None
+        and re.search(r"\bhidden|\blayers?\b|\bunits\b|\bneurons\b", near) is None
+    )
+
+
 def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int) -> bool:
     """Whether the words around the value at `span`, of the setting `name` that is named at `named_at`, say that nobody set it here.
 
@@ -224,6 +233,8 @@ def refused(name: str, text: str, raw: str, span: tuple[int, int], named_at: int
         and re.search(r"[A-Z]\w*[- ]$", before)
     ):
         return True  # the year of a data set
+    if name == "hidden_units" and _are_nodes_of_graphs(text, start, end):
+        return True
     if name == "train_examples" and re.match(r" training(?:,? (?:and )?\d+ \w+)+ classes\b", text[end:]):
         return True  # classes to learn from
     if name == "train_examples" and _NOT_FIRST.search(before) and _OF_A_SPLIT.match(text, end):

@@ -243,7 +243,9 @@ def _told_in(caption: str) -> str:
     if quoted := re.search(r"\b(?:on|for) (?:the )?[\"“'‘](?P<d>[^\"”'’]{3,40})[\"”'’]", caption):
         return quoted.group("d")
     match = _ON.search(caption)
-    if match is None or _NO_DATA.match(match.group("d")) or _CIRCUMSTANCES.search(match.group("d")):
+    if match is None or re.match(r"(?:most|all|several|many|some|other|our|the) ", match.group("d")):
+        return ""
+    if _NO_DATA.match(match.group("d")) or _CIRCUMSTANCES.search(match.group("d")):
         return ""
     return match.group("d") if find_measure(match.group("d")) is None else ""
 
@@ -370,7 +372,17 @@ def _measures_by_data(caption: str) -> dict[str, Measure]:
             for name in re.split(r", and |, | and |/", match.group("d")):
                 if known := known_data.is_known(name):
                     out[known] = measure
+    for match in _DISPLAYS.finditer(caption):
+        if measure := find_measure(match.group("m")):
+            out[match.group("n")] = measure
     return out
+
+
+_DISPLAYS = re.compile(
+    r"\b(?:while|and|but|whereas|except that) (?:for )?(?P<n>[\w-]+) "
+    r"(?:displays?|shows?|reports?|uses?|has) (?:the )?(?P<m>[^.;,]+)"
+)
+"""The one data set with a measure of its own: "accuracy for most, while NAME displays ROC AUC"."""
 
 
 _LANGUAGE = "|".join(known_data.LANGUAGES.values()).lower()

@@ -115,7 +115,7 @@ def _of_heading(
         return None, ""
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
-    short = re.sub(r"[↑↓()%]", "", text).strip()
+    short = re.sub(r"[↑↓()%†‡*§]", "", text).strip()
     if measure is None and not data and short not in known and is_measure_of_its_own(text, short, context):
         measure = Measure(short, "↓" not in text)
     split = re.search(r"\b((?:dev|test|val(?:idation)?)(?:-(?:clean|other|std|dev|seen|unseen))?)\d?\b", text, re.I)
@@ -125,6 +125,7 @@ def _of_heading(
         short in known
         or (context.captioned and context.from_caption and _PART.fullmatch(short))
         or ((context.from_caption or context.listed) and may_name_data(short))
+        or (context.listed and bool(_SMALL_NAME.fullmatch(short)))
         or (split and (len(short) <= 10 or (len(parts) == 2 and len(short) <= 24)))
     )
     if measure is None and not data and not named:
@@ -157,9 +158,17 @@ def _of_heading(
     return measured or context.measure, _exact(parts, data, known)
 
 
+_SMALL_NAME = re.compile(r"(?!average|mean|overall|total|all|rank)[a-z][a-z\d]{3,}(?:[-_][a-z\d]+)*")
+"""A name in small letters, such as data sets of programs have."""
+
+
 def _is_listed(heading: str, context: Context) -> bool:
     """Whether a heading with a hyphen stands among data sets: "Arxiv-year" is no year there."""
-    return context.listed and "-" in heading and may_name_data(heading.strip())
+    return (
+        context.listed
+        and "-" in heading
+        and (may_name_data(heading.strip()) or bool(_SMALL_NAME.fullmatch(heading.strip(" †‡*"))))
+    )
 
 
 _PART = re.compile(

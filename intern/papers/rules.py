@@ -93,7 +93,7 @@ class Builder:
         named = [
             rf"\b(?:{words}){_SUBJECT if subject else ''}{FILLER}(?<![\w.-]){value}(?![\w-]*\d)" for words in after
         ]
-        named += [rf"(?<![\w.,^/×-])(?<!× )(?<!\bby ){value}(?:\s|-)(?:{words})" for words in before]
+        named += [rf"(?<![\w.,^/×∈-])(?<!× )(?<!∈ )(?<!\bby ){value}(?:\s|-)(?:{words})" for words in before]
         named += [*raw, *loose]
         refuse = re.compile(reject, re.I) if reject else None
         before_value = re.compile(near, re.I) if near else None

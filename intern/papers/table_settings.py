@@ -33,6 +33,8 @@ def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Foun
     """Settings of every table that is about settings."""
     out: list[Found] = []
     for grid in (part for whole in document.tables for part in _side_by_side(spelled_out(whole))):
+        if _is_about_graphs(grid):
+            continue
         rows = _label_column(grid)
         heads = _header_names(grid)
         if layered := _layer_columns(grid):
@@ -42,6 +44,12 @@ def from_tables(document: Document, pages: PageTexts, names: Names) -> list[Foun
         elif heads:
             out.extend(_across(grid, heads, pages, names))
     return out
+
+
+def _is_about_graphs(grid: Grid) -> bool:
+    """Whether a table counts nodes and edges: what graphs have, no units of a network."""
+    labels = [*(" ".join(parts) for parts in grid.columns), *(row[0] for row in grid.rows)]
+    return all(any(re.search(rf"\b{word}\b", label, re.I) for label in labels) for word in ("nodes", "edges"))
 
 
 def _side_by_side(grid: Grid) -> list[Grid]:

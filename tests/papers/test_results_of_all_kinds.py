@@ -489,3 +489,14 @@ def test_a_heading_between_data_and_measure_tells_two_columns_apart():
 def test_measures_of_single_fields(heading, name, up):
     found = find_measure(heading)
     assert found is not None and (found.name, found.higher_is_better) == (name, up)
+
+
+def test_names_in_small_letters_in_a_row_of_data_sets_and_one_with_a_measure_of_its_own():
+    grid = table(
+        "Table 3: Test accuracy is displayed for most datasets, while lantern displays test ROC AUC.",
+        ["", "Cora", "PubMed", "rowan-gamers †", "lantern"],
+        [["GCN", "81.5", "79.0", "60.9", "86.7"], ["Ours", "83.1", "79.9", "66.1", "90.8"]],
+    )
+    assert own(rows(grid)) == {
+        ("Cora", "accuracy", 83.1), ("PubMed", "accuracy", 79.9), ("rowan-gamers", "accuracy", 66.1), ("lantern", "AUC", 90.8),
+    }  # fmt: skip

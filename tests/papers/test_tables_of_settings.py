@@ -357,3 +357,20 @@ def test_letters_mean_what_papers_of_that_kind_have_by_them():
     assert ("discount", 0.9, "main") in acting
     adapted = read(*rows, text="We adapt the model with LoRA in the same way for all of the tasks of this study.")
     assert ("lora_alpha", 16, "main") in adapted
+
+
+def test_nodes_of_graphs_are_no_units_of_a_network():
+    rows = (
+        ("Dataset", "# Nodes", "# Edges", "# Layers"),
+        ("Lantern", "2,277", "36,101", "3"),
+        ("Harbour", "183", "295", "3"),
+    )
+    assert read(*rows, caption="Table 2: Statistics of the datasets.") == set()
+    assert read(text="We make random graphs with the number of nodes set to 100 and edges between them.") == set()
+
+
+def test_a_set_belongs_to_the_name_before_it():
+    found = read(
+        text="We use a grid of number of layers ∈ {1, 2, 3, 4} learning rate ∈ {0.05, 0.01} and dropout ∈ {0, 0.5}."
+    )
+    assert ("learning_rate", "1, 2, 3, 4", "main") not in found and ("layers", "1, 2, 3, 4", "main") in found
