@@ -64,6 +64,7 @@ def find_headings(lines: list[Line], body: float) -> list[Heading]:
     )
     after = max(last, references or 0) if references is not None and references > last else last
     within = _lettered_parts(candidates, main, references)
+    candidates = [_unworded(item, candidates, last) for item in candidates]
     parts = {item.index for item in within}
     letters = _letters(
         [item for item in candidates if item.kind == "letter" and item.index > after and item.index not in parts],
@@ -129,6 +130,18 @@ _COUNTED_CAPITALS = re.compile(r"(?:[IVX]+\. |[A-H]\. )?[^a-z]{5,}|(?:[A-H]\.|Ap
 """Bold headings that some journals print smaller than their text: "IV. EXPERIMENTS", "Appendix B: Data sets"."""
 _APPENDIX_ALONE = re.compile(r"appendix (?P<letter>[A-Z])[.:]?", re.I)
 """The first of two lines of a heading in some journals; the title stands in the second."""
+
+
+def _unworded(item: _Candidate, candidates: list[_Candidate], last: int) -> _Candidate:
+    """ "A Proof" at the size of the text as a lettered heading, where one with a "B" in the same print follows it."""
+    if item.kind != "name" or item.index <= last or not re.match(r"A [A-Z]", item.title):
+        return item
+    style = _style(item.lines[0])
+    follows = any(
+        other.kind == "letter" and other.number == "B" and other.index > item.index and _style(other.lines[0]) == style
+        for other in candidates
+    )
+    return replace(item, kind="letter", number="A", title=item.title[2:]) if follows else item
 
 
 def _is_outline(line: Line) -> bool:
@@ -262,7 +275,9 @@ def _letters(candidates: list[_Candidate], styles: set[tuple[float, bool]]) -> l
     for item in candidates:
         letter, _, rest = item.number.partition(".")
         if letter[1:]:
-            if letter == f"A{len(chain) + 1}" and (not styles or _style(item.lines[0]) in styles):
+            if letter in (f"A{len(chain) + 1}", f"S{len(chain) + 1}") and (
+                not styles or _style(item.lines[0]) in styles
+            ):
                 chain.append(item)
             continue
         expected = chr(ord("A") + len([done for done in chain if "." not in done.number]))

@@ -13,6 +13,7 @@ from intern.papers import frontmatter, legible
 from intern.papers.captions import Caption, find_captions
 from intern.papers.headings import REFERENCES, Heading, find_headings
 from intern.papers.layout import MUPDF_ERRORS, Line, Page, drop_annotations, read_page
+from intern.papers.line_numbers import drop_line_numbers
 from intern.papers.model import Box, Document, PaperError, Paragraph, Section, Source
 from intern.papers.mupdf import pymupdf
 from intern.papers.tables import find_tables
@@ -144,6 +145,7 @@ def _warn(document: Document, pages: list[Page]) -> None:
 
 def assemble(pages: list[Page], document: Document) -> None:
     """Everything but the facts: fills `document` from the pages' lines."""
+    drop_line_numbers(pages)
     _remove_furniture(pages)
     body = _body_size(pages)
     columns = _column_count(pages)

@@ -156,3 +156,36 @@ def test_what_stands_behind_an_abstract_is_none_of_it(tmp_path):
     write(document[0], 72, y + 20, "1 Introduction", 12, "times-bold")
     paragraph(document[0], 72, y + 40, FILLER)
     assert read_pdf(save(document, tmp_path / "f.pdf")).abstract.endswith("in this set.")
+
+
+def test_numbers_beside_the_lines_of_a_manuscript_are_no_part_of_it(tmp_path):
+    document = pymupdf.open()
+    number = 0
+    for titles in (("1 Introduction", "2 Method"), ("3 Experiments",)):
+        page, y = document.new_page(), 80.0
+        if number == 0:
+            write(page, 72, y, "Reading Papers of Many Kinds", 17, "times-bold")
+            write(page, 72, 110, "Ada Writer, Bo van Reader", 11)
+            write(page, 72, 130, "Abstract", 12, "times-bold")
+            y = paragraph(page, 72, 150, FILLER * 3)
+        for title in titles:
+            y = write(page, 72, y + 10, title, 12, "times-bold") + 5
+            y = paragraph(page, 72, y, FILLER * (4 if number == 0 else 1))
+        for line in sorted({round(word[3]) for word in page.get_text("words")}):
+            number += 1
+            write(page, 60 - 3.5 * len(str(number)), line - 2, str(number), 7)
+    found = read_pdf(save(document, tmp_path / "g.pdf"))
+    assert found.title == "Reading Papers of Many Kinds" and found.authors == NAMES[:2]
+    assert [s.title for s in found.sections if s.number] == ["Introduction", "Method", "Experiments"]
+    assert found.abstract.startswith(FILLER[:60])
+
+
+def test_an_appendix_in_bold_at_the_size_of_the_text_and_one_counted_with_s(tmp_path):
+    for titles in (("A Longer Proofs", "B More Results"), ("S1 Longer Proofs", "S2 More Results")):
+        document = title_page("one line")
+        page, y = document[0], 330.0
+        for title in ("1 Introduction", "2 Method", "References", *titles):
+            y = write(page, 72, y + 10, title, 10, "times-bold") + 5
+            y = paragraph(page, 72, y, FILLER)
+        found = read_pdf(save(document, tmp_path / "h.pdf"))
+        assert [s.title for s in found.sections if s.appendix] == ["Longer Proofs", "More Results"]
