@@ -115,7 +115,7 @@ def _of_heading(
         return None, ""
     if measure is not None and measure.name == "loss" and re.search(r"params", text):
         return None, ""
-    short = re.sub(r"[↑↓()%†‡*§]", "", text).strip()
+    short = re.sub(r"[↑↓()%]|\s*[†‡*§]+$", "", text.strip()).strip()
     if measure is None and not data and short not in known and is_measure_of_its_own(text, short, context):
         measure = Measure(short, "↓" not in text)
     split = re.search(r"\b((?:dev|test|val(?:idation)?)(?:-(?:clean|other|std|dev|seen|unseen))?)\d?\b", text, re.I)
