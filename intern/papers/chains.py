@@ -375,10 +375,16 @@ def _opened(text: str, start: int, end: int) -> list[Link]:
     ]
 
 
+_EACH_FOR = re.compile(r"\d\S* (?:[a-z]+ )?(?:for|on) (?:the )?(?P<w>[A-Z][\w-]*(?: [A-Z\d][\w-]*)*)")
+"""A value with its holder, before lists that go on with "respectively": "512 for A and 768 for B with batch sizes of …"."""
+
+
 def respectively(text: str, start: int, end: int) -> list[Link]:
     """The parts of a list at [start, end) told apart by "respectively" and a list of as many names around it."""
     if not re.match(r"[^.;]{0,110}\brespectively\b", text[end:]):
         return []
+    if earlier := _EARLIER.search(text, 0, start):
+        start = earlier.start()
     values = [
         (match.group(), start + match.start(), start + match.end()) for match in re.finditer(NUMBER, text[start:end])
     ]
@@ -392,7 +398,13 @@ def respectively(text: str, start: int, end: int) -> list[Link]:
     stop = end + (re.search(r"\brespectively\b", text[end:]) or re.match("", "")).start()  # type: ignore[union-attr]
     found = list(listed.finditer(text, end, stop)) or list(listed.finditer(text, 0, start))[-1:]
     if not found:
-        return []
+        before = [match.group("w") for match in _EACH_FOR.finditer(text, 0, start)]
+        apart = len(before) == len(values) == len(set(before))
+        return (
+            [Link(value, low, high, name) for (value, low, high), name in zip(values, before, strict=apart)]
+            if apart
+            else []
+        )
     listed_names = re.sub(r"^(?:On|For|In|The|Both|With|We|Our) (?:the )?", "", found[-1].group(1))
     names = re.split(r",? (?:and|or) (?:for |on |in )?(?:the )?|, ", listed_names)
     if len(names) != len(values):

@@ -29,6 +29,9 @@ _OTHERS = re.compile(
     r"\b(?:other|remaining|rest of the) (?:\w+ )?(?:data ?sets|tasks|benchmarks|corpora|sets|domains)\b", re.I
 )
 """Words that tell a data set apart from the rest: a text that has them is not about that one alone."""
+_ONCE_LATER = re.compile(
+    r"[.;] (?:[^.;]|\.\d){3,90} (?:is|are|was|were) (?:used|set|applied|chosen|employed) (?:for|on) (?:the )?[A-Z][\w-]*[;,.]"
+)
 _OF_A_NUMBER = re.compile(r"(?<=\d) (?:for|on) [^,;.]*")
 """What a number behind an optimizer holds for ("with a rate of 0.1 for A, and …"), which the optimizer is not said to."""
 _MODELS = re.compile(r"\b(?:models|networks|methods|runs)\b", re.I)
@@ -115,6 +118,8 @@ class Scoper:
         plain = " ".join(part for part in re.split(r"(?<=[.?!])\s", text) if not _TUNED.search(part))
         data = {name for name, _, _ in known_data.find_names(clause_scopes.without_origins(plain))}
         about = {name for name, _, _ in known_data.find_names(clause_scopes.own_names_only(plain))}
+        if len(about) == 1 and _ONCE_LATER.search(plain) and len(known_data.find_names(plain)) == 1:
+            about = set()  # one sentence further on tells what is done for that one
         sizes = {match.group(1) + match.group(2) for match in scope_words.TOTAL.finditer(text)}
         scope = Scope()
         others = _OTHERS.search(plain)  # it is told apart from the rest

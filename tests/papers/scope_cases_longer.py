@@ -142,6 +142,8 @@ LISTED: list[Case] = [
     (IMPL, "", "We use 300-dimensional GloVe vectors and a mini-batch size of 50.", (("embedding_dim", 300, "main"), ("batch_size", 50, "main"))),
     (IMPL, "", "The inner learning rate is 0.01, with an outer learning rate 0.001, 5 inner steps and 64 filters.", (("learning_rate", 0.001, "outer"),)),
     (IMPL, "", "We use early stopping with a patience of 200 for all datasets apart from Chameleon and Squirrel, for which we use a patience of 400.", (("early_stopping", "patience of 200", "main"), ("early_stopping", "patience of 400", "Chameleon, Squirrel"))),
+    (IMPL, "", "Networks are trained on crops of 512 for Cityscapes and 640 for ADE20K with batch sizes of 8 and 16, for 90k and 160k iterations, respectively.", (("batch_size", 8, "Cityscapes"), ("batch_size", 16, "ADE20K"), ("steps", 90000, "Cityscapes"), ("steps", 160000, "ADE20K"))),
+    (IMPL, "", "We train for 200 epochs with a batch size of 512. Dropout of 0.1 and weight decay of 1e-5 are used for ZINC; for the others there is none.", (("epochs", 200, "main"), ("batch_size", 512, "main"), ("weight_decay", 1e-5, "ZINC"))),
     (IMPL, "", "All models train for 1,000 epochs with early stopping of 50 epochs.", (("epochs", 1000, "main"), ("early_stopping", "patience of 50", "main"))),
     (IMPL, "", "We use AdamW with betas (0.9, 0.95), epsilon 1e-8, and gradient clipping at 1.0.", (("adam_eps", 1e-8, "main"), ("grad_clip", 1, "main"))),
     (IMPL, "", "The MLP has a width of 64 to 1024 and dropout from 0 to 0.5.", (("hidden_size", "64 to 1024", "MLP"), ("dropout", "0 to 0.5", "MLP"))),
